@@ -1,0 +1,106 @@
+# weft.  `make help` lists the targets.
+#
+# Everything is built under $(B): build/, or build/<variant> for
+#   SAN=address,undefined   SAN=thread   SAN=thread-rt   TRACE=0   ARCH=aarch64
+
+CC ?= gcc
+ifeq ($(origin CC),default)
+CC = gcc
+endif
+comma := ,
+prefix ?= /usr/local
+B := build$(if $(SAN)$(TRACE)$(ARCH),/$(subst $(comma),+,$(SAN))$(if $(filter 0,$(TRACE)),notrace)$(ARCH))
+
+HASH := 0x$(shell cat rt/events.def rt/waits.def | sha256sum | cut -c1-16)
+WARN := -Wall -Wextra -Werror -Werror=switch
+BASE := -std=gnu11 -O2 -g -fno-omit-frame-pointer $(WARN) -MMD -MP -DWEFT_EVENTS_HASH=$(HASH)
+RTFLAGS := -fPIC -ftls-model=initial-exec -Irt
+LINK := -pthread
+
+ifeq ($(ARCH),aarch64)
+CC := aarch64-linux-gnu-gcc
+RUN := qemu-aarch64 -L /usr/aarch64-linux-gnu
+endif
+ifeq ($(TRACE),0)
+BASE += -DWEFT_NO_TRACE
+endif
+# Two thread-sanitizer builds: `thread` finds races in users' code (the runtime is not
+# instrumented and declares its edges), `thread-rt` the runtime's own.
+ifeq ($(SAN),thread)
+CC := clang
+BASE += -DWEFT_TSAN=1
+USERFLAGS := -fsanitize=thread
+LINK += -fsanitize=thread
+else ifeq ($(SAN),thread-rt)
+CC := clang
+BASE += -DWEFT_TSAN=2 -fsanitize=thread
+LINK += -fsanitize=thread
+else ifneq ($(SAN),)
+BASE += -fsanitize=$(SAN)
+LINK += -fsanitize=$(SAN)
+endif
+
+rt_c := $(filter-out rt/provider.c,$(wildcard rt/*.c))
+rt_S := $(wildcard rt/arch/*.S)
+rt_o := $(rt_c:%.c=$(B)/%.o) $(rt_S:%.S=$(B)/%.o)
+tool_c := $(wildcard tracer/*.c viz/*.c)
+tool_o := $(tool_c:%.c=$(B)/%.o)
+test_c := $(wildcard tests/*.c tests/rt/*.c)
+examples := $(patsubst %.c,$(B)/%,$(wildcard examples/*.c))
+benches := $(patsubst %.c,$(B)/%,$(wildcard benchmarks/bench_*.c))
+progs := $(patsubst %.c,$(B)/%,$(wildcard tests/rt/progs/*.c))
+
+tool_pkgs := babeltrace2 sqlite3 lttng-ctl libelf
+TOOLFLAGS = -Irt -Itracer -Iviz -I$(B) $(shell pkg-config --cflags $(tool_pkgs))
+TOOLLIBS = $(shell pkg-config --libs $(tool_pkgs)) -lm -pthread
+
+tool: $(B)/weft $(B)/libweft-trace.so lib ## the weft command
+lib: $(B)/libweft.a $(B)/libweft.so
+examples: $(examples)
+benches: $(benches)
+progs: $(progs)
+
+$(B)/rt/%.o: rt/%.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(RTFLAGS) $(CFLAGS) -c $< -o $@
+$(B)/rt/%.o: rt/%.S
+	@mkdir -p $(@D)
+	$(CC) $(BASE) -c $< -o $@
+$(B)/libweft.a: $(rt_o)
+	@rm -f $@
+	$(AR) rcs $@ $^
+$(B)/libweft.so: $(rt_o)
+	$(CC) -shared -Wl,-soname,libweft.so.0 -Wl,-z,now -o $@ $^ $(LINK)
+	ln -sf libweft.so $(B)/libweft.so.0
+$(B)/libweft-trace.so: rt/provider.c rt/provider.h rt/trace.h rt/map.h rt/weft.h rt/events.def
+	@mkdir -p $(@D)
+	$(CC) $(BASE) -fPIC -fvisibility=hidden -Irt $(CFLAGS) -shared -Wl,-z,now -o $@ $< -llttng-ust
+$(B)/tracer/%.o: tracer/%.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(TOOLFLAGS) $(CFLAGS) -c $< -o $@
+$(B)/viz/%.o: viz/%.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(TOOLFLAGS) $(CFLAGS) -c $< -o $@
+$(B)/tracer/db.o: $(B)/schema.sql.h $(B)/views.sql.h
+$(B)/%.sql.h: tracer/%.sql
+	@mkdir -p $(@D)
+	sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $< > $@
+$(B)/weft: $(tool_o)
+	$(CC) -o $@ $^ $(LINK) $(TOOLLIBS)
+$(B)/examples/%: examples/%.c $(B)/libweft.a
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(USERFLAGS) -Irt $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK)
+$(B)/benchmarks/%: benchmarks/%.c $(B)/libweft.a
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(USERFLAGS) -Irt $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK) -lm
+$(B)/tests/rt/progs/%: tests/rt/progs/%.c $(B)/libweft.a
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(USERFLAGS) -Irt $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK)
+
+clean: ## remove build/
+	rm -rf build
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+.PHONY: tool lib examples benches progs clean help

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* libweft-trace.so: the probes, loaded by rt/trace.c into programs that are recorded. */
+#define LTTNG_UST_TRACEPOINT_CREATE_PROBES
+#define LTTNG_UST_TRACEPOINT_DEFINE
+#include "provider.h"
+#include "trace.h"
+
+#include <lttng/ust-fork.h>
+#include <pthread.h>
+#include <signal.h>
+
+#define EVENT(name, doc, ...)                                                                      \
+	static void emit_##name(uint32_t m, uint32_t seq, MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__))   \
+	{                                                                                          \
+		lttng_ust_tracepoint(weft, name, m, seq, MAP_LIST(RT_TRACE_ARG, __VA_ARGS__));     \
+	}
+#include "events.def"
+#undef EVENT
+
+static const struct rt_trace_ops ops = {
+#define EVENT(name, doc, ...) .name = emit_##name,
+#include "events.def"
+#undef EVENT
+};
+
+/* Without these a forked child would write into its parent's trace. */
+static sigset_t fork_mask;
+
+static void before_fork(void)
+{
+	lttng_ust_before_fork(&fork_mask);
+}
+
+static void after_fork_parent(void)
+{
+	lttng_ust_after_fork_parent(&fork_mask);
+}
+
+static void after_fork_child(void)
+{
+	lttng_ust_after_fork_child(&fork_mask);
+}
+
+__attribute__((visibility("default"))) const struct rt_trace_ops *weft_trace_ops(uint64_t hash)
+{
+	if (hash != WEFT_EVENTS_HASH)
+		return NULL;
+	pthread_atfork(before_fork, after_fork_parent, after_fork_child);
+	return &ops;
+}

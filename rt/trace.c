@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* Numbers each thread's events, and hands them to the library of probes. */
+#define _GNU_SOURCE
+#include "trace.h"
+#include "lock.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+const struct rt_trace_ops *rt_trace_ops;
+
+#ifndef WEFT_NO_TRACE
+
+static __thread struct {
+	uint32_t tid;
+	uint32_t seq; /* also incremented by a signal handler on this thread: one instruction */
+} self;
+
+/* noinline: a goroutine may come back from a wait on another thread, so the address of `self`
+ * must not be kept across one. */
+__attribute__((noinline)) static uint32_t self_tid(void)
+{
+	if (!self.tid)
+		self.tid = (uint32_t)gettid();
+	return self.tid;
+}
+
+__attribute__((noinline)) static uint32_t self_next(void)
+{
+	return __atomic_fetch_add(&self.seq, 1, __ATOMIC_RELAXED);
+}
+
+uint32_t rt_trace_count(void)
+{
+	return __atomic_load_n(&self.seq, __ATOMIC_RELAXED);
+}
+
+#define EVENT(name, doc, ...)                                                                      \
+	void rt_trace_emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__))                           \
+	{                                                                                          \
+		rt_trace_ops->name(self_tid(), self_next(),                                        \
+				   MAP_LIST(RT_TRACE_ARG, __VA_ARGS__));                           \
+	}
+#include "events.def"
+#undef EVENT
+
+/* Protects the numbering of sites; a site's id is published after its site_def. */
+static struct rt_lock sites_lock;
+static uint32_t sites;
+
+uint32_t rt_trace_site_number(weft_site *site)
+{
+	uint32_t id = __atomic_load_n(&site->id, __ATOMIC_ACQUIRE);
+
+	if (id)
+		return id;
+	rt_lock(&sites_lock);
+	id = site->id;
+	if (!id) {
+		id = ++sites;
+		rt_trace_site_def(id, site->func, site->file, site->line, site->what);
+		__atomic_store_n(&site->id, id, __ATOMIC_RELEASE); // pairs with the load above
+	}
+	rt_unlock(&sites_lock);
+	return id;
+}
+
+/* A forked child is another process, with a thread number of its own. */
+static void forked(void)
+{
+	self.tid = 0;
+	self.seq = 0;
+}
+
+static _Noreturn void refuse(const char *lib, const char *why)
+{
+	fprintf(stderr, "weft: %s cannot be recorded: %s: %s\n", program_invocation_name, lib, why);
+	_exit(125);
+}
+
+__attribute__((constructor)) static void load(void)
+{
+	const char *lib = secure_getenv("WEFT_TRACE_LIB");
+	rt_trace_entry_fn *entry;
+	void *handle;
+
+	if (!lib || !*lib)
+		return;
+	handle = dlopen(lib, RTLD_NOW | RTLD_LOCAL);
+	if (!handle)
+		refuse(lib, dlerror());
+	entry = (rt_trace_entry_fn *)dlsym(handle, RT_TRACE_ENTRY);
+	if (!entry)
+		refuse(lib, "this is not weft's library of probes");
+	rt_trace_ops = entry(WEFT_EVENTS_HASH);
+	if (!rt_trace_ops)
+		refuse(lib, "the program was built by another version of weft, with other events; "
+			    "build it again, or record it with that version");
+	pthread_atfork(NULL, NULL, forked);
+}
+
+#else
+
+uint32_t rt_trace_count(void)
+{
+	return 0;
+}
+
+uint32_t rt_trace_site_number(weft_site *site)
+{
+	(void)site;
+	return 0;
+}
+
+#endif

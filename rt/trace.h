@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* The runtime's only door to tracing: rt_trace_EVENT(fields...) for each row of events.def.
+ *
+ * While nothing records, rt_trace_ops is NULL and an event costs one load and one branch.  A
+ * recorder names the library with the probes in WEFT_TRACE_LIB; it is loaded when the program
+ * starts, so a program that is not recorded starts no tracing thread and needs no tracing library.
+ * Built with WEFT_NO_TRACE the events are gone altogether, to measure them.
+ */
+#ifndef RT_TRACE_H
+#define RT_TRACE_H
+
+#include "map.h"
+#include "weft.h"
+
+typedef uint64_t rt_trace_u64;
+typedef uint32_t rt_trace_u32;
+typedef int64_t rt_trace_i64;
+typedef const void *rt_trace_ptr;
+typedef const char *rt_trace_str;
+
+#define RT_TRACE_PARAM(type, name, doc) rt_trace_##type name
+#define RT_TRACE_ARG(type, name, doc) name
+
+/* What a library of probes gives: one function for each event.  m is the thread, seq its count. */
+struct rt_trace_ops {
+#define EVENT(name, doc, ...)                                                                      \
+	void (*name)(uint32_t m, uint32_t seq, MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__));
+#include "events.def"
+#undef EVENT
+};
+
+/* The function that the library exports: its probes, or NULL if it was built from other tables
+ * than those `hash` (WEFT_EVENTS_HASH, of events.def and waits.def) stands for. */
+#define RT_TRACE_ENTRY "weft_trace_ops"
+typedef const struct rt_trace_ops *rt_trace_entry_fn(uint64_t hash);
+
+/* Written once, before main and before any other thread exists; NULL: not recorded. */
+extern const struct rt_trace_ops *rt_trace_ops;
+
+#ifdef WEFT_NO_TRACE
+#define rt_trace_on() 0
+#else
+#define rt_trace_on() __builtin_expect(rt_trace_ops != NULL, 0)
+#endif
+
+#define EVENT(name, doc, ...)                                                                      \
+	void rt_trace_emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__));                          \
+	static inline void rt_trace_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__))                  \
+	{                                                                                          \
+		if (rt_trace_on())                                                                 \
+			rt_trace_emit_##name(MAP_LIST(RT_TRACE_ARG, __VA_ARGS__));                 \
+	}
+#include "events.def"
+#undef EVENT
+
+/* The number of a place, for a site field; its first use emits site_def.  Only when recording. */
+uint32_t rt_trace_site_number(weft_site *site);
+
+static inline uint32_t rt_trace_site(weft_site *site)
+{
+	return rt_trace_on() && site ? rt_trace_site_number(site) : 0;
+}
+
+/* The thread's count of events so far, for m_stop. */
+uint32_t rt_trace_count(void);
+
+#endif

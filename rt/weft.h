@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/* weft: Go-style concurrency for C whose every schedule can be seen and explained.
+ *
+ * A program starts with
+ *
+ *     int main(void) { return weft_run(app, NULL); }
+ *
+ * and is compiled with  cc prog.c $(pkg-config --cflags --libs weft).
+ *
+ * Goroutines are run by WEFT_PROCS workers (environment; by default as many as the cpus this
+ * process may use).  A function whose contract says "may wait" gives the worker to another
+ * goroutine meanwhile.  Any other C function may be called from a goroutine: one that blocks or
+ * computes for long loses its worker to the others, and goes on.  A goroutine may go on on another
+ * thread after any call that may wait: do not keep the address of a thread-local variable, errno
+ * included, across one.
+ *
+ * Misuse that Go makes a panic, and misuse that Go makes fatal, both print what happened, where,
+ * and the goroutine, and end the program with exit status 2.
+ *
+ * Times are nanoseconds.  Unless it says otherwise a function is called from a goroutine, and a
+ * pointer argument is not NULL.
+ */
+#ifndef WEFT_H
+#define WEFT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define WEFT_VERSION "0.1.0"
+
+#define WEFT_US 1000LL
+#define WEFT_MS 1000000LL
+#define WEFT_S 1000000000LL
+
+/* A place in the source.  The functions below that end in _at take one, for reports and the
+ * trace; the macros of the same name without _at pass the place they are written at. */
+typedef struct weft_site {
+	const char *file, *func;
+	const char *what; /* for a spawn, the function as written; or "" */
+	unsigned line;
+	unsigned id; /* the runtime's: its number in the trace, 0 until it has one */
+} weft_site;
+
+#define WEFT_SITE(what)                                                                            \
+	(__extension__({                                                                           \
+		static weft_site weft_site_ = {__FILE__, __func__, what, __LINE__, 0};             \
+		&weft_site_;                                                                       \
+	}))
+#define WEFT_HERE WEFT_SITE("")
+
+/* ---- Goroutines ------------------------------------------------------------------------- */
+
+/* Start the runtime, run fn(arg) as the main goroutine (its stack is at least 1 MiB), and return
+ * what it returns, without waiting for other goroutines; they run no further.  Called once, and
+ * not from a goroutine. */
+int weft_run(int (*fn)(void *arg), void *arg);
+
+/* Run fn(arg) in a new goroutine; the number of the goroutine (from 2; main is 1).  Never waits.
+ * Fatal if there is no memory for a stack. */
+#define weft_go(fn, arg) weft_go_at((fn), (arg), NULL, WEFT_SITE(#fn))
+
+/* The same, with options: weft_go_with(fn, arg, .name = "parser", .stack = 256 << 10). */
+#define weft_go_with(fn, arg, ...)                                                                 \
+	weft_go_at((fn), (arg), &(const weft_go_opts){__VA_ARGS__}, WEFT_SITE(#fn))
+
+typedef struct weft_go_opts {
+	const char *name; /* for reports and the trace, copied up to 31 bytes; NULL: none */
+	size_t stack;	  /* bytes, at least 16 KiB, rounded up to a power of two; 0: WEFT_STACK
+			   * (environment, 64K or 1M style), 64 KiB by default */
+} weft_go_opts;
+
+uint64_t weft_go_at(void (*fn)(void *arg), void *arg, const weft_go_opts *opts, weft_site *site);
+
+/* Let the other runnable goroutines run first. */
+void weft_yield(void);
+
+/* End the calling goroutine.  In the main goroutine: the program goes on without it, until no
+ * goroutine is left, which is a deadlock. */
+_Noreturn void weft_exit(void);
+
+/* Wait for ns nanoseconds at least; at once if ns <= 0. */
+#define weft_sleep(ns) weft_sleep_at((ns), WEFT_HERE)
+void weft_sleep_at(int64_t ns, weft_site *site);
+
+/* The number of the calling goroutine; 0 if the caller is none.  From any thread. */
+uint64_t weft_id(void);
+
+/* How many goroutines there are, those that wait included.  From any thread. */
+size_t weft_count(void);
+
+/* ---- Channels --------------------------------------------------------------------------- */
+
+/* A channel of elements of one size, safe for any number of senders and receivers.  It is
+ * reference-counted: it is made with one reference, and its memory is freed with the last. */
+typedef struct weft_chan weft_chan;
+
+/* A channel for elements of `size` bytes, of which it buffers `cap`; with cap 0 a send waits
+ * for its receiver.  From any thread.  Fatal without memory or if size * cap is absurd. */
+#define weft_chan_make(size, cap) weft_chan_make_at((size), (cap), WEFT_HERE)
+weft_chan *weft_chan_make_at(size_t size, size_t cap, weft_site *site);
+
+/* Take or drop a reference.  The channel may hold elements: they are dropped with it.
+ * weft_chan_unref(NULL) does nothing.  From any thread. */
+weft_chan *weft_chan_ref(weft_chan *c);
+void weft_chan_unref(weft_chan *c);
+
+/* Send *v, waiting while there is no room and no receiver.  Panics if the channel is closed, also
+ * when it is closed during the wait.  On NULL: waits for ever. */
+#define weft_chan_send(c, v) weft_chan_send_at((c), (v), WEFT_HERE)
+void weft_chan_send_at(weft_chan *c, const void *v, weft_site *site);
+
+/* Receive into *v, waiting if needed.  False, with *v zeroed, once the channel is closed and
+ * empty.  v may be NULL: the value is dropped.  On a NULL channel: waits for ever. */
+#define weft_chan_recv(c, v) weft_chan_recv_at((c), (v), WEFT_HERE)
+bool weft_chan_recv_at(weft_chan *c, void *v, weft_site *site);
+
+/* Send without waiting: false if there is no room and no receiver.  Panics if closed.  On NULL:
+ * false. */
+#define weft_chan_try_send(c, v) weft_chan_try_send_at((c), (v), WEFT_HERE)
+bool weft_chan_try_send_at(weft_chan *c, const void *v, weft_site *site);
+
+/* Receive without waiting: false if there was nothing.  Where ok is not NULL, *ok says whether a
+ * value was received; the result true with *ok false means closed and empty.  On NULL: false. */
+#define weft_chan_try_recv(c, v, ok) weft_chan_try_recv_at((c), (v), (ok), WEFT_HERE)
+bool weft_chan_try_recv_at(weft_chan *c, void *v, bool *ok, weft_site *site);
+
+/* Close: no more sends; receivers get what is buffered, then false.  Panics on NULL and on a
+ * closed channel. */
+#define weft_chan_close(c) weft_chan_close_at((c), WEFT_HERE)
+void weft_chan_close_at(weft_chan *c, weft_site *site);
+
+/* Elements buffered now, and room for how many; both 0 for NULL.  From any thread. */
+size_t weft_chan_len(const weft_chan *c);
+size_t weft_chan_cap(const weft_chan *c);
+
+/* Typed channels, checked by the compiler:
+ *
+ *     typedef weft_chan_of(struct job) job_chan;
+ *
+ *     job_chan jobs = weft_make(job_chan, 16);
+ *     weft_send(jobs, ((struct job){.id = 1}));
+ *     struct job j;
+ *     if (weft_recv(jobs, &j)) ...
+ *     weft_range(jobs, j) { ... }               receives into a new j until jobs is closed
+ *     weft_close(jobs);
+ *     weft_go(worker, jobs.chan);               and in worker: job_chan jobs = {arg};
+ *
+ * A value of another type is converted as by assignment, or refused by the compiler. */
+#define weft_chan_of(type)                                                                         \
+	union {                                                                                    \
+		weft_chan *chan;                                                                   \
+		type *elem; /* never used, but for its type */                                     \
+	}
+#define weft_make(chan_type, cap)                                                                  \
+	((chan_type){weft_chan_make(sizeof(*((chan_type *)0)->elem), (cap))})
+#define weft_send(c, ...)                                                                          \
+	(__extension__({                                                                           \
+		weft_chan *weft_c_ = (c).chan;                                                     \
+		__typeof__(*(c).elem) weft_v_ = (__VA_ARGS__);                                     \
+		weft_chan_send(weft_c_, &weft_v_);                                                 \
+	}))
+#define weft_recv(c, ptr)                                                                          \
+	(__extension__({                                                                           \
+		weft_chan *weft_c_ = (c).chan;                                                     \
+		__typeof__((c).elem) weft_p_ = (ptr);                                              \
+		weft_chan_recv(weft_c_, weft_p_);                                                  \
+	}))
+#define weft_range(c, var)                                                                         \
+	for (__typeof__(*(c).elem) var; weft_chan_recv((c).chan, &var);)
+#define weft_close(c) weft_chan_close((c).chan)
+
+/* ---- Select ----------------------------------------------------------------------------- */
+
+enum weft_case_kind {
+	WEFT_CASE_NONE = 0, /* never ready: a case switched off */
+	WEFT_CASE_SEND,
+	WEFT_CASE_RECV,
+	WEFT_CASE_DEFAULT,
+	WEFT_CASE_TIMEOUT,
+};
+
+typedef struct weft_case {
+	enum weft_case_kind kind;
+	weft_chan *chan; /* SEND, RECV; NULL is never ready */
+	void *value;	 /* SEND: the value, only read; RECV: where to, or NULL */
+	int64_t ns;	 /* TIMEOUT: how long to wait at most */
+	bool ok;	 /* RECV, set when chosen: false if closed and empty */
+} weft_case;
+
+/* Wait until a case can go on, do it, and return its index.  Among several that are ready one is
+ * chosen at random, each alike.  With a DEFAULT case never waits: it is chosen when no other is
+ * ready.  A TIMEOUT case is chosen when its time has passed first.  Panics when a chosen send is
+ * to a closed channel.  With no case that can ever be ready, waits for ever.
+ *
+ *     switch (weft_select(weft_on_recv(jobs.chan, &j), weft_on_send(out.chan, &r),
+ *                         weft_on_timeout(10 * WEFT_MS))) {
+ *     case 0: ...
+ */
+#define weft_on_send(c, v) ((weft_case){.kind = WEFT_CASE_SEND, .chan = (c), .value = (void *)(v)})
+#define weft_on_recv(c, v) ((weft_case){.kind = WEFT_CASE_RECV, .chan = (c), .value = (v)})
+#define weft_on_default() ((weft_case){.kind = WEFT_CASE_DEFAULT})
+#define weft_on_timeout(d) ((weft_case){.kind = WEFT_CASE_TIMEOUT, .ns = (d)})
+#define weft_select(...)                                                                           \
+	(__extension__({                                                                           \
+		weft_case weft_cases_[] = {__VA_ARGS__};                                           \
+		weft_select_cases(weft_cases_, sizeof weft_cases_ / sizeof *weft_cases_);          \
+	}))
+#define weft_select_cases(cases, n) weft_select_at((cases), (n), WEFT_HERE)
+int weft_select_at(weft_case *cases, size_t n, weft_site *site);
+
+/* ---- sync ------------------------------------------------------------------------------- */
+
+/* Each of these is ready to use when zeroed, e.g. `weft_mutex mu = {0};`, and must not be copied
+ * or moved once used.  The fields are the runtime's. */
+
+struct weft_waiter;
+
+typedef struct weft_waitq {
+	struct weft_waiter *head, *tail;
+	uint32_t lock;
+} weft_waitq;
+
+typedef struct weft_mutex {
+	uint32_t state;
+	uint64_t owner;		/* the goroutine that locked it last; 0 when unlocked */
+	const weft_site *where; /* where it did */
+	weft_waitq q;
+} weft_mutex;
+
+/* Lock, waiting while another goroutine holds it.  Waiters are served in order when one has waited
+ * more than 1 ms, else a running goroutine may go first. */
+#define weft_mutex_lock(mu) weft_mutex_lock_at((mu), WEFT_HERE)
+void weft_mutex_lock_at(weft_mutex *mu, weft_site *site);
+/* Lock if it is free; never waits. */
+#define weft_mutex_try_lock(mu) weft_mutex_try_lock_at((mu), WEFT_HERE)
+bool weft_mutex_try_lock_at(weft_mutex *mu, weft_site *site);
+/* Unlock; any goroutine may.  Fatal if it is not locked. */
+#define weft_mutex_unlock(mu) weft_mutex_unlock_at((mu), WEFT_HERE)
+void weft_mutex_unlock_at(weft_mutex *mu, weft_site *site);
+
+typedef struct weft_waitgroup {
+	int64_t count;
+	weft_waitq q;
+} weft_waitgroup;
+
+/* Add delta to the counter; at zero, wake all who wait.  Panics when it would become negative. */
+#define weft_waitgroup_add(wg, delta) weft_waitgroup_add_at((wg), (delta), WEFT_HERE)
+#define weft_waitgroup_done(wg) weft_waitgroup_add_at((wg), -1, WEFT_HERE)
+void weft_waitgroup_add_at(weft_waitgroup *wg, int64_t delta, weft_site *site);
+/* Wait until the counter is zero. */
+#define weft_waitgroup_wait(wg) weft_waitgroup_wait_at((wg), WEFT_HERE)
+void weft_waitgroup_wait_at(weft_waitgroup *wg, weft_site *site);
+
+/* ---- What the trace says ---------------------------------------------------------------- */
+
+/* Name a channel, mutex or WaitGroup in reports and traces; of a typed channel, name c.chan.  The
+ * text is copied (a deadlock report shows channels' names up to 31 bytes).  From any thread. */
+void weft_name(void *obj, const char *name);
+
+/* A task is a piece of the program's work that may span goroutines: the calling goroutine, and
+ * those that it or they spawn, belong to it until it ends; tasks nest.  Returns its number. */
+uint64_t weft_task_begin(const char *name);
+void weft_task_end(uint64_t task);
+
+/* A region is a stretch of the calling goroutine's time; regions nest. */
+void weft_region_begin(const char *name);
+void weft_region_end(void);
+
+/* Put a message into the trace, printf-style, up to 255 bytes.  Costs nothing when the program is
+ * not recorded. */
+__attribute__((format(printf, 2, 3))) void weft_log(const char *category, const char *fmt, ...);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

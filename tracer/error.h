@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* Messages to the person at the terminal, all beginning with "weft: ". */
+#ifndef TRACER_ERROR_H
+#define TRACER_ERROR_H
+
+/* Print a message; always -1, so that a failure reads `return error("...");`. */
+__attribute__((format(printf, 1, 2))) int error(const char *fmt, ...);
+
+/* Print a message that is not a failure, e.g. what was recorded. */
+__attribute__((format(printf, 1, 2))) void note(const char *fmt, ...);
+
+/* Print a message and end with status 1; for what no caller can mend, like no memory. */
+__attribute__((format(printf, 1, 2), noreturn)) void die(const char *fmt, ...);
+
+#endif

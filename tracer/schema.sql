@@ -1,0 +1,249 @@
+-- SPDX-License-Identifier: MIT
+-- The database of a run: facts (event), and what they mean (the rest).
+--
+-- Times (ts) are nanoseconds since the first event of the run; a dur is NULL while the thing was
+-- still going on when the trace ended.  g, p, m are goroutine, worker and OS thread; in the first
+-- process of a trace g and p are the program's own numbers, in the k-th further one (k from 1)
+-- k * 1000000000 + g and k * 10000 + p.  obj refers to object.  Every comment behind a column is
+-- its documentation: docs/schema.md is made from this file.
+
+-- The run, in one row.
+CREATE TABLE run (
+	id INTEGER PRIMARY KEY CHECK (id = 1), -- always 1
+	weft_version TEXT NOT NULL,   -- the version of weft that loaded the trace
+	program_version TEXT,         -- the version of weft that the program was built with
+	host TEXT,                    -- the machine's name
+	kernel TEXT,                  -- its operating system, as uname says
+	cpus INTEGER,                 -- its online cpus
+	program TEXT,                 -- the program, as given to weft record
+	args TEXT,                    -- its arguments, as a JSON array
+	started TEXT,                 -- when, UTC, ISO 8601 with nanoseconds
+	clock TEXT,                   -- the trace's clock
+	dur INTEGER NOT NULL,         -- from the first event to the last
+	workers INTEGER,              -- how many workers the (first) process had
+	exit_status INTEGER,          -- what the program returned, NULL if a signal ended it or it is not known
+	exit_signal INTEGER,          -- the signal that ended it, or NULL
+	fatal TEXT,                   -- what the runtime printed when it ended the program, or NULL
+	events INTEGER NOT NULL,      -- rows in event
+	goroutines INTEGER NOT NULL,  -- rows in goroutine
+	lost INTEGER NOT NULL,        -- events known to be lost
+	unknown INTEGER NOT NULL      -- events of the trace that this weft has no name for, not loaded
+) STRICT;
+
+-- A process of the trace.
+CREATE TABLE process (
+	pid INTEGER PRIMARY KEY,      -- its process id
+	seq INTEGER NOT NULL,         -- 0 for the first, 1 for the second...
+	name TEXT NOT NULL,           -- its command name
+	ts INTEGER NOT NULL,          -- its first event
+	dur INTEGER NOT NULL,         -- from its first event to its last
+	status INTEGER                -- what its main goroutine returned, or NULL
+) STRICT;
+
+-- Texts of events, each stored once.
+CREATE TABLE string (
+	id INTEGER PRIMARY KEY,       -- referred to by event columns of type str
+	text TEXT NOT NULL UNIQUE     -- valid UTF-8; what was not is replaced by U+FFFD
+) STRICT;
+
+-- The kinds of events (from rt/events.def).
+CREATE TABLE event_kind (
+	kind INTEGER PRIMARY KEY,     -- referred to by event
+	name TEXT NOT NULL UNIQUE,    -- e.g. g_park; the view ev_g_park has its fields by name
+	doc TEXT NOT NULL             -- what it means
+) STRICT;
+
+-- The facts: every event as it was recorded, in order of time.
+CREATE TABLE event (
+	id INTEGER PRIMARY KEY,       -- from 1, in order of time
+	ts INTEGER NOT NULL,          -- when
+	pid INTEGER NOT NULL REFERENCES process, -- in which process
+	m INTEGER NOT NULL,           -- on which OS thread
+	seq INTEGER NOT NULL,         -- that thread's own count
+	p INTEGER,                    -- the worker that the thread had, or NULL
+	kind INTEGER NOT NULL REFERENCES event_kind, -- what happened
+	a0 INTEGER, a1 INTEGER, a2 INTEGER, a3 INTEGER, a4 INTEGER, a5 INTEGER, a6 INTEGER, a7 INTEGER -- its own fields, in the order of events.def
+) STRICT;
+
+-- A place in the source.
+CREATE TABLE site (
+	site INTEGER PRIMARY KEY,     -- referred to by many tables
+	func TEXT NOT NULL,           -- the function it is in
+	file TEXT NOT NULL,           -- the source file, as given to the compiler
+	line INTEGER NOT NULL,        -- the line
+	what TEXT NOT NULL            -- for a spawn, the function spawned, as written; or empty
+) STRICT;
+
+-- A goroutine.
+CREATE TABLE goroutine (
+	g INTEGER PRIMARY KEY,        -- its number
+	pid INTEGER NOT NULL REFERENCES process, -- its process
+	name TEXT NOT NULL,           -- its name if it has one, else its function
+	func TEXT NOT NULL,           -- the function it runs
+	fn INTEGER NOT NULL,          -- that function's address
+	parent INTEGER,               -- the goroutine that spawned it, NULL for the first
+	site INTEGER REFERENCES site, -- where it was spawned
+	stack INTEGER,                -- its stack size in bytes
+	task INTEGER,                 -- the task it was spawned in, or NULL
+	ts INTEGER NOT NULL,          -- when it was made
+	dur INTEGER                   -- its lifetime; NULL if it lived on when the trace ended
+) STRICT;
+
+-- What a goroutine did when: its states, one after the other, without a gap.
+CREATE TABLE g_state (
+	id INTEGER PRIMARY KEY,       -- in order of the state's end
+	g INTEGER NOT NULL REFERENCES goroutine, -- the goroutine
+	ts INTEGER NOT NULL,          -- since when
+	dur INTEGER,                  -- for how long; NULL if still when the trace ended
+	state TEXT NOT NULL CHECK (state IN ('running', 'detached', 'runnable', 'waiting')), -- detached: running without a worker
+	why TEXT,                     -- waiting: the reason, a name of rt/waits.def; runnable: 'create', 'ready', 'yield' or 'attach'
+	obj INTEGER REFERENCES object, -- waiting: for what, if for an object
+	p INTEGER,                    -- running: on which worker
+	m INTEGER,                    -- running, detached: on which OS thread
+	waker INTEGER,                -- waiting, runnable after it: the goroutine that ended the wait, 0 for the runtime
+	site INTEGER REFERENCES site  -- waiting: where in the source
+) STRICT;
+
+-- What a worker did when.
+CREATE TABLE p_state (
+	id INTEGER PRIMARY KEY,       -- in order of the state's end
+	p INTEGER NOT NULL,           -- the worker
+	ts INTEGER NOT NULL,          -- since when
+	dur INTEGER,                  -- for how long; NULL if still when the trace ended
+	state TEXT NOT NULL CHECK (state IN ('running', 'searching', 'stopped')), -- searching: between goroutines or looking for one; stopped: no thread has it
+	g INTEGER,                    -- running: the goroutine
+	m INTEGER                     -- running, searching: the OS thread that has it
+) STRICT;
+
+-- A worker took goroutines from another's queue.
+CREATE TABLE p_steal (
+	ts INTEGER NOT NULL,          -- when
+	p INTEGER NOT NULL,           -- the worker that took
+	victim INTEGER NOT NULL,      -- the worker they were taken from
+	n INTEGER NOT NULL            -- how many
+) STRICT;
+
+-- A channel, mutex or WaitGroup.
+CREATE TABLE object (
+	obj INTEGER PRIMARY KEY,      -- its number in this database
+	pid INTEGER NOT NULL REFERENCES process, -- its process
+	addr INTEGER NOT NULL,        -- its address; one address may serve several objects in turn
+	kind TEXT NOT NULL CHECK (kind IN ('chan', 'mutex', 'waitgroup', 'other')), -- what it is
+	name TEXT,                    -- the name the program gave it, or NULL
+	label TEXT NOT NULL,          -- how to call it: its name, or kind and place or address
+	site INTEGER REFERENCES site, -- where it was made or first used
+	ts INTEGER NOT NULL,          -- when it was made or first used
+	dur INTEGER                   -- until it was freed, NULL if it was not
+) STRICT;
+
+-- What only channels have.
+CREATE TABLE chan (
+	obj INTEGER PRIMARY KEY REFERENCES object, -- the channel
+	cap INTEGER,                  -- how many elements it buffers; NULL if its making was not recorded
+	size INTEGER,                 -- bytes in an element; NULL if its making was not recorded
+	closed INTEGER,               -- when it was closed, or NULL
+	closer INTEGER                -- the goroutine that closed it, or NULL
+) STRICT;
+
+-- Every completed operation on a channel.
+CREATE TABLE chan_op (
+	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	ts INTEGER NOT NULL,          -- when
+	obj INTEGER NOT NULL REFERENCES object, -- the channel
+	op TEXT NOT NULL CHECK (op IN ('send', 'recv', 'close')), -- what was done
+	g INTEGER NOT NULL,           -- by whom
+	len INTEGER NOT NULL,         -- elements in the buffer, after
+	peer INTEGER,                 -- the goroutine at the other end, when the value did not go through the buffer
+	parked INTEGER NOT NULL,      -- 1 if it had to wait
+	ok INTEGER,                   -- recv: 0 if the channel was closed and empty
+	site INTEGER REFERENCES site  -- where
+) STRICT;
+
+-- Every select, with the case it chose.
+CREATE TABLE select_op (
+	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	ts INTEGER NOT NULL,          -- when it chose
+	g INTEGER NOT NULL,           -- the goroutine
+	cases INTEGER NOT NULL,       -- how many cases it had
+	chosen INTEGER NOT NULL,      -- the index of the chosen one
+	kind TEXT NOT NULL CHECK (kind IN ('send', 'recv', 'default', 'timeout')), -- of the chosen one
+	obj INTEGER REFERENCES object, -- its channel
+	parked INTEGER NOT NULL,      -- 1 if it had to wait
+	site INTEGER REFERENCES site  -- where
+) STRICT;
+
+-- Every lock and unlock.
+CREATE TABLE mutex_op (
+	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	ts INTEGER NOT NULL,          -- when
+	obj INTEGER NOT NULL REFERENCES object, -- the mutex
+	op TEXT NOT NULL CHECK (op IN ('lock', 'unlock')), -- what was done
+	g INTEGER NOT NULL,           -- by whom
+	contended INTEGER NOT NULL,   -- lock: 1 if it had to wait; unlock: 1 if one waited
+	dur INTEGER,                  -- lock: how long it waited; unlock: how long it was held, NULL if the lock was not seen
+	owner INTEGER,                -- lock: who held it when the wait began, if it waited; unlock: who had locked it
+	site INTEGER REFERENCES site  -- where
+) STRICT;
+
+-- Every change of a WaitGroup's counter, and every wait that ended.
+CREATE TABLE waitgroup_op (
+	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	ts INTEGER NOT NULL,          -- when
+	obj INTEGER NOT NULL REFERENCES object, -- the WaitGroup
+	op TEXT NOT NULL CHECK (op IN ('add', 'wait')), -- what was done; Done is add with -1
+	g INTEGER NOT NULL,           -- by whom
+	delta INTEGER,                -- add: by how much
+	count INTEGER,                -- add: the counter after
+	parked INTEGER NOT NULL,      -- wait: 1 if it had to wait
+	site INTEGER REFERENCES site  -- where
+) STRICT;
+
+-- A task of the program's.
+CREATE TABLE task (
+	task INTEGER PRIMARY KEY,     -- its number
+	parent INTEGER,               -- the task it is part of, or NULL
+	g INTEGER NOT NULL,           -- the goroutine that began it
+	name TEXT NOT NULL,           -- its name
+	ts INTEGER NOT NULL,          -- when it began
+	dur INTEGER                   -- how long it took; NULL if it did not end
+) STRICT;
+
+-- A region of a goroutine's time.
+CREATE TABLE region (
+	id INTEGER PRIMARY KEY,       -- in order of the region's end
+	g INTEGER NOT NULL,           -- the goroutine
+	task INTEGER,                 -- its task, or NULL
+	name TEXT NOT NULL,           -- its name
+	depth INTEGER NOT NULL,       -- 0 for an outermost region
+	ts INTEGER NOT NULL,          -- when it began
+	dur INTEGER                   -- how long it took; NULL if it did not end
+) STRICT;
+
+-- A message from the program.
+CREATE TABLE log (
+	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	ts INTEGER NOT NULL,          -- when
+	g INTEGER NOT NULL,           -- the goroutine
+	task INTEGER,                 -- its task, or NULL
+	category TEXT NOT NULL,       -- what kind of message
+	message TEXT NOT NULL         -- the message
+) STRICT;
+
+-- Events that are missing, found by the threads' own counts or said by the tracer.
+CREATE TABLE gap (
+	ts INTEGER NOT NULL,          -- the last event before it
+	dur INTEGER NOT NULL,         -- until the first event after it
+	pid INTEGER NOT NULL,         -- in which process
+	m INTEGER NOT NULL,           -- on which OS thread
+	lost INTEGER NOT NULL         -- how many
+) STRICT;
+
+-- A transition that cannot be: a sign of lost events or of a bug in weft.
+CREATE TABLE anomaly (
+	ts INTEGER NOT NULL,          -- when
+	pid INTEGER NOT NULL,         -- in which process
+	event INTEGER,                -- the event it was noticed at, or NULL
+	what TEXT NOT NULL,           -- what is impossible, in words
+	g INTEGER,                    -- the goroutine, if one
+	obj INTEGER                   -- the object, if one
+) STRICT;
