@@ -286,7 +286,7 @@ static struct m *m_new(void)
 
 	if (mp == MAP_FAILED)
 		rt_fatal(NULL, "no memory for another thread");
-	rt.threads++;
+	__atomic_fetch_add(&rt.threads, 1, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&rt.leaving, 1, __ATOMIC_RELAXED);
 	mp->inside = 1;
 	mp->all = rt.all;
@@ -945,9 +945,8 @@ static void init(void)
 	rt_stack_default = rt_stack_round(
 		(size_t)env("WEFT_STACK", RT_STACK_MIN, RT_STACK_MAX, 64 << 10, true));
 	rt.threads_max = (uint32_t)env("WEFT_MAXTHREADS", n, 1 << 20, 10000, false);
-	rt.workers = mmap(NULL, n * sizeof(struct p), PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (rt.workers == MAP_FAILED)
+	rt.workers = calloc(n, sizeof(struct p));
+	if (!rt.workers)
 		rt_fatal(NULL, "no memory for %u workers", n);
 	for (uint32_t i = n; i-- > 0;) {
 		struct p *pp = &rt.workers[i];

@@ -97,7 +97,10 @@ size_t weft_count(void);
 /* ---- Channels --------------------------------------------------------------------------- */
 
 /* A channel of elements of one size, safe for any number of senders and receivers.  It is
- * reference-counted: it is made with one reference, and its memory is freed with the last. */
+ * reference-counted: it is made with one reference, and its memory is freed with the last.  A
+ * reference must be held while a call uses the channel; but whoever completes another's send or
+ * receive may drop the last one at once, as may who locks a mutex or has waited for a WaitGroup
+ * with the memory it is in.  A select needs its channels until it returns. */
 typedef struct weft_chan weft_chan;
 
 /* A channel for elements of `size` bytes, of which it buffers `cap`; with cap 0 a send waits
