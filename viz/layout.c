@@ -69,10 +69,20 @@ static void add_lane(const struct plan *p, size_t lane, float weight, struct pix
 	}
 }
 
-static void color_row(const struct plan *p, const struct pixel *row, bool lift, uint32_t *rgb)
+static void color_row(const struct plan *p, const struct pixel *row, bool one_lane, uint32_t *rgb)
 {
+	bool lift = one_lane && raster_seldom(row, p->l->plot.w);
+
 	for (int x = 0; x < p->l->plot.w; x++)
 		rgb[x] = raster_color(&row[x], p->background, lift);
+}
+
+static struct image new_image(const struct plan *p, size_t rows, double y, double pitch)
+{
+	size_t pixels = (size_t)p->l->plot.w * rows;
+
+	return (struct image){p->l->plot.w, (int)rows, y, pitch,
+			      array_zeroed(pixels, sizeof(uint32_t))};
 }
 
 /* ---- Lanes with a label each ---- */
@@ -114,11 +124,10 @@ static void draw_labelled(struct plan *p)
 	int w = l->plot.w;
 	struct pixel *row = array_zeroed((size_t)w, sizeof *row);
 	bool *narrow = array_zeroed((size_t)w, 1);
+	struct image image = new_image(p, t->lanes.n, 0, p->pitch);
 
-	l->image = (struct image){w, (int)t->lanes.n, p->pitch,
-				  array_zeroed((size_t)w * t->lanes.n, sizeof(uint32_t))};
 	for (size_t i = 0; i < t->lanes.n; i++) {
-		uint32_t *rgb = l->image.rgb + i * (size_t)w;
+		uint32_t *rgb = image.rgb + i * (size_t)w;
 		double y = (double)i * p->pitch;
 
 		memset(row, 0, (size_t)w * sizeof *row);
@@ -129,10 +138,10 @@ static void draw_labelled(struct plan *p)
 			box_lane(p, i, narrow, rgb, y + p->gap, y + p->pitch - p->gap);
 	}
 	if (l->boxes.n <= LAYOUT_BOXES) {
-		free(l->image.rgb);
-		l->image.rgb = NULL;
+		free(image.rgb);
 	} else {
 		l->boxes.n = 0;
+		array_add(&l->images, image);
 	}
 	free(narrow);
 	free(row);
@@ -266,33 +275,29 @@ static void place_groups(struct plan *p, int most)
 	p->l->plot.h = y - GROUP_GAP;
 }
 
-/* A group with a row of pixels or more for each lane. */
+/* A group with a row of pixels or more for each lane: the image has one row for each. */
 static void draw_lanes_of_group(const struct plan *p, const struct group *g, struct pixel *row)
 {
-	size_t w = (size_t)p->l->plot.w;
+	struct image image = new_image(p, g->n, g->y, (double)g->h / (double)g->n);
 
 	for (size_t i = 0; i < g->n; i++) {
-		size_t y0 = i * (size_t)g->h / g->n, y1 = (i + 1) * (size_t)g->h / g->n;
-		uint32_t *rgb = p->l->image.rgb + ((size_t)g->y + y0) * w;
-
-		memset(row, 0, w * sizeof *row);
+		memset(row, 0, (size_t)image.cols * sizeof *row);
 		add_lane(p, p->order[g->first + i], 1, row, NULL);
-		color_row(p, row, true, rgb);
-		for (size_t y = y0 + 1; y < y1; y++)
-			memcpy(rgb + (y - y0) * w, rgb, w * sizeof *rgb);
+		color_row(p, row, true, image.rgb + i * (size_t)image.cols);
 	}
+	array_add(&p->l->images, image);
 }
 
 /* A group with several lanes to a row of pixels: each pixel is the mix of theirs. */
 static void draw_rows_of_group(const struct plan *p, const struct group *g, struct pixel *row)
 {
-	size_t w = (size_t)p->l->plot.w;
+	struct image image = new_image(p, (size_t)g->h, g->y, 1);
 	double each = (double)g->n / g->h;
 
 	for (int y = 0; y < g->h; y++) {
 		double from = y * each, to = (y + 1) * each;
 
-		memset(row, 0, w * sizeof *row);
+		memset(row, 0, (size_t)image.cols * sizeof *row);
 		for (size_t i = (size_t)from; i < g->n && (double)i < to; i++) {
 			double a = (double)i > from ? (double)i : from;
 			double b = (double)(i + 1) < to ? (double)(i + 1) : to;
@@ -301,19 +306,15 @@ static void draw_rows_of_group(const struct plan *p, const struct group *g, stru
 				add_lane(p, p->order[g->first + i], (float)((b - a) / each), row,
 					 NULL);
 		}
-		color_row(p, row, false, p->l->image.rgb + (size_t)(g->y + y) * w);
+		color_row(p, row, false, image.rgb + (size_t)y * (size_t)image.cols);
 	}
+	array_add(&p->l->images, image);
 }
 
 static void draw_groups(struct plan *p)
 {
-	struct layout *l = p->l;
-	size_t pixels = (size_t)l->plot.w * (size_t)l->plot.h;
-	struct pixel *row = array_zeroed((size_t)l->plot.w, sizeof *row);
+	struct pixel *row = array_zeroed((size_t)p->l->plot.w, sizeof *row);
 
-	l->image = (struct image){l->plot.w, l->plot.h, 1, array_zeroed(pixels, sizeof(uint32_t))};
-	for (size_t i = 0; i < pixels; i++)
-		l->image.rgb[i] = PAPER;
 	for (size_t i = 0; i < p->ngroups; i++) {
 		const struct group *g = &p->groups[i];
 
@@ -385,7 +386,7 @@ static void draw_arrows(struct plan *p)
 		if (from == to || from == NO_LANE || to == NO_LANE || end > t->to)
 			continue;
 		array_add(&p->l->arrows,
-			  (struct arrow){(double)w->ts, (from + 0.5) * p->pitch + down * half * 0.5,
+			  (struct arrow){(double)w->ts, (from + 0.5) * p->pitch,
 					 (double)end, (to + 0.5) * p->pitch - down * half});
 	}
 }
@@ -437,7 +438,7 @@ static bool place_lanes(struct plan *p, int room)
 	if (p->pitch < least + 3)
 		p->pitch = (double)room / n;
 	else
-		l->load.h = LOAD_HEIGHT;
+		l->load.h = t->lanes.n ? LOAD_HEIGHT : 0;
 	if (p->pitch > most)
 		p->pitch = most;
 	p->pitch = floor(p->pitch);
@@ -455,7 +456,7 @@ static void place(struct plan *p)
 	l->plot.x = label_room(p);
 	l->plot.w = t->width - l->plot.x - MARGIN_RIGHT;
 	l->plot.y = legend_bottom(p) + 14;
-	bottom = l->plot.x ? AXIS_ROOM + NOTES_ROOM : 0;
+	bottom = AXIS_ROOM + NOTES_ROOM;
 	room = t->height - l->plot.y - bottom;
 	if (!place_lanes(p, room)) {
 		p->grouped = true;
@@ -469,8 +470,11 @@ static void place(struct plan *p)
 	l->load.y = l->plot.y + l->plot.h + LOAD_ROOM - LOAD_HEIGHT;
 	l->width = t->width;
 	l->height = l->plot.y + l->plot.h + (l->load.h ? LOAD_ROOM : 0) + bottom;
-	if (!t->fit && l->height < t->height) /* asked for: the panel takes what is left */
-		l->load.h += l->load.h ? t->height - l->height : 0, l->height = t->height;
+	if (!t->fit) { /* that height was asked for: the panel takes what is left */
+		if (l->load.h)
+			l->load.h += t->height - l->height;
+		l->height = t->height;
+	}
 }
 
 void layout_timeline(struct timeline *t, struct layout *l)
@@ -490,7 +494,7 @@ void layout_timeline(struct timeline *t, struct layout *l)
 	} else {
 		draw_grounds(&p);
 		draw_labelled(&p);
-		if (l->image.rgb)
+		if (l->images.n)
 			draw_gaps(&p);
 		draw_arrows(&p);
 	}
@@ -513,7 +517,9 @@ void layout_free(struct layout *l)
 	free(l->arrows.v);
 	free(l->hatches.v);
 	free(l->swatches.v);
-	free(l->image.rgb);
+	for (size_t i = 0; i < l->images.n; i++)
+		free(l->images.v[i].rgb);
+	free(l->images.v);
 	free(l->load_running);
 	free(l->load_runnable);
 }

@@ -6,31 +6,11 @@
 
 static const float LEAST = 1.0f / 3;
 
-static float linear(uint32_t rgb, int shift)
-{
-	static float table[256];
-
-	if (table[255] == 0)
-		for (int i = 0; i < 256; i++)
-			table[i] = powf((float)i / 255, 2.2f);
-	return table[rgb >> shift & 255];
-}
-
-static uint32_t encode(float v)
-{
-	static uint8_t table[4097];
-
-	if (table[4096] == 0)
-		for (int i = 0; i <= 4096; i++)
-			table[i] = (uint8_t)lrintf(255 * powf((float)i / 4096, 1 / 2.2f));
-	return table[v <= 0 ? 0 : v >= 1 ? 4096 : (int)lrintf(v * 4096)];
-}
-
 static void cover(float sum[4], uint32_t rgb, float part)
 {
-	sum[0] += part * linear(rgb, 16);
-	sum[1] += part * linear(rgb, 8);
-	sum[2] += part * linear(rgb, 0);
+	sum[0] += part * (float)(rgb >> 16 & 255);
+	sum[1] += part * (float)(rgb >> 8 & 255);
+	sum[2] += part * (float)(rgb & 255);
 	sum[3] += part;
 }
 
@@ -63,7 +43,16 @@ uint32_t raster_color(const struct pixel *p, uint32_t background, bool lift)
 		b *= rest;
 	}
 	for (int i = 0; i < 3; i++)
-		rgb = rgb << 8 | encode(ks * p->salient[i] + ko * p->other[i] +
-					b * linear(background, 16 - 8 * i));
+		rgb = rgb << 8 | (uint32_t)lrintf(ks * p->salient[i] + ko * p->other[i] +
+						  b * (float)(background >> (16 - 8 * i) & 255));
 	return rgb;
+}
+
+bool raster_seldom(const struct pixel *row, int n)
+{
+	int salient = 0;
+
+	for (int x = 0; x < n; x++)
+		salient += row[x].salient[3] > 0;
+	return salient < n / 4;
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What a pixel shows when several states share it: their mix, by the time each one covers.
  *
- * The mix is computed in linear light, as an eye sees it from afar.  A state that matters most
- * (`salient`: running) and covers less than a third of the pixel is drawn as if it covered a third,
- * so that a goroutine that ran for a microsecond is seen in a picture of a second; other states
- * keep their proportions.  Pure.
+ * In a row that is seldom salient (`salient`: running), a pixel of which it covers less than a third
+ * is drawn as if it covered a third, so that a goroutine that ran for a microsecond is seen in a
+ * picture of a second; the other states keep their proportions.  Pure.
  */
 #ifndef VIZ_RASTER_H
 #define VIZ_RASTER_H
@@ -14,7 +13,7 @@
 
 /* What covers a pixel: sums of time times colour, in units of a whole pixel. */
 struct pixel {
-	float salient[4]; /* linear red, green, blue, and the coverage */
+	float salient[4]; /* red, green, blue, and the coverage */
 	float other[4];
 };
 
@@ -23,7 +22,10 @@ struct pixel {
 void raster_add(struct pixel *row, int n, double x0, double x1, uint32_t rgb, bool salient,
 		float weight);
 
-/* The colour to draw; `lift` says whether what is salient is to be lifted to a third. */
+/* The colour to draw; `lift`: draw what is salient as a third at least. */
 uint32_t raster_color(const struct pixel *p, uint32_t background, bool lift);
+
+/* Whether a row is so seldom salient that its pixels should be lifted: in less than a quarter. */
+bool raster_seldom(const struct pixel *row, int n);
 
 #endif
