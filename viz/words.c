@@ -282,10 +282,11 @@ static void note_merging(struct plan *p, struct notes *n)
 				"their creation.",
 				format_count(a, (int64_t)p->t->lanes.n), each, p->l->plot.h));
 	if (p->nnarrow)
-		put_note(n, format_text("%s interval%s narrower than a pixel: a pixel shows the mix of what "
-				"it holds%s.",
-				format_count(b, p->nnarrow), p->nnarrow == 1 ? " is" : "s are",
-				p->grouped ? "" : ", and running at least as a third of it where it is rare"));
+		put_note(n, format_text("%s interval%s narrower than a pixel: %s.",
+					format_count(b, p->nnarrow), p->nnarrow == 1 ? " is" : "s are",
+					p->grouped ? "pixels show the mix of what they hold"
+						   : "a column is divided by time, running gets "
+						     "a third at least where it is rare"));
 }
 
 static void put_notes(struct plan *p)
@@ -328,6 +329,8 @@ static void title_load(struct plan *p)
 		put(l, x + SWATCH + 6, y, ALIGN_LEFT, 12, INK, format_text("%s", keys[i].text));
 		x += SWATCH + 6 + format_width(keys[i].text) * 12 + 18;
 	}
+	put(l, x, y, ALIGN_LEFT, 12, INK_SOFT,
+	    format_text("(dashed: %d worker%s)", p->t->nworkers, p->t->nworkers == 1 ? "" : "s"));
 }
 
 void put_words(struct plan *p)
