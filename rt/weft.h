@@ -58,7 +58,8 @@ typedef struct weft_site {
 /* Start the runtime, run fn(arg) as the main goroutine (its stack is at least 1 MiB), and return
  * what it returns, without waiting for other goroutines; they run no further.  Called once, and
  * not from a goroutine. */
-int weft_run(int (*fn)(void *arg), void *arg);
+#define weft_run(fn, arg) weft_run_at((fn), (arg), WEFT_SITE(#fn))
+int weft_run_at(int (*fn)(void *arg), void *arg, weft_site *site);
 
 /* Run fn(arg) in a new goroutine; the number of the goroutine (from 2; main is 1).  Never waits.
  * Fatal if there is no memory for a stack. */
@@ -96,7 +97,10 @@ size_t weft_count(void);
 /* ---- Channels --------------------------------------------------------------------------- */
 
 /* A channel of elements of one size, safe for any number of senders and receivers.  It is
- * reference-counted: it is made with one reference, and its memory is freed with the last. */
+ * reference-counted: it is made with one reference, and its memory is freed with the last.  A
+ * reference must be held while a call uses the channel; but whoever completes another's send or
+ * receive may drop the last one at once, as may who locks a mutex or has waited for a WaitGroup
+ * with the memory it is in.  A select needs its channels until it returns. */
 typedef struct weft_chan weft_chan;
 
 /* A channel for elements of `size` bytes, of which it buffers `cap`; with cap 0 a send waits
@@ -222,7 +226,6 @@ struct weft_waiter;
 
 typedef struct weft_waitq {
 	struct weft_waiter *head, *tail;
-	uint32_t lock;
 } weft_waitq;
 
 typedef struct weft_mutex {
@@ -245,6 +248,7 @@ void weft_mutex_unlock_at(weft_mutex *mu, weft_site *site);
 
 typedef struct weft_waitgroup {
 	int64_t count;
+	uint32_t lock;
 	weft_waitq q;
 } weft_waitgroup;
 
@@ -259,7 +263,7 @@ void weft_waitgroup_wait_at(weft_waitgroup *wg, weft_site *site);
 /* ---- What the trace says ---------------------------------------------------------------- */
 
 /* Name a channel, mutex or WaitGroup in reports and traces; of a typed channel, name c.chan.  The
- * text is copied (a deadlock report shows channels' names up to 31 bytes).  From any thread. */
+ * text is copied.  From any thread. */
 void weft_name(void *obj, const char *name);
 
 /* A task is a piece of the program's work that may span goroutines: the calling goroutine, and
