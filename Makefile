@@ -14,7 +14,7 @@ B := build$(if $(SAN)$(TRACE)$(ARCH),/$(subst $(comma),+,$(SAN))$(if $(filter 0,
 HASH := 0x$(shell cat rt/events.def rt/waits.def | sha256sum | cut -c1-16)
 WARN := -Wall -Wextra -Werror -Werror=switch
 BASE := -std=gnu11 -O2 -g -fno-omit-frame-pointer $(WARN) -MMD -MP -DWEFT_EVENTS_HASH=$(HASH)
-RTFLAGS := -fPIC -ftls-model=initial-exec -Irt
+RTFLAGS := -fPIC -ftls-model=initial-exec -iquote rt
 LINK := -pthread
 
 ifeq ($(ARCH),aarch64)
@@ -40,7 +40,7 @@ BASE += -fsanitize=$(SAN)
 LINK += -fsanitize=$(SAN)
 endif
 
-rt_c := $(filter-out rt/provider.c,$(wildcard rt/*.c))
+rt_c := $(filter-out rt/provider.c,$(wildcard rt/*.c rt/arch/*.c))
 rt_S := $(wildcard rt/arch/*.S)
 rt_o := $(rt_c:%.c=$(B)/%.o) $(rt_S:%.S=$(B)/%.o)
 tool_c := $(wildcard tracer/*.c viz/*.c)
@@ -51,11 +51,11 @@ benches := $(patsubst %.c,$(B)/%,$(wildcard benchmarks/bench_*.c))
 progs := $(patsubst %.c,$(B)/%,$(wildcard tests/rt/progs/*.c))
 
 tool_pkgs := babeltrace2 sqlite3 lttng-ctl libelf
-TOOLFLAGS = -Irt -Itracer -Iviz -I$(B) $(shell pkg-config --cflags $(tool_pkgs))
+TOOLFLAGS = -iquote rt -iquote tracer -iquote viz -iquote $(B) $(shell pkg-config --cflags $(tool_pkgs))
 TOOLLIBS = $(shell pkg-config --libs $(tool_pkgs)) -lm -pthread
 
 tool: $(B)/weft $(B)/libweft-trace.so lib ## the weft command
-lib: $(B)/libweft.a $(B)/libweft.so
+lib: $(B)/libweft.a $(B)/libweft.so $(B)/include/weft.h
 examples: $(examples)
 benches: $(benches)
 progs: $(progs)
@@ -66,6 +66,11 @@ $(B)/rt/%.o: rt/%.c
 $(B)/rt/%.o: rt/%.S
 	@mkdir -p $(@D)
 	$(CC) $(BASE) -c $< -o $@
+# Never instrumented, see the file.
+$(B)/rt/arch/switch.o: RTFLAGS += -fno-sanitize=thread
+$(B)/include/weft.h: rt/weft.h # alone: rt/ has headers that hide the system's
+	@mkdir -p $(@D)
+	cp $< $@
 $(B)/libweft.a: $(rt_o)
 	@rm -f $@
 	$(AR) rcs $@ $^
@@ -74,7 +79,7 @@ $(B)/libweft.so: $(rt_o)
 	ln -sf libweft.so $(B)/libweft.so.0
 $(B)/libweft-trace.so: rt/provider.c rt/provider.h rt/trace.h rt/map.h rt/weft.h rt/events.def
 	@mkdir -p $(@D)
-	$(CC) $(BASE) -fPIC -fvisibility=hidden -Irt $(CFLAGS) -shared -Wl,-z,now -o $@ $< -llttng-ust
+	$(CC) $(BASE) -fPIC -fvisibility=hidden -iquote rt $(CFLAGS) -shared -Wl,-z,now -o $@ $< -llttng-ust
 $(B)/tracer/%.o: tracer/%.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(TOOLFLAGS) $(CFLAGS) -c $< -o $@
@@ -87,15 +92,15 @@ $(B)/%.sql.h: tracer/%.sql
 	sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $< > $@
 $(B)/weft: $(tool_o)
 	$(CC) -o $@ $^ $(LINK) $(TOOLLIBS)
-$(B)/examples/%: examples/%.c $(B)/libweft.a
+$(B)/examples/%: examples/%.c $(B)/libweft.a $(B)/include/weft.h
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(USERFLAGS) -Irt $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK)
-$(B)/benchmarks/%: benchmarks/%.c $(B)/libweft.a
+	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK)
+$(B)/benchmarks/%: benchmarks/%.c $(B)/libweft.a $(B)/include/weft.h
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(USERFLAGS) -Irt $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK) -lm
-$(B)/tests/rt/progs/%: tests/rt/progs/%.c $(B)/libweft.a
+	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK) -lm
+$(B)/tests/rt/progs/%: tests/rt/progs/%.c $(B)/libweft.a $(B)/include/weft.h
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(USERFLAGS) -Irt $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK)
+	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK)
 
 clean: ## remove build/
 	rm -rf build

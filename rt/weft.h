@@ -58,7 +58,8 @@ typedef struct weft_site {
 /* Start the runtime, run fn(arg) as the main goroutine (its stack is at least 1 MiB), and return
  * what it returns, without waiting for other goroutines; they run no further.  Called once, and
  * not from a goroutine. */
-int weft_run(int (*fn)(void *arg), void *arg);
+#define weft_run(fn, arg) weft_run_at((fn), (arg), WEFT_SITE(#fn))
+int weft_run_at(int (*fn)(void *arg), void *arg, weft_site *site);
 
 /* Run fn(arg) in a new goroutine; the number of the goroutine (from 2; main is 1).  Never waits.
  * Fatal if there is no memory for a stack. */
@@ -222,7 +223,6 @@ struct weft_waiter;
 
 typedef struct weft_waitq {
 	struct weft_waiter *head, *tail;
-	uint32_t lock;
 } weft_waitq;
 
 typedef struct weft_mutex {
@@ -245,6 +245,7 @@ void weft_mutex_unlock_at(weft_mutex *mu, weft_site *site);
 
 typedef struct weft_waitgroup {
 	int64_t count;
+	uint32_t lock;
 	weft_waitq q;
 } weft_waitgroup;
 
@@ -259,7 +260,7 @@ void weft_waitgroup_wait_at(weft_waitgroup *wg, weft_site *site);
 /* ---- What the trace says ---------------------------------------------------------------- */
 
 /* Name a channel, mutex or WaitGroup in reports and traces; of a typed channel, name c.chan.  The
- * text is copied (a deadlock report shows channels' names up to 31 bytes).  From any thread. */
+ * text is copied.  From any thread. */
 void weft_name(void *obj, const char *name);
 
 /* A task is a piece of the program's work that may span goroutines: the calling goroutine, and

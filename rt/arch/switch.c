@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* Never instrumented by the thread sanitizer: a function that is pops the wrong shadow stack when
+ * it returns on another fiber. */
+#define _GNU_SOURCE
+#include "arch/switch.h"
+
+#include <pthread.h>
+#include <stdint.h>
+
+#if WEFT_ASAN
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#endif
+#if WEFT_TSAN
+#include <sanitizer/tsan_interface.h>
+#endif
+
+void rt_switch(void **from, void *to);
+extern const char rt_switch_entry[]; /* calls the function in the second saved register with the
+				      * first as its argument */
+
+#if defined(__x86_64__)
+/* r15 r14 r13 r12 rbx rbp, return address; the stack is aligned once they are popped */
+enum { WORDS = 9, ARG = 3, ENTRY = 2, RETURN = 6 };
+#elif defined(__aarch64__)
+/* x19..x28 x29 x30 d8..d15 */
+enum { WORDS = 22, ARG = 0, ENTRY = 1, RETURN = 11 };
+#else
+#error "weft runs on x86-64 and aarch64; add rt/arch/switch_<machine>.S for others"
+#endif
+
+void rt_context_make(struct context *ctx, void *lo, size_t size, void (*entry)(void *), void *arg)
+{
+	uintptr_t top = ((uintptr_t)lo + size) & ~(uintptr_t)15;
+	void **frame = (void **)top - WORDS;
+
+	for (int i = 0; i < WORDS; i++)
+		frame[i] = NULL;
+	frame[ARG] = arg;
+	frame[ENTRY] = (void *)entry;
+	frame[RETURN] = (void *)rt_switch_entry;
+	ctx->sp = frame;
+#if WEFT_ASAN
+	ctx->fake_stack = NULL;
+	ctx->lo = lo;
+	ctx->size = size;
+#endif
+#if WEFT_TSAN
+	ctx->fiber = __tsan_create_fiber(0);
+#endif
+}
+
+void rt_context_here(struct context *ctx)
+{
+	ctx->sp = NULL;
+#if WEFT_ASAN
+	pthread_attr_t attr;
+	void *lo;
+
+	ctx->fake_stack = NULL;
+	pthread_getattr_np(pthread_self(), &attr);
+	pthread_attr_getstack(&attr, &lo, &ctx->size);
+	ctx->lo = lo;
+	pthread_attr_destroy(&attr);
+#endif
+#if WEFT_TSAN
+	ctx->fiber = __tsan_get_current_fiber();
+#endif
+}
+
+void rt_context_arrived(struct context *self)
+{
+#if WEFT_ASAN
+	__sanitizer_finish_switch_fiber(self->fake_stack, NULL, NULL);
+#else
+	(void)self;
+#endif
+}
+
+void rt_context_switch(struct context *from, struct context *to)
+{
+#if WEFT_ASAN
+	/* lo is NULL after rt_context_end: the fake stack dies with the context. */
+	__sanitizer_start_switch_fiber(from->lo ? &from->fake_stack : NULL, to->lo, to->size);
+#endif
+#if WEFT_TSAN
+	__tsan_switch_to_fiber(to->fiber, WEFT_TSAN == 1 ? __tsan_switch_to_fiber_no_sync : 0);
+#endif
+	rt_switch(&from->sp, to->sp);
+	rt_context_arrived(from);
+}
+
+void rt_context_end(struct context *ctx)
+{
+#if WEFT_ASAN
+	ctx->lo = NULL;
+#else
+	(void)ctx;
+#endif
+}
+
+void rt_context_free(struct context *ctx, void *lo, size_t size)
+{
+#if WEFT_ASAN
+	__asan_unpoison_memory_region(lo, size);
+#endif
+#if WEFT_TSAN
+	__tsan_destroy_fiber(ctx->fiber);
+#endif
+	(void)ctx;
+	(void)lo;
+	(void)size;
+}

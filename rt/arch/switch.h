@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* Contexts: a stack and where to go on on it; and what sanitizers must be told about them.
+ *
+ * The callee-saved registers are kept on the stack that is left.  The floating-point control
+ * registers are not: they stay with the thread.
+ */
+#ifndef RT_SWITCH_H
+#define RT_SWITCH_H
+
+#include <stddef.h>
+
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+
+/* WEFT_TSAN 1: race detection in users' code; the runtime is not instrumented, a switch is no
+ * edge, and the runtime declares the edges that it promises.  2: in the runtime itself. */
+#ifndef WEFT_TSAN
+#define WEFT_TSAN 0
+#endif
+
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#define WEFT_ASAN 1
+#else
+#define WEFT_ASAN 0
+#endif
+
+struct context {
+	void *sp;
+#if WEFT_ASAN
+	void *fake_stack;
+	const void *lo;
+	size_t size;
+#endif
+#if WEFT_TSAN
+	void *fiber;
+#endif
+};
+
+/* Make a context that calls entry(arg), which must not return, on the stack [lo, lo + size). */
+void rt_context_make(struct context *ctx, void *lo, size_t size, void (*entry)(void *), void *arg);
+/* Make the calling thread's own context, to come back to. */
+void rt_context_here(struct context *ctx);
+/* Save the caller in `from`, go on in `to`; returns when someone switches to `from`. */
+void rt_context_switch(struct context *from, struct context *to);
+/* To be called first on a new stack, and after rt_context_switch returned (which does it). */
+void rt_context_arrived(struct context *self);
+/* The context will not be switched to again: called on it, before the last switch away... */
+void rt_context_end(struct context *ctx);
+/* ... and after it, on another stack. */
+void rt_context_free(struct context *ctx, void *lo, size_t size);
+
+/* An edge of the memory model that the runtime promises to users, for the thread sanitizer:
+ * what came before rt_release(p) happens before what comes after a later rt_acquire(p). */
+#if WEFT_TSAN == 1
+void __tsan_acquire(void *p);
+void __tsan_release(void *p);
+#define rt_acquire(p) __tsan_acquire((void *)(p))
+#define rt_release(p) __tsan_release((void *)(p))
+#else
+#define rt_acquire(p) ((void)(p))
+#define rt_release(p) ((void)(p))
+#endif
+
+#endif

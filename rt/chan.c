@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: MIT */
+/* Channels.
+ *
+ * c->lock protects every field but refs, and the waiters queued here.
+ * Invariants, while c->lock is free:
+ *   sendq or recvq is empty (except for goroutines that select both ways);
+ *   count > 0 implies that recvq is empty; count < cap implies that sendq is empty
+ *   (but for waiters of selects that have been won elsewhere).
+ *
+ * A send that finds a parked receiver copies straight to where that one wants the value, and a
+ * receive takes it straight from a parked sender.  chan_send is traced when the value moves, which
+ * for a parked sender is in the receiver's hands.
+ *
+ * For the thread sanitizer each slot of the buffer is an edge of its own: a send happens before the
+ * receive of its value, and the k-th receive before the (k + cap)-th send is done.  Without a buffer
+ * the two parties meet at the waiter: each happens before the other's return.
+ */
+#include "chan.h"
+#include "throw.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if WEFT_TSAN == 1
+/* memcpy is watched, and this copy is not the user's access. */
+static void copy(void *to, const void *from, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		((volatile char *)to)[i] = ((const volatile char *)from)[i];
+}
+#else
+#define copy(to, from, n) memcpy(to, from, n)
+#endif
+
+static char *slot(weft_chan *c, size_t i)
+{
+	return c->buf + i % c->cap * c->size;
+}
+
+static void pass_through(void *token)
+{
+	rt_acquire(token);
+	rt_release(token);
+}
+
+weft_chan *weft_chan_make_at(size_t size, size_t cap, weft_site *site)
+{
+	weft_chan *c = NULL;
+	size_t bytes;
+
+	if (!__builtin_mul_overflow(size, cap, &bytes) && bytes < PTRDIFF_MAX - sizeof *c &&
+	    cap < UINT32_MAX)
+		c = calloc(1, sizeof *c + bytes + 1);
+	if (!c)
+		rt_fatal(site, "no memory for a channel of %zu elements of %zu bytes", cap, size);
+	c->refs = 1;
+	c->size = size;
+	c->cap = cap;
+	rt_trace_chan_make(c, weft_id(), cap, size, rt_trace_site(site));
+	return c;
+}
+
+weft_chan *weft_chan_ref(weft_chan *c)
+{
+	__atomic_fetch_add(&c->refs, 1, __ATOMIC_RELAXED);
+	return c;
+}
+
+void weft_chan_unref(weft_chan *c)
+{
+	if (!c)
+		return;
+	rt_release(&c->refs);
+	if (__atomic_fetch_sub(&c->refs, 1, __ATOMIC_ACQ_REL) != 1)
+		return;
+	rt_acquire(&c->refs);
+	rt_trace_chan_free(c);
+	rt_name_drop(c);
+	free(c);
+}
+
+size_t weft_chan_len(const weft_chan *c)
+{
+	return c ? __atomic_load_n(&c->count, __ATOMIC_RELAXED) : 0;
+}
+
+size_t weft_chan_cap(const weft_chan *c)
+{
+	return c ? c->cap : 0;
+}
+
+/* ---- The operations, under the lock ----------------------------------------------------- */
+
+static void set_count(weft_chan *c, size_t n)
+{
+	__atomic_store_n(&c->count, n, __ATOMIC_RELAXED); // weft_chan_len reads without the lock
+}
+
+/* To a parked receiver. */
+static void hand_to(weft_chan *c, struct weft_waiter *w, const void *v, weft_site *site)
+{
+	uint64_t me = rt_curg()->id;
+
+	if (c->cap == 0) {
+		rt_acquire(w);
+	} else { // as if through the buffer
+		w->token = slot(c, c->head);
+		c->head = (c->head + 1) % c->cap;
+		pass_through(w->token);
+	}
+	rt_trace_chan_send(c, me, 0, w->g->id, 0, rt_trace_site(site));
+	if (w->value)
+		copy(w->value, v, c->size);
+	w->peer = me;
+	w->ok = true;
+	if (c->cap == 0)
+		rt_release(w);
+}
+
+enum rt_chan_result rt_chan_send_locked(weft_chan *c, const void *v, weft_site *site,
+					struct g **wake)
+{
+	struct weft_waiter *w;
+	char *to;
+
+	if (c->closed)
+		return RT_CHAN_CLOSED;
+	w = rt_waitq_pop(&c->recvq);
+	if (w) {
+		hand_to(c, w, v, site);
+		*wake = w->g;
+		return RT_CHAN_WAKE;
+	}
+	if (c->count == c->cap)
+		return RT_CHAN_WOULD_WAIT;
+	to = slot(c, c->head + c->count);
+	pass_through(to);
+	rt_trace_chan_send(c, rt_curg()->id, (uint32_t)c->count + 1, 0, 0, rt_trace_site(site));
+	copy(to, v, c->size);
+	set_count(c, c->count + 1);
+	return RT_CHAN_DONE;
+}
+
+static void trace_recv(weft_chan *c, uint64_t peer, bool parked, bool ok, weft_site *site)
+{
+	rt_trace_chan_recv(c, rt_curg()->id, (uint32_t)c->count, peer, parked, ok,
+			   rt_trace_site(site));
+}
+
+/* From a parked sender; there is no buffer. */
+static void take_from(weft_chan *c, struct weft_waiter *w, void *v, weft_site *site)
+{
+	uint64_t me = rt_curg()->id;
+
+	rt_acquire(w);
+	rt_trace_chan_send(c, w->g->id, 0, me, 1, rt_trace_site(w->site));
+	if (v)
+		copy(v, w->value, c->size);
+	trace_recv(c, w->g->id, false, true, site);
+	w->peer = me;
+	w->ok = true;
+	rt_release(w);
+}
+
+/* There is room again: a parked sender's value goes into the buffer's last slot. */
+static void refill(weft_chan *c, struct weft_waiter *w)
+{
+	w->token = slot(c, c->head + c->count);
+	rt_acquire(w);
+	pass_through(w->token);
+	rt_trace_chan_send(c, w->g->id, (uint32_t)c->count + 1, 0, 1, rt_trace_site(w->site));
+	copy(w->token, w->value, c->size);
+	set_count(c, c->count + 1);
+	w->peer = 0;
+	w->ok = true;
+}
+
+enum rt_chan_result rt_chan_recv_locked(weft_chan *c, void *v, weft_site *site, struct g **wake)
+{
+	struct weft_waiter *w;
+
+	if (c->count > 0) {
+		char *from = slot(c, c->head);
+
+		pass_through(from);
+		if (v)
+			copy(v, from, c->size);
+		c->head = (c->head + 1) % c->cap;
+		set_count(c, c->count - 1);
+		trace_recv(c, 0, false, true, site);
+		w = rt_waitq_pop(&c->sendq);
+		if (!w)
+			return RT_CHAN_DONE;
+		refill(c, w);
+		*wake = w->g;
+		return RT_CHAN_WAKE;
+	}
+	if (c->closed) {
+		rt_acquire(c);
+		if (v)
+			memset(v, 0, c->size);
+		trace_recv(c, 0, false, false, site);
+		return RT_CHAN_CLOSED;
+	}
+	w = rt_waitq_pop(&c->sendq);
+	if (!w)
+		return RT_CHAN_WOULD_WAIT;
+	take_from(c, w, v, site);
+	*wake = w->g;
+	return RT_CHAN_WAKE;
+}
+
+void rt_chan_sent(weft_chan *c, struct weft_waiter *w)
+{
+	if (!w->ok)
+		rt_panic(w->site, "send on closed channel");
+	if (c->cap == 0)
+		rt_acquire(w);
+	else
+		pass_through(w->token);
+}
+
+void rt_chan_received(weft_chan *c, struct weft_waiter *w)
+{
+	if (!w->ok) {
+		rt_acquire(c);
+		if (w->value)
+			memset(w->value, 0, c->size);
+	} else if (c->cap == 0) {
+		rt_acquire(w);
+	} else {
+		pass_through(w->token);
+	}
+	rt_trace_chan_recv(c, w->g->id, 0, w->peer, 1, w->ok, rt_trace_site(w->site));
+}
+
+/* ---- The API ---------------------------------------------------------------------------- */
+
+static bool commit_unlock(struct g *gp, void *arg)
+{
+	weft_chan *c = arg;
+
+	(void)gp;
+	rt_unlock(&c->lock);
+	return true;
+}
+
+static bool commit_for_ever(struct g *gp, void *arg)
+{
+	(void)gp;
+	(void)arg;
+	return true;
+}
+
+static _Noreturn void wait_for_ever(weft_site *site)
+{
+	rt_park(WAIT_nil_chan, NULL, site, commit_for_ever, NULL);
+	__builtin_unreachable();
+}
+
+/* Unlock, and wake whom the operation was waited for by. */
+static void unlock_and_wake(weft_chan *c, enum rt_chan_result r, struct g *wake)
+{
+	rt_unlock(&c->lock);
+	if (r == RT_CHAN_WAKE)
+		rt_ready(wake);
+}
+
+static void wait_in(weft_chan *c, weft_waitq *q, enum wait why, struct weft_waiter *w)
+{
+	w->g = rt_curg();
+	rt_release(w);
+	rt_waitq_push(q, w);
+	rt_park(why, c, w->site, commit_unlock, c);
+}
+
+void weft_chan_send_at(weft_chan *c, const void *v, weft_site *site)
+{
+	struct weft_waiter w = {.site = site, .value = (void *)v};
+	enum rt_chan_result r;
+	struct g *wake;
+
+	rt_enter("weft_chan_send");
+	if (!c)
+		wait_for_ever(site);
+	rt_lock(&c->lock);
+	r = rt_chan_send_locked(c, v, site, &wake);
+	if (r == RT_CHAN_WOULD_WAIT) {
+		wait_in(c, &c->sendq, WAIT_chan_send, &w);
+		rt_chan_sent(c, &w);
+	} else {
+		unlock_and_wake(c, r, wake);
+		if (r == RT_CHAN_CLOSED)
+			rt_panic(site, "send on closed channel");
+	}
+	rt_leave();
+}
+
+bool weft_chan_try_send_at(weft_chan *c, const void *v, weft_site *site)
+{
+	enum rt_chan_result r;
+	struct g *wake;
+
+	if (!c)
+		return false;
+	rt_enter("weft_chan_try_send");
+	rt_lock(&c->lock);
+	r = rt_chan_send_locked(c, v, site, &wake);
+	unlock_and_wake(c, r, wake);
+	if (r == RT_CHAN_CLOSED)
+		rt_panic(site, "send on closed channel");
+	rt_leave();
+	return r != RT_CHAN_WOULD_WAIT;
+}
+
+bool weft_chan_recv_at(weft_chan *c, void *v, weft_site *site)
+{
+	struct weft_waiter w = {.site = site, .value = v};
+	enum rt_chan_result r;
+	struct g *wake;
+	bool ok;
+
+	rt_enter("weft_chan_recv");
+	if (!c)
+		wait_for_ever(site);
+	rt_lock(&c->lock);
+	r = rt_chan_recv_locked(c, v, site, &wake);
+	if (r == RT_CHAN_WOULD_WAIT) {
+		wait_in(c, &c->recvq, WAIT_chan_recv, &w);
+		rt_chan_received(c, &w);
+		ok = w.ok;
+	} else {
+		unlock_and_wake(c, r, wake);
+		ok = r != RT_CHAN_CLOSED;
+	}
+	rt_leave();
+	return ok;
+}
+
+bool weft_chan_try_recv_at(weft_chan *c, void *v, bool *ok, weft_site *site)
+{
+	enum rt_chan_result r;
+	struct g *wake;
+
+	if (!c)
+		return false;
+	rt_enter("weft_chan_try_recv");
+	rt_lock(&c->lock);
+	r = rt_chan_recv_locked(c, v, site, &wake);
+	unlock_and_wake(c, r, wake);
+	rt_leave();
+	if (ok)
+		*ok = r == RT_CHAN_DONE || r == RT_CHAN_WAKE;
+	return r != RT_CHAN_WOULD_WAIT;
+}
+
+void weft_chan_close_at(weft_chan *c, weft_site *site)
+{
+	struct g *woken = NULL, **tail = &woken;
+	struct weft_waiter *w;
+
+	rt_enter("weft_chan_close");
+	if (!c)
+		rt_panic(site, "close of NULL channel");
+	rt_lock(&c->lock);
+	if (c->closed) {
+		rt_unlock(&c->lock);
+		rt_panic(site, "close of closed channel");
+	}
+	rt_release(c);
+	rt_trace_chan_close(c, rt_curg()->id, (uint32_t)c->count, rt_trace_site(site));
+	c->closed = true;
+	while ((w = rt_waitq_pop(&c->recvq)) || (w = rt_waitq_pop(&c->sendq))) {
+		w->ok = false;
+		w->peer = 0;
+		*tail = w->g;
+		tail = &w->g->next;
+	}
+	*tail = NULL;
+	rt_unlock(&c->lock);
+	while (woken) {
+		struct g *gp = woken;
+
+		woken = gp->next;
+		rt_ready(gp);
+	}
+	rt_leave();
+}

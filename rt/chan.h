@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* What select needs of channels. */
+#ifndef RT_CHAN_H
+#define RT_CHAN_H
+
+#include "lock.h"
+#include "waitq.h"
+
+struct weft_chan {
+	struct rt_lock lock;
+	bool closed;
+	uint32_t refs; /* atomic */
+	size_t size, cap;
+	size_t head, count; /* the buffer is a ring */
+	weft_waitq sendq, recvq;
+	char buf[] __attribute__((aligned(16)));
+};
+
+/* Under the lock: do the operation if that is possible without waiting.  RT_CHAN_WAKE: done, and
+ * *wake is to be made ready once the lock is free. */
+enum rt_chan_result { RT_CHAN_WOULD_WAIT, RT_CHAN_DONE, RT_CHAN_WAKE, RT_CHAN_CLOSED };
+enum rt_chan_result rt_chan_send_locked(weft_chan *c, const void *v, weft_site *site,
+					struct g **wake);
+/* RT_CHAN_CLOSED: *v was zeroed. */
+enum rt_chan_result rt_chan_recv_locked(weft_chan *c, void *v, weft_site *site, struct g **wake);
+
+/* A waiter came back: say so to the sanitizer, and to the trace.  For a receiver, zero *v when it
+ * was the close that woke it. */
+void rt_chan_sent(weft_chan *c, struct weft_waiter *w);
+void rt_chan_received(weft_chan *c, struct weft_waiter *w);
+
+#endif

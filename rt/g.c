@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include "g.h"
+#include "lock.h"
+
+#include <string.h>
+
+size_t rt_stack_default = 64 << 10;
+
+enum { CACHE = 64 }; /* a worker keeps at most this many, and gives half back when full */
+
+/* Dead goroutines by log2 of their stack's size. */
+static struct rt_lock dead_lock;
+static struct g_list dead[64];
+
+static struct g *pop(struct g_list *l)
+{
+	struct g *gp = l->head;
+
+	if (gp) {
+		l->head = gp->next;
+		l->n--;
+	}
+	return gp;
+}
+
+static void push(struct g_list *l, struct g *gp)
+{
+	gp->next = l->head;
+	l->head = gp;
+	l->n++;
+}
+
+static void move(struct g_list *to, struct g_list *from, int n)
+{
+	while (n-- > 0 && from->head)
+		push(to, pop(from));
+}
+
+/* The tops of stacks are offset against each other: with all of them at the same place in a page,
+ * the first frames of many goroutines would compete for the same cache lines. */
+static struct g *place(char *lo, size_t size)
+{
+	size_t colour = ((uintptr_t)lo / (size + RT_STACK_GUARD)) % 16 * 192;
+	struct g *gp = rt_g_at(lo + size);
+
+	gp->lo = lo;
+	gp->size = (size_t)((char *)gp - lo) - colour;
+	return gp;
+}
+
+struct g *rt_g_new(struct g_list *cache, size_t size, const char **why)
+{
+	int class = __builtin_ctzl(size);
+	bool cached = size == rt_stack_default;
+	struct g *gp = cached ? pop(cache) : NULL;
+	char *lo;
+
+	if (gp)
+		return gp;
+	rt_lock(&dead_lock);
+	if (cached)
+		move(cache, &dead[class], CACHE / 2);
+	gp = pop(cached ? cache : &dead[class]);
+	rt_unlock(&dead_lock);
+	if (gp)
+		return gp;
+	lo = rt_stack_new(size, why);
+	return lo ? place(lo, size) : NULL;
+}
+
+void rt_g_free(struct g_list *cache, struct g *gp)
+{
+	size_t size = rt_stack_round(gp->size);
+	int class = __builtin_ctzl(size);
+
+	rt_context_free(&gp->ctx, gp->lo, gp->size);
+	__atomic_store_n(&gp->status, G_DEAD, __ATOMIC_RELAXED);
+	if (size == rt_stack_default) {
+		push(cache, gp);
+		if (cache->n <= CACHE)
+			return;
+	}
+	rt_lock(&dead_lock);
+	if (size == rt_stack_default)
+		move(&dead[class], cache, CACHE / 2);
+	else
+		push(&dead[class], gp);
+	rt_unlock(&dead_lock);
+}
+
+const char *rt_g_label(const struct g *gp)
+{
+	return gp->name[0] ? gp->name : gp->site ? gp->site->what : "?";
+}
+
+const char *rt_wait_phrase(enum wait why)
+{
+	static const char *const phrases[] = {
+		"nothing",
+#define WAIT(name, phrase, doc) phrase,
+#include "waits.def"
+#undef WAIT
+	};
+
+	return phrases[why];
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* Goroutines as data: the record, its states, its life from spawn to reuse.
+ *
+ * A struct g lives at the top of its stack and is never unmapped; it is dead or alive, and reused
+ * with the stack.  While alive it is owned by who may run it: the run queue it is in, the worker
+ * that runs it, the wait queue it is parked in.
+ */
+#ifndef RT_G_H
+#define RT_G_H
+
+#include "arch/switch.h"
+#include "stack.h"
+#include "weft.h"
+
+enum wait {
+	WAIT_none = 0,
+#define WAIT(name, phrase, doc) WAIT_##name,
+#include "waits.def"
+#undef WAIT
+};
+
+enum g_status { G_DEAD = 0, G_RUNNABLE, G_RUNNING, G_DETACHED, G_WAITING };
+
+struct g {
+	struct context ctx;
+	struct g *next; /* in the one queue or list that it is in */
+	uint64_t id;
+	uint32_t status; /* enum g_status; relaxed: only reports read it from outside */
+
+	/* The last wait, for reports. */
+	enum wait why;
+	const void *obj;
+	const weft_site *wait_site;
+	int64_t since; /* rt_coarse_now() when it began */
+
+	void (*fn)(void *arg);
+	void *arg;
+	weft_site *site; /* where it was spawned */
+	uint64_t parent;
+	uint64_t task; /* of the user's marks */
+	char name[32];
+
+	char *lo; /* its stack: [lo, (char *)this) */
+	size_t size;
+};
+
+/* The record at the top of a stack; dead, with id 0, when the stack was never used. */
+static inline struct g *rt_g_at(void *top)
+{
+	return (struct g *)(((uintptr_t)top - sizeof(struct g)) & ~(uintptr_t)63);
+}
+
+/* A list of dead goroutines of one stack size, first in last out. */
+struct g_list {
+	struct g *head;
+	int n;
+};
+
+/* A goroutine with a stack of `size` (rounded), from `cache` (a worker's own, of default-sized
+ * ones) or from all; NULL with *why set if there is no memory. */
+struct g *rt_g_new(struct g_list *cache, size_t size, const char **why);
+/* It has ended and nothing runs on its stack. */
+void rt_g_free(struct g_list *cache, struct g *gp);
+
+/* The function or name to call it by, never NULL. */
+const char *rt_g_label(const struct g *gp);
+const char *rt_wait_phrase(enum wait why);
+
+/* The default stack size. */
+extern size_t rt_stack_default;
+
+#endif

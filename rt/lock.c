@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "lock.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The calls below save errno: it belongs to the goroutine's C code. */
+static void futex_wait(uint32_t *addr, uint32_t value, int64_t until)
+{
+	struct timespec ts = {until / 1000000000, until % 1000000000};
+	int saved = errno;
+
+	syscall(SYS_futex, addr, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, value,
+		until == INT64_MAX ? NULL : &ts, NULL, FUTEX_BITSET_MATCH_ANY);
+	errno = saved;
+}
+
+static void futex_wake(uint32_t *addr)
+{
+	int saved = errno;
+
+	syscall(SYS_futex, addr, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, NULL, NULL, 0);
+	errno = saved;
+}
+
+void rt_lock_slow(struct rt_lock *l)
+{
+	for (int i = 0; i < 100; i++) {
+		if (__atomic_load_n(&l->state, __ATOMIC_RELAXED) == 0 && rt_try_lock(l))
+			return;
+		rt_cpu_relax();
+	}
+	while (__atomic_exchange_n(&l->state, 2, __ATOMIC_ACQUIRE) != 0)
+		futex_wait(&l->state, 2, INT64_MAX);
+}
+
+void rt_unlock_slow(struct rt_lock *l)
+{
+	futex_wake(&l->state);
+}
+
+bool rt_note_sleep(struct rt_note *n, int64_t until)
+{
+	while (!__atomic_load_n(&n->set, __ATOMIC_ACQUIRE)) {
+		if (until != INT64_MAX && rt_now() >= until)
+			return __atomic_exchange_n(&n->set, 0, __ATOMIC_ACQUIRE);
+		futex_wait(&n->set, 0, until);
+	}
+	__atomic_store_n(&n->set, 0, __ATOMIC_RELAXED);
+	return true;
+}
+
+void rt_note_wake(struct rt_note *n)
+{
+	if (!__atomic_exchange_n(&n->set, 1, __ATOMIC_RELEASE))
+		futex_wake(&n->set);
+}
+
+int64_t rt_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
+}

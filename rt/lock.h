@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* Locks and notes that block the thread.
+ *
+ * Lock order, outermost first: channels (several in order of address) or a wait queue, then a timer
+ * heap, then the scheduler's lock, then the trace's numbering of sites.  Nobody switches goroutines
+ * while holding one, but for the commit of a park, which unlocks.
+ */
+#ifndef RT_LOCK_H
+#define RT_LOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A futex lock, free when zeroed: 0 free, 1 held, 2 held and somebody may sleep on it. */
+struct rt_lock {
+	uint32_t state;
+};
+
+void rt_lock_slow(struct rt_lock *l);
+void rt_unlock_slow(struct rt_lock *l);
+
+static inline bool rt_try_lock(struct rt_lock *l)
+{
+	uint32_t free = 0;
+
+	return __atomic_compare_exchange_n(&l->state, &free, 1, false, __ATOMIC_ACQUIRE,
+					   __ATOMIC_RELAXED);
+}
+
+static inline void rt_lock(struct rt_lock *l)
+{
+	if (!rt_try_lock(l))
+		rt_lock_slow(l);
+}
+
+/* After the exchange the lock is not touched again (but for its address, as a futex), so whoever
+ * locks it next may free it. */
+static inline void rt_unlock(struct rt_lock *l)
+{
+	if (__atomic_exchange_n(&l->state, 0, __ATOMIC_RELEASE) == 2)
+		rt_unlock_slow(l);
+}
+
+/* A thread sleeps on its own note until another wakes it. */
+struct rt_note {
+	uint32_t set;
+};
+
+/* Until the note is woken, or `until` (CLOCK_MONOTONIC, INT64_MAX: for ever); true if woken.
+ * Clears the note. */
+bool rt_note_sleep(struct rt_note *n, int64_t until);
+void rt_note_wake(struct rt_note *n);
+
+/* CLOCK_MONOTONIC in nanoseconds. */
+int64_t rt_now(void);
+
+static inline void rt_cpu_relax(void)
+{
+#if defined(__x86_64__)
+	__builtin_ia32_pause();
+#else
+	__asm__ volatile("yield");
+#endif
+}
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* Names of objects, and the program's own marks in the trace. */
+#include "lock.h"
+#include "sched.h"
+#include "throw.h"
+#include "chan.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Names ------------------------------------------------------------------------------ */
+
+enum { BUCKETS = 1024 };
+
+struct named {
+	struct named *next;
+	const void *obj;
+	char name[];
+};
+
+/* names_lock protects the table; `names` counts what is in it and is read without. */
+static struct rt_lock names_lock;
+static struct named *table[BUCKETS];
+static size_t names;
+
+static struct named **bucket(const void *obj)
+{
+	return &table[((uintptr_t)obj >> 4) % BUCKETS];
+}
+
+static void drop_locked(const void *obj)
+{
+	for (struct named **at = bucket(obj); *at; at = &(*at)->next) {
+		struct named *n = *at;
+
+		if (n->obj != obj)
+			continue;
+		*at = n->next;
+		free(n);
+		__atomic_store_n(&names, names - 1, __ATOMIC_RELAXED);
+		return;
+	}
+}
+
+void rt_name_drop(const void *obj)
+{
+	if (!__atomic_load_n(&names, __ATOMIC_RELAXED))
+		return;
+	rt_lock(&names_lock);
+	rt_acquire(&names_lock); // the sanitizer sees malloc and free, but not our lock
+	drop_locked(obj);
+	rt_release(&names_lock);
+	rt_unlock(&names_lock);
+}
+
+void weft_name(void *obj, const char *name)
+{
+	struct named *n = malloc(sizeof *n + strlen(name) + 1);
+
+	if (!n)
+		rt_fatal(NULL, "no memory for the name %s", name);
+	strcpy(n->name, name);
+	n->obj = obj;
+	rt_trace_obj_name(obj, name);
+	rt_lock(&names_lock);
+	rt_acquire(&names_lock);
+	drop_locked(obj);
+	n->next = *bucket(obj);
+	*bucket(obj) = n;
+	__atomic_store_n(&names, names + 1, __ATOMIC_RELAXED);
+	rt_release(&names_lock);
+	rt_unlock(&names_lock);
+}
+
+/* Read without the lock: only for reports, when the program ends. */
+static const char *name_of(const void *obj)
+{
+	for (struct named *n = *bucket(obj); n; n = n->next)
+		if (n->obj == obj)
+			return n->name;
+	return NULL;
+}
+
+bool rt_describe(enum wait why, const void *obj, char *buf, size_t size)
+{
+	const char *name = name_of(obj);
+	char called[64];
+
+	if (name)
+		snprintf(called, sizeof called, "\"%s\"", name);
+	else
+		snprintf(called, sizeof called, "%p", obj);
+	switch (why) {
+	case WAIT_chan_recv:
+	case WAIT_chan_send:
+	case WAIT_select:
+		snprintf(buf, size, "channel %s (%zu of %zu buffered)", called, weft_chan_len(obj),
+			 weft_chan_cap(obj));
+		return true;
+	case WAIT_mutex_lock: {
+		const weft_mutex *mu = obj;
+		const weft_site *where = mu->where;
+
+		snprintf(buf, size, "mutex %s, locked by goroutine %lu at %s:%u", called,
+			 (unsigned long)mu->owner, where ? where->file : "?",
+			 where ? where->line : 0);
+		return true;
+	}
+	case WAIT_waitgroup_wait:
+		snprintf(buf, size, "WaitGroup %s, counter %ld", called,
+			 (long)((const weft_waitgroup *)obj)->count);
+		return true;
+	case WAIT_none:
+	case WAIT_sleep:
+	case WAIT_nil_chan:
+		break;
+	}
+	return false;
+}
+
+/* ---- Marks ------------------------------------------------------------------------------ */
+
+static uint64_t last_task; /* atomic */
+
+uint64_t weft_task_begin(const char *name)
+{
+	struct g *gp = rt_enter("weft_task_begin")->curg;
+	uint64_t task = __atomic_add_fetch(&last_task, 1, __ATOMIC_RELAXED);
+
+	rt_trace_task_begin(task, gp->task, gp->id, name);
+	gp->task = task;
+	rt_leave();
+	return task;
+}
+
+void weft_task_end(uint64_t task)
+{
+	struct g *gp = rt_enter("weft_task_end")->curg;
+
+	rt_trace_task_end(task, gp->id);
+	if (gp->task == task)
+		gp->task = 0;
+	rt_leave();
+}
+
+void weft_region_begin(const char *name)
+{
+	struct g *gp = rt_enter("weft_region_begin")->curg;
+
+	rt_trace_region_begin(gp->id, gp->task, name);
+	rt_leave();
+}
+
+void weft_region_end(void)
+{
+	struct g *gp = rt_enter("weft_region_end")->curg;
+
+	rt_trace_region_end(gp->id);
+	rt_leave();
+}
+
+void weft_log(const char *category, const char *fmt, ...)
+{
+	char message[256];
+	va_list ap;
+
+	if (!rt_trace_on())
+		return;
+	va_start(ap, fmt);
+	vsnprintf(message, sizeof message, fmt, ap);
+	va_end(ap);
+	rt_trace_user_log(weft_id(), rt_enter("weft_log")->curg->task, category, message);
+	rt_leave();
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* Mutexes.
+ *
+ * The state is one word: LOCKED; QUEUED, goroutines wait in q; and BUSY, which protects q.  While
+ * BUSY is set nobody else changes the word, but that a free mutex cannot be BUSY except in the hands
+ * of the one who unlocks it.  Locking sets LOCKED whenever it is clear, so a running goroutine may
+ * go before those that wait; one that was woken for it and finds it taken waits at the front.
+ * A waiter that has waited for STARVING_NS is handed the mutex locked, so everyone's turn comes.
+ * (The two modes are those of Go's sync.Mutex.)
+ *
+ * The store that unlocks is the last touch: whoever locks next may free the memory.
+ *
+ * A free mutex with goroutines queued has one that was woken and has not tried yet.
+ */
+#include "lock.h"
+#include "throw.h"
+#include "waitq.h"
+
+#include <sched.h>
+
+enum { LOCKED = 1, QUEUED = 2, BUSY = 4 };
+enum { STARVING_NS = 1000 * 1000, SPINS = 30 };
+
+static bool swap(weft_mutex *mu, uint32_t from, uint32_t to)
+{
+	return __atomic_compare_exchange_n(&mu->state, &from, to, false, __ATOMIC_ACQ_REL,
+					   __ATOMIC_RELAXED);
+}
+
+static uint32_t look(const weft_mutex *mu)
+{
+	return __atomic_load_n(&mu->state, __ATOMIC_RELAXED);
+}
+
+/* The next in line, who holds BUSY, is a thread's few instructions away, unless the kernel has
+ * taken its cpu. */
+static void wait_a_little(int *spins)
+{
+	if (++*spins % 64)
+		rt_cpu_relax();
+	else
+		sched_yield();
+}
+
+/* Which mutex, for owner and where: set after locking, read by reports without a lock. */
+static void own(weft_mutex *mu, const weft_site *site)
+{
+	__atomic_store_n(&mu->owner, rt_curg()->id, __ATOMIC_RELAXED);
+	__atomic_store_n(&mu->where, site, __ATOMIC_RELAXED);
+	rt_acquire(mu);
+}
+
+static bool commit_queued(struct g *gp, void *arg)
+{
+	weft_mutex *mu = arg;
+
+	(void)gp;
+	__atomic_store_n(&mu->state, LOCKED | QUEUED, __ATOMIC_RELEASE); // no longer BUSY
+	return true;
+}
+
+/* Wait for a turn.  True if the mutex is ours on return. */
+static bool queue(weft_mutex *mu, struct weft_waiter *w, weft_site *site)
+{
+	if (w->since) {
+		rt_waitq_push_front(&mu->q, w);
+	} else {
+		w->since = rt_now();
+		rt_waitq_push(&mu->q, w);
+	}
+	rt_park(WAIT_mutex_lock, mu, site, commit_queued, mu);
+	return w->owns;
+}
+
+static void lock_slow(weft_mutex *mu, weft_site *site)
+{
+	struct weft_waiter w = {.g = rt_curg()};
+	int spins = 0;
+
+	for (;;) {
+		uint32_t state = look(mu);
+
+		if (!(state & (LOCKED | BUSY))) {
+			if (swap(mu, state, state | LOCKED))
+				return;
+		} else if (state & BUSY || (spins < SPINS && rt.nworkers > 1 && !w.since)) {
+			wait_a_little(&spins);
+		} else if (swap(mu, state, state | BUSY)) {
+			if (queue(mu, &w, site))
+				return;
+			spins = 0;
+		}
+	}
+}
+
+void weft_mutex_lock_at(weft_mutex *mu, weft_site *site)
+{
+	bool contended;
+
+	rt_enter("weft_mutex_lock");
+	contended = !swap(mu, 0, LOCKED);
+	if (contended)
+		lock_slow(mu, site);
+	own(mu, site);
+	rt_trace_mutex_lock(mu, rt_curg()->id, contended, rt_trace_site(site));
+	rt_leave();
+}
+
+bool weft_mutex_try_lock_at(weft_mutex *mu, weft_site *site)
+{
+	uint32_t state = look(mu);
+	bool locked;
+
+	rt_enter("weft_mutex_try_lock");
+	locked = !(state & (LOCKED | BUSY)) && swap(mu, state, state | LOCKED);
+	if (locked) {
+		own(mu, site);
+		rt_trace_mutex_lock(mu, rt_curg()->id, 0, rt_trace_site(site));
+	}
+	rt_leave();
+	return locked;
+}
+
+/* With others waiting, or recorded: choose who is next before the mutex is free. */
+static void unlock_slow(weft_mutex *mu, weft_site *site)
+{
+	struct weft_waiter *w;
+	struct g *wake = NULL;
+	uint32_t state;
+	int spins = 0;
+
+	while ((state = look(mu)) & BUSY || !swap(mu, state, state | BUSY))
+		wait_a_little(&spins);
+	w = rt_waitq_pop(&mu->q);
+	state = mu->q.head ? QUEUED : 0;
+	if (w) {
+		wake = w->g;
+		w->owns = rt_now() - w->since > STARVING_NS;
+		if (w->owns)
+			state |= LOCKED;
+	}
+	rt_trace_mutex_unlock(mu, rt_curg()->id, wake ? wake->id : 0, rt_trace_site(site));
+	__atomic_store_n(&mu->state, state, __ATOMIC_RELEASE);
+	if (wake)
+		rt_ready(wake);
+}
+
+void weft_mutex_unlock_at(weft_mutex *mu, weft_site *site)
+{
+	rt_enter("weft_mutex_unlock");
+	if (!(look(mu) & LOCKED))
+		rt_fatal(site, "unlock of unlocked mutex");
+	__atomic_store_n(&mu->owner, 0, __ATOMIC_RELAXED);
+	rt_release(mu);
+	if (rt_trace_on() || !swap(mu, LOCKED, 0))
+		unlock_slow(mu, site);
+	rt_leave();
+}

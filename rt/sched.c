@@ -1,0 +1,1011 @@
+/* SPDX-License-Identifier: MIT */
+/* The scheduler: many goroutines (g) on some threads (m), of which as many as there are workers (p)
+ * run goroutines at a time.
+ *
+ * The waist.  Everything that blocks a goroutine is built on rt_park and rt_ready.  A goroutine
+ * that parks switches to its thread's own stack first; only there, with its registers saved, does
+ * its commit function publish it (mostly: unlock the queue it waits in).  So whoever finds a waiter
+ * may make it ready at once, and no wake-up can come too early.
+ *
+ * Queues.  Each worker has a slot for the goroutine that was readied last (runnext), so that two
+ * that talk to each other take turns on one cpu with warm caches, and a ring of 256, which others
+ * steal half of.  What does not fit goes to a global queue.  Every 61st time a worker looks at the
+ * global queue first, and passes over runnext, so that neither can starve the rest.
+ *
+ * Waking.  A wake-up through the kernel costs the waker about 11 us and takes 20 to 30, so an idle
+ * thread first looks for work for SPIN_NS; at most half as many look as work; and who makes a
+ * goroutine runnable wakes a thread only if none looks already, and if its own worker has something
+ * else to run as well: a lone readied goroutine mostly runs as soon as the readier parks.  If it
+ * does not, the monitor (sysmon.c) notices.  The protocol against lost work:
+ *
+ *     submitter: push; full fence; if no thread looks and one is idle, wake it
+ *     last looker: spinning -= 1; full fence; look at every queue once more
+ *
+ * Either the submitter sees that nobody looks, or the looker sees the push.
+ *
+ * Threads.  A thread that has nothing to run gives its worker back and sleeps.  One of them, the
+ * keeper, sleeps only until the first timer.  A goroutine that blocks or computes in C code for
+ * long loses its worker to another thread and is detached until it enters the runtime again
+ * (rt_enter, sysmon.c); it is never interrupted.
+ *
+ * The end.  When every worker is idle, nothing is detached and no timer is set, nobody can ever
+ * run again: deadlock.  That is decided under rt.lock, in sleep_until_given.
+ *
+ * Rejected: one global queue (every hand-off would cross cpus); preemption by signal (a C function
+ * may hold malloc's lock, and other people's system calls would fail with EINTR); moving stacks
+ * (C has pointers into them); a thread for each blocking call (needs wrappers, and cannot help with
+ * code that is not ours).
+ */
+#define _GNU_SOURCE
+#include "sched.h"
+#include "throw.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { SPIN_NS = 30000, NEXT_STEAL_NS = 15000, FAIR = 61 };
+
+struct rt rt;
+
+static __thread struct m *self;
+
+/* noinline, and opaque: the compiler must not keep the address of `self` across a switch. */
+__attribute__((noinline)) struct m *rt_self(void)
+{
+	__asm__ volatile("");
+	return self;
+}
+
+uint32_t rt_choose(uint32_t n)
+{
+	struct p *pp = rt_self()->p;
+
+	pp->rng = pp->rng * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)((pp->rng >> 32) * n >> 32);
+}
+
+/* ---- Queues ----------------------------------------------------------------------------- */
+
+static void globq_put(struct g *first, struct g *last, uint32_t n)
+{
+	last->next = NULL;
+	if (rt.globq)
+		rt.globq_tail->next = first;
+	else
+		rt.globq = first;
+	rt.globq_tail = last;
+	__atomic_store_n(&rt.nglobq, rt.nglobq + n, __ATOMIC_RELAXED);
+}
+
+static struct g *globq_pop(void)
+{
+	struct g *gp = rt.globq;
+
+	if (gp) {
+		rt.globq = gp->next;
+		__atomic_store_n(&rt.nglobq, rt.nglobq - 1, __ATOMIC_RELAXED);
+	}
+	return gp;
+}
+
+static uint32_t ring_len(struct p *pp)
+{
+	uint32_t head = __atomic_load_n(&pp->head, __ATOMIC_ACQUIRE);
+
+	return __atomic_load_n(&pp->tail, __ATOMIC_ACQUIRE) - head;
+}
+
+static struct g *slot_load(struct p *pp, uint32_t i)
+{
+	return __atomic_load_n(&pp->runq[i % RUNQ], __ATOMIC_RELAXED);
+}
+
+/* Take n at the head; false if a thief was faster. */
+static bool ring_take(struct p *pp, uint32_t head, uint32_t n)
+{
+	return __atomic_compare_exchange_n(&pp->head, &head, head + n, false, __ATOMIC_ACQ_REL,
+					   __ATOMIC_RELAXED);
+}
+
+static void ring_put(struct p *pp, struct g *gp);
+
+/* The ring is full: half of it, and gp, go to the global queue. */
+static void ring_overflow(struct p *pp, uint32_t head, struct g *gp)
+{
+	struct g *batch[RUNQ / 2];
+
+	for (uint32_t i = 0; i < RUNQ / 2; i++)
+		batch[i] = slot_load(pp, head + i);
+	if (!ring_take(pp, head, RUNQ / 2)) { // thieves made room
+		ring_put(pp, gp);
+		return;
+	}
+	for (uint32_t i = 0; i + 1 < RUNQ / 2; i++)
+		batch[i]->next = batch[i + 1];
+	batch[RUNQ / 2 - 1]->next = gp;
+	rt_lock(&rt.lock);
+	globq_put(batch[0], gp, RUNQ / 2 + 1);
+	rt_unlock(&rt.lock);
+}
+
+static void ring_put(struct p *pp, struct g *gp)
+{
+	uint32_t head = __atomic_load_n(&pp->head, __ATOMIC_ACQUIRE); // with the thieves' swap
+
+	if (pp->tail - head == RUNQ) {
+		ring_overflow(pp, head, gp);
+		return;
+	}
+	__atomic_store_n(&pp->runq[pp->tail % RUNQ], gp, __ATOMIC_RELAXED);
+	__atomic_store_n(&pp->tail, pp->tail + 1, __ATOMIC_RELEASE); // pairs with steal()
+}
+
+static struct g *ring_pop(struct p *pp)
+{
+	for (;;) {
+		uint32_t head = __atomic_load_n(&pp->head, __ATOMIC_ACQUIRE);
+		struct g *gp;
+
+		if (head == pp->tail)
+			return NULL;
+		gp = slot_load(pp, head);
+		if (ring_take(pp, head, 1))
+			return gp;
+	}
+}
+
+static struct g *next_take(struct p *pp)
+{
+	if (!__atomic_load_n(&pp->runnext, __ATOMIC_RELAXED))
+		return NULL;
+	return __atomic_exchange_n(&pp->runnext, NULL, __ATOMIC_ACQUIRE);
+}
+
+/* Half of the victim's ring into ours, one of them to run now; with take_next, if the ring is
+ * empty, its runnext. */
+static struct g *steal(struct p *pp, struct p *victim, bool take_next)
+{
+	struct g *batch[RUNQ / 2];
+	struct g *gp;
+
+	for (;;) {
+		uint32_t head = __atomic_load_n(&victim->head, __ATOMIC_ACQUIRE);
+		uint32_t len = __atomic_load_n(&victim->tail, __ATOMIC_ACQUIRE) - head;
+		uint32_t n = len - len / 2;
+
+		if (len == 0)
+			break;
+		if (n > RUNQ / 2) // head and tail were not of one moment
+			continue;
+		for (uint32_t i = 0; i < n; i++)
+			batch[i] = slot_load(victim, head + i);
+		if (!ring_take(victim, head, n))
+			continue;
+		rt_trace_p_steal(pp->id, victim->id, n);
+		for (uint32_t i = 1; i < n; i++)
+			ring_put(pp, batch[i]);
+		return batch[0];
+	}
+	gp = take_next ? next_take(victim) : NULL;
+	if (gp)
+		rt_trace_p_steal(pp->id, victim->id, 1);
+	return gp;
+}
+
+/* Goroutines from the global queue: one to run, and a fair share into the ring. */
+static struct g *globq_get(struct p *pp, uint32_t most)
+{
+	struct g *gp;
+	uint32_t n;
+
+	if (!__atomic_load_n(&rt.nglobq, __ATOMIC_RELAXED))
+		return NULL;
+	rt_lock(&rt.lock);
+	n = rt.nglobq / rt.nworkers + 1;
+	if (n > most)
+		n = most;
+	gp = globq_pop();
+	while (gp && --n > 0) {
+		struct g *more = globq_pop();
+
+		if (!more)
+			break;
+		ring_put(pp, more);
+	}
+	rt_unlock(&rt.lock);
+	return gp;
+}
+
+/* ---- Workers and threads ---------------------------------------------------------------- */
+
+/* Both under rt.lock. */
+static struct p *idle_worker_pop(void)
+{
+	struct p *pp = rt.idle_workers;
+
+	if (pp) {
+		rt.idle_workers = pp->next;
+		__atomic_store_n(&rt.nidle, rt.nidle - 1, __ATOMIC_RELAXED);
+	}
+	return pp;
+}
+
+static void idle_worker_push(struct p *pp)
+{
+	pp->next = rt.idle_workers;
+	rt.idle_workers = pp;
+	__atomic_store_n(&rt.nidle, rt.nidle + 1, __ATOMIC_RELAXED);
+}
+
+static void acquire(struct m *mp, struct p *pp)
+{
+	rt_acquire(pp);
+	mp->p = pp;
+	__atomic_store_n(&mp->wanted, WANTED_NO, __ATOMIC_RELAXED);
+	rt_trace_p_start(pp->id);
+	__atomic_store_n(&pp->m, mp, __ATOMIC_RELEASE); // pairs with the monitor's look
+}
+
+static void release(struct m *mp)
+{
+	struct p *pp = mp->p;
+
+	__atomic_store_n(&pp->m, NULL, __ATOMIC_RELAXED);
+	mp->p = NULL;
+	__atomic_store_n(&mp->wanted, WANTED_NO, __ATOMIC_RELAXED);
+	rt_release(pp);
+}
+
+static void *thread_main(void *arg);
+
+static void thread_new(struct m *mp)
+{
+	pthread_attr_t attr;
+	int err;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	err = pthread_create(&mp->thread, &attr, thread_main, mp);
+	pthread_attr_destroy(&attr);
+	if (err)
+		rt_fatal(NULL, "cannot start a thread: %s (see ulimit -u)", strerror(err));
+}
+
+/* Under rt.lock. */
+static struct m *m_new(void)
+{
+	struct m *mp = mmap(NULL, sizeof *mp, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			    -1, 0);
+
+	if (mp == MAP_FAILED)
+		rt_fatal(NULL, "no memory for another thread");
+	rt.threads++;
+	__atomic_fetch_add(&rt.leaving, 1, __ATOMIC_RELAXED);
+	mp->inside = 1;
+	mp->all = rt.all;
+	__atomic_store_n(&rt.all, mp, __ATOMIC_RELEASE); // pairs with weft_run's look at the end
+	return mp;
+}
+
+/* Find a thread for a worker that nobody has. */
+static void start(struct p *pp, bool spinning)
+{
+	struct m *mp;
+	bool fresh;
+
+	rt_lock(&rt.lock);
+	mp = rt.idle_threads;
+	fresh = !mp;
+	if (fresh)
+		mp = m_new();
+	else
+		rt.idle_threads = mp->next;
+	mp->given = pp;
+	mp->spinning = spinning;
+	rt_unlock(&rt.lock);
+	if (fresh)
+		thread_new(mp);
+	else
+		rt_note_wake(&mp->note);
+}
+
+void rt_hand_over(struct p *pp)
+{
+	start(pp, false);
+}
+
+bool rt_wake_worker(void)
+{
+	uint32_t none = 0;
+	struct p *pp;
+
+	if (!__atomic_load_n(&rt.nidle, __ATOMIC_RELAXED) ||
+	    __atomic_load_n(&rt.spinning, __ATOMIC_RELAXED) ||
+	    !__atomic_compare_exchange_n(&rt.spinning, &none, 1, false, __ATOMIC_SEQ_CST,
+					 __ATOMIC_RELAXED))
+		return false;
+	rt_lock(&rt.lock);
+	pp = idle_worker_pop();
+	rt_unlock(&rt.lock);
+	if (pp)
+		start(pp, true);
+	else
+		__atomic_fetch_sub(&rt.spinning, 1, __ATOMIC_SEQ_CST);
+	return pp != NULL;
+}
+
+/* After a push to this worker's queues: see "Waking" above. */
+static void pushed(void)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	rt_wake_worker();
+}
+
+/* Some ring or the global queue has something. */
+static bool anything_queued(void)
+{
+	if (__atomic_load_n(&rt.nglobq, __ATOMIC_RELAXED))
+		return true;
+	for (uint32_t i = 0; i < rt.nworkers; i++)
+		if (ring_len(&rt.workers[i]))
+			return true;
+	return false;
+}
+
+static void stop_spinning(struct m *mp)
+{
+	mp->spinning = false;
+	__atomic_fetch_sub(&rt.spinning, 1, __ATOMIC_SEQ_CST);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+/* The worker's thread runs a goroutine from here on: what it left to others needs another looker. */
+static struct g *found(struct m *mp, struct g *gp)
+{
+	if (mp->spinning) {
+		stop_spinning(mp);
+		if (anything_queued())
+			rt_wake_worker();
+	}
+	return gp;
+}
+
+int64_t rt_timers_first(void)
+{
+	int64_t first = INT64_MAX;
+
+	for (uint32_t i = 0; i < rt.nworkers; i++) {
+		int64_t next = rt_timers_next(&rt.workers[i].timers);
+
+		if (next < first)
+			first = next;
+	}
+	return first;
+}
+
+/* ---- Park, ready, and what else a goroutine does ---------------------------------------- */
+
+/* Off to the thread's own stack, which runs the commit. */
+static void leave_stack(struct m *mp, struct g *gp, bool (*commit)(struct g *, void *), void *arg)
+{
+	mp->commit = commit;
+	mp->commit_arg = arg;
+	rt_context_switch(&gp->ctx, &mp->ctx);
+}
+
+static void set_status(struct g *gp, enum g_status status)
+{
+	__atomic_store_n(&gp->status, status, __ATOMIC_RELAXED);
+}
+
+void rt_park(enum wait why, const void *obj, weft_site *site, bool (*commit)(struct g *, void *),
+	     void *arg)
+{
+	struct m *mp = rt_self();
+	struct g *gp = mp->curg;
+
+	gp->why = why;
+	gp->obj = obj;
+	gp->wait_site = site;
+	gp->since = rt_coarse_now();
+	set_status(gp, G_WAITING);
+	rt_trace_g_park(gp->id, why, obj, rt_trace_site(site));
+	leave_stack(mp, gp, commit, arg);
+}
+
+/* Put gp into runnext, or at the ring's tail. */
+static void enqueue(struct p *pp, struct g *gp, bool next)
+{
+	if (next)
+		gp = __atomic_exchange_n(&pp->runnext, gp, __ATOMIC_ACQ_REL);
+	if (gp)
+		ring_put(pp, gp);
+	if (ring_len(pp) + (__atomic_load_n(&pp->runnext, __ATOMIC_RELAXED) != NULL) >= 2)
+		pushed();
+}
+
+static void ready_by(struct p *pp, struct g *gp, uint64_t by, bool next)
+{
+	set_status(gp, G_RUNNABLE);
+	rt_trace_g_ready(gp->id, by);
+	enqueue(pp, gp, next);
+}
+
+void rt_ready(struct g *gp)
+{
+	struct m *mp = rt_self();
+
+	ready_by(mp->p, gp, mp->curg->id, true);
+}
+
+static bool commit_yield(struct g *gp, void *arg)
+{
+	(void)arg;
+	set_status(gp, G_RUNNABLE);
+	enqueue(rt_self()->p, gp, false);
+	return true;
+}
+
+void weft_yield(void)
+{
+	struct m *mp = rt_enter("weft_yield");
+
+	rt_trace_g_yield(mp->curg->id);
+	leave_stack(mp, mp->curg, commit_yield, NULL);
+	rt_leave();
+}
+
+static bool commit_exit(struct g *gp, void *arg)
+{
+	struct p *pp = rt_self()->p;
+
+	(void)arg;
+	__atomic_store_n(&pp->exits, pp->exits + 1, __ATOMIC_RELAXED);
+	rt_g_free(&pp->dead, gp);
+	return true;
+}
+
+/* The running goroutine ends; inside. */
+static _Noreturn void g_end(void)
+{
+	struct m *mp = rt_self();
+	struct g *gp = mp->curg;
+
+	rt_trace_g_exit(gp->id);
+	rt_context_end(&gp->ctx);
+	leave_stack(mp, gp, commit_exit, NULL);
+	__builtin_unreachable();
+}
+
+static void g_main(void *arg)
+{
+	struct g *gp = arg;
+
+	rt_context_arrived(&gp->ctx);
+	rt_leave();
+	gp->fn(gp->arg);
+	rt_enter("");
+	g_end();
+}
+
+void weft_exit(void)
+{
+	struct m *mp = rt_enter("weft_exit");
+
+	if (mp->curg->id == 1)
+		__atomic_store_n(&rt.main_exited, true, __ATOMIC_RELAXED);
+	g_end();
+}
+
+static struct g *g_make(struct p *pp, void (*fn)(void *), void *arg, const weft_go_opts *opts,
+			weft_site *site)
+{
+	struct g *parent = rt_self() ? rt_curg() : NULL;
+	size_t size = opts && opts->stack ? rt_stack_round(opts->stack) : rt_stack_default;
+	const char *why;
+	struct g *gp = rt_g_new(&pp->dead, size, &why);
+
+	if (!gp)
+		rt_fatal(site, "no stack for goroutine %lu: %s", rt.last_id + 1, why);
+	gp->id = __atomic_add_fetch(&rt.last_id, 1, __ATOMIC_RELAXED);
+	gp->fn = fn;
+	gp->arg = arg;
+	gp->site = site;
+	gp->why = WAIT_none;
+	gp->parent = parent ? parent->id : 0;
+	gp->task = parent ? parent->task : 0;
+	gp->name[0] = 0;
+	if (opts && opts->name)
+		snprintf(gp->name, sizeof gp->name, "%s", opts->name);
+	rt_context_make(&gp->ctx, gp->lo, gp->size, g_main, gp);
+	set_status(gp, G_RUNNABLE);
+	rt_trace_g_create(gp->id, gp->parent, (const void *)fn, rt_trace_site(site), size,
+			  gp->name);
+	return gp;
+}
+
+uint64_t weft_go_at(void (*fn)(void *arg), void *arg, const weft_go_opts *opts, weft_site *site)
+{
+	struct p *pp = rt_enter("weft_go")->p;
+	struct g *gp;
+	uint64_t id;
+
+	if (!fn)
+		rt_panic(site, "weft_go of a NULL function");
+	if (opts && opts->stack > RT_STACK_MAX)
+		rt_panic(site, "weft_go with a stack of %zu bytes; at most %zu", opts->stack,
+			 RT_STACK_MAX);
+	gp = g_make(pp, fn, arg, opts, site);
+	id = gp->id;
+	enqueue(pp, gp, true);
+	/* Unlike a readied goroutine a new one is likely to have work of its own. */
+	pushed();
+	rt_leave();
+	return id;
+}
+
+uint64_t weft_id(void)
+{
+	struct m *mp = rt_self();
+
+	return mp && mp->curg ? mp->curg->id : 0;
+}
+
+size_t weft_count(void)
+{
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < rt.nworkers; i++)
+		n += __atomic_load_n(&rt.workers[i].exits, __ATOMIC_RELAXED);
+	return __atomic_load_n(&rt.last_id, __ATOMIC_RELAXED) - n;
+}
+
+/* ---- Entering the runtime; a thread whose worker was taken ------------------------------ */
+
+/* The goroutine has lost its worker, and is off its stack: it queues for another. */
+static bool commit_attach(struct g *gp, void *arg)
+{
+	(void)arg;
+	rt_lock(&rt.lock);
+	globq_put(gp, gp, 1);
+	__atomic_fetch_sub(&rt.detached, 1, __ATOMIC_RELAXED);
+	rt_unlock(&rt.lock);
+	pushed();
+	return true;
+}
+
+static struct m *attach(struct m *mp)
+{
+	struct g *gp = mp->curg;
+	struct p *pp;
+
+	mp->p = NULL;
+	set_status(gp, G_RUNNABLE);
+	rt_trace_g_attach(gp->id);
+	rt_lock(&rt.lock);
+	pp = idle_worker_pop();
+	if (pp)
+		__atomic_fetch_sub(&rt.detached, 1, __ATOMIC_RELAXED);
+	rt_unlock(&rt.lock);
+	if (!pp) {
+		__atomic_store_n(&mp->wanted, WANTED_NO, __ATOMIC_RELAXED);
+		leave_stack(mp, gp, commit_attach, NULL);
+		return rt_self();
+	}
+	acquire(mp, pp);
+	set_status(gp, G_RUNNING);
+	rt_trace_g_start(gp->id, pp->id);
+	return mp;
+}
+
+/* The monitor wants this thread's worker (sysmon.c says how). */
+static struct m *enter_wanted(struct m *mp)
+{
+	for (;;) {
+		uint32_t wanted = __atomic_load_n(&mp->wanted, __ATOMIC_ACQUIRE);
+
+		if (wanted == WANTED_TAKEN) // pairs with the monitor's store: rt.detached is counted
+			return attach(mp);
+		if (wanted == WANTED_NO ||
+		    (wanted == WANTED_ASKED &&
+		     __atomic_compare_exchange_n(&mp->wanted, &wanted, WANTED_NO, false,
+						 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)))
+			return mp;
+		rt_cpu_relax();
+	}
+}
+
+struct m *rt_enter(const char *what)
+{
+	struct m *mp = rt_self();
+
+	if (!mp || !mp->curg)
+		rt_fatal(NULL, "%s was called outside a goroutine; start with weft_run", what);
+	__atomic_store_n(&mp->inside, 1, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST); // the monitor's membarrier does the rest
+	if (__builtin_expect(__atomic_load_n(&mp->wanted, __ATOMIC_RELAXED), 0))
+		return enter_wanted(mp);
+	return mp;
+}
+
+void rt_leave(void)
+{
+	__atomic_store_n(&rt_self()->inside, 0, __ATOMIC_RELEASE); // pairs with the monitor's load
+}
+
+/* ---- The loop of a thread --------------------------------------------------------------- */
+
+static _Noreturn void leave(struct m *mp)
+{
+	if (mp->p) {
+		rt_trace_p_stop(mp->p->id);
+		release(mp);
+	}
+	rt_trace_m_stop(rt_trace_count() + 1);
+	__atomic_fetch_sub(&rt.leaving, 1, __ATOMIC_RELEASE); // pairs with weft_run
+	for (;;)
+		pause();
+}
+
+/* Everything waits, and nothing is left that could wake anybody.  Under rt.lock, by a thread that
+ * has just given its worker back.  A queue with something in it belongs to a worker that is not
+ * idle, and a timer that is about to fire is still in its heap or fired by one that is not. */
+static bool deadlocked(int64_t first)
+{
+	return rt.nidle == rt.nworkers && !rt.globq && first == INT64_MAX &&
+	       !__atomic_load_n(&rt.detached, __ATOMIC_RELAXED) &&
+	       !__atomic_load_n(&rt.stopping, __ATOMIC_RELAXED);
+}
+
+/* Sleep until another thread gives this one a worker, or as the keeper until a timer is due. */
+static void sleep_until_given(struct m *mp)
+{
+	bool keep = true;
+
+	while (!mp->p) {
+		int64_t first, until = INT64_MAX;
+		struct p *pp;
+
+		rt_lock(&rt.lock);
+		first = rt_timers_first();
+		if (deadlocked(first)) {
+			rt_unlock(&rt.lock);
+			rt_deadlock(__atomic_load_n(&rt.main_exited, __ATOMIC_RELAXED));
+		}
+		if (first != INT64_MAX && !rt.keeper && keep) {
+			rt.keeper = mp;
+			rt.keeper_until = until = first;
+		} else {
+			if (rt.keeper && first < rt.keeper_until)
+				rt_note_wake(&rt.keeper->note);
+			mp->next = rt.idle_threads;
+			rt.idle_threads = mp;
+		}
+		rt_unlock(&rt.lock);
+
+		rt_note_sleep(&mp->note, until);
+
+		rt_lock(&rt.lock);
+		if (rt.keeper == mp) {
+			rt.keeper = NULL;
+			pp = idle_worker_pop();
+			if (pp) {
+				__atomic_fetch_add(&rt.spinning, 1, __ATOMIC_SEQ_CST);
+				mp->spinning = true;
+			}
+		} else {
+			pp = mp->given;
+			mp->given = NULL;
+		}
+		rt_unlock(&rt.lock);
+		if (__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE))
+			leave(mp);
+		if (pp)
+			acquire(mp, pp);
+		keep = false; // nobody is idle: each worker sees to its own timers
+	}
+}
+
+/* Nothing to run: give the worker back, make sure that nothing came in between, sleep. */
+static void idle(struct m *mp)
+{
+	if (mp->p) {
+		rt_lock(&rt.lock);
+		if (rt.globq) {
+			rt_unlock(&rt.lock);
+			return;
+		}
+		rt_trace_p_stop(mp->p->id);
+		idle_worker_push(mp->p);
+		release(mp);
+		rt_unlock(&rt.lock);
+	}
+	if (mp->spinning) {
+		stop_spinning(mp);
+		if (anything_queued()) {
+			struct p *pp;
+
+			rt_lock(&rt.lock);
+			pp = idle_worker_pop();
+			rt_unlock(&rt.lock);
+			if (pp) {
+				acquire(mp, pp);
+				mp->spinning = true;
+				__atomic_fetch_add(&rt.spinning, 1, __ATOMIC_SEQ_CST);
+				return;
+			}
+		}
+	}
+	sleep_until_given(mp);
+}
+
+static void fire_timers(struct p *pp, struct rt_timers *ts)
+{
+	struct g *gp, *next;
+
+	if (rt_timers_next(ts) == INT64_MAX)
+		return;
+	for (gp = rt_timers_due(ts, rt_now()); gp; gp = next) {
+		next = gp->next;
+		ready_by(pp, gp, 0, false);
+	}
+}
+
+static struct g *local(struct p *pp)
+{
+	struct g *gp = next_take(pp);
+
+	return gp ? gp : ring_pop(pp);
+}
+
+/* One look at every other worker, from a random one on. */
+static struct g *look_around(struct p *pp, const uint32_t *ticks)
+{
+	uint32_t from = rt_choose(rt.nworkers);
+
+	for (uint32_t i = 0; i < rt.nworkers; i++) {
+		struct p *victim = &rt.workers[(from + i) % rt.nworkers];
+		uint32_t tick = __atomic_load_n(&victim->tick, __ATOMIC_RELAXED);
+		struct g *gp;
+
+		fire_timers(pp, &victim->timers);
+		if (victim == pp)
+			continue;
+		gp = steal(pp, victim, ticks && ticks[victim->id] == tick);
+		if (gp)
+			return gp;
+	}
+	return local(pp);
+}
+
+/* Look for work elsewhere, for a while. */
+static struct g *search(struct m *mp)
+{
+	struct p *pp = mp->p;
+	uint32_t ticks[WORKERS_MAX]; // as they were at first
+	int64_t began;
+	struct g *gp;
+
+	if (!mp->spinning) {
+		uint32_t busy = rt.nworkers - __atomic_load_n(&rt.nidle, __ATOMIC_RELAXED);
+
+		if (2 * __atomic_load_n(&rt.spinning, __ATOMIC_RELAXED) >= busy)
+			return NULL;
+		mp->spinning = true;
+		__atomic_fetch_add(&rt.spinning, 1, __ATOMIC_SEQ_CST);
+	}
+	for (uint32_t i = 0; i < rt.nworkers; i++)
+		ticks[i] = __atomic_load_n(&rt.workers[i].tick, __ATOMIC_RELAXED);
+	began = rt_now();
+	for (;;) {
+		int64_t ns = rt_now() - began;
+
+		gp = look_around(pp, ns > NEXT_STEAL_NS ? ticks : NULL);
+		if (!gp)
+			gp = globq_get(pp, RUNQ / 2);
+		if (gp || rt.nworkers == 1 || ns > SPIN_NS ||
+		    __atomic_load_n(&rt.stopping, __ATOMIC_RELAXED))
+			return gp;
+		for (int i = 0; i < 20; i++)
+			rt_cpu_relax();
+	}
+}
+
+/* The next goroutine to run on this thread. */
+static struct g *next(struct m *mp)
+{
+	for (;;) {
+		struct p *pp = mp->p;
+		struct g *gp = NULL;
+
+		if (__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE))
+			leave(mp);
+		if (pp) {
+			__atomic_store_n(&pp->tick, pp->tick + 1, __ATOMIC_RELAXED);
+			fire_timers(pp, &pp->timers);
+			if (pp->tick % FAIR == 0) {
+				gp = globq_get(pp, 1);
+				if (!gp)
+					gp = ring_pop(pp);
+			}
+			if (!gp)
+				gp = local(pp);
+			if (!gp)
+				gp = globq_get(pp, RUNQ / 2);
+			if (!gp) {
+				rt_trace_p_idle(pp->id);
+				gp = search(mp);
+			}
+			if (gp)
+				return found(mp, gp);
+		}
+		idle(mp);
+	}
+}
+
+static void run(struct m *mp, struct g *gp)
+{
+	mp->curg = gp;
+	set_status(gp, G_RUNNING);
+	rt_trace_g_start(gp->id, mp->p->id);
+	for (;;) {
+		rt_context_switch(&mp->ctx, &gp->ctx);
+		if (mp->commit(gp, mp->commit_arg))
+			break;
+		set_status(gp, G_RUNNING);
+		rt_trace_g_unpark(gp->id);
+	}
+	mp->curg = NULL;
+}
+
+static void *thread_main(void *arg)
+{
+	struct m *mp = arg;
+	struct p *pp;
+
+	self = mp;
+	mp->tid = (uint32_t)gettid();
+	rt_signal_stack();
+	rt_context_here(&mp->ctx);
+	rt_trace_m_start(0);
+	rt_lock(&rt.lock);
+	pp = mp->given;
+	mp->given = NULL;
+	rt_unlock(&rt.lock);
+	acquire(mp, pp);
+	for (;;)
+		run(mp, next(mp));
+	return NULL;
+}
+
+/* ---- The run ---------------------------------------------------------------------------- */
+
+/* A whole number from the environment, with K, M or G after it where `bytes`. */
+static long env(const char *name, long least, long most, long otherwise, bool bytes)
+{
+	const char *s = getenv(name);
+	char *end;
+	long n;
+
+	if (!s || !*s)
+		return otherwise;
+	errno = 0;
+	n = strtol(s, &end, 10);
+	if (bytes && end != s && *end) {
+		const char *unit = strchr("KMG", toupper((unsigned char)*end));
+
+		if (unit && !errno && !__builtin_mul_overflow(n, 1L << 10 * (unit - "KMG" + 1), &n))
+			end++;
+	}
+	if (end == s || *end || errno || n < least || n > most) {
+		fprintf(stderr, "weft: %s=%s: give a number from %ld to %ld%s\n", name, s, least,
+			most, bytes ? ", in bytes, or as in 64K or 1M" : "");
+		exit(2);
+	}
+	return n;
+}
+
+static long cpus(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+static struct {
+	int (*fn)(void *arg);
+	void *arg;
+} main_of;
+
+static void main_main(void *arg)
+{
+	(void)arg;
+	rt.status = main_of.fn(main_of.arg);
+	rt_enter("");
+	rt_trace_run_stop(rt.status);
+	rt_trace_g_exit(1);
+	rt_release(&rt.done);
+	__atomic_store_n(&rt.stopping, true, __ATOMIC_RELEASE);
+	rt_note_wake(&rt.done);
+	leave_stack(rt_self(), rt_curg(), commit_exit, NULL);
+}
+
+static void init(void)
+{
+	uint32_t n = (uint32_t)env("WEFT_PROCS", 1, WORKERS_MAX,
+				   cpus() < WORKERS_MAX ? cpus() : WORKERS_MAX, false);
+
+	rt_stack_default = rt_stack_round(
+		(size_t)env("WEFT_STACK", RT_STACK_MIN, RT_STACK_MAX, 64 << 10, true));
+	rt.threads_max = (uint32_t)env("WEFT_MAXTHREADS", n, 1 << 20, 10000, false);
+	rt.workers = mmap(NULL, n * sizeof(struct p), PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (rt.workers == MAP_FAILED)
+		rt_fatal(NULL, "no memory for %u workers", n);
+	for (uint32_t i = n; i-- > 0;) {
+		struct p *pp = &rt.workers[i];
+
+		pp->id = i;
+		pp->rng = (uint64_t)rt_now() * (i + 1);
+		rt_timers_init(&pp->timers);
+		if (i > 0)
+			idle_worker_push(pp);
+	}
+	rt.nworkers = n;
+	rt.coarse = rt_now();
+	rt_catch_overflows();
+	rt_trace_run_start(WEFT_VERSION, n, rt_stack_default);
+}
+
+/* Let idle threads say goodbye in the trace; those in users' code are not waited for. */
+static void say_goodbye(void)
+{
+	int64_t deadline = rt_now() + 50 * WEFT_MS;
+
+	rt_lock(&rt.lock);
+	for (struct m *mp = rt.idle_threads; mp; mp = mp->next)
+		rt_note_wake(&mp->note);
+	if (rt.keeper)
+		rt_note_wake(&rt.keeper->note);
+	rt_unlock(&rt.lock);
+	rt_note_wake(&rt.monitor);
+	while (rt_now() < deadline) {
+		uint32_t busy = 0;
+
+		for (struct m *mp = __atomic_load_n(&rt.all, __ATOMIC_ACQUIRE); mp; mp = mp->all)
+			busy += !__atomic_load_n(&mp->inside, __ATOMIC_RELAXED);
+		if (__atomic_load_n(&rt.leaving, __ATOMIC_ACQUIRE) <= busy)
+			return;
+		nanosleep(&(struct timespec){0, 50000}, NULL);
+	}
+}
+
+int weft_run_at(int (*fn)(void *arg), void *arg, weft_site *site)
+{
+	const weft_go_opts opts = {NULL, rt_stack_default < (1 << 20) ? 1 << 20 : 0};
+	struct p *pp;
+
+	if (rt.nworkers)
+		rt_fatal(site, "weft_run was called a second time");
+	if (!fn)
+		rt_fatal(site, "weft_run of a NULL function");
+	main_of.fn = fn;
+	main_of.arg = arg;
+	init();
+	pp = &rt.workers[0];
+	pp->runnext = g_make(pp, main_main, NULL, &opts, site);
+	rt_sysmon_start();
+	start(pp, false);
+	rt_note_sleep(&rt.done, INT64_MAX);
+	rt_acquire(&rt.done);
+	if (rt_trace_on())
+		say_goodbye();
+	return rt.status;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* The scheduler as the rest of the runtime sees it: park and ready.  sched.c has the design. */
+#ifndef RT_SCHED_H
+#define RT_SCHED_H
+
+#include "g.h"
+#include "timer.h"
+#include "trace.h"
+
+#include <pthread.h>
+
+enum { RUNQ = 256, WORKERS_MAX = 256 };
+
+/* A worker: the right to run goroutines, and what one thread at a time needs to do so.  Unless it
+ * says otherwise, a field belongs to the thread that has the worker. */
+struct p {
+	uint32_t id;
+	struct m *m;	/* who has it; NULL: idle, or being handed over.  Atomic: the monitor looks */
+	struct p *next; /* in the list of idle workers, under rt.lock */
+
+	/* A ring.  The owner pushes at tail; owner and thieves take at head, by compare-and-swap. */
+	uint32_t head, tail;
+	struct g *runq[RUNQ];
+	struct g *runnext; /* runs before the ring; the owner and, late, thieves swap it out */
+
+	uint32_t tick; /* counts scheduled goroutines; the monitor looks */
+	uint64_t exits; /* goroutines that ended here; weft_count looks */
+	struct rt_timers timers;
+	struct g_list dead;
+	uint64_t rng;
+};
+
+/* A thread that runs goroutines. */
+struct m {
+	pthread_t thread;
+	uint32_t tid;
+	struct m *next; /* in the list of idle threads, under rt.lock */
+	struct m *all;	/* in the list of all, which only grows */
+	struct p *p;	/* the worker it has; see rt_enter */
+	struct g *curg;
+	struct context ctx; /* of its own stack, on which it schedules */
+
+	/* What to do for curg once it is off its stack. */
+	bool (*commit)(struct g *gp, void *arg);
+	void *commit_arg;
+
+	/* Taking the worker back, see sysmon.c.  `inside` is 1 while the thread is in the runtime;
+	 * `wanted` is what the monitor wants of it. */
+	uint32_t inside;
+	uint32_t wanted; /* enum wanted */
+
+	bool spinning; /* counted in rt.spinning: it looks for work */
+	struct p *given; /* the worker it is woken with */
+	struct rt_note note;
+};
+
+enum wanted { WANTED_NO = 0, WANTED_ASKED, WANTED_TAKING, WANTED_TAKEN };
+
+/* The scheduler's state.  rt.lock protects what is not atomic. */
+struct rt {
+	struct rt_lock lock;
+	struct p *workers; /* nworkers of them; fixed while running */
+	uint32_t nworkers;
+	struct m *all; /* every thread ever; atomic */
+	struct p *idle_workers;
+	struct m *idle_threads;
+	struct m *keeper; /* the thread that sleeps until keeper_until, or NULL */
+	int64_t keeper_until;
+
+	struct g *globq, *globq_tail; /* runnable goroutines of no worker */
+	uint32_t nglobq;	      /* atomic: read without the lock */
+
+	uint32_t nidle;	   /* idle workers; atomic */
+	uint32_t spinning; /* threads that look for work; atomic */
+	uint32_t detached; /* goroutines that run without a worker; atomic */
+	uint32_t threads;  /* threads that run goroutines */
+	uint32_t threads_max;
+	uint32_t leaving; /* threads that have not emitted m_stop yet */
+
+	uint64_t last_id; /* of goroutines; atomic */
+	int64_t coarse;	  /* rt_now() as of the monitor's last look; atomic */
+	bool main_exited; /* the main goroutine called weft_exit; atomic */
+	bool stopping;	  /* the main goroutine has returned; atomic */
+	int status;	  /* what it returned */
+	struct rt_note done, monitor;
+};
+
+extern struct rt rt;
+
+/* The calling thread's m, NULL if it runs no goroutines.  To be called again after every park: the
+ * goroutine may have come back on another thread. */
+struct m *rt_self(void);
+
+/* Every function of the API that touches the scheduler's state enters first and leaves last.  In
+ * between the thread keeps its worker.  rt_enter returns the current m; `what` is the API function,
+ * for the message when the caller is no goroutine.  Returns holding a worker. */
+struct m *rt_enter(const char *what);
+void rt_leave(void);
+
+/* The running goroutine waits.  Once it is off its stack commit(gp, arg) runs (on the thread's own
+ * stack): it publishes the waiter, for instance by unlocking what protects the wait queue, or
+ * returns false to go on at once.  Returns when someone made it ready. */
+void rt_park(enum wait why, const void *obj, weft_site *site, bool (*commit)(struct g *, void *),
+	     void *arg);
+/* Make a parked goroutine runnable: next on this worker. */
+void rt_ready(struct g *gp);
+
+/* For reports: write what a goroutine that waits for obj waits for; false if there is no more to
+ * say.  Reads without locks. */
+bool rt_describe(enum wait why, const void *obj, char *buf, size_t size);
+
+/* The object is gone, and its name with it. */
+void rt_name_drop(const void *obj);
+
+/* The goroutine that runs on this thread; only inside. */
+static inline struct g *rt_curg(void)
+{
+	return rt_self()->curg;
+}
+
+/* One of n, each alike: the door through which all the scheduler's chance comes. */
+uint32_t rt_choose(uint32_t n);
+
+static inline int64_t rt_coarse_now(void)
+{
+	return __atomic_load_n(&rt.coarse, __ATOMIC_RELAXED);
+}
+
+/* Between sched.c and sysmon.c. */
+void rt_sysmon_start(void);
+void rt_hand_over(struct p *pp); /* find an idle or new thread for a worker that has none */
+int64_t rt_timers_first(void);	 /* of all workers */
+bool rt_wake_worker(void);	 /* if one is idle: let it look for work */
+
+#endif

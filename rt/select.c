@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/* Select, in three passes, with the channels of all cases locked during the first two:
+ *
+ *   1. look for cases that are ready, and do one of them, chosen at random;
+ *   2. none: put a waiter into each channel's queue, set the timer, and park; the commit unlocks;
+ *   3. woken: take the other waiters out of their queues.
+ *
+ * The waiters share a struct rt_select.  Who takes one out of its queue must win the select
+ * (rt_waitq_pop), so two cases are never both done, and a waker that lost goes on to the next
+ * waiter.  The channels are locked in order of their addresses.  The parked goroutine cannot get
+ * past the start of pass 3 before the commit has unlocked the last channel, so the commit may use
+ * its stack until then.
+ */
+#include "chan.h"
+#include "throw.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { INLINE_CASES = 8 };
+
+/* A select under way.  cases, waiters and order have n elements each. */
+struct selecting {
+	weft_case *cases;
+	size_t n;
+	struct weft_waiter *waiters;
+	weft_chan **order; /* the distinct channels, in order of address */
+	size_t norder;
+	weft_site *site;
+	struct rt_select state;
+	struct rt_timer timer;
+	struct rt_timers *timers; /* where the timer is, or NULL */
+	int otherwise, timeout;	  /* the default's and the time-out's index, or -1 */
+};
+
+static bool has_chan(const weft_case *k)
+{
+	return (k->kind == WEFT_CASE_SEND || k->kind == WEFT_CASE_RECV) && k->chan;
+}
+
+static void check_cases(struct selecting *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		int *which = s->cases[i].kind == WEFT_CASE_DEFAULT   ? &s->otherwise
+			     : s->cases[i].kind == WEFT_CASE_TIMEOUT ? &s->timeout
+								     : NULL;
+
+		if ((unsigned)s->cases[i].kind > WEFT_CASE_TIMEOUT)
+			rt_fatal(s->site, "select: case %zu has no kind", i);
+		if (which && *which >= 0)
+			rt_fatal(s->site, "select: cases %d and %zu are both %s", *which, i,
+				 which == &s->otherwise ? "default" : "time-outs");
+		if (which)
+			*which = (int)i;
+	}
+}
+
+static int by_address(const void *a, const void *b)
+{
+	uintptr_t x = (uintptr_t)*(weft_chan *const *)a, y = (uintptr_t)*(weft_chan *const *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void find_order(struct selecting *s)
+{
+	size_t n = 0, distinct = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (has_chan(&s->cases[i]))
+			s->order[n++] = s->cases[i].chan;
+	if (n > INLINE_CASES) {
+		qsort(s->order, n, sizeof *s->order, by_address);
+	} else {
+		for (size_t i = 1; i < n; i++)
+			for (size_t j = i; j > 0 && by_address(&s->order[j - 1], &s->order[j]) > 0;
+			     j--) {
+				weft_chan *c = s->order[j];
+
+				s->order[j] = s->order[j - 1];
+				s->order[j - 1] = c;
+			}
+	}
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || s->order[i] != s->order[i - 1])
+			s->order[distinct++] = s->order[i];
+	s->norder = distinct;
+}
+
+static void lock_all(struct selecting *s)
+{
+	for (size_t i = 0; i < s->norder; i++)
+		rt_lock(&s->order[i]->lock);
+}
+
+/* Backwards, so that the first channel, which a woken goroutine locks first, comes last: after it
+ * nothing of s is touched. */
+static void unlock_all(struct selecting *s)
+{
+	weft_chan **order = s->order;
+
+	for (size_t i = s->norder; i-- > 0;)
+		rt_unlock(&order[i]->lock);
+}
+
+/* ---- Pass 1 ----------------------------------------------------------------------------- */
+
+static bool live(const weft_waitq *q)
+{
+	for (struct weft_waiter *w = q->head; w; w = w->next)
+		if (!w->select || !__atomic_load_n(&w->select->won, __ATOMIC_ACQUIRE))
+			return true;
+	return false;
+}
+
+static bool is_ready(const weft_case *k)
+{
+	const weft_chan *c = k->chan;
+
+	if (!has_chan(k))
+		return false;
+	if (k->kind == WEFT_CASE_SEND)
+		return c->closed || c->count < c->cap || live(&c->recvq);
+	return c->closed || c->count > 0 || live(&c->sendq);
+}
+
+/* Do a case that was seen ready.  A waiter seen live may since have been won elsewhere: then this
+ * fails. */
+static bool do_case(struct selecting *s, weft_case *k, struct g **wake, bool *closed_send)
+{
+	enum rt_chan_result r;
+
+	*wake = NULL;
+	if (k->kind == WEFT_CASE_SEND) {
+		r = rt_chan_send_locked(k->chan, k->value, s->site, wake);
+		*closed_send = r == RT_CHAN_CLOSED;
+	} else {
+		r = rt_chan_recv_locked(k->chan, k->value, s->site, wake);
+		k->ok = r != RT_CHAN_CLOSED;
+	}
+	return r != RT_CHAN_WOULD_WAIT;
+}
+
+/* The index of the case done, or -1 if none was ready. */
+static int try_cases(struct selecting *s, struct g **wake, bool *closed_send)
+{
+	for (;;) {
+		uint32_t nready = 0;
+		int chosen = -1;
+
+		for (size_t i = 0; i < s->n; i++)
+			if (is_ready(&s->cases[i]) && rt_choose(++nready) == 0)
+				chosen = (int)i;
+		if (chosen < 0 || do_case(s, &s->cases[chosen], wake, closed_send))
+			return chosen;
+	}
+}
+
+/* ---- Pass 2 and 3 ----------------------------------------------------------------------- */
+
+static struct g *timed_out(struct rt_timer *t)
+{
+	struct selecting *s = t->arg;
+	uint32_t zero = 0;
+
+	if (!__atomic_compare_exchange_n(&s->state.won, &zero, 1, false, __ATOMIC_ACQ_REL,
+					 __ATOMIC_RELAXED))
+		return NULL;
+	s->state.woken = NULL;
+	return s->waiters[0].g;
+}
+
+static bool commit_select(struct g *gp, void *arg)
+{
+	struct selecting *s = arg;
+
+	(void)gp;
+	if (s->timeout >= 0) {
+		bool last = s->norder == 0;
+
+		s->timers = &rt_self()->p->timers;
+		rt_timer_start(s->timers, &s->timer);
+		if (last)
+			return true;
+	}
+	unlock_all(s);
+	return true;
+}
+
+static void enqueue(struct selecting *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		weft_case *k = &s->cases[i];
+		struct weft_waiter *w = &s->waiters[i];
+
+		*w = (struct weft_waiter){
+			.g = rt_curg(), .select = &s->state, .site = s->site, .value = k->value};
+		if (!has_chan(k))
+			continue;
+		rt_release(w);
+		rt_waitq_push(k->kind == WEFT_CASE_SEND ? &k->chan->sendq : &k->chan->recvq, w);
+	}
+}
+
+static void dequeue(struct selecting *s)
+{
+	lock_all(s);
+	for (size_t i = 0; i < s->n; i++) {
+		weft_case *k = &s->cases[i];
+
+		if (has_chan(k))
+			rt_waitq_remove(k->kind == WEFT_CASE_SEND ? &k->chan->sendq
+								  : &k->chan->recvq,
+					&s->waiters[i]);
+	}
+	unlock_all(s);
+	if (s->timers)
+		rt_timer_stop(s->timers, &s->timer);
+}
+
+/* Park, and finish the case that was done for us; its index. */
+static int wait(struct selecting *s)
+{
+	struct weft_waiter *w;
+	weft_case *k;
+	int chosen;
+
+	if (s->timeout >= 0) {
+		int64_t ns = s->cases[s->timeout].ns, now = rt_now();
+
+		s->timer = (struct rt_timer){.when = ns > INT64_MAX - now ? INT64_MAX : now + ns,
+					     .fire = timed_out,
+					     .arg = s};
+	}
+	rt_park(WAIT_select, s->norder == 1 ? s->order[0] : NULL, s->site, commit_select, s);
+	dequeue(s);
+	w = s->state.woken;
+	if (!w)
+		return s->timeout;
+	chosen = (int)(w - s->waiters);
+	k = &s->cases[chosen];
+	if (k->kind == WEFT_CASE_RECV) {
+		k->ok = w->ok;
+		rt_chan_received(k->chan, w);
+	} else {
+		rt_chan_sent(k->chan, w);
+	}
+	return chosen;
+}
+
+static int choose(struct selecting *s, bool *parked)
+{
+	bool closed_send = false;
+	struct g *wake = NULL;
+	int chosen;
+
+	check_cases(s);
+	find_order(s);
+	lock_all(s);
+	chosen = try_cases(s, &wake, &closed_send);
+	if (chosen < 0 && s->otherwise >= 0)
+		chosen = s->otherwise;
+	else if (chosen < 0 && s->timeout >= 0 && s->cases[s->timeout].ns <= 0)
+		chosen = s->timeout;
+	*parked = chosen < 0;
+	if (chosen < 0) {
+		enqueue(s);
+		return wait(s);
+	}
+	unlock_all(s);
+	if (closed_send)
+		rt_panic(s->site, "send on closed channel");
+	if (wake)
+		rt_ready(wake);
+	return chosen;
+}
+
+static void trace_done(struct selecting *s, int chosen, bool parked)
+{
+	const weft_case *k = &s->cases[chosen];
+
+	rt_trace_select_done(rt_curg()->id, (uint32_t)s->n, (uint32_t)chosen, k->kind,
+			     has_chan(k) ? k->chan : NULL, parked, rt_trace_site(s->site));
+}
+
+int weft_select_at(weft_case *cases, size_t n, weft_site *site)
+{
+	struct weft_waiter few_waiters[INLINE_CASES];
+	weft_chan *few_order[INLINE_CASES];
+	struct selecting s = {
+		.cases = cases, .n = n, .site = site, .otherwise = -1, .timeout = -1};
+	void *many = NULL;
+	bool parked;
+	int chosen;
+
+	rt_enter("weft_select");
+	s.waiters = few_waiters;
+	s.order = few_order;
+	if (n > INLINE_CASES) {
+		if (n < INT32_MAX)
+			many = malloc(n * (sizeof *s.waiters + sizeof *s.order));
+		if (!many)
+			rt_fatal(site, "no memory for a select of %zu cases", n);
+		s.waiters = many;
+		s.order = (weft_chan **)(s.waiters + n);
+	}
+	few_waiters[0].g = rt_curg();
+	chosen = choose(&s, &parked);
+	trace_done(&s, chosen, parked);
+	free(many);
+	rt_leave();
+	return chosen;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Stacks: mapped in slabs, committed lazily by the kernel, guarded below, reused.
+ *
+ * A slot is [guard][stack].  The guard is 64 KiB, so that one large frame does not step over it.
+ * Slots are never unmapped, so a pointer into one stays readable for ever: the top of a stack holds
+ * its struct g, and reports may look at any of them.
+ */
+#ifndef RT_STACK_H
+#define RT_STACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RT_STACK_MIN (16 << 10)
+#define RT_STACK_MAX ((size_t)1 << 30)
+#define RT_STACK_GUARD (64 << 10)
+
+/* size up to the power of two that is served for it. */
+size_t rt_stack_round(size_t size);
+
+/* A new stack of a size that rt_stack_round returned: its lowest address, zeroed.  NULL with *why
+ * set (a sentence's end) if there is none. */
+void *rt_stack_new(size_t size, const char **why);
+
+/* Call f for the top of every stack ever handed out, until it returns false. */
+void rt_stack_each(bool (*f)(void *top, void *arg), void *arg);
+
+/* The lowest address of the stack in whose guard `addr` lies, or NULL; its size in *size.  Safe in
+ * a signal handler. */
+void *rt_stack_guarded_by(const void *addr, size_t *size);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* The monitor: a thread that runs no goroutines.  It takes workers back from threads that hold them
+ * for long, lets an idle worker look for goroutines that wait for a busy one, and keeps the time for
+ * reports.
+ *
+ * Taking a worker back moves no stack and needs no signal.  A thread in the runtime has inside = 1;
+ * it may lose its worker only while inside is 0, that is in users' code.
+ *
+ *     thread, entering:  inside = 1; compiler barrier; if (wanted) ...
+ *     monitor:           wanted = ASKED; membarrier; if (!inside) wanted = TAKING, then TAKEN
+ *
+ * The membarrier makes every other thread of the process execute a full fence, so either the thread
+ * sees ASKED when it enters, or the monitor sees inside = 1 and leaves the worker where it is.  Both
+ * leave ASKED by compare-and-swap: the thread to NO, and keeps its worker; the monitor to TAKING,
+ * and owns it.  TAKING lasts while g_detach is emitted, so that it precedes the thread's g_attach.
+ * wanted is back at NO whenever a thread gains or gives up a worker, so an ASKED for an earlier
+ * worker is dropped: m->p is checked after inside was seen at 0, when it cannot change.
+ */
+#define _GNU_SOURCE
+#include "sched.h"
+#include "throw.h"
+
+#include <linux/membarrier.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The monitor looks every SLOW_NS; up to every FAST_NS while a worker is idle and another busy. */
+enum { SLICE_NS = 10 * 1000 * 1000, SLOW_NS = 10 * 1000 * 1000, FAST_NS = 200 * 1000 };
+
+/* What the monitor last saw of each worker. */
+static struct {
+	uint32_t tick;
+	int64_t since; /* when that tick was first seen */
+} seen[WORKERS_MAX];
+
+static long membarrier(int cmd)
+{
+	return syscall(SYS_membarrier, cmd, 0, 0);
+}
+
+static bool queued(struct p *pp)
+{
+	return __atomic_load_n(&pp->runnext, __ATOMIC_RELAXED) ||
+	       __atomic_load_n(&pp->head, __ATOMIC_RELAXED) !=
+		       __atomic_load_n(&pp->tail, __ATOMIC_RELAXED);
+}
+
+/* Somebody has to wait because this worker is held. */
+static bool needed(struct p *pp, int64_t now)
+{
+	return queued(pp) || __atomic_load_n(&rt.nglobq, __ATOMIC_RELAXED) ||
+	       rt_timers_next(&pp->timers) <= now;
+}
+
+/* The worker is ours: its goroutine goes on without. */
+static void take(struct m *mp, struct p *pp)
+{
+	struct g *gp = mp->curg;
+
+	__atomic_fetch_add(&rt.detached, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&gp->status, G_DETACHED, __ATOMIC_RELAXED);
+	rt_trace_g_detach(gp->id, pp->id, mp->tid);
+	__atomic_store_n(&pp->m, NULL, __ATOMIC_RELAXED);
+	__atomic_store_n(&mp->wanted, WANTED_TAKEN, __ATOMIC_RELEASE); // pairs with enter_wanted
+	rt_hand_over(pp);
+}
+
+static void ask(struct p *pp)
+{
+	struct m *mp = __atomic_load_n(&pp->m, __ATOMIC_ACQUIRE);
+	uint32_t wanted = WANTED_NO;
+
+	if (!mp || __atomic_load_n(&mp->inside, __ATOMIC_RELAXED))
+		return;
+	__atomic_compare_exchange_n(&mp->wanted, &wanted, WANTED_ASKED, false, __ATOMIC_SEQ_CST,
+				    __ATOMIC_RELAXED);
+	membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
+	if (__atomic_load_n(&mp->inside, __ATOMIC_ACQUIRE))
+		return;
+	wanted = WANTED_ASKED;
+	if (__atomic_load_n(&mp->p, __ATOMIC_RELAXED) != pp ||
+	    !__atomic_compare_exchange_n(&mp->wanted, &wanted, WANTED_TAKING, false,
+					 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		return;
+	take(mp, pp);
+}
+
+/* Look at each worker once; true if an idle worker was set to work. */
+static bool look(int64_t now, bool can_take)
+{
+	bool woke = false;
+
+	for (uint32_t i = 0; i < rt.nworkers; i++) {
+		struct p *pp = &rt.workers[i];
+		uint32_t tick = __atomic_load_n(&pp->tick, __ATOMIC_RELAXED);
+
+		if (tick != seen[i].tick || !__atomic_load_n(&pp->m, __ATOMIC_RELAXED)) {
+			seen[i].tick = tick;
+			seen[i].since = now;
+			continue;
+		}
+		if (!needed(pp, now))
+			continue;
+		if (__atomic_load_n(&rt.nidle, __ATOMIC_RELAXED))
+			woke |= rt_wake_worker();
+		else if (can_take && now - seen[i].since >= SLICE_NS &&
+			 rt.threads < rt.threads_max)
+			ask(pp);
+	}
+	return woke;
+}
+
+static void *sysmon(void *arg)
+{
+	bool can_take = membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0;
+	int64_t pause = FAST_NS;
+
+	(void)arg;
+	rt_trace_m_start(1);
+	while (!__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE)) {
+		uint32_t nidle = __atomic_load_n(&rt.nidle, __ATOMIC_RELAXED);
+		int64_t now = rt_now();
+
+		__atomic_store_n(&rt.coarse, now, __ATOMIC_RELAXED);
+		if (look(now, can_take))
+			pause = FAST_NS;
+		else if (pause < SLOW_NS)
+			pause *= 2;
+		if (nidle == 0 || nidle == rt.nworkers || pause > SLOW_NS)
+			pause = SLOW_NS;
+		rt_note_sleep(&rt.monitor, now + pause);
+	}
+	rt_trace_m_stop(rt_trace_count() + 1);
+	__atomic_fetch_sub(&rt.leaving, 1, __ATOMIC_RELEASE); // pairs with weft_run
+	return NULL;
+}
+
+void rt_sysmon_start(void)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	int err;
+
+	__atomic_fetch_add(&rt.leaving, 1, __ATOMIC_RELAXED);
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	err = pthread_create(&thread, &attr, sysmon, NULL);
+	pthread_attr_destroy(&attr);
+	if (err)
+		rt_fatal(NULL, "cannot start a thread: %s (see ulimit -u)", strerror(err));
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "throw.h"
+#include "sched.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { SHOWN = 100 }; /* goroutines in a report; of more it says how many */
+
+/* ---- Reports of goroutines -------------------------------------------------------------- */
+
+struct tally {
+	uint64_t except;
+	size_t shown, more;
+};
+
+static void print_duration(int64_t ns)
+{
+	if (ns < 10 * WEFT_MS)
+		fputs("less than 10 ms", stderr); // the monitor's clock is no finer
+	else if (ns < 10 * WEFT_S)
+		fprintf(stderr, "%ld ms", (long)(ns / WEFT_MS));
+	else
+		fprintf(stderr, "%ld s", (long)(ns / WEFT_S));
+}
+
+static void print_site(const char *before, const weft_site *site)
+{
+	if (site)
+		fprintf(stderr, "%s%s:%u", before, site->file, site->line);
+}
+
+static void print_wait(const struct g *gp)
+{
+	char about[128];
+
+	fprintf(stderr, "waiting in %s", rt_wait_phrase(gp->why));
+	if (gp->obj && rt_describe(gp->why, gp->obj, about, sizeof about))
+		fprintf(stderr, " on %s", about);
+	print_site(" at ", gp->wait_site);
+	fputs(", for ", stderr);
+	print_duration(rt_now() - gp->since);
+}
+
+static bool print_g(void *top, void *arg)
+{
+	static const char *const states[] = {"", "runnable", "running",
+					     "running without a worker"};
+	const struct g *gp = rt_g_at(top);
+	uint32_t status = __atomic_load_n(&gp->status, __ATOMIC_RELAXED);
+	struct tally *t = arg;
+
+	if (status == G_DEAD || gp->id == t->except)
+		return true;
+	if (t->shown == SHOWN) {
+		t->more++;
+		return true;
+	}
+	t->shown++;
+	fprintf(stderr, "\ngoroutine %lu (%s): ", gp->id, rt_g_label(gp));
+	if (status == G_WAITING)
+		print_wait(gp);
+	else
+		fputs(states[status], stderr);
+	if (gp->parent)
+		fprintf(stderr, "\n    spawned by goroutine %lu", gp->parent);
+	else
+		fputs("\n    started", stderr);
+	print_site(" at ", gp->site);
+	fputc('\n', stderr);
+	return true;
+}
+
+/* Every goroutine but `except`. */
+static void print_goroutines(uint64_t except)
+{
+	struct tally t = {except, 0, 0};
+
+	rt_stack_each(print_g, &t);
+	if (t.more)
+		fprintf(stderr, "\n... and %zu more goroutines\n", t.more);
+}
+
+/* ---- Ends ------------------------------------------------------------------------------- */
+
+/* Another thread may come to an end at the same time: the first one prints. */
+static void only_once(void)
+{
+	static int ending;
+
+	if (__atomic_exchange_n(&ending, 1, __ATOMIC_RELAXED))
+		for (;;)
+			pause();
+	__atomic_store_n(&rt.stopping, true, __ATOMIC_RELAXED);
+}
+
+static _Noreturn void end(const char *kind, const weft_site *site, const char *fmt, va_list ap)
+{
+	struct g *gp = rt_self() ? rt_curg() : NULL;
+	char message[512];
+
+	only_once();
+	vsnprintf(message, sizeof message, fmt, ap);
+	fflush(stdout);
+	fprintf(stderr, "weft: %s: %s\n", kind, message);
+	if (gp) {
+		fprintf(stderr, "\ngoroutine %lu (%s): running", gp->id, rt_g_label(gp));
+		print_site(" at ", site);
+		print_site(gp->parent ? "\n    spawned at " : "\n    started at ", gp->site);
+		fputc('\n', stderr);
+		print_goroutines(gp->id);
+	} else {
+		print_site("    at ", site);
+		if (site)
+			fputc('\n', stderr);
+	}
+	rt_trace_run_fatal(gp ? gp->id : 0, message);
+	exit(2);
+}
+
+void rt_panic(const weft_site *site, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	end("panic", site, fmt, ap);
+}
+
+void rt_fatal(const weft_site *site, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	end("fatal", site, fmt, ap);
+}
+
+void rt_deadlock(bool main_exited)
+{
+	const char *what = weft_count() ? "all goroutines are asleep - deadlock!"
+					: "no goroutines (main called weft_exit) - deadlock!";
+
+	only_once();
+	fflush(stdout);
+	fprintf(stderr, "weft: fatal: %s\n", what);
+	if (main_exited && weft_count())
+		fputs("(the main goroutine called weft_exit)\n", stderr);
+	print_goroutines(0);
+	rt_trace_run_fatal(0, what);
+	exit(2);
+}
+
+/* ---- Stack overflow --------------------------------------------------------------------- */
+
+static struct sigaction before[2]; /* what handled SIGSEGV and SIGBUS */
+
+/* fprintf is not safe in a signal handler in general; here the faulting instruction is a push onto
+ * a goroutine's stack, and the process ends. */
+static _Noreturn void overflowed(const struct g *gp, size_t size)
+{
+	char message[256];
+	int n;
+
+	only_once();
+	n = snprintf(message, sizeof message,
+		     "goroutine %lu (%s, %s at %s:%u) overflowed its %zu KiB stack", gp->id,
+		     rt_g_label(gp), gp->parent ? "spawned" : "started",
+		     gp->site ? gp->site->file : "?", gp->site ? gp->site->line : 0, size >> 10);
+	dprintf(STDERR_FILENO,
+		"weft: fatal: %.*s\n    give it a larger one with weft_go_with(..., .stack = ...), "
+		"or all with WEFT_STACK=%zuK\n",
+		n, message, 2 * size >> 10);
+	rt_trace_run_fatal(gp->id, message);
+	_exit(2);
+}
+
+static void on_fault(int sig, siginfo_t *info, void *ctx)
+{
+	const struct sigaction *old = &before[sig == SIGBUS];
+	size_t size;
+	char *lo = rt_stack_guarded_by(info->si_addr, &size);
+
+	if (lo)
+		overflowed(rt_g_at(lo + size), size);
+	if (old->sa_flags & SA_SIGINFO) {
+		old->sa_sigaction(sig, info, ctx);
+	} else if (old->sa_handler != SIG_DFL && old->sa_handler != SIG_IGN) {
+		old->sa_handler(sig);
+	} else {
+		struct g *gp = rt_self() ? rt_curg() : NULL;
+
+		rt_trace_run_fatal(gp ? gp->id : 0, sig == SIGBUS ? "SIGBUS" : "SIGSEGV");
+		sigaction(sig, old, NULL); // the instruction faults again, and kills
+	}
+}
+
+void rt_catch_overflows(void)
+{
+	struct sigaction sa = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+
+	sigaction(SIGSEGV, &sa, &before[0]);
+	sigaction(SIGBUS, &sa, &before[1]);
+}
+
+void rt_signal_stack(void)
+{
+	size_t size = 64 << 10;
+	void *mem = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	stack_t ss = {.ss_sp = mem, .ss_size = size};
+
+	if (mem == MAP_FAILED)
+		rt_fatal(NULL, "no memory for another thread");
+	sigaltstack(&ss, NULL);
+}

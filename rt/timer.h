@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* Timers: a heap for each worker.
+ *
+ * A heap's lock protects it and the timers in it.  A timer's memory is its owner's, who may reuse
+ * it once the timer has fired or rt_timer_stop has returned: it fires under the lock.
+ */
+#ifndef RT_TIMER_H
+#define RT_TIMER_H
+
+#include "g.h"
+#include "lock.h"
+
+struct rt_timers;
+
+struct rt_timer {
+	int64_t when;
+	/* Called when due, under the heap's lock: the goroutine to make ready, or NULL. */
+	struct g *(*fire)(struct rt_timer *t);
+	void *arg;
+	struct rt_timers *heap; /* NULL: in none; under the heap's lock */
+	size_t index;
+};
+
+struct rt_timers {
+	struct rt_lock lock;
+	struct rt_timer **heap; /* four children to a node */
+	size_t n, room;
+	int64_t next; /* when the first is due, INT64_MAX if none; atomic, read without the lock */
+};
+
+void rt_timers_init(struct rt_timers *ts);
+/* Put t, with when, fire and arg set, into the heap. */
+void rt_timer_start(struct rt_timers *ts, struct rt_timer *t);
+/* True if it was stopped before it fired.  Afterwards it does not fire. */
+bool rt_timer_stop(struct rt_timers *ts, struct rt_timer *t);
+/* Fire what is due; the goroutines to make ready, linked by next. */
+struct g *rt_timers_due(struct rt_timers *ts, int64_t now);
+
+static inline int64_t rt_timers_next(const struct rt_timers *ts)
+{
+	return __atomic_load_n(&ts->next, __ATOMIC_RELAXED);
+}
+
+#endif

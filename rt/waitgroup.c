@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* WaitGroups.
+ *
+ * wg->lock protects the queue, and the counter's way to zero: it falls to zero only under the lock,
+ * and a waiter looks at it under the lock.  So when wait returns, the last add has left the memory
+ * alone, and it may be freed.
+ */
+#include "lock.h"
+#include "throw.h"
+#include "waitq.h"
+
+static struct rt_lock *lock_of(weft_waitgroup *wg)
+{
+	return (struct rt_lock *)&wg->lock;
+}
+
+/* Add without the lock, if that does not lead to zero or below. */
+static bool add_fast(weft_waitgroup *wg, int64_t delta)
+{
+	int64_t count = __atomic_load_n(&wg->count, __ATOMIC_RELAXED);
+
+	while (count > 0 && count + delta > 0)
+		if (__atomic_compare_exchange_n(&wg->count, &count, count + delta, true,
+						__ATOMIC_RELEASE, __ATOMIC_RELAXED))
+			return true;
+	return false;
+}
+
+static void wake_all(struct weft_waiter *w)
+{
+	while (w) {
+		struct weft_waiter *next = w->next;
+
+		rt_ready(w->g);
+		w = next;
+	}
+}
+
+static void add_slow(weft_waitgroup *wg, int64_t delta, weft_site *site)
+{
+	struct weft_waiter *waiters = NULL;
+	int64_t count;
+
+	rt_lock(lock_of(wg));
+	count = __atomic_load_n(&wg->count, __ATOMIC_RELAXED);
+	if (__builtin_add_overflow(count, delta, &count) || count < 0) {
+		rt_unlock(lock_of(wg));
+		rt_panic(site, "negative WaitGroup counter");
+	}
+	rt_trace_waitgroup_add(wg, rt_curg()->id, delta, count, rt_trace_site(site));
+	__atomic_store_n(&wg->count, count, __ATOMIC_RELEASE);
+	if (count == 0) {
+		waiters = wg->q.head;
+		wg->q = (weft_waitq){0};
+	}
+	rt_unlock(lock_of(wg));
+	wake_all(waiters);
+}
+
+void weft_waitgroup_add_at(weft_waitgroup *wg, int64_t delta, weft_site *site)
+{
+	rt_enter("weft_waitgroup_add");
+	rt_release(wg);
+	if (rt_trace_on() || !add_fast(wg, delta))
+		add_slow(wg, delta, site);
+	rt_leave();
+}
+
+static bool commit_unlock(struct g *gp, void *arg)
+{
+	(void)gp;
+	rt_unlock(arg);
+	return true;
+}
+
+void weft_waitgroup_wait_at(weft_waitgroup *wg, weft_site *site)
+{
+	struct weft_waiter w = {.g = NULL};
+	bool parked;
+
+	w.g = rt_enter("weft_waitgroup_wait")->curg;
+	rt_lock(lock_of(wg));
+	parked = __atomic_load_n(&wg->count, __ATOMIC_ACQUIRE) > 0;
+	if (parked) {
+		rt_waitq_push(&wg->q, &w);
+		rt_park(WAIT_waitgroup_wait, wg, site, commit_unlock, lock_of(wg));
+	} else {
+		rt_unlock(lock_of(wg));
+	}
+	rt_acquire(wg);
+	rt_trace_waitgroup_wait(wg, w.g->id, parked, rt_trace_site(site));
+	rt_leave();
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* Waiters, and queues of them: under channels, select and sync.
+ *
+ * A waiter lives on the stack of the goroutine that parks, and belongs to whoever takes it out of
+ * its queue, until rt_ready.  A queue is protected by its owner's lock.
+ */
+#ifndef RT_WAITQ_H
+#define RT_WAITQ_H
+
+#include "sched.h"
+
+/* A select waits in several queues at once; the first waker wins it. */
+struct rt_select {
+	uint32_t won;		   /* set once, by compare-and-swap */
+	struct weft_waiter *woken; /* by whom: the case's waiter, NULL for the time-out */
+};
+
+struct weft_waiter {
+	struct weft_waiter *next, *prev;
+	struct g *g;
+	struct rt_select *select; /* NULL: waits in one queue only */
+	weft_site *site;
+
+	/* Channels. */
+	void *value;   /* to copy from or to; may be NULL for a receiver */
+	uint64_t peer; /* set by the waker: the goroutine at the other end */
+	bool ok;       /* set by the waker: the operation took place; false: closed */
+	void *token;   /* for the thread sanitizer: the slot that the value would have gone through */
+
+	/* Mutexes. */
+	int64_t since; /* rt_now() when the wait began */
+	bool owns;     /* set by the waker: the mutex was handed over */
+};
+
+static inline void rt_waitq_push(weft_waitq *q, struct weft_waiter *w)
+{
+	w->next = NULL;
+	w->prev = q->tail;
+	if (q->tail)
+		q->tail->next = w;
+	else
+		q->head = w;
+	q->tail = w;
+}
+
+static inline void rt_waitq_push_front(weft_waitq *q, struct weft_waiter *w)
+{
+	w->prev = NULL;
+	w->next = q->head;
+	if (q->head)
+		q->head->prev = w;
+	else
+		q->tail = w;
+	q->head = w;
+}
+
+/* Take w out, if it is in. */
+static inline void rt_waitq_remove(weft_waitq *q, struct weft_waiter *w)
+{
+	if (!w->prev && q->head != w)
+		return;
+	if (w->prev)
+		w->prev->next = w->next;
+	else
+		q->head = w->next;
+	if (w->next)
+		w->next->prev = w->prev;
+	else
+		q->tail = w->prev;
+	w->next = w->prev = NULL;
+}
+
+/* The first waiter that is still to be woken, taken out; NULL if there is none.  Waiters of a
+ * select that another waker has won are dropped: the select takes no notice of them any more. */
+static inline struct weft_waiter *rt_waitq_pop(weft_waitq *q)
+{
+	struct weft_waiter *w;
+	uint32_t zero;
+
+	while ((w = q->head)) {
+		rt_waitq_remove(q, w);
+		zero = 0;
+		if (!w->select ||
+		    __atomic_compare_exchange_n(&w->select->won, &zero, 1, false, __ATOMIC_ACQ_REL,
+						__ATOMIC_RELAXED)) {
+			if (w->select)
+				w->select->woken = w;
+			return w;
+		}
+	}
+	return NULL;
+}
+
+#endif
