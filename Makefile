@@ -102,10 +102,13 @@ $(B)/tests/rt/progs/%: tests/rt/progs/%.c $(B)/libweft.a $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK)
 
+bench: benches tool ## measure weft beside Go, and what the tracepoints cost
+	$(MAKE) TRACE=0 build/notrace/benchmarks/bench_trace
+	benchmarks/run.sh $(B)
 clean: ## remove build/
 	rm -rf build
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: tool lib examples benches progs clean help
+.PHONY: tool lib examples benches progs bench clean help

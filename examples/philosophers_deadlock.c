@@ -36,6 +36,7 @@ static int app(void *arg)
 	static const char *const names[SEATS] = {"Plato", "Hypatia", "Kant", "Arendt", "Zeno"};
 	char fork[8];
 
+	weft_name(&dinner, "dinner");
 	weft_waitgroup_add(&left_taken, SEATS);
 	weft_waitgroup_add(&dinner, SEATS);
 	for (int i = 0; i < SEATS; i++) {
