@@ -100,7 +100,11 @@ static void bench_one(const struct bench *b, const struct bench_set *set)
 	}
 	ns /= n;
 	printf("Benchmark%s%s\t%8" PRIu64 "\t%10.*f ns/op\n", b->name, bench_suffix(), n,
-	       ns < 10 ? 3 : ns < 100 ? 2 : ns < 1000 ? 1 : 0, ns);
+	       ns < 10	   ? 3
+	       : ns < 100  ? 2
+	       : ns < 1000 ? 1
+			   : 0,
+	       ns);
 	fflush(stdout);
 }
 
