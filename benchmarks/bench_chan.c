@@ -26,7 +26,7 @@ static void ponger(void *arg)
 {
 	struct pair p = *(struct pair *)arg;
 
-	weft_range (p.ping, v)
+	weft_range(p.ping, v)
 		weft_send(p.pong, v + 1);
 	weft_chan_unref(p.ping.chan);
 	close_and_unref(p.pong);
@@ -72,7 +72,7 @@ static void chan_prod_cons(uint64_t n)
 	uint64_t sum = 0;
 
 	weft_go(producer, &p);
-	weft_range (in, v)
+	weft_range(in, v)
 		sum += v;
 	bench_check(sum == n * (n + 1) / 2);
 	weft_chan_unref(in.chan);
@@ -126,7 +126,7 @@ static void filter(void *arg)
 {
 	struct filter *f = arg;
 
-	weft_range (f->in, v) {
+	weft_range(f->in, v) {
 		if (v % f->prime)
 			weft_send(f->out, v);
 	}

@@ -26,7 +26,7 @@ static uint64_t compute(uint64_t x)
 
 static void query(void *connection)
 {
-	weft_range (lines, line) {
+	weft_range(lines, line) {
 		weft_mutex_lock(connection);
 		weft_region_begin("ask the database");
 		weft_sleep(3 * WEFT_MS);

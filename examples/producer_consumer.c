@@ -41,7 +41,7 @@ static int app(void *arg)
 	weft_go_with(producer, jobs.chan, .name = "producer 1");
 	weft_go_with(producer, jobs.chan, .name = "producer 2");
 	weft_go(closer, jobs.chan);
-	weft_range (jobs, job) {
+	weft_range(jobs, job) {
 		for (uint32_t i = 0; i < 200000; i++) /* consumes */
 			job = job * 1664525 + 1013904223;
 		sum += job;

@@ -29,7 +29,7 @@ static void filter(void *arg)
 {
 	struct filter *f = arg;
 
-	weft_range (f->in, n) {
+	weft_range(f->in, n) {
 		if (n % f->prime)
 			weft_send(f->out, n);
 	}
