@@ -98,6 +98,9 @@ $(B)/examples/%: examples/%.c $(B)/libweft.a $(B)/include/weft.h
 $(B)/benchmarks/%: benchmarks/%.c $(B)/libweft.a $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK) -lm
+$(B)/tests/check: $(test_c) tests/test.h $(B)/libweft.a $(B)/include/weft.h
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -MMD -MP,$(BASE)) $(USERFLAGS) -I$(B)/include $(CFLAGS) -o $@ $(test_c) $(B)/libweft.a $(LINK)
 $(B)/tests/rt/progs/%: tests/rt/progs/%.c $(B)/libweft.a $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK)

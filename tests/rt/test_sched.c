@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "../test.h"
+
+#include <dirent.h>
+#include <string.h>
+#include <time.h>
+
+typedef weft_chan_of(int) int_chan;
+
+static void count_up(void *arg)
+{
+	__atomic_fetch_add((int *)arg, 1, __ATOMIC_RELAXED);
+}
+
+TEST(every_spawned_goroutine_runs_once)
+{
+	int n = 0, want = test_scaled(20000);
+
+	for (int i = 0; i < want; i++)
+		weft_go(count_up, &n);
+	while (weft_count() > 1)
+		weft_yield();
+	EXPECT_EQ(__atomic_load_n(&n, __ATOMIC_RELAXED), want);
+}
+
+TEST(ids_grow_from_one)
+{
+	int n = 0;
+
+	EXPECT_EQ(weft_id(), 1);
+	EXPECT_EQ(weft_go(count_up, &n), 2);
+	EXPECT_EQ(weft_go(count_up, &n), 3);
+}
+
+static void spawn_tree(void *arg)
+{
+	int_chan c = {((void **)arg)[0]};
+	int depth = (int)(intptr_t)((void **)arg)[1], sum = 1, v;
+
+	free(arg);
+	if (depth > 0) {
+		int_chan below = weft_make(int_chan, 0);
+
+		for (int i = 0; i < 4; i++) {
+			void **sub = malloc(2 * sizeof *sub);
+
+			sub[0] = below.chan;
+			sub[1] = (void *)(intptr_t)(depth - 1);
+			weft_go(spawn_tree, sub);
+		}
+		for (int i = 0; i < 4; i++) {
+			EXPECT(weft_recv(below, &v));
+			sum += v;
+		}
+		weft_chan_unref(below.chan);
+	}
+	weft_send(c, sum);
+}
+
+TEST(a_tree_of_goroutines_adds_up)
+{
+	int_chan c = weft_make(int_chan, 0);
+	void **arg = malloc(2 * sizeof *arg);
+	int v;
+
+	arg[0] = c.chan;
+	arg[1] = (void *)(intptr_t)6;
+	weft_go(spawn_tree, arg);
+	EXPECT(weft_recv(c, &v));
+	EXPECT_EQ(v, (4 * 4 * 4 * 4 * 4 * 4 * 4 - 1) / 3);
+}
+
+TEST(a_poller_that_yields_does_not_starve_a_sender)
+{
+	int_chan c = weft_make(int_chan, 1);
+	int n = 0;
+
+	weft_go(count_up, &n);
+	while (!__atomic_load_n(&n, __ATOMIC_RELAXED))
+		weft_yield();
+	(void)c;
+}
+
+static void ping(void *arg)
+{
+	int_chan *c = arg;
+	int v;
+
+	for (;;) {
+		if (!weft_recv(c[0], &v))
+			return;
+		weft_send(c[1], v);
+	}
+}
+
+static void pong(void *arg)
+{
+	int_chan *c = arg;
+	int v = 0;
+
+	for (;;) {
+		weft_send(c[0], v);
+		if (!weft_recv(c[1], &v))
+			return;
+	}
+}
+
+TEST(a_pair_that_wake_each_other_does_not_starve_the_rest)
+{
+	int_chan c[2] = {weft_make(int_chan, 0), weft_make(int_chan, 0)};
+
+	weft_go(ping, c);
+	weft_go(pong, c);
+	for (int i = 0; i < 1000; i++)
+		weft_yield();
+}
+
+static void busy(void *arg)
+{
+	while (!__atomic_load_n((int *)arg, __ATOMIC_RELAXED))
+		;
+}
+
+TEST(a_goroutine_that_computes_for_ever_stops_nobody)
+{
+	int_chan c[2] = {weft_make(int_chan, 0), weft_make(int_chan, 0)};
+	int stop = 0;
+
+	for (int i = 0; i < 8; i++)
+		weft_go(busy, &stop);
+	weft_go(ping, c);
+	for (int i = 0; i < 10; i++) {
+		int v = -1;
+
+		weft_send(c[0], i);
+		EXPECT(weft_recv(c[1], &v));
+		EXPECT_EQ(v, i);
+		weft_sleep(WEFT_MS);
+	}
+	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
+	while (weft_count() > 2)
+		weft_yield();
+}
+
+static void blocking_read(void *arg)
+{
+	int *fds = arg;
+	char c;
+
+	EXPECT_EQ(read(fds[0], &c, 1), 1);
+	EXPECT_EQ(c, 'x');
+	fds[0] = -1;
+}
+
+TEST(blocking_reads_stop_nobody)
+{
+	int fds[10][2], n = 0;
+
+	for (int i = 0; i < 10; i++) {
+		EXPECT_EQ(pipe(fds[i]), 0);
+		weft_go(blocking_read, fds[i]);
+	}
+	weft_sleep(WEFT_MS);
+	weft_go(count_up, &n);
+	while (!__atomic_load_n(&n, __ATOMIC_RELAXED))
+		weft_yield();
+	for (int i = 0; i < 10; i++)
+		EXPECT_EQ(write(fds[i][1], "x", 1), 1);
+	while (weft_count() > 1)
+		weft_sleep(WEFT_MS);
+	for (int i = 0; i < 10; i++)
+		EXPECT_EQ(fds[i][0], -1);
+}
+
+/* In and out of the runtime at random moments, while the monitor takes workers back. */
+static void compute_and_yield(void *arg)
+{
+	struct timespec slice = {0, 11 * 1000000};
+	unsigned seed = (unsigned)weft_id();
+
+	for (int i = 0; i < 10; i++) {
+		int64_t until = test_now() + rand_r(&seed) % 12000000;
+
+		if (i == 5)
+			nanosleep(&slice, NULL);
+		while (test_now() < until)
+			;
+		weft_yield();
+	}
+	weft_waitgroup_done(arg);
+}
+
+TEST(goroutines_come_back_after_their_worker_was_taken)
+{
+	weft_waitgroup wg = {0};
+
+	weft_waitgroup_add(&wg, 6);
+	for (int i = 0; i < 6; i++)
+		weft_go(compute_and_yield, &wg);
+	weft_waitgroup_wait(&wg);
+}
+
+static void exit_early(void *arg)
+{
+	count_up(arg);
+	weft_exit();
+	count_up(arg);
+}
+
+TEST(weft_exit_ends_only_the_caller)
+{
+	int n = 0;
+
+	weft_go(exit_early, &n);
+	while (weft_count() > 1)
+		weft_yield();
+	EXPECT_EQ(n, 1);
+}
+
+static int recurse(int depth)
+{
+	volatile char pad[1024];
+
+	pad[0] = (char)depth;
+	return depth ? recurse(depth - 1) + pad[0] % 1 : 0;
+}
+
+static void deep(void *arg)
+{
+	recurse(200);
+	count_up(arg);
+}
+
+TEST(a_goroutine_gets_the_stack_it_asks_for)
+{
+	int n = 0;
+
+	for (int i = 0; i < 50; i++)
+		weft_go_with(deep, &n, .name = "deep", .stack = 512 << 10);
+	while (weft_count() > 1)
+		weft_yield();
+	EXPECT_EQ(n, 50);
+}
+
+static int threads(void)
+{
+	DIR *d = opendir("/proc/self/task");
+	int n = -2; /* . and .. */
+
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+TEST(no_thread_is_started_beyond_the_workers_and_two)
+{
+	int n = 0, workers = atoi(getenv("WEFT_PROCS"));
+
+	for (int i = 0; i < 100; i++)
+		weft_go(count_up, &n);
+	while (weft_count() > 1)
+		weft_yield();
+	/* The main thread, which only waits, the monitor, and whatever a sanitizer starts. */
+	EXPECT(threads() <= workers + 2 + (getenv("TEST_SCALE") != NULL));
+}
+
+static void park_for_ever(void *arg)
+{
+	int_chan c = {arg};
+	int v;
+
+	weft_recv(c, &v);
+}
+
+TEST(a_hundred_thousand_goroutines_park_and_go_on)
+{
+	int n = test_scaled(20000) < 20000 ? 1000 : 100000;
+	int_chan c = weft_make(int_chan, 0);
+
+	if (getenv("TEST_SCALE"))
+		n = 1000;
+	for (int i = 0; i < n; i++)
+		weft_go_with(park_for_ever, c.chan, .stack = 16 << 10);
+	EXPECT_EQ(weft_count(), (size_t)n + 1);
+	for (int i = 0; i < n; i++)
+		weft_send(c, i);
+	while (weft_count() > 1)
+		weft_yield();
+}

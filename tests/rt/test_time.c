@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "../test.h"
+
+TEST(sleep_lasts_at_least_its_time)
+{
+	for (int64_t ns = 1; ns < 30 * WEFT_MS; ns *= 7) {
+		int64_t began = test_now();
+
+		weft_sleep(ns);
+		EXPECT(test_now() - began >= ns);
+	}
+}
+
+TEST(sleep_of_nothing_returns_at_once_and_loses_nobody)
+{
+	for (int i = 0; i < 1000; i++) {
+		weft_sleep(0);
+		weft_sleep(-1);
+		weft_sleep(INT64_MIN);
+	}
+}
+
+typedef weft_chan_of(int) int_chan;
+
+struct slot {
+	int slot;
+	int_chan out;
+};
+
+static void sleep_slot(void *arg)
+{
+	struct slot *s = arg;
+
+	weft_sleep(s->slot * 30 * WEFT_MS);
+	weft_send(s->out, s->slot);
+}
+
+TEST(sleepers_wake_in_the_order_of_their_times)
+{
+	static const int slots[] = {5, 3, 6, 6, 6, 1, 1, 2, 7, 9, 4, 8, 0};
+	struct slot s[13];
+	int_chan out = weft_make(int_chan, 13);
+	int last = -1, v;
+
+	for (int i = 0; i < 13; i++) {
+		s[i] = (struct slot){slots[i], out};
+		weft_go(sleep_slot, &s[i]);
+	}
+	for (int i = 0; i < 13; i++) {
+		EXPECT(weft_recv(out, &v));
+		EXPECT(v >= last);
+		last = v;
+	}
+}
+
+static void nap(void *arg)
+{
+	unsigned seed = (unsigned)weft_id();
+
+	for (int i = 0; i < 10; i++)
+		weft_sleep(rand_r(&seed) % (2 * WEFT_MS));
+	weft_waitgroup_done((weft_waitgroup *)arg);
+}
+
+TEST(a_thousand_sleepers_all_wake)
+{
+	weft_waitgroup wg = {0};
+	int n = test_scaled(1000);
+
+	weft_waitgroup_add(&wg, n);
+	for (int i = 0; i < n; i++)
+		weft_go(nap, &wg);
+	weft_waitgroup_wait(&wg);
+}
+
+static void sleep_for_ever(void *arg)
+{
+	(void)arg;
+	weft_sleep(INT64_MAX);
+}
+
+TEST(an_endless_sleep_hinders_nobody)
+{
+	weft_go(sleep_for_ever, NULL);
+	weft_sleep(5 * WEFT_MS);
+	EXPECT_EQ(weft_count(), 2);
+}
