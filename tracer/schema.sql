@@ -4,7 +4,7 @@
 -- Times (ts) are nanoseconds since the first event of the run; a dur is NULL while the thing was
 -- still going on when the trace ended.  g, p, m are goroutine, worker and OS thread; in the first
 -- process of a trace g and p are the program's own numbers, in the k-th further one (k from 1)
--- k * 1000000000 + g and k * 10000 + p.  obj refers to object.  Every comment behind a column is
+-- k * 1000000000 + g and k * 10000 + p (tasks likewise k * 1000000000, sites k * 1000000).  obj refers to object.  Every comment behind a column is
 -- its documentation: docs/schema.md is made from this file.
 
 -- The run, in one row.
@@ -91,7 +91,7 @@ CREATE TABLE goroutine (
 
 -- What a goroutine did when: its states, one after the other, without a gap.
 CREATE TABLE g_state (
-	id INTEGER PRIMARY KEY,       -- in order of the state's end
+	id INTEGER PRIMARY KEY,       -- a number; those of one goroutine are in order of time
 	g INTEGER NOT NULL REFERENCES goroutine, -- the goroutine
 	ts INTEGER NOT NULL,          -- since when
 	dur INTEGER,                  -- for how long; NULL if still when the trace ended
@@ -101,12 +101,13 @@ CREATE TABLE g_state (
 	p INTEGER,                    -- running: on which worker
 	m INTEGER,                    -- running, detached: on which OS thread
 	waker INTEGER,                -- waiting, runnable after it: the goroutine that ended the wait, 0 for the runtime
+	holder INTEGER,               -- waiting for a mutex: the goroutine that held it when the wait began
 	site INTEGER REFERENCES site  -- waiting: where in the source
 ) STRICT;
 
 -- What a worker did when.
 CREATE TABLE p_state (
-	id INTEGER PRIMARY KEY,       -- in order of the state's end
+	id INTEGER PRIMARY KEY,       -- a number; those of one worker are in order of time
 	p INTEGER NOT NULL,           -- the worker
 	ts INTEGER NOT NULL,          -- since when
 	dur INTEGER,                  -- for how long; NULL if still when the trace ended

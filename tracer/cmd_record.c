@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: MIT */
+/* weft record: run a program under a private trace session, and load what it did.
+ *
+ * All that can be known to fail is looked at before the program is started, as its run may be long
+ * or have effects.  Its status is passed on; 125, 126 and 127 are our own, as of env and timeout.
+ */
+#define _GNU_SOURCE
+#include "cmds.h"
+#include "error.h"
+#include "files.h"
+#include "keeper.h"
+#include "load.h"
+#include "program.h"
+#include "run_info.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <ftw.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct record {
+	const char *output;
+	bool force;
+	const char *keep; /* directory for the trace, or NULL */
+	bool keep_made;	  /* we made that directory */
+	char **argv;	  /* of the program */
+	char *path;	  /* the program's file */
+	struct keeper keeper;
+	char *trace, *recovered; /* the traces, in the end */
+	struct run_info info;
+};
+
+static int help(void)
+{
+	printf("Usage: weft record [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
+	       "Run PROGRAM, record what its goroutines and workers do, and load that into a\n"
+	       "database.  PROGRAM's input, output, signals and exit status are passed through.\n\n"
+	       "  -o, --output=FILE  the database to write (run.db)\n"
+	       "  -f, --force        overwrite FILE if it exists\n"
+	       "      --keep=DIR     keep the trace (CTF) too, in a new directory DIR, for\n"
+	       "                     weft load, babeltrace2 or any other reader of CTF 1.8\n"
+	       "      --help         this text\n\n"
+	       "The exit status is PROGRAM's, or 128+N if signal N ended it; 125 if the recording\n"
+	       "failed, 126 if PROGRAM cannot be executed, 127 if it is not found.\n");
+	return 0;
+}
+
+/* ---- Before the program runs ------------------------------------------------------------ */
+
+static int check_output(const struct record *r)
+{
+	char *dir = directory_of(r->output);
+	struct stat st;
+	int ret = 0;
+
+	if (access(dir, W_OK | X_OK) < 0)
+		ret = error("cannot write %s: directory %s: %s; -o FILE names another place",
+			    r->output, dir, strerror(errno));
+	else if (stat(r->output, &st) < 0)
+		ret = errno == ENOENT ? 0
+				      : error("cannot write %s: %s", r->output, strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		ret = error("cannot write %s: it is not a file; -o FILE names another", r->output);
+	else if (!r->force)
+		ret = error("%s exists: -f overwrites it, -o FILE names another", r->output);
+	free(dir);
+	return ret;
+}
+
+static bool empty_directory(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *d;
+	bool empty = dir;
+
+	while (dir && (d = readdir(dir)))
+		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
+			empty = false;
+	if (dir)
+		closedir(dir);
+	return empty;
+}
+
+static int make_keep(struct record *r)
+{
+	if (!r->keep)
+		return 0;
+	if (mkdir(r->keep, 0777) == 0) {
+		r->keep_made = true;
+		return 0;
+	}
+	if (errno != EEXIST)
+		return error("cannot create %s: %s", r->keep, strerror(errno));
+	if (!empty_directory(r->keep))
+		return error("%s exists: --keep needs a new directory, or an empty one", r->keep);
+	if (access(r->keep, W_OK | X_OK) < 0)
+		return error("cannot write into %s: %s", r->keep, strerror(errno));
+	return 0;
+}
+
+/* The library of probes: beside the command where it was built, or as it was installed. */
+static int set_library(void)
+{
+	static const char *const places[] = {"", "/../lib/weft", "/../lib"};
+	char exe[PATH_MAX], *dir, *lib, *real;
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+
+	exe[n > 0 ? n : 0] = 0;
+	dir = directory_of(exe);
+	real = NULL;
+	for (int i = 0; i < 3 && !real; i++) {
+		if (asprintf(&lib, "%s%s/libweft-trace.so", dir, places[i]) < 0)
+			die("no memory");
+		real = realpath(lib, NULL);
+		free(lib);
+	}
+	if (!real)
+		error("libweft-trace.so is not beside %s nor in %s/../lib/weft: build or install "
+		      "weft again",
+		      exe, dir);
+	else
+		setenv("WEFT_TRACE_LIB", real, 1);
+	free(dir);
+	if (!real)
+		return -1;
+	free(real);
+	return 0;
+}
+
+/* 0, or the status to exit with. */
+static int check(struct record *r)
+{
+	int status;
+
+	r->path = program_find(r->argv[0]);
+	if (!r->path) {
+		error("cannot find %s in PATH; a program in this directory is ./%s", r->argv[0],
+		      r->argv[0]);
+		return PROGRAM_NOT_FOUND;
+	}
+	status = program_check(r->path);
+	if (status)
+		return status;
+	if (check_output(r) < 0 || set_library() < 0 || make_keep(r) < 0)
+		return PROGRAM_FAILED;
+	return 0;
+}
+
+/* ---- After it ran ----------------------------------------------------------------------- */
+
+static bool any_data;
+
+static int look_for_data(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	if (type == FTW_F && st->st_size > 0 && strcmp(path + ftw->base, "metadata") != 0 &&
+	    !strstr(path + ftw->base, ".idx"))
+		any_data = true;
+	return 0;
+}
+
+static bool has_data(const char *dir)
+{
+	any_data = false;
+	nftw(dir, look_for_data, 16, FTW_PHYS);
+	return any_data;
+}
+
+/* Move one part of the trace to where it is kept. */
+static int keep_part(struct record *r, char **part, const char *name)
+{
+	char *to;
+
+	if (!r->keep || !*part)
+		return 0;
+	if (asprintf(&to, "%s/%s", r->keep, name) < 0)
+		die("no memory");
+	if (move_tree(*part, to) < 0) {
+		free(to);
+		return -1;
+	}
+	free(*part);
+	*part = to;
+	return 0;
+}
+
+static int keep_trace(struct record *r)
+{
+	if (!r->keep)
+		return 0;
+	if (keep_part(r, &r->trace, "trace") < 0 || keep_part(r, &r->recovered, "recovered") < 0)
+		return -1;
+	return run_info_write(&r->info, r->keep);
+}
+
+static void take_status(struct record *r, int status)
+{
+	if (WIFEXITED(status)) {
+		r->info.exit_status = WEXITSTATUS(status);
+		return;
+	}
+	r->info.exit_signal = WTERMSIG(status);
+	note("%s was ended by signal %d (%s)", r->argv[0], WTERMSIG(status),
+	     strsignal(WTERMSIG(status)));
+}
+
+static void warn_if_full(const char *base)
+{
+	struct statvfs fs;
+
+	if (statvfs(base, &fs) == 0 && fs.f_bavail * fs.f_frsize < 1 << 20)
+		note("the file system of %s is full, so events are missing; TMPDIR can name a "
+		     "directory with more room",
+		     base);
+}
+
+static int stop(struct record *r)
+{
+	struct keeper_report report;
+
+	keeper_stop(&r->keeper, &report);
+	if (*report.why)
+		note("%s", report.why);
+	warn_if_full(r->keeper.base);
+	r->info.discarded = report.discarded;
+	r->trace = has_data(r->keeper.plan.trace) ? strdup(r->keeper.plan.trace) : NULL;
+	r->recovered = has_data(r->keeper.recovered) ? strdup(r->keeper.recovered) : NULL;
+	if (r->trace || r->recovered)
+		return 0;
+	return error("no weft events: %s did not call weft_run(), or is not linked with libweft",
+		     r->argv[0]);
+}
+
+/* A file name as one has to type it, to be freed. */
+static char *shell_word(const char *name)
+{
+	bool plain = !name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					"0123456789%+,-./:=@_")];
+	char *word = NULL;
+	size_t size;
+	FILE *f = open_memstream(&word, &size);
+
+	if (!f)
+		die("no memory");
+	if (!plain)
+		fputc('\'', f);
+	for (; *name; name++) {
+		if (*name == '\'')
+			fputs("'\\''", f);
+		else
+			fputc(*name, f);
+	}
+	if (!plain)
+		fputc('\'', f);
+	fclose(f);
+	return word;
+}
+
+/* A number with its thousands apart, as 1,234,567. */
+static char *grouped(int64_t n, char text[32])
+{
+	char digits[24], *to = text;
+	int len = snprintf(digits, sizeof digits, "%lld", (long long)n);
+
+	for (int i = 0; i < len; i++) {
+		*to++ = digits[i];
+		if (i + 1 < len && (len - 1 - i) % 3 == 0)
+			*to++ = ',';
+	}
+	*to = 0;
+	return text;
+}
+
+static char *duration(int64_t ns, char text[32])
+{
+	static const struct {
+		double ns;
+		const char *unit;
+	} units[] = {{1e9, "s"}, {1e6, "ms"}, {1e3, "us"}, {1, "ns"}};
+	int i = 0;
+
+	while (i < 3 && (double)ns < units[i].ns)
+		i++;
+	snprintf(text, 32, "%.3g %s", (double)ns / units[i].ns, units[i].unit);
+	return text;
+}
+
+static void summarize(const struct record *r, const struct load_result *l)
+{
+	char events[32], goroutines[32], lost[32], dur[32], *word = shell_word(r->output);
+
+	note("recorded %s events of %s goroutine%s in %s, %s lost; next: weft %s %s",
+	     grouped(l->events, events), grouped(l->goroutines, goroutines),
+	     l->goroutines == 1 ? "" : "s", duration(l->dur, dur), grouped(l->lost, lost),
+	     l->lost ? "check" : "report", word);
+	free(word);
+}
+
+static int load(struct record *r)
+{
+	char *paths[2];
+	struct load_result result;
+	struct load_args args = {
+		.paths = paths, .out = r->output, .force = r->force, .info = &r->info};
+
+	if (r->trace)
+		paths[args.npaths++] = r->trace;
+	if (r->recovered)
+		paths[args.npaths++] = r->recovered;
+	if (load_trace(&args, &result) < 0)
+		return -1;
+	summarize(r, &result);
+	return 0;
+}
+
+/* ---- The whole -------------------------------------------------------------------------- */
+
+/* Run and record; the status to exit with. */
+static int record(struct record *r)
+{
+	int status, failed;
+
+	if (keeper_start(&r->keeper) < 0)
+		return PROGRAM_FAILED;
+	setenv("LTTNG_HOME", r->keeper.base, 1);
+	setenv("LTTNG_UST_REGISTER_TIMEOUT", "-1", 1); // or a short program is over before it begins
+	run_info_begin(&r->info, r->argv);
+	failed = program_run(r->path, r->argv, &status);
+	if (!failed) {
+		take_status(r, status);
+		if (stop(r) < 0 || keep_trace(r) < 0 || load(r) < 0)
+			failed = PROGRAM_FAILED;
+	}
+	keeper_end(&r->keeper);
+	if (failed)
+		return failed;
+	return r->info.exit_signal ? 128 + r->info.exit_signal : r->info.exit_status;
+}
+
+static int parse(struct record *r, int argc, char **argv)
+{
+	static const struct option options[] = {{"output", required_argument, NULL, 'o'},
+						{"force", no_argument, NULL, 'f'},
+						{"keep", required_argument, NULL, 'k'},
+						{"help", no_argument, NULL, 'h'},
+						{0}};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "+:o:fh", options, NULL)) != -1) {
+		switch (c) {
+		case 'o':
+			r->output = optarg;
+			break;
+		case 'f':
+			r->force = true;
+			break;
+		case 'k':
+			r->keep = optarg;
+			break;
+		case 'h':
+			help();
+			return 1;
+		default:
+			cmd_bad_option(c, argv);
+			return -1;
+		}
+	}
+	r->argv = argv + optind;
+	if (!*r->argv) {
+		cmd_misuse(argv[0], "which program? weft record [OPTION]... -- PROGRAM [ARGUMENT]...");
+		return -1;
+	}
+	if (!*r->output || (r->keep && !*r->keep)) {
+		cmd_misuse(argv[0], "the name of a file is empty");
+		return -1;
+	}
+	return 0;
+}
+
+int cmd_record(int argc, char **argv)
+{
+	struct record r = {.output = "run.db", .info = RUN_INFO_INIT};
+	int parsed = parse(&r, argc, argv), status;
+
+	if (parsed)
+		return parsed < 0 ? 2 : 0;
+	status = check(&r);
+	if (!status)
+		status = record(&r);
+	if (r.keep_made)
+		rmdir(r.keep); // does nothing if a trace is in it
+	free(r.path);
+	free(r.trace);
+	free(r.recovered);
+	run_info_free(&r.info);
+	return status;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* Events from CTF traces, by libbabeltrace2. */
+#ifndef TRACER_CTF_H
+#define TRACER_CTF_H
+
+#include "record.h"
+
+#include <stdbool.h>
+
+/* What a reader tells; each function gets `arg`. */
+struct ctf_sink {
+	void *arg;
+	/* an event; other than 0 stops the reading */
+	int (*event)(void *arg, const struct record *r);
+	/* the command name of a process */
+	void (*process)(void *arg, uint32_t pid, const char *name);
+	/* the tracer discarded n events of a process before a time */
+	void (*discarded)(void *arg, uint32_t pid, int64_t ts, int64_t n);
+	/* something is wrong with the trace; it was said on standard error */
+	void (*complaint)(void *arg, const char *what);
+};
+
+struct ctf_result {
+	int64_t unknown;    /* events of other names than those in events.def */
+	char *host;	    /* the machine's name, or NULL */
+	char *clock;	    /* the trace's clock, or NULL */
+	bool since_epoch;   /* times count from 1970 */
+};
+
+/* Give every event of the traces in these directories (and below them), in order of time, to the
+ * sink.  0, or -1 after a message if there is nothing to read or the sink stopped it. */
+int ctf_read(char *const *dirs, int ndirs, const struct ctf_sink *sink, struct ctf_result *result);
+
+void ctf_result_free(struct ctf_result *result);
+
+#endif

@@ -1,0 +1,619 @@
+/* SPDX-License-Identifier: MIT */
+/* Makes databases.  The interface is in db.h.
+ *
+ * Rows wait in one array per table; when it is full, one statement copies it into the table:
+ * INSERT ... SELECT from a virtual table that reads the array.  That is three times as fast as a
+ * prepared INSERT for each row, because it starts one statement per thousand rows.
+ */
+#define _GNU_SOURCE
+#include "db.h"
+#include "error.h"
+#include "hash.h"
+#include "record.h"
+#include "utf8.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char schema_sql[] =
+#include "schema.sql.h"
+	;
+static const char views_sql[] =
+#include "views.sql.h"
+	;
+
+enum { BATCH_ROWS = 1024, BATCH_TEXT = 1 << 18, MAX_COLUMNS = 24, CACHE = 1 << 14 };
+
+/* The rows of one table that are not in it yet. */
+struct batch {
+	const char *table;
+	int ncols;
+	bool text[MAX_COLUMNS]; /* which columns are texts */
+	int n;			/* rows waiting */
+	int64_t *cells;		/* BATCH_ROWS * ncols; a text is its place in texts, or NONE */
+	char *texts;
+	size_t used, room; /* of texts */
+	sqlite3_stmt *insert;
+};
+
+struct db {
+	sqlite3 *sql;
+	char *path, *dir, *temp;
+	bool force;
+	int failed; /* the first SQLite error, or 0 */
+	int failed_errno;
+	struct batch batch[DB_NTABLES];
+	sqlite3_stmt *find_string, *add_string;
+	struct cached {
+		uint64_t hash;
+		int64_t id;
+		char *text;
+	} cache[CACHE]; /* strings seen lately, by hash */
+};
+
+/* ---- Removing what is half-written when a signal ends us -------------------------------- */
+
+static const int deadly[] = {SIGINT, SIGTERM, SIGHUP};
+enum { DEADLY = sizeof deadly / sizeof *deadly };
+static struct sigaction before[DEADLY];
+static char doomed[PATH_MAX]; /* written while no handler is set */
+static volatile sig_atomic_t interrupted;
+
+static void remove_and_go_on(int sig)
+{
+	int saved = errno;
+
+	unlink(doomed);
+	interrupted = sig;
+	for (int i = 0; i < DEADLY; i++)
+		if (deadly[i] == sig)
+			sigaction(sig, &before[i], NULL);
+	raise(sig); /* delivered when this handler returns */
+	errno = saved;
+}
+
+static void watch_signals(const char *temp)
+{
+	struct sigaction act = {.sa_handler = remove_and_go_on};
+
+	interrupted = 0;
+	snprintf(doomed, sizeof doomed, "%s", temp);
+	for (int i = 0; i < DEADLY; i++) {
+		sigaction(deadly[i], NULL, &before[i]);
+		if (before[i].sa_handler != SIG_IGN)
+			sigaction(deadly[i], &act, NULL);
+	}
+}
+
+static void unwatch_signals(void)
+{
+	for (int i = 0; i < DEADLY; i++)
+		if (before[i].sa_handler != SIG_IGN)
+			sigaction(deadly[i], &before[i], NULL);
+}
+
+/* ---- Errors ----------------------------------------------------------------------------- */
+
+static void fail(struct db *db, int rc)
+{
+	if (rc == SQLITE_OK || rc == SQLITE_ROW || rc == SQLITE_DONE || db->failed)
+		return;
+	db->failed = rc;
+	db->failed_errno = sqlite3_system_errno(db->sql);
+}
+
+bool db_failed(const struct db *db)
+{
+	return db->failed || interrupted;
+}
+
+static int say_failure(const struct db *db)
+{
+	if (interrupted)
+		return error("%s was not written: interrupted by a signal", db->path);
+	if ((db->failed & 0xff) == SQLITE_FULL || db->failed_errno == ENOSPC ||
+	    db->failed_errno == EDQUOT)
+		return error("cannot write %s: no space left on the disk of %s", db->path, db->dir);
+	if ((db->failed & 0xff) == SQLITE_IOERR && db->failed_errno)
+		return error("cannot write %s: %s", db->path, strerror(db->failed_errno));
+	return error("cannot write %s: %s (%s)", db->path, sqlite3_errstr(db->failed),
+		     sqlite3_errmsg(db->sql));
+}
+
+static void run(struct db *db, const char *sql)
+{
+	if (!db->failed)
+		fail(db, sqlite3_exec(db->sql, sql, NULL, NULL, NULL));
+}
+
+/* ---- A virtual table that reads a batch -------------------------------------------------- */
+
+struct cursor {
+	sqlite3_vtab_cursor base;
+	int row;
+};
+
+struct vtab {
+	sqlite3_vtab base;
+	struct batch *b;
+};
+
+static int vtab_connect(sqlite3 *sql, void *aux, int argc, const char *const *argv,
+			sqlite3_vtab **out, char **why)
+{
+	struct batch *b = aux;
+	char decl[32 + 8 * MAX_COLUMNS];
+	int n = snprintf(decl, sizeof decl, "CREATE TABLE x(");
+	struct vtab *v = sqlite3_malloc(sizeof *v);
+
+	(void)argc, (void)argv, (void)why;
+	if (!v)
+		return SQLITE_NOMEM;
+	for (int i = 0; i < b->ncols; i++)
+		n += snprintf(decl + n, sizeof decl - n, "%sc%d", i ? "," : "", i);
+	snprintf(decl + n, sizeof decl - n, ")");
+	*v = (struct vtab){.b = b};
+	*out = &v->base;
+	return sqlite3_declare_vtab(sql, decl);
+}
+
+static int vtab_disconnect(sqlite3_vtab *v)
+{
+	sqlite3_free(v);
+	return SQLITE_OK;
+}
+
+static int vtab_best_index(sqlite3_vtab *v, sqlite3_index_info *info)
+{
+	(void)v;
+	info->estimatedCost = BATCH_ROWS;
+	return SQLITE_OK;
+}
+
+static int vtab_open(sqlite3_vtab *v, sqlite3_vtab_cursor **out)
+{
+	struct cursor *c = sqlite3_malloc(sizeof *c);
+
+	(void)v;
+	if (!c)
+		return SQLITE_NOMEM;
+	*c = (struct cursor){0};
+	*out = &c->base;
+	return SQLITE_OK;
+}
+
+static int vtab_close(sqlite3_vtab_cursor *c)
+{
+	sqlite3_free(c);
+	return SQLITE_OK;
+}
+
+static int vtab_filter(sqlite3_vtab_cursor *c, int num, const char *str, int argc,
+		       sqlite3_value **argv)
+{
+	(void)num, (void)str, (void)argc, (void)argv;
+	((struct cursor *)c)->row = 0;
+	return SQLITE_OK;
+}
+
+static int vtab_next(sqlite3_vtab_cursor *c)
+{
+	((struct cursor *)c)->row++;
+	return SQLITE_OK;
+}
+
+static int vtab_eof(sqlite3_vtab_cursor *c)
+{
+	return ((struct cursor *)c)->row >= ((struct vtab *)c->pVtab)->b->n;
+}
+
+static int vtab_column(sqlite3_vtab_cursor *c, sqlite3_context *out, int col)
+{
+	const struct batch *b = ((struct vtab *)c->pVtab)->b;
+	int64_t cell = b->cells[((struct cursor *)c)->row * b->ncols + col];
+
+	if (cell == NONE)
+		return SQLITE_OK; /* NULL */
+	if (b->text[col])
+		sqlite3_result_text(out, b->texts + cell, -1, SQLITE_STATIC);
+	else
+		sqlite3_result_int64(out, cell);
+	return SQLITE_OK;
+}
+
+static int vtab_rowid(sqlite3_vtab_cursor *c, sqlite3_int64 *rowid)
+{
+	*rowid = ((struct cursor *)c)->row;
+	return SQLITE_OK;
+}
+
+static const sqlite3_module batch_module = {
+	.xConnect = vtab_connect,
+	.xBestIndex = vtab_best_index,
+	.xDisconnect = vtab_disconnect,
+	.xOpen = vtab_open,
+	.xClose = vtab_close,
+	.xFilter = vtab_filter,
+	.xNext = vtab_next,
+	.xEof = vtab_eof,
+	.xColumn = vtab_column,
+	.xRowid = vtab_rowid,
+};
+
+/* ---- Rows -------------------------------------------------------------------------------- */
+
+static void flush(struct db *db, struct batch *b)
+{
+	if (b->n && !db->failed) {
+		sqlite3_step(b->insert);
+		fail(db, sqlite3_reset(b->insert));
+	}
+	b->n = 0;
+	b->used = 0;
+}
+
+static int64_t keep_text(struct batch *b, const char *text)
+{
+	size_t most = 3 * strlen(text) + 1;
+	int64_t at = (int64_t)b->used;
+
+	if (b->used + most > b->room) {
+		b->room = 2 * (b->used + most);
+		b->texts = realloc(b->texts, b->room);
+		if (!b->texts)
+			die("no memory");
+	}
+	b->used += utf8_copy(b->texts + at, text);
+	return at;
+}
+
+void db_put_row(struct db *db, enum db_table table, const void *row)
+{
+	struct batch *b = &db->batch[table];
+	int64_t *cell = b->cells + b->n * b->ncols;
+
+	memcpy(cell, row, b->ncols * sizeof *cell);
+	for (int i = 0; i < b->ncols; i++)
+		if (b->text[i])
+			cell[i] = cell[i] ? keep_text(b, (const char *)(intptr_t)cell[i]) : NONE;
+	if (++b->n == BATCH_ROWS || b->used > BATCH_TEXT)
+		flush(db, b);
+}
+
+static int64_t find_string(struct db *db, const char *text)
+{
+	int64_t id = 0;
+	int rc;
+
+	sqlite3_bind_text(db->find_string, 1, text, -1, SQLITE_STATIC);
+	rc = sqlite3_step(db->find_string);
+	fail(db, rc);
+	if (rc == SQLITE_ROW)
+		id = sqlite3_column_int64(db->find_string, 0);
+	sqlite3_reset(db->find_string);
+	if (id || db->failed)
+		return id;
+	sqlite3_bind_text(db->add_string, 1, text, -1, SQLITE_STATIC);
+	fail(db, sqlite3_step(db->add_string));
+	sqlite3_reset(db->add_string);
+	return sqlite3_last_insert_rowid(db->sql);
+}
+
+int64_t db_string(struct db *db, const char *text)
+{
+	uint64_t hash = 0xcbf29ce484222325u;
+	struct cached *c;
+
+	for (const char *s = text; *s; s++)
+		hash = (hash ^ (unsigned char)*s) * 0x100000001b3u;
+	c = &db->cache[hash % CACHE];
+	if (c->text && c->hash == hash && !strcmp(c->text, text))
+		return c->id;
+	free(c->text);
+	c->text = need_text(text);
+	c->hash = hash;
+	if (utf8_copy(NULL, text) != strlen(text) + 1) {
+		char *valid = need(utf8_copy(NULL, text));
+
+		utf8_copy(valid, text);
+		c->id = find_string(db, valid);
+		free(valid);
+	} else {
+		c->id = find_string(db, text);
+	}
+	return c->id;
+}
+
+/* ---- Making one -------------------------------------------------------------------------- */
+
+/* Give the table its batch, and compare the table's columns with the C struct of a row. */
+static void make_batch(struct db *db, struct batch *b, const char *table, size_t row_size)
+{
+	char sql[128];
+	sqlite3_stmt *info;
+
+	b->table = table;
+	snprintf(sql, sizeof sql, "PRAGMA table_info(%s)", table);
+	fail(db, sqlite3_prepare_v2(db->sql, sql, -1, &info, NULL));
+	while (!db->failed && sqlite3_step(info) == SQLITE_ROW) {
+		assert(b->ncols < MAX_COLUMNS);
+		b->text[b->ncols++] = !strcmp((const char *)sqlite3_column_text(info, 2), "TEXT");
+	}
+	sqlite3_finalize(info);
+	assert(db->failed || b->ncols * sizeof *b->cells == row_size);
+	b->cells = need(BATCH_ROWS * row_size);
+	snprintf(sql, sizeof sql, "batch_%s", table);
+	fail(db, sqlite3_create_module(db->sql, sql, &batch_module, b));
+	snprintf(sql, sizeof sql, "INSERT INTO %s SELECT * FROM batch_%s", table, table);
+	if (!db->failed)
+		fail(db, sqlite3_prepare_v2(db->sql, sql, -1, &b->insert, NULL));
+}
+
+static void fill_event_kinds(struct db *db)
+{
+	for (int i = 0; i < EVENTS; i++)
+		db_put(db, event_kind, .kind = i, .name = event_desc[i].name,
+		       .doc = event_desc[i].doc);
+}
+
+static void make_tables(struct db *db)
+{
+	char sql[128];
+
+	/* no journal and no syncing: until it is whole nobody has it */
+	run(db, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+		"PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -65536;");
+	snprintf(sql, sizeof sql, "PRAGMA application_id = %d; PRAGMA user_version = %d; BEGIN",
+		 DB_APPLICATION, DB_SCHEMA);
+	run(db, sql);
+	run(db, schema_sql);
+#define X(name) make_batch(db, &db->batch[DB_##name], #name, sizeof(struct row_##name));
+	DB_TABLES(X)
+#undef X
+	if (db->failed)
+		return;
+	fail(db, sqlite3_prepare_v2(db->sql, "SELECT id FROM string WHERE text = ?", -1,
+				    &db->find_string, NULL));
+	fail(db, sqlite3_prepare_v2(db->sql, "INSERT INTO string (text) VALUES (?)", -1,
+				    &db->add_string, NULL));
+	fill_event_kinds(db);
+}
+
+/* Set db->path, db->dir and db->temp, an empty file. */
+static int make_place(struct db *db, const char *path)
+{
+	mode_t mask = umask(0);
+	struct stat st;
+	char *copy;
+	int fd;
+
+	umask(mask);
+	if (stat(path, &st) == 0) {
+		if (!S_ISREG(st.st_mode))
+			return error("%s exists and is not a file", path);
+		if (!db->force)
+			return error("%s exists; with -f it is overwritten", path);
+		db->path = realpath(path, NULL);
+	}
+	if (!db->path)
+		db->path = need_text(path);
+	copy = need_text(db->path);
+	db->dir = need_text(dirname(copy));
+	free(copy);
+	if (asprintf(&db->temp, "%s/.weft-XXXXXX", db->dir) < 0)
+		die("no memory");
+	fd = mkstemp(db->temp);
+	if (fd < 0) {
+		int err = errno;
+
+		free(db->temp);
+		db->temp = NULL;
+		return error("cannot write %s: a file cannot be made in %s: %s", path, db->dir,
+			     strerror(err));
+	}
+	fchmod(fd, 0666 & ~mask);
+	close(fd);
+	return 0;
+}
+
+static void free_db(struct db *db)
+{
+	for (int i = 0; i < DB_NTABLES; i++) {
+		sqlite3_finalize(db->batch[i].insert);
+		free(db->batch[i].cells);
+		free(db->batch[i].texts);
+	}
+	for (int i = 0; i < CACHE; i++)
+		free(db->cache[i].text);
+	sqlite3_finalize(db->find_string);
+	sqlite3_finalize(db->add_string);
+	sqlite3_close(db->sql);
+	free(db->temp);
+	free(db->path);
+	free(db->dir);
+	free(db);
+}
+
+void db_abandon(struct db *db)
+{
+	if (db->temp) {
+		unlink(db->temp);
+		unwatch_signals();
+	}
+	free_db(db);
+}
+
+struct db *db_create(const char *path, bool force)
+{
+	struct db *db = need(sizeof *db);
+
+	db->force = force;
+	if (make_place(db, path) < 0) {
+		db_abandon(db);
+		return NULL;
+	}
+	watch_signals(db->temp);
+	fail(db, sqlite3_open_v2(db->temp, &db->sql, SQLITE_OPEN_READWRITE, NULL));
+	make_tables(db);
+	if (db->failed) {
+		say_failure(db);
+		db_abandon(db);
+		return NULL;
+	}
+	return db;
+}
+
+/* ---- Finishing it ------------------------------------------------------------------------ */
+
+/* A view for each kind of event, with its fields by name. */
+static void make_event_views(struct db *db)
+{
+	for (int k = 0; k < EVENTS; k++) {
+		const struct event_desc *d = &event_desc[k];
+		sqlite3_str *s = sqlite3_str_new(db->sql);
+		char *sql;
+
+		sqlite3_str_appendf(s, "CREATE VIEW ev_%s AS -- %s\nSELECT id, ts, pid, m, seq, p",
+				    d->name, d->doc);
+		for (int i = 0; i < d->nfields; i++)
+			sqlite3_str_appendf(s,
+					    d->field[i].type == FIELD_str
+						    ? ",\n\t(SELECT text FROM string WHERE "
+						      "string.id = a%d) AS \"%w\""
+						    : ",\n\ta%d AS \"%w\"",
+					    i, d->field[i].name);
+		sqlite3_str_appendf(s, "\nFROM event WHERE kind = %d", k);
+		sql = sqlite3_str_finish(s);
+		run(db, sql);
+		sqlite3_free(sql);
+	}
+}
+
+static int sync_path(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int err = fd < 0 || fsync(fd) < 0 ? errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return err == EINVAL ? 0 : err; /* some file systems sync no directories */
+}
+
+/* Move the file to its place; unless force, not over one that came to be meanwhile. */
+static int move(const struct db *db)
+{
+	if (db->force)
+		return rename(db->temp, db->path) < 0 ? errno : 0;
+	if (renameat2(AT_FDCWD, db->temp, AT_FDCWD, db->path, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return errno;
+	if (link(db->temp, db->path) < 0)
+		return errno;
+	unlink(db->temp);
+	return 0;
+}
+
+int db_finish(struct db *db)
+{
+	int err;
+
+	for (int i = 0; i < DB_NTABLES; i++)
+		flush(db, &db->batch[i]);
+	run(db, views_sql);
+	make_event_views(db);
+	run(db, "COMMIT");
+	if (!db_failed(db)) {
+		err = sync_path(db->temp);
+		if (!err)
+			err = move(db);
+		if (!err)
+			err = sync_path(db->dir);
+		if (!err) {
+			unwatch_signals();
+			free_db(db);
+			return 0;
+		}
+		db->failed = SQLITE_IOERR;
+		db->failed_errno = err;
+	}
+	say_failure(db);
+	db_abandon(db);
+	return -1;
+}
+
+/* ---- Reading one ------------------------------------------------------------------------- */
+
+static int64_t pragma(sqlite3 *sql, const char *query, int *rc)
+{
+	sqlite3_stmt *stmt;
+	int64_t v = 0;
+
+	*rc = sqlite3_prepare_v2(sql, query, -1, &stmt, NULL);
+	if (*rc != SQLITE_OK)
+		return 0;
+	*rc = sqlite3_step(stmt);
+	if (*rc == SQLITE_ROW)
+		v = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return v;
+}
+
+/* Whether what was opened is a database of ours, whole, and of this version. */
+static int examine(sqlite3 *sql, const char *path)
+{
+	int rc;
+	int64_t application, version;
+
+	application = pragma(sql, "PRAGMA application_id", &rc);
+	if (rc == SQLITE_ROW)
+		version = pragma(sql, "PRAGMA user_version", &rc);
+	if (rc == SQLITE_NOTADB)
+		return error("%s is not a database", path);
+	if (rc != SQLITE_ROW)
+		return error("cannot read %s: %s", path, sqlite3_errmsg(sql));
+	if (application != DB_APPLICATION)
+		return error("%s is a database, but none that weft made", path);
+	if (version != DB_SCHEMA)
+		return error("%s has schema %d; this weft reads %d: load the trace again", path,
+			     (int)version, DB_SCHEMA);
+	if (pragma(sql, "SELECT count(*) FROM run", &rc) != 1)
+		return error("%s is damaged: %s", path,
+			     rc == SQLITE_ROW ? "it describes no run" : sqlite3_errmsg(sql));
+	return 0;
+}
+
+sqlite3 *db_open_read(const char *path)
+{
+	sqlite3 *sql = NULL;
+	struct stat st;
+	int rc;
+
+	if (stat(path, &st) < 0) {
+		error("%s: %s", path, strerror(errno));
+		return NULL;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		error("%s is not a file; weft load makes a database of a trace", path);
+		return NULL;
+	}
+	rc = access(path, R_OK) < 0 ? SQLITE_CANTOPEN
+				    : sqlite3_open_v2(path, &sql, SQLITE_OPEN_READONLY, NULL);
+	if (rc != SQLITE_OK)
+		error("cannot read %s: %s", path, strerror(errno));
+	else if (examine(sql, path) == 0) {
+		sqlite3_db_config(sql, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+		return sql;
+	}
+	sqlite3_close(sql);
+	return NULL;
+}

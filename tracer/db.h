@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* The database of a run: making one, and opening one.
+ *
+ * A new one is written under a temporary name in the directory of its place, and moved there when
+ * it is whole; it is removed when anything fails or a signal ends the program.  Rows are gathered
+ * and inserted many at a time.  An error is kept until db_finish(): db_failed() tells of it
+ * early, so that a long load can stop.
+ */
+#ifndef TRACER_DB_H
+#define TRACER_DB_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* PRAGMA application_id ("weft") and user_version of our databases. */
+enum { DB_APPLICATION = 0x77656674, DB_SCHEMA = 1 };
+
+/* NULL in an integer column; in a text column it is NULL. */
+#define NONE INT64_MIN
+
+/* One row of each table: the columns of schema.sql in their order, integers and texts of eight
+ * bytes each (db.c compares them with the table).  A text is copied by db_put. */
+struct row_run {
+	int64_t id;
+	const char *weft_version, *program_version, *host, *kernel;
+	int64_t cpus;
+	const char *program, *args, *started, *clock;
+	int64_t dur, workers, exit_status, exit_signal;
+	const char *fatal;
+	int64_t events, goroutines, lost, unknown;
+};
+struct row_process {
+	int64_t pid, seq;
+	const char *name;
+	int64_t ts, dur, status;
+};
+struct row_string {
+	int64_t id;
+	const char *text;
+};
+struct row_event_kind {
+	int64_t kind;
+	const char *name, *doc;
+};
+struct row_event {
+	int64_t id, ts, pid, m, seq, p, kind, a[8];
+};
+struct row_site {
+	int64_t site;
+	const char *func, *file;
+	int64_t line;
+	const char *what;
+};
+struct row_goroutine {
+	int64_t g, pid;
+	const char *name, *func;
+	int64_t fn, parent, site, stack, task, ts, dur;
+};
+struct row_g_state {
+	int64_t id, g, ts, dur;
+	const char *state, *why;
+	int64_t obj, p, m, waker, holder, site;
+};
+struct row_p_state {
+	int64_t id, p, ts, dur;
+	const char *state;
+	int64_t g, m;
+};
+struct row_p_steal {
+	int64_t ts, p, victim, n;
+};
+struct row_object {
+	int64_t obj, pid, addr;
+	const char *kind, *name, *label;
+	int64_t site, ts, dur;
+};
+struct row_chan {
+	int64_t obj, cap, size, closed, closer;
+};
+struct row_chan_op {
+	int64_t id, ts, obj;
+	const char *op;
+	int64_t g, len, peer, parked, ok, site;
+};
+struct row_select_op {
+	int64_t id, ts, g, cases, chosen;
+	const char *kind;
+	int64_t obj, parked, site;
+};
+struct row_mutex_op {
+	int64_t id, ts, obj;
+	const char *op;
+	int64_t g, contended, dur, owner, site;
+};
+struct row_waitgroup_op {
+	int64_t id, ts, obj;
+	const char *op;
+	int64_t g, delta, count, parked, site;
+};
+struct row_task {
+	int64_t task, parent, g;
+	const char *name;
+	int64_t ts, dur;
+};
+struct row_region {
+	int64_t id, g, task;
+	const char *name;
+	int64_t depth, ts, dur;
+};
+struct row_log {
+	int64_t id, ts, g, task;
+	const char *category, *message;
+};
+struct row_gap {
+	int64_t ts, dur, pid, m, lost;
+};
+struct row_anomaly {
+	int64_t ts, pid, event;
+	const char *what;
+	int64_t g, obj;
+};
+
+#define DB_TABLES(X)                                                                               \
+	X(run) X(process) X(string) X(event_kind) X(event) X(site) X(goroutine) X(g_state)         \
+	X(p_state) X(p_steal) X(object) X(chan) X(chan_op) X(select_op) X(mutex_op)                \
+	X(waitgroup_op) X(task) X(region) X(log) X(gap) X(anomaly)
+
+enum db_table {
+#define X(name) DB_##name,
+	DB_TABLES(X)
+#undef X
+	DB_NTABLES
+};
+
+struct db;
+
+/* Begin a database that is to be `path`; unless force, refuse if that exists.  NULL after a
+ * message. */
+struct db *db_create(const char *path, bool force);
+
+/* Add a row: db_put(db, gap, .ts = 1, ...).  An integer not named is 0, a text NULL. */
+#define db_put(db, table, ...)                                                                     \
+	db_put_row((db), DB_##table, &(const struct row_##table){__VA_ARGS__})
+void db_put_row(struct db *db, enum db_table table, const void *row);
+
+/* The number of a text in table string. */
+int64_t db_string(struct db *db, const char *text);
+
+bool db_failed(const struct db *db);
+
+/* Make it whole and move it to its place, or (after a message, -1) remove it. */
+int db_finish(struct db *db);
+/* Remove it. */
+void db_abandon(struct db *db);
+
+/* Open a database of ours to read; NULL after a message that says what it is instead. */
+sqlite3 *db_open_read(const char *path);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Directories with all that is in them. */
+#ifndef TRACER_FILES_H
+#define TRACER_FILES_H
+
+/* Remove it; what cannot be removed is left. */
+void remove_tree(const char *path);
+
+/* Move it to where nothing is yet, also to another file system, and make it the caller's own; -1
+ * after a message. */
+int move_tree(const char *from, const char *to);
+
+/* The directory that a file is in, to be freed. */
+char *directory_of(const char *path);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* A map from 64-bit numbers to pointers, and memory that is always there. */
+#ifndef TRACER_HASH_H
+#define TRACER_HASH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct hash {
+	struct hash_slot {
+		uint64_t key;
+		void *value; /* NULL: the slot is free */
+	} *slots;
+	size_t count, size; /* size is 0 or a power of two, at least 4/3 of count */
+};
+
+/* Zeroed memory, or the end of the program. */
+void *need(size_t bytes);
+char *need_text(const char *text);
+
+void *hash_get(const struct hash *h, uint64_t key);
+/* The value is not NULL; one that the key had is replaced. */
+void hash_put(struct hash *h, uint64_t key, void *value);
+void *hash_remove(struct hash *h, uint64_t key);
+void hash_free(struct hash *h);
+
+/* A set of numbers, most of them near each other: a map of their bits, 4096 at a time. */
+bool bits_has(const struct hash *h, uint64_t n);
+void bits_add(struct hash *h, uint64_t n);
+
+/* for (struct hash_slot *s = NULL; (s = hash_next(h, s));): in no particular order; the map must
+ * not change meanwhile. */
+struct hash_slot *hash_next(const struct hash *h, const struct hash_slot *after);
+
+#endif

@@ -1,0 +1,564 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "keeper.h"
+#include "error.h"
+#include "files.h"
+#include "program.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	OTHER_UID = 65534, /* nobody: what the daemon runs as when we are root */
+	READY_MS = 20000,
+	BEGIN_MS = 20000,
+	FINISH_MS = 30000,
+	RECOVER_MS = 60000,
+	KILL_MS = 5000,
+	BASE_MAX = 70, /* the daemon makes sockets below, whose paths may have 107 characters */
+};
+
+/* What the keeper answers: once when recording has begun, once when it has ended. */
+struct answer {
+	bool ok;
+	struct keeper_report report;
+};
+
+/* ---- In the keeper ---------------------------------------------------------------------- */
+
+static struct {
+	int sock; /* to weft record; its end means that that is gone */
+	const char *base;
+	pid_t sessiond; /* 0: ended */
+	int sessiond_fd;
+	int consumerd_fd; /* -1: none, or not watched */
+	const char *died; /* which daemon ended before its time, or NULL */
+} self;
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+static int open_pidfd(pid_t pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+/* The parent of a process, and its command name; -1 if there is no such process. */
+static pid_t parent_of(const char *pid, char comm[64])
+{
+	char path[300], text[512];
+	pid_t parent = -1;
+	ssize_t n = 0;
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/%s/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	n = read(fd, text, sizeof text - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = 0;
+	if (sscanf(text, "%*d (%63[^)]) %*c %d", comm, &parent) != 2)
+		return -1;
+	return parent;
+}
+
+/* Call fn for each child process of `parent`, with its command name. */
+static void each_child(pid_t parent, void (*fn)(pid_t pid, const char *comm))
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *d;
+	char comm[64];
+
+	while (proc && (d = readdir(proc)))
+		if (d->d_name[0] >= '0' && d->d_name[0] <= '9' &&
+		    parent_of(d->d_name, comm) == parent)
+			fn(atoi(d->d_name), comm);
+	if (proc)
+		closedir(proc);
+}
+
+static void kill_child(pid_t pid, const char *comm)
+{
+	(void)comm;
+	kill(pid, SIGKILL);
+}
+
+/* End every process below this one.  The children of one that was killed become ours. */
+static void kill_all(void)
+{
+	int64_t deadline = now_ms() + KILL_MS;
+	pid_t pid;
+
+	for (;;) {
+		each_child(getpid(), kill_child);
+		while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+			;
+		if (pid < 0 || now_ms() > deadline)
+			break;
+		usleep(500);
+	}
+	self.sessiond = 0;
+}
+
+static _Noreturn void leave(void)
+{
+	kill_all();
+	remove_tree(self.base);
+	_exit(0);
+}
+
+/* Wait until one of the descriptors is readable, or the deadline has passed (0), or for ever if it
+ * is 0.  If weft record is gone, so are we.  A descriptor -1 is never readable. */
+static int wait_for(const int *fds, int nfds, int64_t deadline)
+{
+	struct pollfd p[4] = {{.fd = self.sock, .events = POLLIN}};
+	int64_t left = -1;
+	int n;
+
+	for (int i = 0; i < nfds; i++)
+		p[i + 1] = (struct pollfd){.fd = fds[i], .events = POLLIN};
+	do {
+		if (deadline)
+			left = deadline > now_ms() ? deadline - now_ms() : 0;
+		n = poll(p, (nfds_t)nfds + 1, (int)left);
+	} while (n < 0 && errno == EINTR);
+	if (p[0].revents & (POLLHUP | POLLERR))
+		leave();
+	return n;
+}
+
+/* Become a process that ends when the keeper does, whatever ends it. */
+static void bind_to(pid_t keeper)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != keeper)
+		_exit(1);
+}
+
+/* Run fn in a child, with a deadline. */
+static int step(int64_t ms, struct keeper_report *report,
+		int (*fn)(const struct lttng_plan *plan, struct keeper_report *report),
+		const struct lttng_plan *plan)
+{
+	struct answer a = {.report.discarded = -1};
+	pid_t keeper = getpid(), pid;
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -1;
+	pid = fork();
+	if (pid == 0) {
+		bind_to(keeper);
+		a.ok = fn(plan, &a.report) == 0;
+		_exit(write(fds[1], &a, sizeof a) < 0);
+	}
+	close(fds[1]);
+	snprintf(a.report.why, sizeof a.report.why, "the trace daemon does not answer");
+	if (pid > 0 && wait_for(fds, 1, now_ms() + ms) > 0 &&
+	    read(fds[0], &a, sizeof a) != sizeof a)
+		snprintf(a.report.why, sizeof a.report.why, "the recorder's helper failed");
+	close(fds[0]);
+	if (pid > 0) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+	*report = a.report;
+	return a.ok ? 0 : -1;
+}
+
+static int step_begin(const struct lttng_plan *plan, struct keeper_report *report)
+{
+	return lttng_begin(plan, report->why);
+}
+
+static int step_finish(const struct lttng_plan *plan, struct keeper_report *report)
+{
+	(void)plan;
+	report->discarded = 0;
+	return lttng_finish(&report->discarded, report->why);
+}
+
+static pid_t spawn(char *const argv[])
+{
+	pid_t keeper = getpid(), pid = fork();
+	sigset_t none;
+
+	if (pid == 0) {
+		bind_to(keeper);
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		execv(argv[0], argv);
+		_exit(127);
+	}
+	return pid;
+}
+
+/* The last line that the daemon printed, without what comes before the message itself. */
+static void last_words(char *why, size_t room)
+{
+	char path[128], line[512], last[512] = "";
+	char *text;
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/log", self.base);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof line, f))
+		if (strstr(line, "Error"))
+			memcpy(last, line, sizeof last);
+	if (f)
+		fclose(f);
+	last[strcspn(last, "\n")] = 0;
+	text = strstr(last, "Error: ");
+	snprintf(why, room, "lttng-sessiond did not start%s%s", text ? ": " : "",
+		 text ? text + strlen("Error: ") : "");
+}
+
+/* Wait until the daemon says by SIGUSR1 that it is ready. */
+static int await_ready(char *why)
+{
+	int64_t deadline = now_ms() + READY_MS;
+	struct timespec slice = {.tv_nsec = 50 * 1000000};
+	sigset_t set;
+	int sig;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGCHLD);
+	while (now_ms() < deadline) {
+		sig = sigtimedwait(&set, NULL, &slice);
+		if (sig == SIGUSR1)
+			return 0;
+		if (sig == SIGCHLD && waitpid(self.sessiond, NULL, WNOHANG) == self.sessiond) {
+			self.sessiond = 0;
+			break;
+		}
+		wait_for(NULL, 0, now_ms());
+	}
+	last_words(why, LTTNG_WHY);
+	return -1;
+}
+
+static void watch_consumer(pid_t pid, const char *comm)
+{
+	if (self.consumerd_fd < 0 && strncmp(comm, "lttng-consumerd", 15) == 0)
+		self.consumerd_fd = open_pidfd(pid);
+}
+
+static int begin(struct keeper *k, char *sessiond, struct keeper_report *report)
+{
+	char *argv[] = {sessiond, "--no-kernel", "--sig-parent", "--quiet", NULL};
+
+	self.sessiond = spawn(argv);
+	if (self.sessiond < 0) {
+		snprintf(report->why, sizeof report->why, "fork: %s", strerror(errno));
+		return -1;
+	}
+	if (await_ready(report->why) < 0)
+		return -1;
+	self.sessiond_fd = open_pidfd(self.sessiond);
+	if (step(BEGIN_MS, report, step_begin, &k->plan) < 0)
+		return -1;
+	each_child(self.sessiond, watch_consumer);
+	return 0;
+}
+
+/* Until weft record says that the program has ended.  Without its consumer the session daemon may
+ * keep the program waiting for ever; without the session daemon the program goes on. */
+static void watch(void)
+{
+	int fds[2] = {self.sessiond_fd, self.consumerd_fd};
+	char command;
+
+	for (;;) {
+		wait_for(fds, 2, 0);
+		if (recv(self.sock, &command, 1, MSG_DONTWAIT) == 1)
+			return;
+		if (fds[1] >= 0 && wait_for(&fds[1], 1, now_ms()) > 0 && !self.died) {
+			self.died = "lttng-consumerd";
+			kill(self.sessiond, SIGKILL);
+		}
+		if (fds[0] >= 0 && wait_for(&fds[0], 1, now_ms()) > 0 && !self.died)
+			self.died = "lttng-sessiond";
+		if (self.died)
+			fds[0] = fds[1] = -1;
+	}
+}
+
+/* A program that was killed in the middle of an event leaves its last sub-buffers where only
+ * lttng-crash gets them out. */
+static void recover(const struct keeper *k, char *crash)
+{
+	char *argv[] = {crash, "-x", (char *)k->recovered, (char *)k->plan.shm, NULL};
+	pid_t pid = spawn(argv);
+	int fd = pid > 0 ? open_pidfd(pid) : -1;
+
+	if (fd >= 0)
+		wait_for(&fd, 1, now_ms() + RECOVER_MS);
+	kill_all();
+}
+
+static void finish(const struct keeper *k, char *crash, struct keeper_report *report)
+{
+	report->discarded = -1;
+	if (!self.died)
+		step(FINISH_MS, report, step_finish, &k->plan);
+	else
+		snprintf(report->why, sizeof report->why,
+			 "%s ended before the program did; what it did after that is not recorded",
+			 self.died);
+	kill_all();
+	recover(k, crash);
+}
+
+static void answer(const struct answer *a)
+{
+	if (send(self.sock, a, sizeof *a, MSG_NOSIGNAL) < 0)
+		leave();
+}
+
+/* Nothing of weft record's stays open here, or who reads its output would wait for us. */
+static void detach(const struct keeper *k, int sock)
+{
+	char path[128];
+	sigset_t set;
+	int fd;
+
+	self.sock = fcntl(sock, F_DUPFD_CLOEXEC, 3);
+	if (self.sock != 3)
+		self.sock = dup3(self.sock, 3, O_CLOEXEC);
+	close_range(4, ~0u, 0);
+	snprintf(path, sizeof path, "%s/log", k->base);
+	dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), 0);
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	dup2(fd, 1);
+	dup2(fd, 2);
+	setsid();
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+static int drop_root(char *why)
+{
+	if (geteuid() != 0)
+		return 0;
+	if (setgroups(0, NULL) == 0 && setresgid(OTHER_UID, OTHER_UID, OTHER_UID) == 0 &&
+	    setresuid(OTHER_UID, OTHER_UID, OTHER_UID) == 0)
+		return 0;
+	snprintf(why, LTTNG_WHY, "cannot run the trace daemon as user %d: %s", OTHER_UID,
+		 strerror(errno));
+	return -1;
+}
+
+static int prepare(const struct keeper *k, char *why)
+{
+	unsetenv("LD_PRELOAD");
+	setenv("LTTNG_HOME", k->base, 1);
+	if (mkdir(k->plan.trace, 0700) == 0 && mkdir(k->plan.shm, 0700) == 0)
+		return 0;
+	snprintf(why, LTTNG_WHY, "cannot use %s: %s", k->base, strerror(errno));
+	return -1;
+}
+
+static _Noreturn void keep(struct keeper *k, int sock, char *sessiond, char *crash)
+{
+	struct answer a = {.report.discarded = -1};
+
+	self.base = k->base;
+	self.consumerd_fd = -1;
+	self.sessiond_fd = -1;
+	detach(k, sock);
+	a.ok = drop_root(a.report.why) == 0 && prepare(k, a.report.why) == 0 &&
+	       begin(k, sessiond, &a.report) == 0;
+	if (!a.ok)
+		kill_all();
+	answer(&a);
+	if (a.ok) {
+		watch();
+		finish(k, crash, &a.report);
+		answer(&a);
+	}
+	for (;;)
+		wait_for(NULL, 0, 0);
+}
+
+/* ---- In weft record --------------------------------------------------------------------- */
+
+char *keeper_tool(const char *name)
+{
+	char *path = program_find(name);
+
+	if (!path)
+		error("%s is not installed: install the package lttng-tools "
+		      "(on Debian: apt-get install lttng-tools)",
+		      name);
+	return path;
+}
+
+static bool give_away(const char *path)
+{
+	return geteuid() != 0 || lchown(path, OTHER_UID, OTHER_UID) == 0;
+}
+
+/* Whether the daemon will be able to use the directory. */
+static bool reachable(const char *path)
+{
+	bool yes;
+
+	if (geteuid() != 0 || seteuid(OTHER_UID) < 0)
+		return true;
+	yes = faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) == 0;
+	if (seteuid(0) < 0)
+		die("cannot become root again: %s", strerror(errno));
+	return yes;
+}
+
+/* Make the private directory in `dir`: what lttng_size() says of the room there, or -1. */
+static int try_base(struct keeper *k, const char *dir)
+{
+	struct statvfs fs;
+	int fits;
+
+	if (!dir || strlen(dir) + strlen("/weft-XXXXXX") > BASE_MAX || statvfs(dir, &fs) < 0)
+		return -1;
+	fits = lttng_size(&k->plan, fs.f_bavail * fs.f_frsize);
+	snprintf(k->base, sizeof k->base, "%s/weft-XXXXXX", dir);
+	if (fits < 0 || !mkdtemp(k->base))
+		return -1;
+	if (give_away(k->base) && reachable(k->base))
+		return fits;
+	rmdir(k->base);
+	return -1;
+}
+
+/* Where the daemon lives and the trace is until it is loaded: the first directory with ample room,
+ * else the first with any. */
+static int make_base(struct keeper *k)
+{
+	const char *dirs[] = {getenv("TMPDIR"), "/tmp", "/var/tmp"};
+	int fits;
+
+	for (int ample = 1; ample >= 0; ample--) {
+		for (int i = 0; i < 3; i++) {
+			fits = try_base(k, dirs[i]);
+			if (fits < 0)
+				continue;
+			if (fits >= ample)
+				goto found;
+			rmdir(k->base);
+		}
+	}
+	return error("no room for a trace in /tmp or /var/tmp: set TMPDIR to a directory with "
+		     "some hundred MiB left and a name of at most %d characters",
+		     BASE_MAX - (int)strlen("/weft-XXXXXX"));
+found:
+	if (fits == 0)
+		note("little room in %s: buffers of %llu KiB, so events may be lost (TMPDIR can "
+		     "name another directory)",
+		     k->base, (unsigned long long)(lttng_bytes(&k->plan) >> 10));
+	snprintf(k->plan.trace, sizeof k->plan.trace, "%s/trace", k->base);
+	snprintf(k->plan.shm, sizeof k->plan.shm, "%s/shm", k->base);
+	snprintf(k->recovered, sizeof k->recovered, "%s/recovered", k->base);
+	return 0;
+}
+
+/* As root, with the rights of the one who could have put something there. */
+static void remove_base(struct keeper *k)
+{
+	bool other = geteuid() == 0 && seteuid(OTHER_UID) == 0;
+
+	remove_tree(k->base);
+	if (other && seteuid(0) < 0)
+		die("cannot become root again: %s", strerror(errno));
+	rmdir(k->base);
+}
+
+static int hear(struct keeper *k, struct answer *a)
+{
+	ssize_t n;
+
+	do
+		n = recv(k->sock, a, sizeof *a, 0);
+	while (n < 0 && errno == EINTR);
+	if (n == sizeof *a)
+		return 0;
+	*a = (struct answer){.report.discarded = -1,
+			     .report.why = "the recorder's helper process was killed"};
+	return -1;
+}
+
+int keeper_start(struct keeper *k)
+{
+	char *sessiond = keeper_tool("lttng-sessiond"), *crash = NULL;
+	int socks[2] = {-1, -1}, ret = -1;
+	struct answer a;
+
+	k->pid = -1;
+	if (!sessiond)
+		return -1;
+	crash = keeper_tool("lttng-crash");
+	if (!crash || make_base(k) < 0)
+		goto out;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, socks) < 0 ||
+	    (k->pid = fork()) < 0) {
+		error("cannot start recording: %s", strerror(errno));
+		remove_base(k);
+		goto out;
+	}
+	if (k->pid == 0)
+		keep(k, socks[1], sessiond, crash);
+	k->sock = socks[0];
+	socks[0] = -1;
+	hear(k, &a);
+	ret = a.ok ? 0 : error("cannot record: %s", a.report.why);
+	if (ret < 0)
+		keeper_end(k);
+out:
+	for (int i = 0; i < 2; i++)
+		if (socks[i] >= 0)
+			close(socks[i]);
+	free(sessiond);
+	free(crash);
+	return ret;
+}
+
+void keeper_stop(struct keeper *k, struct keeper_report *report)
+{
+	struct answer a;
+
+	send(k->sock, "s", 1, MSG_NOSIGNAL);
+	hear(k, &a);
+	*report = a.report;
+}
+
+void keeper_end(struct keeper *k)
+{
+	close(k->sock);
+	while (waitpid(k->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	remove_base(k);
+}

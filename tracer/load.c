@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* Reader -> model -> database. */
+#define _GNU_SOURCE
+#include "load.h"
+#include "ctf.h"
+#include "error.h"
+#include "model.h"
+#include "text.h"
+#include "weft.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+struct load {
+	struct db *db;
+	struct model *model;
+	int64_t events;
+	bool show; /* progress, on a terminal */
+	double began, shown;
+	struct ctf_result ctf;
+};
+
+static double seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void show_progress(struct load *l)
+{
+	double now = seconds();
+
+	if (now - l->began < 1 || now - l->shown < 0.1)
+		return;
+	fprintf(stderr, "\rweft: loading: %" PRId64 " events, %.1f M/s\033[K", l->events,
+		(double)l->events / (now - l->began) / 1e6);
+	l->shown = now;
+}
+
+static int take_event(void *arg, const struct record *r)
+{
+	struct load *l = arg;
+
+	model_event(l->model, r);
+	if (++l->events % 16384 == 0) {
+		if (db_failed(l->db))
+			return -1;
+		if (l->show)
+			show_progress(l);
+	}
+	return 0;
+}
+
+static void take_process(void *arg, uint32_t pid, const char *name)
+{
+	model_process_name(((struct load *)arg)->model, pid, name);
+}
+
+static void take_discarded(void *arg, uint32_t pid, int64_t ts, int64_t n)
+{
+	model_discarded(((struct load *)arg)->model, pid, ts, n);
+}
+
+static void take_complaint(void *arg, const char *what)
+{
+	model_complaint(((struct load *)arg)->model, what);
+}
+
+/* All hand-written, or all CTF. */
+static int read_events(struct load *l, const struct load_args *a)
+{
+	const struct ctf_sink sink = {l, take_event, take_process, take_discarded, take_complaint};
+	bool text = text_is(a->paths[0]);
+
+	for (int i = 1; i < a->npaths; i++)
+		if (text_is(a->paths[i]) != text)
+			return error("%s and %s: hand-written events and CTF traces cannot be "
+				     "loaded together",
+				     a->paths[0], a->paths[i]);
+	if (text)
+		return text_read(a->paths, a->npaths, take_event, l);
+	return ctf_read(a->paths, a->npaths, &sink, &l->ctf);
+}
+
+/* A JSON array of texts. */
+static char *json_array(char *const *texts, int n)
+{
+	char *json;
+	size_t size;
+	FILE *f = open_memstream(&json, &size);
+
+	if (!f)
+		die("no memory");
+	fputc('[', f);
+	for (int i = 0; i < n; i++) {
+		fputs(i ? ",\"" : "\"", f);
+		for (const char *s = texts[i]; *s; s++) {
+			if (*s == '"' || *s == '\\')
+				fprintf(f, "\\%c", *s);
+			else if ((unsigned char)*s < ' ')
+				fprintf(f, "\\u%04x", (unsigned)*s);
+			else
+				fputc(*s, f);
+		}
+		fputc('"', f);
+	}
+	fputc(']', f);
+	if (fclose(f) != 0)
+		die("no memory");
+	return json;
+}
+
+/* The wall-clock time of the first event, ISO 8601, into text. */
+static void date(char *text, size_t size, int64_t ns)
+{
+	time_t s = (time_t)(ns / 1000000000);
+	struct tm tm;
+	size_t n = strftime(text, size, "%Y-%m-%dT%H:%M:%S", gmtime_r(&s, &tm));
+
+	snprintf(text + n, size - n, ".%09" PRId64 "Z", ns % 1000000000);
+}
+
+/* The run's row, of what the events themselves do not tell. */
+static void describe_run(struct load *l, const struct run_info *info, struct load_result *res)
+{
+	char started[64];
+	char *args = info->program ? json_array(info->args, info->nargs) : NULL;
+	struct row_run run = {.weft_version = WEFT_VERSION,
+			      .host = info->host ? info->host : l->ctf.host,
+			      .kernel = info->kernel,
+			      .cpus = info->cpus ? info->cpus : NONE,
+			      .program = info->program,
+			      .args = args,
+			      .clock = l->ctf.clock,
+			      .exit_status = info->exit_status >= 0 ? info->exit_status : NONE,
+			      .exit_signal = info->exit_signal ? info->exit_signal : NONE,
+			      .unknown = l->ctf.unknown};
+	struct model_counts counts;
+
+	if (l->ctf.since_epoch) {
+		date(started, sizeof started, model_origin(l->model));
+		run.started = started;
+	}
+	model_finish(l->model, &run, &counts);
+	free(args);
+	*res = (struct load_result){.events = counts.events,
+				    .goroutines = counts.goroutines,
+				    .dur = counts.dur,
+				    .lost = counts.lost,
+				    .unknown = l->ctf.unknown,
+				    .anomalies = counts.anomalies};
+}
+
+int load_trace(const struct load_args *a, struct load_result *result)
+{
+	struct load l = {.began = seconds(), .show = !a->quiet && isatty(STDERR_FILENO)};
+	struct run_info info = RUN_INFO_INIT;
+	struct load_result res = {0};
+	int err;
+
+	l.db = db_create(a->out, a->force);
+	if (!l.db)
+		return -1;
+	l.model = model_new(l.db);
+	err = a->info ? 0 : run_info_read(&info, a->paths[0]);
+	if (err >= 0)
+		err = read_events(&l, a);
+	if (!err && !l.events)
+		err = error("%s: no weft events in it", a->paths[0]);
+	describe_run(&l, a->info ? a->info : &info, &res);
+	if (l.shown > 0)
+		fputs("\r\033[K", stderr);
+	run_info_free(&info);
+	ctf_result_free(&l.ctf);
+	if (err && !db_failed(l.db)) {
+		db_abandon(l.db);
+		return -1;
+	}
+	if (db_finish(l.db) < 0)
+		return -1;
+	if (result)
+		*result = res;
+	return 0;
+}

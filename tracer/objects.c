@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT */
+/* Channels, mutexes, WaitGroups, and the marks that a program makes.
+ *
+ * An object is what one address means between being made and being freed.  Channels say when;
+ * the others begin with their first use, and end when another kind of object is seen there.
+ */
+#include "state.h"
+#include "error.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const kind_name[] = {"other", "chan", "mutex", "waitgroup"};
+
+/* ---- Places ------------------------------------------------------------------------------ */
+
+void on_site_def(struct model *md, const struct record *r)
+{
+	struct proc *pr = md->proc;
+	uint64_t n = r->site_def.site;
+	size_t room = pr->nsites;
+
+	if (!n || n >= MAX_SITES) {
+		anomaly(md, NULL, NULL, "site number %" PRIu64 " is out of range", n);
+		return;
+	}
+	if (n >= room) {
+		room = n + 64 > 2 * room ? n + 64 : 2 * room;
+		pr->sites = realloc(pr->sites, room * sizeof *pr->sites);
+		if (!pr->sites)
+			die("no memory");
+		memset(pr->sites + pr->nsites, 0, (room - pr->nsites) * sizeof *pr->sites);
+		pr->nsites = room;
+	}
+	if (pr->sites[n]) {
+		anomaly(md, NULL, NULL, "site %" PRIu64 " is defined twice", n);
+		return;
+	}
+	pr->sites[n] = need(sizeof *pr->sites[n]);
+	*pr->sites[n] = (struct site){need_text(r->site_def.func), need_text(r->site_def.file),
+				      need_text(r->site_def.what), (uint32_t)r->site_def.line};
+	db_put(md->db, site, .site = number_site(md, n), .func = r->site_def.func,
+	       .file = r->site_def.file, .line = (int64_t)r->site_def.line,
+	       .what = r->site_def.what);
+}
+
+int64_t number_site(const struct model *md, uint64_t site)
+{
+	const struct proc *pr = md->proc;
+
+	if (site >= pr->nsites || !pr->sites[site])
+		return NONE;
+	return (int64_t)site + pr->k * MAX_SITES;
+}
+
+/* ---- Objects ----------------------------------------------------------------------------- */
+
+static char *label_of(const struct proc *pr, const struct object *o)
+{
+	const struct site *site = o->site == NONE ? NULL : pr->sites[o->site - pr->k * MAX_SITES];
+	const char *slash;
+	char more[32] = "", *label;
+	size_t room;
+
+	if (o->name)
+		return need_text(o->name);
+	if (!site) {
+		label = need(64);
+		snprintf(label, 64, "%s 0x%" PRIx64, kind_name[o->kind], o->addr);
+		return label;
+	}
+	slash = strrchr(site->file, '/');
+	if (o->ordinal > 1)
+		snprintf(more, sizeof more, " #%zu", (size_t)o->ordinal);
+	room = strlen(site->file) + 96;
+	label = need(room);
+	snprintf(label, room, "%s at %s:%" PRIu32 "%s", kind_name[o->kind],
+		 slash ? slash + 1 : site->file, site->line, more);
+	return label;
+}
+
+/* Write an object and forget it; `end` is NONE if it lives on. */
+static void object_end(struct model *md, struct proc *pr, struct object *o, int64_t end)
+{
+	char *label = label_of(pr, o);
+
+	db_put(md->db, object, .obj = o->obj, .pid = pr->pid, .addr = (int64_t)o->addr,
+	       .kind = kind_name[o->kind], .name = o->name, .label = label, .site = o->site,
+	       .ts = o->ts, .dur = end == NONE ? NONE : end - o->ts);
+	if (o->kind == OBJ_chan)
+		db_put(md->db, chan, .obj = o->obj, .cap = o->cap, .size = o->size,
+		       .closed = o->closed, .closer = o->closer);
+	free(label);
+	free(o->name);
+	free(o);
+}
+
+void object_end_all(struct model *md, struct proc *pr)
+{
+	for (struct hash_slot *s = NULL; (s = hash_next(&pr->objects, s));)
+		object_end(md, pr, s->value, NONE);
+}
+
+/* The first use of a place for a kind tells which of several objects made there it is. */
+static void place(struct model *md, struct object *o, enum obj_kind kind, uint64_t site)
+{
+	uint64_t key;
+
+	o->kind = kind;
+	if (o->site == NONE)
+		o->site = number_site(md, site);
+	if (o->site == NONE || kind == OBJ_other)
+		return;
+	key = (uint64_t)o->site << 2 | kind;
+	o->ordinal = (uintptr_t)hash_get(&md->proc->labels, key) + 1;
+	hash_put(&md->proc->labels, key, (void *)o->ordinal);
+}
+
+static struct object *object_new(struct model *md, uint64_t addr, enum obj_kind kind,
+				 uint64_t site)
+{
+	struct object *o = need(sizeof *o);
+
+	*o = (struct object){.obj = ++md->objects,
+			     .site = NONE,
+			     .ts = md->now,
+			     .addr = addr,
+			     .cap = NONE,
+			     .size = NONE,
+			     .closed = NONE,
+			     .closer = NONE,
+			     .owner = NONE,
+			     .owned_since = NONE};
+	place(md, o, kind, site);
+	hash_put(&md->proc->objects, addr, o);
+	return o;
+}
+
+struct object *object_at(struct model *md, uint64_t addr, enum obj_kind kind, uint64_t site)
+{
+	struct proc *pr = md->proc;
+	struct object *o = hash_get(&pr->objects, addr);
+
+	if (o && o->kind == OBJ_other && kind != OBJ_other)
+		place(md, o, kind, site);
+	if (o && (o->kind == kind || kind == OBJ_other))
+		return o;
+	if (o) {
+		hash_remove(&pr->objects, addr);
+		object_end(md, pr, o, md->now);
+	}
+	return object_new(md, addr, kind, site);
+}
+
+static enum obj_kind kind_waited_for(enum wait_reason why)
+{
+	switch (why) {
+	case WAIT_chan_recv:
+	case WAIT_chan_send:
+		return OBJ_chan;
+	case WAIT_mutex_lock:
+		return OBJ_mutex;
+	case WAIT_waitgroup_wait:
+		return OBJ_waitgroup;
+	case WAIT_none:
+	case WAIT_select:
+	case WAIT_sleep:
+	case WAIT_nil_chan:
+		break;
+	}
+	return OBJ_other;
+}
+
+struct object *object_waited_for(struct model *md, uint64_t addr, uint64_t why, uint64_t site)
+{
+	if (!addr)
+		return NULL;
+	return object_at(md, addr, kind_waited_for((enum wait_reason)why), site);
+}
+
+void on_obj_name(struct model *md, const struct record *r)
+{
+	struct object *o = object_at(md, r->obj_name.obj, OBJ_other, 0);
+
+	free(o->name);
+	o->name = *r->obj_name.name ? need_text(r->obj_name.name) : NULL;
+}
+
+/* ---- Channels ---------------------------------------------------------------------------- */
+
+/* A channel that is used; its making must have been seen, unless events are missing. */
+static struct object *chan_at(struct model *md, uint64_t addr, uint64_t site)
+{
+	const struct object *before = hash_get(&md->proc->objects, addr);
+	struct object *o = object_at(md, addr, OBJ_chan, site);
+
+	if ((!before || before->cap == NONE) && !md->proc->lost && o->ts == md->now)
+		anomaly(md, NULL, o, "channel 0x%" PRIx64 " is used, and was not made or is freed",
+			addr);
+	return o;
+}
+
+void on_chan_make(struct model *md, const struct record *r)
+{
+	struct proc *pr = md->proc;
+	struct object *o = hash_remove(&pr->objects, r->chan_make.chan);
+
+	if (o && o->kind == OBJ_chan && !pr->lost)
+		anomaly(md, NULL, o, "a channel is made at 0x%" PRIx64 " where one is in use",
+			r->chan_make.chan);
+	if (o)
+		object_end(md, pr, o, md->now);
+	o = object_new(md, r->chan_make.chan, OBJ_chan, r->chan_make.site);
+	o->cap = (int64_t)r->chan_make.cap;
+	o->size = (int64_t)r->chan_make.size;
+}
+
+void on_chan_free(struct model *md, const struct record *r)
+{
+	struct proc *pr = md->proc;
+	struct object *o = chan_at(md, r->chan_free.chan, 0);
+
+	hash_remove(&pr->objects, r->chan_free.chan);
+	object_end(md, pr, o, md->now);
+}
+
+void on_chan_send(struct model *md, const struct record *r)
+{
+	struct object *o = chan_at(md, r->chan_send.chan, r->chan_send.site);
+
+	if (o->closed != NONE)
+		anomaly(md, NULL, o, "goroutine %" PRIu64 " sends on a closed channel",
+			r->chan_send.g);
+	db_put(md->db, chan_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "send",
+	       .g = number_g(md, r->chan_send.g), .len = (int64_t)r->chan_send.len,
+	       .peer = number_peer(md, r->chan_send.peer), .parked = !!r->chan_send.parked,
+	       .ok = NONE, .site = number_site(md, r->chan_send.site));
+}
+
+void on_chan_recv(struct model *md, const struct record *r)
+{
+	struct object *o = chan_at(md, r->chan_recv.chan, r->chan_recv.site);
+
+	db_put(md->db, chan_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "recv",
+	       .g = number_g(md, r->chan_recv.g), .len = (int64_t)r->chan_recv.len,
+	       .peer = number_peer(md, r->chan_recv.peer), .parked = !!r->chan_recv.parked,
+	       .ok = !!r->chan_recv.ok, .site = number_site(md, r->chan_recv.site));
+}
+
+void on_chan_close(struct model *md, const struct record *r)
+{
+	struct object *o = chan_at(md, r->chan_close.chan, r->chan_close.site);
+
+	if (o->closed != NONE)
+		anomaly(md, NULL, o, "goroutine %" PRIu64 " closes a closed channel",
+			r->chan_close.g);
+	o->closed = md->now;
+	o->closer = number_g(md, r->chan_close.g);
+	db_put(md->db, chan_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "close",
+	       .g = o->closer, .len = (int64_t)r->chan_close.len, .peer = NONE, .ok = NONE,
+	       .site = number_site(md, r->chan_close.site));
+}
+
+void on_select_done(struct model *md, const struct record *r)
+{
+	static const char *const kinds[] = {"send", "recv", "default", "timeout"};
+	uint64_t kind = r->select_done.kind;
+	int64_t obj = NONE;
+
+	if (kind < 1 || kind > 4) {
+		anomaly(md, NULL, NULL, "a select of goroutine %" PRIu64 " chose a case of kind "
+					"%" PRIu64 ", which there is not",
+			r->select_done.g, kind);
+		return;
+	}
+	if (r->select_done.chan)
+		obj = chan_at(md, r->select_done.chan, r->select_done.site)->obj;
+	db_put(md->db, select_op, .id = md->id, .ts = md->now, .g = number_g(md, r->select_done.g),
+	       .cases = (int64_t)r->select_done.cases, .chosen = (int64_t)r->select_done.chosen,
+	       .kind = kinds[kind - 1], .obj = obj, .parked = !!r->select_done.parked,
+	       .site = number_site(md, r->select_done.site));
+}
+
+/* ---- sync -------------------------------------------------------------------------------- */
+
+void on_mutex_lock(struct model *md, const struct record *r)
+{
+	struct object *o = object_at(md, r->mutex_lock.mutex, OBJ_mutex, r->mutex_lock.site);
+	struct g *gp = hash_get(&md->proc->gs, r->mutex_lock.g);
+	bool waited = r->mutex_lock.contended && gp && gp->lock_since != NONE;
+
+	if (o->owner != NONE)
+		anomaly(md, gp, o, "a mutex is locked that goroutine %" PRId64 " holds", o->owner);
+	db_put(md->db, mutex_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "lock",
+	       .g = number_g(md, r->mutex_lock.g), .contended = !!r->mutex_lock.contended,
+	       .dur = waited ? md->now - gp->lock_since : 0,
+	       .owner = waited ? gp->lock_holder : NONE,
+	       .site = number_site(md, r->mutex_lock.site));
+	o->owner = number_g(md, r->mutex_lock.g);
+	o->owned_since = md->now;
+	if (gp)
+		gp->lock_since = NONE;
+}
+
+void on_mutex_unlock(struct model *md, const struct record *r)
+{
+	struct object *o = object_at(md, r->mutex_unlock.mutex, OBJ_mutex, r->mutex_unlock.site);
+
+	if (o->owner == NONE && !md->proc->lost)
+		anomaly(md, NULL, o, "goroutine %" PRIu64 " unlocks a mutex that is not locked",
+			r->mutex_unlock.g);
+	db_put(md->db, mutex_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "unlock",
+	       .g = number_g(md, r->mutex_unlock.g), .contended = !!r->mutex_unlock.next,
+	       .dur = o->owner == NONE ? NONE : md->now - o->owned_since, .owner = o->owner,
+	       .site = number_site(md, r->mutex_unlock.site));
+	o->owner = o->owned_since = NONE;
+}
+
+void on_waitgroup_add(struct model *md, const struct record *r)
+{
+	struct object *o =
+		object_at(md, r->waitgroup_add.waitgroup, OBJ_waitgroup, r->waitgroup_add.site);
+
+	db_put(md->db, waitgroup_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "add",
+	       .g = number_g(md, r->waitgroup_add.g), .delta = r->waitgroup_add.delta,
+	       .count = r->waitgroup_add.count, .site = number_site(md, r->waitgroup_add.site));
+}
+
+void on_waitgroup_wait(struct model *md, const struct record *r)
+{
+	struct object *o =
+		object_at(md, r->waitgroup_wait.waitgroup, OBJ_waitgroup, r->waitgroup_wait.site);
+
+	db_put(md->db, waitgroup_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "wait",
+	       .g = number_g(md, r->waitgroup_wait.g), .delta = NONE, .count = NONE,
+	       .parked = !!r->waitgroup_wait.parked,
+	       .site = number_site(md, r->waitgroup_wait.site));
+}
+
+/* ---- Marks ------------------------------------------------------------------------------- */
+
+static void task_end(struct model *md, struct task *t, int64_t end)
+{
+	db_put(md->db, task, .task = t->task, .parent = t->parent, .g = t->g, .name = t->name,
+	       .ts = t->ts, .dur = end == NONE ? NONE : end - t->ts);
+	free(t->name);
+	free(t);
+}
+
+void task_end_all(struct model *md, struct proc *pr)
+{
+	for (struct hash_slot *s = NULL; (s = hash_next(&pr->tasks, s));)
+		task_end(md, s->value, NONE);
+}
+
+void on_task_begin(struct model *md, const struct record *r)
+{
+	struct g *gp = hash_get(&md->proc->gs, r->task_begin.g);
+	struct task *t;
+
+	if (!r->task_begin.task || bits_has(&md->proc->tasks_seen, r->task_begin.task)) {
+		anomaly(md, gp, NULL, "task %" PRIu64 " begins, which was before or is none", r->task_begin.task);
+		return;
+	}
+	bits_add(&md->proc->tasks_seen, r->task_begin.task);
+	t = need(sizeof *t);
+	*t = (struct task){.task = number_task(md, r->task_begin.task),
+			   .parent = number_task(md, r->task_begin.parent),
+			   .g = number_g(md, r->task_begin.g),
+			   .ts = md->now,
+			   .name = need_text(r->task_begin.name)};
+	hash_put(&md->proc->tasks, r->task_begin.task, t);
+	if (gp)
+		gp->task_now = t->task;
+}
+
+void on_task_end(struct model *md, const struct record *r)
+{
+	struct task *t = hash_remove(&md->proc->tasks, r->task_end.task);
+	struct g *gp = hash_get(&md->proc->gs, r->task_end.g);
+
+	if (!t) {
+		if (!md->proc->lost)
+			anomaly(md, gp, NULL, "task %" PRIu64 " ends and has not begun",
+				r->task_end.task);
+		return;
+	}
+	if (gp && gp->task_now == t->task)
+		gp->task_now = t->parent;
+	task_end(md, t, md->now);
+}
+
+void on_region_begin(struct model *md, const struct record *r)
+{
+	struct g *gp = g_of(md, r->region_begin.g);
+	struct region *region;
+
+	if (!gp)
+		return;
+	region = need(sizeof *region);
+	*region = (struct region){.outer = gp->regions,
+				  .task = number_task(md, r->region_begin.task),
+				  .ts = md->now,
+				  .name = need_text(r->region_begin.name)};
+	gp->regions = region;
+}
+
+void region_close(struct model *md, struct g *gp, int64_t end)
+{
+	struct region *region = gp->regions;
+	int64_t depth = 0;
+
+	for (const struct region *o = region->outer; o; o = o->outer)
+		depth++;
+	db_put(md->db, region, .id = ++md->regions, .g = gp->g, .task = region->task,
+	       .name = region->name, .depth = depth, .ts = region->ts,
+	       .dur = end == NONE ? NONE : end - region->ts);
+	gp->regions = region->outer;
+	free(region->name);
+	free(region);
+}
+
+void on_region_end(struct model *md, const struct record *r)
+{
+	struct g *gp = g_of(md, r->region_end.g);
+
+	if (!gp)
+		return;
+	if (gp->regions)
+		region_close(md, gp, md->now);
+	else if (!md->proc->lost)
+		anomaly(md, gp, NULL, "a region ends and none has begun");
+}
+
+void on_user_log(struct model *md, const struct record *r)
+{
+	db_put(md->db, log, .id = md->id, .ts = md->now, .g = number_g(md, r->user_log.g),
+	       .task = number_task(md, r->user_log.task), .category = r->user_log.category,
+	       .message = r->user_log.message);
+}

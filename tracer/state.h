@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* The things that the model knows, shared by model.c (threads, workers, goroutines) and objects.c
+ * (channels, locks, marks).
+ *
+ * Numbers of goroutines, workers, tasks and sites are those of the database, which differ from
+ * the program's own in every process but the first: map them with number_g() and the like.
+ */
+#ifndef TRACER_STATE_H
+#define TRACER_STATE_H
+
+#include "hash.h"
+#include "model.h"
+
+#include <stdbool.h>
+
+enum { MAX_WORKERS = 10000, MAX_SITES = 1000000 };
+#define MAX_GOROUTINES 1000000000
+
+enum g_name { G_NONE, G_RUNNING, G_DETACHED, G_RUNNABLE, G_WAITING };
+
+/* A stretch of a goroutine's time, from `since` until the next. */
+struct g_span {
+	enum g_name state; /* G_NONE: its state was not seen */
+	int64_t since;
+	const char *why;
+	int64_t obj, p, m, waker, holder, site; /* or NONE */
+};
+
+struct region {
+	struct region *outer;
+	int64_t task, ts;
+	char *name;
+};
+
+struct g {
+	int64_t g;
+	int64_t ts;	      /* its first event */
+	struct g_span now;
+	struct g_span before; /* G_RUNNING: what `now`, a wait, ends, if it is one; not yet written */
+	struct record *early; /* an event that came before the one that makes it possible, or NULL */
+	bool made;	      /* g_create was seen */
+	bool excused;	      /* it was not, but events are missing */
+	char *name, *func;
+	int64_t fn, parent, site, stack, task;
+	int64_t task_now;
+	int64_t lock_since, lock_holder; /* waits for a mutex since, held by, or NONE */
+	struct region *regions;		 /* the innermost */
+};
+
+enum p_name { P_STOPPED, P_SEARCHING, P_RUNNING };
+
+struct p_span {
+	enum p_name state;
+	int64_t since;
+	int64_t g;   /* P_RUNNING: the goroutine; else NONE */
+	struct m *m; /* NULL if P_STOPPED */
+};
+
+struct p {
+	int64_t p;
+	struct p_span now;
+	struct p_span before; /* P_RUNNING: what `now` ends, if the goroutine does wait; not yet written */
+};
+
+/* A thread; threads that follow each other under one number share one. */
+struct m {
+	uint32_t m;
+	struct p *p;	   /* the worker it has, or NULL */
+	bool seen, ended;  /* an event of it; its m_stop */
+	uint32_t next;	   /* the seq its next event should have */
+	int64_t last;	   /* when its last event was */
+	uint32_t gap_seq;  /* the newest gap: its first missing seq, */
+	uint32_t gap_lost; /* how many are missing, 0: no gap, */
+	int64_t gap_ts, gap_end;
+};
+
+enum obj_kind { OBJ_other, OBJ_chan, OBJ_mutex, OBJ_waitgroup };
+
+struct object {
+	int64_t obj, site, ts;
+	uint64_t addr;
+	enum obj_kind kind;
+	char *name;
+	uintptr_t ordinal; /* among those of its kind and site, from 1 */
+	int64_t cap, size, closed, closer;	  /* chan */
+	int64_t owner, owned_since; /* mutex: or NONE */
+};
+
+struct site {
+	char *func, *file, *what;
+	uint32_t line;
+};
+
+struct task {
+	int64_t task, parent, g, ts;
+	char *name;
+};
+
+struct proc {
+	uint32_t pid;
+	int64_t k; /* 0 for the first process, 1 for the second... by their first events */
+	char *name;
+	int64_t ts, last, status, lost, discarded, discarded_ts;
+	int64_t workers;
+	struct hash gs, ms, objects; /* by number, tid, address */
+	struct hash labels;	     /* (kind, site) -> how many objects */
+	struct hash tasks;
+	struct hash ended, tasks_seen; /* bits: goroutines that ended, tasks that began */
+	struct p **ps;
+	struct site **sites;
+	size_t nps, nsites;
+};
+
+struct model {
+	struct db *db;
+	struct hash procs; /* by pid */
+	int64_t origin;	   /* the reader's time of the first event, NONE before it */
+	int64_t now;	   /* the newest event's time; never goes back */
+	int64_t id;	   /* the event being handled */
+	struct proc *proc; /* its process, */
+	struct m *m;	   /* and its thread */
+	int64_t spans_g, spans_p, objects, regions;
+	int64_t nprocs;	   /* that had an event */
+	char *version, *fatal;
+	struct proc *first;
+	struct model_counts counts;
+};
+
+static inline int64_t number_g(const struct model *md, uint64_t g)
+{
+	return g ? (int64_t)g + md->proc->k * MAX_GOROUTINES : 0;
+}
+
+/* The same, NULL if it is none. */
+static inline int64_t number_peer(const struct model *md, uint64_t g)
+{
+	return g ? number_g(md, g) : NONE;
+}
+
+static inline int64_t number_task(const struct model *md, uint64_t task)
+{
+	return number_peer(md, task);
+}
+
+/* NULL if no site_def was seen. */
+int64_t number_site(const struct model *md, uint64_t site);
+
+/* Note what cannot be; g and obj may be NULL. */
+__attribute__((format(printf, 4, 5))) void anomaly(struct model *md, const struct g *gp,
+						   const struct object *obj, const char *fmt, ...);
+
+/* The goroutine of this number if it is alive; made up if it was never seen.  NULL after an
+ * anomaly if it cannot be. */
+struct g *g_of(struct model *md, uint64_t g);
+
+/* objects.c */
+
+/* The object at an address, made up if need be; a different kind there before is gone. */
+struct object *object_at(struct model *md, uint64_t addr, enum obj_kind kind, uint64_t site);
+/* What a goroutine waits for; NULL for address 0. */
+struct object *object_waited_for(struct model *md, uint64_t addr, uint64_t why, uint64_t site);
+void object_end_all(struct model *md, struct proc *pr);
+
+void on_site_def(struct model *md, const struct record *r);
+void on_obj_name(struct model *md, const struct record *r);
+void on_chan_make(struct model *md, const struct record *r);
+void on_chan_free(struct model *md, const struct record *r);
+void on_chan_send(struct model *md, const struct record *r);
+void on_chan_recv(struct model *md, const struct record *r);
+void on_chan_close(struct model *md, const struct record *r);
+void on_select_done(struct model *md, const struct record *r);
+void on_mutex_lock(struct model *md, const struct record *r);
+void on_mutex_unlock(struct model *md, const struct record *r);
+void on_waitgroup_add(struct model *md, const struct record *r);
+void on_waitgroup_wait(struct model *md, const struct record *r);
+void on_task_begin(struct model *md, const struct record *r);
+void on_task_end(struct model *md, const struct record *r);
+void on_region_begin(struct model *md, const struct record *r);
+void on_region_end(struct model *md, const struct record *r);
+void on_user_log(struct model *md, const struct record *r);
+void region_close(struct model *md, struct g *gp, int64_t end);
+void task_end_all(struct model *md, struct proc *pr);
+
+#endif
