@@ -27,9 +27,18 @@ struct ctf_result {
 	bool since_epoch;   /* times count from 1970 */
 };
 
-/* Give every event of the traces in these directories (and below them), in order of time, to the
- * sink.  0, or -1 after a message if there is nothing to read or the sink stopped it. */
-int ctf_read(char *const *dirs, int ndirs, const struct ctf_sink *sink, struct ctf_result *result);
+struct ctf;
+
+/* Find the traces in these directories and below them; NULL after a message if there are none. */
+struct ctf *ctf_open(char *const *dirs, int ndirs);
+
+/* Give every event, in order of time, to the sink: 0, or -1 after a message, or when the sink
+ * stopped it.  CTF_AGAIN: the trace turned out to be damaged; what of it can be read is known
+ * now, so begin again, with a sink that has seen nothing. */
+enum { CTF_AGAIN = 1 };
+int ctf_read(struct ctf *c, const struct ctf_sink *sink, struct ctf_result *result);
+
+void ctf_close(struct ctf *c);
 
 void ctf_result_free(struct ctf_result *result);
 

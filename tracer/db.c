@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include "db.h"
+#include "cleanup.h"
 #include "error.h"
 #include "hash.h"
 #include "record.h"
@@ -16,8 +17,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,47 +59,6 @@ struct db {
 	} cache[CACHE]; /* strings seen lately, by hash */
 };
 
-/* ---- Removing what is half-written when a signal ends us -------------------------------- */
-
-static const int deadly[] = {SIGINT, SIGTERM, SIGHUP};
-enum { DEADLY = sizeof deadly / sizeof *deadly };
-static struct sigaction before[DEADLY];
-static char doomed[PATH_MAX]; /* written while no handler is set */
-static volatile sig_atomic_t interrupted;
-
-static void remove_and_go_on(int sig)
-{
-	int saved = errno;
-
-	unlink(doomed);
-	interrupted = sig;
-	for (int i = 0; i < DEADLY; i++)
-		if (deadly[i] == sig)
-			sigaction(sig, &before[i], NULL);
-	raise(sig); /* delivered when this handler returns */
-	errno = saved;
-}
-
-static void watch_signals(const char *temp)
-{
-	struct sigaction act = {.sa_handler = remove_and_go_on};
-
-	interrupted = 0;
-	snprintf(doomed, sizeof doomed, "%s", temp);
-	for (int i = 0; i < DEADLY; i++) {
-		sigaction(deadly[i], NULL, &before[i]);
-		if (before[i].sa_handler != SIG_IGN)
-			sigaction(deadly[i], &act, NULL);
-	}
-}
-
-static void unwatch_signals(void)
-{
-	for (int i = 0; i < DEADLY; i++)
-		if (before[i].sa_handler != SIG_IGN)
-			sigaction(deadly[i], &before[i], NULL);
-}
-
 /* ---- Errors ----------------------------------------------------------------------------- */
 
 static void fail(struct db *db, int rc)
@@ -113,12 +71,12 @@ static void fail(struct db *db, int rc)
 
 bool db_failed(const struct db *db)
 {
-	return db->failed || interrupted;
+	return db->failed || cleanup_interrupted();
 }
 
 static int say_failure(const struct db *db)
 {
-	if (interrupted)
+	if (cleanup_interrupted())
 		return error("%s was not written: interrupted by a signal", db->path);
 	if ((db->failed & 0xff) == SQLITE_FULL || db->failed_errno == ENOSPC ||
 	    db->failed_errno == EDQUOT)
@@ -420,6 +378,7 @@ static int make_place(struct db *db, const char *path)
 		return error("cannot write %s: a file cannot be made in %s: %s", path, db->dir,
 			     strerror(err));
 	}
+	cleanup_add(db->temp);
 	fchmod(fd, 0666 & ~mask);
 	close(fd);
 	return 0;
@@ -445,10 +404,8 @@ static void free_db(struct db *db)
 
 void db_abandon(struct db *db)
 {
-	if (db->temp) {
-		unlink(db->temp);
-		unwatch_signals();
-	}
+	if (db->temp)
+		cleanup_done(db->temp, false);
 	free_db(db);
 }
 
@@ -461,7 +418,6 @@ struct db *db_create(const char *path, bool force)
 		db_abandon(db);
 		return NULL;
 	}
-	watch_signals(db->temp);
 	fail(db, sqlite3_open_v2(db->temp, &db->sql, SQLITE_OPEN_READWRITE, NULL));
 	make_tables(db);
 	if (db->failed) {
@@ -539,7 +495,7 @@ int db_finish(struct db *db)
 		if (!err)
 			err = sync_path(db->dir);
 		if (!err) {
-			unwatch_signals();
+			cleanup_done(db->temp, true);
 			free_db(db);
 			return 0;
 		}

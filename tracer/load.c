@@ -73,20 +73,15 @@ static void take_complaint(void *arg, const char *what)
 	model_complaint(((struct load *)arg)->model, what);
 }
 
-/* All hand-written, or all CTF. */
-static int read_events(struct load *l, const struct load_args *a)
+/* The paths are all hand-written events, or all CTF. */
+static int check_paths(const struct load_args *a)
 {
-	const struct ctf_sink sink = {l, take_event, take_process, take_discarded, take_complaint};
-	bool text = text_is(a->paths[0]);
-
 	for (int i = 1; i < a->npaths; i++)
-		if (text_is(a->paths[i]) != text)
+		if (text_is(a->paths[i]) != text_is(a->paths[0]))
 			return error("%s and %s: hand-written events and CTF traces cannot be "
 				     "loaded together",
 				     a->paths[0], a->paths[i]);
-	if (text)
-		return text_read(a->paths, a->npaths, take_event, l);
-	return ctf_read(a->paths, a->npaths, &sink, &l->ctf);
+	return 0;
 }
 
 /* A JSON array of texts. */
@@ -158,34 +153,57 @@ static void describe_run(struct load *l, const struct run_info *info, struct loa
 				    .anomalies = counts.anomalies};
 }
 
-int load_trace(const struct load_args *a, struct load_result *result)
+/* Read the trace into a new database: 0, -1 after a message, or CTF_AGAIN. */
+static int load_into(struct load *l, struct ctf *ctf, const struct load_args *a,
+		     const struct run_info *info, struct load_result *res)
 {
-	struct load l = {.began = seconds(), .show = !a->quiet && isatty(STDERR_FILENO)};
-	struct run_info info = RUN_INFO_INIT;
-	struct load_result res = {0};
+	const struct ctf_sink sink = {l, take_event, take_process, take_discarded, take_complaint};
 	int err;
 
-	l.db = db_create(a->out, a->force);
-	if (!l.db)
+	l->db = db_create(a->out, a->force);
+	if (!l->db)
 		return -1;
-	l.model = model_new(l.db);
-	err = a->info ? 0 : run_info_read(&info, a->paths[0]);
-	if (err >= 0)
-		err = read_events(&l, a);
-	if (!err && !l.events)
-		err = error("%s: no weft events in it", a->paths[0]);
-	describe_run(&l, a->info ? a->info : &info, &res);
-	if (l.shown > 0)
+	l->model = model_new(l->db);
+	err = ctf ? ctf_read(ctf, &sink, &l->ctf) : text_read(a->paths, a->npaths, take_event, l);
+	if (!err && !l->events)
+		err = error("%s: there are no weft events in it%s", a->paths[0],
+			    l->ctf.unknown ? ", only others'" : "");
+	describe_run(l, info, res);
+	if (l->shown > 0)
 		fputs("\r\033[K", stderr);
-	run_info_free(&info);
-	ctf_result_free(&l.ctf);
-	if (err && !db_failed(l.db)) {
-		db_abandon(l.db);
-		return -1;
+	ctf_result_free(&l->ctf);
+	if (err && !db_failed(l->db)) {
+		db_abandon(l->db);
+		return err;
 	}
-	if (db_finish(l.db) < 0)
-		return -1;
-	if (result)
+	return db_finish(l->db);
+}
+
+int load_trace(const struct load_args *a, struct load_result *result)
+{
+	struct load_result res = {0};
+	struct run_info info = RUN_INFO_INIT;
+	struct ctf *ctf = NULL;
+	int err = check_paths(a);
+
+	if (!err && !a->info)
+		err = run_info_read(&info, a->paths[0]) < 0 ? -1 : 0;
+	if (!err && !text_is(a->paths[0])) {
+		ctf = ctf_open(a->paths, a->npaths);
+		err = ctf ? 0 : -1;
+	}
+	if (!err) {
+		do {
+			struct load l = {.began = seconds(),
+					 .show = !a->quiet && isatty(STDERR_FILENO)};
+
+			err = load_into(&l, ctf, a, a->info ? a->info : &info, &res);
+		} while (err == CTF_AGAIN);
+	}
+	if (ctf)
+		ctf_close(ctf);
+	run_info_free(&info);
+	if (!err && result)
 		*result = res;
-	return 0;
+	return err;
 }

@@ -1,0 +1,600 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads CTF traces through libbabeltrace2: one source for each trace directory, a muxer that puts
+ * their events into order of time, and a sink that turns them into records.
+ *
+ * Events and fields are matched by name, so a trace of an older or newer weft loads as far as
+ * the names agree: a field that is missing is 0 or empty, an event that is not known is counted.
+ */
+#define _GNU_SOURCE
+#include "ctf.h"
+#include "error.h"
+#include "hash.h"
+#include "repair.h"
+
+#include <babeltrace2/babeltrace.h>
+#include <errno.h>
+#include <fts.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is known of an event class of the trace. */
+struct class {
+	int kind;      /* -1: not one of ours */
+	uint32_t pid;
+	int pid_index; /* in the common context, or -1: the pid above holds */
+	int n;	       /* members of the payload */
+	struct member {
+		int to; /* the field it is, or one of these */
+		bool is_signed;
+	} member[MAX_FIELDS + 8];
+};
+enum { TO_NOTHING = -1, TO_M = -2, TO_SEQ = -3 };
+
+struct reader {
+	const struct ctf_sink *sink;
+	struct ctf_result *result;
+	bt_message_iterator *messages;
+	struct hash classes;	/* bt_event_class * -> struct class */
+	struct hash discarded;	/* messages about discarded events that were seen, by their hash */
+	bool stopped;		/* by the sink */
+	int64_t last;		/* time of the newest event */
+};
+
+/* ---- Event classes ----------------------------------------------------------------------- */
+
+static const char *env_text(const bt_trace *trace, const char *name)
+{
+	const bt_value *v = bt_trace_borrow_environment_entry_value_by_name_const(trace, name);
+
+	return v && bt_value_is_string(v) ? bt_value_string_get(v) : NULL;
+}
+
+static bool env_number(const bt_trace *trace, const char *name, int64_t *n)
+{
+	const bt_value *v = bt_trace_borrow_environment_entry_value_by_name_const(trace, name);
+
+	if (!v || !bt_value_is_signed_integer(v))
+		return false;
+	*n = bt_value_integer_signed_get(v);
+	return true;
+}
+
+static bool is_integer(const bt_field_class *fc, bool *is_signed)
+{
+	bt_field_class_type type = bt_field_class_get_type(fc);
+
+	*is_signed = bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_SIGNED_INTEGER);
+	return *is_signed || bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_UNSIGNED_INTEGER);
+}
+
+/* Which field a member of the payload is; its type must be one that can be read as that. */
+static struct member find_member(int kind, const bt_field_class_structure_member *member)
+{
+	const char *name = bt_field_class_structure_member_get_name(member);
+	const bt_field_class *fc =
+		bt_field_class_structure_member_borrow_field_class_const(member);
+	struct member found = {.to = TO_NOTHING};
+	bool integer = is_integer(fc, &found.is_signed);
+	bool text = bt_field_class_get_type(fc) == BT_FIELD_CLASS_TYPE_STRING;
+	int i;
+
+	if (integer && !strcmp(name, "m")) {
+		found.to = TO_M;
+	} else if (integer && !strcmp(name, "seq")) {
+		found.to = TO_SEQ;
+	} else {
+		i = event_field((enum event)kind, name);
+		if (i >= 0 && (event_desc[kind].field[i].type == FIELD_str ? text : integer))
+			found.to = i;
+	}
+	return found;
+}
+
+/* Per-user buffers hold several processes: then each event tells its own, if asked to. */
+static int find_pid(const bt_event_class *ec)
+{
+	const bt_stream_class *sc = bt_event_class_borrow_stream_class_const(ec);
+	const bt_field_class *fc =
+		bt_stream_class_borrow_event_common_context_field_class_const(sc);
+	bool is_signed;
+
+	if (!fc || bt_field_class_get_type(fc) != BT_FIELD_CLASS_TYPE_STRUCTURE)
+		return -1;
+	for (uint64_t i = 0; i < bt_field_class_structure_get_member_count(fc); i++) {
+		const bt_field_class_structure_member *m =
+			bt_field_class_structure_borrow_member_by_index_const(fc, i);
+
+		if (!strcmp(bt_field_class_structure_member_get_name(m), "vpid") &&
+		    is_integer(bt_field_class_structure_member_borrow_field_class_const(m),
+			       &is_signed))
+			return (int)i;
+	}
+	return -1;
+}
+
+static void learn_class(struct class *c, const bt_event_class *ec)
+{
+	static const char prefix[] = "weft:";
+	const char *name = bt_event_class_get_name(ec);
+	const bt_field_class *payload = bt_event_class_borrow_payload_field_class_const(ec);
+	bool has_m = false, has_seq = false;
+	uint64_t n;
+
+	c->kind = -1;
+	if (!name || strncmp(name, prefix, sizeof prefix - 1) || !payload)
+		return;
+	c->kind = event_find(name + sizeof prefix - 1);
+	if (c->kind < 0)
+		return;
+	n = bt_field_class_structure_get_member_count(payload);
+	c->n = n < MAX_FIELDS + 8 ? (int)n : MAX_FIELDS + 8;
+	for (int i = 0; i < c->n; i++) {
+		c->member[i] = find_member(
+			c->kind, bt_field_class_structure_borrow_member_by_index_const(payload, i));
+		has_m |= c->member[i].to == TO_M;
+		has_seq |= c->member[i].to == TO_SEQ;
+	}
+	if (!has_m || !has_seq)
+		c->kind = -1; /* of another provider that is called weft */
+}
+
+static void learn_trace(struct reader *rd, struct class *c, const bt_trace *trace)
+{
+	const char *name = env_text(trace, "procname"), *host = env_text(trace, "hostname");
+	int64_t pid = 0;
+
+	if (env_number(trace, "vpid", &pid) && name)
+		rd->sink->process(rd->sink->arg, (uint32_t)pid, name);
+	c->pid = (uint32_t)pid;
+	if (host && !rd->result->host)
+		rd->result->host = need_text(host);
+}
+
+static void learn_clock(struct reader *rd, const bt_clock_snapshot *clock)
+{
+	const bt_clock_class *cc = bt_clock_snapshot_borrow_clock_class_const(clock);
+	const char *name = bt_clock_class_get_name(cc);
+
+	if (rd->result->clock)
+		return;
+	rd->result->clock = need_text(name ? name : "unnamed");
+	rd->result->since_epoch = bt_clock_class_origin_is_unix_epoch(cc);
+}
+
+static struct class *class_of(struct reader *rd, const bt_event *event)
+{
+	const bt_event_class *ec = bt_event_borrow_class_const(event);
+	struct class *c = hash_get(&rd->classes, (uintptr_t)ec);
+
+	if (c)
+		return c;
+	c = need(sizeof *c);
+	learn_class(c, ec);
+	c->pid_index = c->kind < 0 ? -1 : find_pid(ec);
+	if (c->kind >= 0)
+		learn_trace(rd, c, bt_stream_borrow_trace_const(bt_event_borrow_stream_const(event)));
+	hash_put(&rd->classes, (uintptr_t)ec, c);
+	return c;
+}
+
+/* ---- Messages ---------------------------------------------------------------------------- */
+
+static int64_t integer(const bt_field *f, bool is_signed)
+{
+	return is_signed ? bt_field_integer_signed_get_value(f)
+			 : (int64_t)bt_field_integer_unsigned_get_value(f);
+}
+
+static void take_fields(struct record *r, const struct class *c, const bt_event *event)
+{
+	const bt_field *payload = bt_event_borrow_payload_field_const(event);
+	const struct event_desc *d = &event_desc[c->kind];
+
+	for (int i = 0; i < d->nfields; i++) {
+		if (d->field[i].type == FIELD_str)
+			r->a[i].str = "";
+		else
+			r->a[i].u = 0;
+	}
+	for (int i = 0; i < c->n; i++) {
+		const struct member *m = &c->member[i];
+		const bt_field *f;
+
+		if (m->to == TO_NOTHING)
+			continue;
+		f = bt_field_structure_borrow_member_field_by_index_const(payload, (uint64_t)i);
+		if (m->to == TO_M)
+			r->m = (uint32_t)integer(f, m->is_signed);
+		else if (m->to == TO_SEQ)
+			r->seq = (uint32_t)integer(f, m->is_signed);
+		else if (d->field[m->to].type == FIELD_str)
+			r->a[m->to].str = bt_field_string_get_value(f);
+		else
+			r->a[m->to].i = integer(f, m->is_signed);
+	}
+}
+
+static int take_event(struct reader *rd, const bt_message *msg)
+{
+	const bt_event *event = bt_message_event_borrow_event_const(msg);
+	const struct class *c = class_of(rd, event);
+	const bt_clock_snapshot *clock;
+	struct record r;
+
+	if (c->kind < 0) {
+		rd->result->unknown++;
+		return 0;
+	}
+	r.kind = (enum event)c->kind;
+	r.pid = c->pid;
+	if (c->pid_index >= 0) {
+		const bt_field *f = bt_field_structure_borrow_member_field_by_index_const(
+			bt_event_borrow_common_context_field_const(event), (uint64_t)c->pid_index);
+		const bt_field_class *fc = bt_field_borrow_class_const(f);
+		bool is_signed;
+
+		is_integer(fc, &is_signed);
+		r.pid = (uint32_t)integer(f, is_signed);
+	}
+	clock = bt_message_event_borrow_default_clock_snapshot_const(msg);
+	learn_clock(rd, clock);
+	if (bt_clock_snapshot_get_ns_from_origin(clock, &r.ts) !=
+	    BT_CLOCK_SNAPSHOT_GET_NS_FROM_ORIGIN_STATUS_OK)
+		r.ts = rd->last;
+	rd->last = r.ts;
+	take_fields(&r, c, event);
+	return rd->sink->event(rd->sink->arg, &r);
+}
+
+/* The trace and what lttng-crash saved of it may say the same thing twice. */
+static void take_discarded(struct reader *rd, const bt_message *msg)
+{
+	const bt_stream *stream = bt_message_discarded_events_borrow_stream_const(msg);
+	const bt_stream_class *sc = bt_stream_borrow_class_const(stream);
+	int64_t pid = 0, begin = 0, end = 0;
+	uint64_t n, key;
+
+	if (bt_message_discarded_events_get_count(msg, &n) != BT_PROPERTY_AVAILABILITY_AVAILABLE)
+		return;
+	if (bt_stream_class_discarded_events_have_default_clock_snapshots(sc)) {
+		bt_clock_snapshot_get_ns_from_origin(
+			bt_message_discarded_events_borrow_beginning_default_clock_snapshot_const(
+				msg),
+			&begin);
+		bt_clock_snapshot_get_ns_from_origin(
+			bt_message_discarded_events_borrow_end_default_clock_snapshot_const(msg),
+			&end);
+	}
+	env_number(bt_stream_borrow_trace_const(stream), "vpid", &pid);
+	key = ((uint64_t)begin * 31 + n) * 31 + (uint64_t)pid;
+	if (hash_get(&rd->discarded, key))
+		return;
+	hash_put(&rd->discarded, key, rd);
+	rd->sink->discarded(rd->sink->arg, (uint32_t)pid, end, (int64_t)n);
+}
+
+static bt_graph_simple_sink_component_initialize_func_status
+sink_begin(bt_message_iterator *messages, void *arg)
+{
+	struct reader *rd = arg;
+
+	bt_message_iterator_get_ref(messages);
+	rd->messages = messages;
+	return BT_GRAPH_SIMPLE_SINK_COMPONENT_INITIALIZE_FUNC_STATUS_OK;
+}
+
+static bt_graph_simple_sink_component_consume_func_status
+sink_consume(bt_message_iterator *messages, void *arg)
+{
+	struct reader *rd = arg;
+	bt_message_array_const msgs;
+	uint64_t n;
+	bt_message_iterator_next_status status = bt_message_iterator_next(messages, &msgs, &n);
+
+	if (status != BT_MESSAGE_ITERATOR_NEXT_STATUS_OK)
+		return (bt_graph_simple_sink_component_consume_func_status)status;
+	for (uint64_t i = 0; i < n; i++) {
+		if (rd->stopped)
+			; /* only release the rest */
+		else if (bt_message_get_type(msgs[i]) == BT_MESSAGE_TYPE_EVENT)
+			rd->stopped = take_event(rd, msgs[i]) != 0;
+		else if (bt_message_get_type(msgs[i]) == BT_MESSAGE_TYPE_DISCARDED_EVENTS)
+			take_discarded(rd, msgs[i]);
+		bt_message_put_ref(msgs[i]);
+	}
+	return rd->stopped ? BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_END
+			   : BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_OK;
+}
+
+static void sink_end(void *arg)
+{
+	struct reader *rd = arg;
+
+	BT_MESSAGE_ITERATOR_PUT_REF_AND_RESET(rd->messages);
+}
+
+/* ---- The graph --------------------------------------------------------------------------- */
+
+static void forget_error(void)
+{
+	const bt_error *e = bt_current_thread_take_error();
+
+	if (e)
+		bt_error_release(e);
+}
+
+/* The first cause in the trace itself, as babeltrace tells it; to be freed. */
+static char *take_error(void)
+{
+	const bt_error *e = bt_current_thread_take_error();
+	char *why = NULL;
+
+	if (!e)
+		return need_text("babeltrace2 gives no reason");
+	if (bt_error_get_cause_count(e))
+		why = need_text(bt_error_cause_get_message(bt_error_borrow_cause_by_index(e, 0)));
+	bt_error_release(e);
+	return why ? why : need_text("babeltrace2 gives no reason");
+}
+
+static const bt_component_class_source *fs_class(void)
+{
+	static const bt_plugin *plugin; /* stays loaded */
+
+	if (!plugin)
+		bt_plugin_find("ctf", BT_FALSE, BT_FALSE, BT_TRUE, BT_FALSE, BT_FALSE, &plugin);
+	return plugin ? bt_plugin_borrow_source_component_class_by_name_const(plugin, "fs") : NULL;
+}
+
+static const bt_component_class_filter *muxer_class(void)
+{
+	static const bt_plugin *plugin;
+
+	if (!plugin)
+		bt_plugin_find("utils", BT_FALSE, BT_FALSE, BT_TRUE, BT_FALSE, BT_FALSE, &plugin);
+	return plugin ? bt_plugin_borrow_filter_component_class_by_name_const(plugin, "muxer")
+		      : NULL;
+}
+
+static const bt_component_source *add_source(bt_graph *graph, const char *dir)
+{
+	bt_value *params = bt_value_map_create(), *inputs = bt_value_array_create();
+	const bt_component_source *source = NULL;
+
+	if (!params || !inputs)
+		die("no memory");
+	bt_value_array_append_string_element(inputs, dir);
+	bt_value_map_insert_entry(params, "inputs", inputs);
+	bt_graph_add_source_component(graph, fs_class(), dir, params, BT_LOGGING_LEVEL_NONE,
+				      &source);
+	bt_value_put_ref(inputs);
+	bt_value_put_ref(params);
+	return source;
+}
+
+/* Connect every stream of a source to the muxer, which always has one free input. */
+static int connect_source(bt_graph *graph, const bt_component_source *source,
+			  const bt_component_filter *muxer)
+{
+	uint64_t n = bt_component_source_get_output_port_count(source);
+
+	for (uint64_t i = 0; i < n; i++) {
+		uint64_t in = bt_component_filter_get_input_port_count(muxer) - 1;
+
+		if (bt_graph_connect_ports(
+			    graph, bt_component_source_borrow_output_port_by_index_const(source, i),
+			    bt_component_filter_borrow_input_port_by_index_const(muxer, in),
+			    NULL) != BT_GRAPH_CONNECT_PORTS_STATUS_OK)
+			return -1;
+	}
+	return 0;
+}
+
+static int build(bt_graph *graph, char *const *dirs, int ndirs, struct reader *rd)
+{
+	const bt_component_filter *muxer;
+	const bt_component_sink *sink;
+
+	if (bt_graph_add_filter_component(graph, muxer_class(), "muxer", NULL,
+					  BT_LOGGING_LEVEL_NONE,
+					  &muxer) != BT_GRAPH_ADD_COMPONENT_STATUS_OK)
+		return -1;
+	for (int i = 0; i < ndirs; i++) {
+		const bt_component_source *source = add_source(graph, dirs[i]);
+
+		if (!source || connect_source(graph, source, muxer) < 0)
+			return -1;
+	}
+	if (bt_graph_add_simple_sink_component(graph, "weft", sink_begin, sink_consume, sink_end,
+					       rd, &sink) != BT_GRAPH_ADD_COMPONENT_STATUS_OK ||
+	    bt_graph_connect_ports(
+		    graph, bt_component_filter_borrow_output_port_by_index_const(muxer, 0),
+		    bt_component_sink_borrow_input_port_by_index_const(sink, 0),
+		    NULL) != BT_GRAPH_CONNECT_PORTS_STATUS_OK)
+		return -1;
+	return 0;
+}
+
+/* Read the traces to their end: 0, or -1 with babeltrace's error set. */
+static int run_graph(char *const *dirs, int ndirs, struct reader *rd)
+{
+	bt_graph *graph = bt_graph_create(0);
+	int err;
+
+	if (!graph)
+		die("no memory");
+	err = build(graph, dirs, ndirs, rd);
+	if (!err && bt_graph_run(graph) != BT_GRAPH_RUN_STATUS_OK)
+		err = -1;
+	bt_graph_put_ref(graph);
+	for (struct hash_slot *s = NULL; (s = hash_next(&rd->classes, s));)
+		free(s->value);
+	hash_free(&rd->classes);
+	hash_free(&rd->discarded);
+	return err;
+}
+
+static int ignore_event(void *arg, const struct record *r)
+{
+	(void)arg, (void)r;
+	return 0;
+}
+
+static void ignore_process(void *arg, uint32_t pid, const char *name)
+{
+	(void)arg, (void)pid, (void)name;
+}
+
+static void ignore_discarded(void *arg, uint32_t pid, int64_t ts, int64_t n)
+{
+	(void)arg, (void)pid, (void)ts, (void)n;
+}
+
+static bool decodes(const char *dir)
+{
+	static const struct ctf_sink sink = {NULL, ignore_event, ignore_process, ignore_discarded,
+					     NULL};
+	struct ctf_result result = {0};
+	struct reader rd = {.sink = &sink, .result = &result};
+	char *dirs[] = {(char *)dir};
+	bool ok = run_graph(dirs, 1, &rd) == 0;
+
+	forget_error();
+	ctf_result_free(&result);
+	return ok;
+}
+
+/* ---- Traces ------------------------------------------------------------------------------ */
+
+struct ctf {
+	struct trace {
+		char *dir;
+		struct repair repair;
+	} *traces;
+	int n;
+	bool repaired; /* every packet was looked into */
+};
+
+static void add_trace(struct ctf *c, const char *dir)
+{
+	c->traces = realloc(c->traces, (size_t)(c->n + 1) * sizeof *c->traces);
+	if (!c->traces)
+		die("no memory");
+	c->traces[c->n++] = (struct trace){.dir = need_text(dir)};
+}
+
+/* A trace is a directory with a file called metadata. */
+static int find_traces(struct ctf *c, const char *path)
+{
+	char *const roots[] = {(char *)path, NULL};
+	FTS *fts = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, NULL);
+	int before = c->n, err = 0;
+	FTSENT *e;
+
+	if (!fts)
+		return error("%s: %s", path, strerror(errno));
+	while (!err && (e = fts_read(fts))) {
+		if (e->fts_info == FTS_F && !strcmp(e->fts_name, "metadata") && e->fts_level > 0) {
+			char *dir = need_text(e->fts_path);
+
+			*strrchr(dir, '/') = '\0';
+			add_trace(c, dir);
+			free(dir);
+		} else if (e->fts_info == FTS_NS || e->fts_info == FTS_ERR ||
+			   e->fts_info == FTS_DNR) {
+			err = error("%s: %s", e->fts_path, strerror(e->fts_errno));
+		} else if (e->fts_level == 0 && e->fts_info != FTS_D && e->fts_info != FTS_DP) {
+			err = error("%s is not a directory, nor does its name end in .trace", path);
+		}
+	}
+	fts_close(fts);
+	if (!err && c->n == before)
+		err = error("%s: there is no CTF trace in this directory or below it (no file "
+			    "called metadata)",
+			    path);
+	return err;
+}
+
+struct ctf *ctf_open(char *const *dirs, int ndirs)
+{
+	struct ctf *c = need(sizeof *c);
+	int err = 0;
+
+	if (!fs_class() || !muxer_class())
+		err = error("the plugins of babeltrace2 are missing: install the package babeltrace2");
+	for (int i = 0; !err && i < ndirs; i++)
+		err = find_traces(c, dirs[i]);
+	for (int i = 0; !err && i < c->n; i++)
+		err = repair_headers(&c->traces[i].repair, c->traces[i].dir);
+	if (!err)
+		return c;
+	ctf_close(c);
+	return NULL;
+}
+
+void ctf_close(struct ctf *c)
+{
+	for (int i = 0; i < c->n; i++) {
+		repair_free(&c->traces[i].repair);
+		free(c->traces[i].dir);
+	}
+	free(c->traces);
+	free(c);
+}
+
+/* Look into every packet of every trace; what cannot be read is left out from now on. */
+static int repair_all(struct ctf *c)
+{
+	int readable = 0;
+
+	c->repaired = true;
+	note("the trace is damaged; looking into each of its packets");
+	for (int i = 0; i < c->n; i++) {
+		struct repair *r = &c->traces[i].repair;
+
+		if (repair_packets(r, c->traces[i].dir, decodes) < 0)
+			return -1;
+		readable += !r->unreadable;
+	}
+	return readable ? 0 : error("%s: nothing in it can be read", c->traces[0].dir);
+}
+
+int ctf_read(struct ctf *c, const struct ctf_sink *sink, struct ctf_result *result)
+{
+	struct reader rd = {.sink = sink, .result = result};
+	char **dirs = need((size_t)c->n * sizeof *dirs), *why;
+	int n = 0, err;
+
+	for (int i = 0; i < c->n; i++) {
+		struct repair *r = &c->traces[i].repair;
+
+		if (!r->unreadable)
+			dirs[n++] = r->dir ? r->dir : c->traces[i].dir;
+	}
+	err = run_graph(dirs, n, &rd);
+	free(dirs);
+	if (rd.stopped)
+		return -1;
+	for (int i = 0; !err && i < c->n; i++)
+		for (int j = 0; j < c->traces[i].repair.ncomplaints; j++)
+			sink->complaint(sink->arg, c->traces[i].repair.complaints[j]);
+	if (!err)
+		return 0;
+	why = take_error();
+	if (!c->repaired) {
+		free(why);
+		return repair_all(c) < 0 ? -1 : CTF_AGAIN;
+	}
+	error("%s: cannot be read: %s", c->traces[0].dir, why);
+	free(why);
+	return -1;
+}
+
+void ctf_result_free(struct ctf_result *result)
+{
+	free(result->host);
+	free(result->clock);
+	*result = (struct ctf_result){0};
+}
