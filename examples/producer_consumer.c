@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Two producers and a slow consumer, with a buffer between them.
+/* Four producers and a slow consumer, with a buffer between them.
  *
  * Run:   build/weft record -o jobs.db -- build/examples/producer_consumer
  *        build/weft contention jobs.db -o jobs.svg
@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <weft.h>
 
-enum { JOBS = 100, CAP = 8 };
+enum { PRODUCERS = 4, JOBS = 50, CAP = 8 };
 
 typedef weft_chan_of(uint32_t) job_chan;
 
@@ -37,16 +37,16 @@ static int app(void *arg)
 	uint64_t sum = 0;
 
 	weft_name(jobs.chan, "jobs");
-	weft_waitgroup_add(&producers, 2);
-	weft_go_with(producer, jobs.chan, .name = "producer 1");
-	weft_go_with(producer, jobs.chan, .name = "producer 2");
+	weft_waitgroup_add(&producers, PRODUCERS);
+	for (int i = 0; i < PRODUCERS; i++)
+		weft_go(producer, jobs.chan);
 	weft_go(closer, jobs.chan);
 	weft_range(jobs, job) {
 		for (uint32_t i = 0; i < 200000; i++) /* consumes */
 			job = job * 1664525 + 1013904223;
 		sum += job;
 	}
-	printf("%d jobs, checksum %llx\n", 2 * JOBS, (unsigned long long)sum);
+	printf("%d jobs, checksum %llx\n", PRODUCERS * JOBS, (unsigned long long)sum);
 	return 0;
 }
 
