@@ -95,5 +95,13 @@ while [ "$round" -le "$rounds" ]; do
 	round=$((round + 1))
 done
 rm -f "$out/line" "$out/err" "$out/trace.db"
+{
+	printf '\n%s, %s cpus (%s)\n' "$(uname -srm)" "$(getconf _NPROCESSORS_ONLN)" \
+		"$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
+	printf '%s; %s\n' "$(${CC:-gcc} --version | head -n 1)" "$(go version 2>/dev/null || echo no Go)"
+	printf '%s rounds, %s each\n' "$rounds" "$time"
+} >"$out/table.txt"
 touch "$out/go.txt" # without Go
-awk -f "$here/table.awk" "$out/weft.txt" "$out/go.txt" "$out/trace.txt" "$out/events.txt" | tee "$out/table.txt"
+awk -f "$here/table.awk" "$out/weft.txt" "$out/go.txt" "$out/trace.txt" "$out/events.txt" \
+	>>"$out/table.txt"
+cat "$out/table.txt"
