@@ -105,10 +105,23 @@ $(B)/tests/rt/progs/%: tests/rt/progs/%.c $(B)/libweft.a $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK)
 
+demo: deps ## record examples/pipeline and draw it: build/demo/report.html
+	$(MAKE) tool $(B)/examples/pipeline
+	@mkdir -p $(B)/demo
+	$(B)/weft record -f -o $(B)/demo/run.db -- $(B)/examples/pipeline
+	$(B)/weft timeline $(B)/demo/run.db -o $(B)/demo/workers.png
+	$(B)/weft timeline $(B)/demo/run.db --lanes goroutines -o $(B)/demo/goroutines.png
+	$(B)/weft contention $(B)/demo/run.db -o $(B)/demo/contention.png
+	$(B)/weft report $(B)/demo/run.db -o $(B)/demo/report.html
+	$(B)/weft sql $(B)/demo/run.db "select * from contention limit 3"
+	@printf '%s\n' '' 'Open these:' $(CURDIR)/$(B)/demo/report.html $(CURDIR)/$(B)/demo/*.png
+bench: benches tool ## measure weft beside Go, and what the tracepoints cost
+	$(MAKE) TRACE=0 build/notrace/benchmarks/bench_trace
+	benchmarks/run.sh $(B)
 clean: ## remove build/
 	rm -rf build
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: tool lib examples benches progs clean help
+.PHONY: tool lib examples benches progs demo bench clean help

@@ -605,9 +605,19 @@ static struct m *attach(struct m *mp)
 	return mp;
 }
 
-/* The monitor wants this thread's worker (sysmon.c says how). */
+/* The program ends: the goroutine stays where it is, off its stack. */
+static bool commit_stay(struct g *gp, void *arg)
+{
+	(void)gp;
+	(void)arg;
+	return true;
+}
+
+/* The monitor wants this thread's worker (sysmon.c says how), or the program ends. */
 static struct m *enter_wanted(struct m *mp)
 {
+	if (__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE) && mp->curg->id != 1)
+		leave_stack(mp, mp->curg, commit_stay, NULL);
 	for (;;) {
 		uint32_t wanted = __atomic_load_n(&mp->wanted, __ATOMIC_ACQUIRE);
 
@@ -933,6 +943,12 @@ static void main_main(void *arg)
 	rt_trace_g_exit(1);
 	rt_release(&rt.done);
 	__atomic_store_n(&rt.stopping, true, __ATOMIC_RELEASE);
+	for (struct m *mp = __atomic_load_n(&rt.all, __ATOMIC_ACQUIRE); mp; mp = mp->all) {
+		uint32_t no = WANTED_NO; // so that they stop where they next enter the runtime
+
+		__atomic_compare_exchange_n(&mp->wanted, &no, WANTED_ASKED, false,
+					    __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+	}
 	rt_note_wake(&rt.done);
 	leave_stack(rt_self(), rt_curg(), commit_exit, NULL);
 }

@@ -115,8 +115,10 @@ static void pong(void *arg)
 
 TEST(a_pair_that_wake_each_other_does_not_starve_the_rest)
 {
-	int_chan c[2] = {weft_make(int_chan, 0), weft_make(int_chan, 0)};
+	static int_chan c[2]; // used on when the test returns
 
+	c[0] = weft_make(int_chan, 0);
+	c[1] = weft_make(int_chan, 0);
 	weft_go(ping, c);
 	weft_go(pong, c);
 	for (int i = 0; i < 1000; i++)
@@ -131,9 +133,11 @@ static void busy(void *arg)
 
 TEST(a_goroutine_that_computes_for_ever_stops_nobody)
 {
-	int_chan c[2] = {weft_make(int_chan, 0), weft_make(int_chan, 0)};
+	static int_chan c[2]; // used on when the test returns
 	int stop = 0;
 
+	c[0] = weft_make(int_chan, 0);
+	c[1] = weft_make(int_chan, 0);
 	for (int i = 0; i < 8; i++)
 		weft_go(busy, &stop);
 	weft_go(ping, c);
