@@ -256,7 +256,10 @@ static void take_discarded(struct reader *rd, const bt_message *msg)
 	int64_t pid = 0, begin = 0, end = 0;
 	uint64_t n, key;
 
-	if (bt_message_discarded_events_get_count(msg, &n) != BT_PROPERTY_AVAILABILITY_AVAILABLE)
+	/* the tracer's counter may go back; babeltrace2 makes that a count near 2^64 */
+	if (bt_message_discarded_events_get_count(msg, &n) !=
+		    BT_PROPERTY_AVAILABILITY_AVAILABLE ||
+	    n > INT64_MAX)
 		return;
 	if (bt_stream_class_discarded_events_have_default_clock_snapshots(sc)) {
 		bt_clock_snapshot_get_ns_from_origin(

@@ -30,24 +30,36 @@ static void data_arrows(struct script *s, const struct layout *l)
 	fputs("END\n", s->f);
 }
 
-static void data_image(struct script *s, const struct image *image)
+/* gnuplot draws no image of one row: it is given twice, at half the height. */
+static int times(const struct image *image)
 {
-	fputs("$image << END\n", s->f);
-	for (int y = 0; y < image->rows; y++)
-		for (int x = 0; x < image->cols; x++)
-			fprintf(s->f, "%u%c", image->rgb[(size_t)y * (size_t)image->cols + (size_t)x],
-				x + 1 < image->cols ? '\t' : '\n');
-	fputs("END\n", s->f);
+	return image->rows == 1 ? 2 : 1;
 }
 
-static void plot_image(struct script *s, const struct layout *l)
+static void data_images(struct script *s, const struct layout *l)
 {
-	double t0 = on_axis(l, (double)l->from), t1 = on_axis(l, (double)l->to);
-	double dx = (t1 - t0) / l->image.cols;
+	for (size_t i = 0; i < l->images.n; i++) {
+		const struct image *image = &l->images.v[i];
+		size_t cols = (size_t)image->cols;
 
-	fprintf(s->f, "$image matrix using (%.12g+%.12g*$1):(%.6g+%.6g*$2)"
+		fprintf(s->f, "$image%zu << END\n", i + 1);
+		for (size_t y = 0; y < (size_t)(image->rows * times(image)); y++)
+			for (size_t x = 0; x < cols; x++)
+				fprintf(s->f, "%u%c", image->rgb[y / (size_t)times(image) * cols + x],
+					x + 1 < cols ? '\t' : '\n');
+		fputs("END\n", s->f);
+	}
+}
+
+static void plot_image(struct script *s, const struct layout *l, size_t i)
+{
+	const struct image *image = &l->images.v[i];
+	double t0 = on_axis(l, (double)l->from), t1 = on_axis(l, (double)l->to);
+	double dx = (t1 - t0) / image->cols, dy = image->pitch / times(image);
+
+	fprintf(s->f, "$image%zu matrix using (%.12g+%.12g*$1):(%.6g+%.6g*$2)"
 		      ":(int($3)/65536):(int($3)/256%%256):(int($3)%%256) with rgbimage",
-		t0 + dx / 2, dx, l->image.pitch / 2, l->image.pitch);
+		i + 1, t0 + dx / 2, dx, image->y + dy / 2, dy);
 }
 
 static void plot_lanes(struct script *s, const struct layout *l)
@@ -58,9 +70,9 @@ static void plot_lanes(struct script *s, const struct layout *l)
 	gnuplot_time_axis(s, &l->axis, l->from, l->to, l->load.h == 0);
 	fprintf(s->f, "set border 1 linecolor rgb \"#%06x\"\nunset ytics\nset yrange [%d:0]\n", INK_FAINT,
 		l->plot.h);
-	if (l->image.rgb) {
+	for (size_t i = 0; i < l->images.n; i++) {
 		fputs(sep, s->f);
-		plot_image(s, l);
+		plot_image(s, l, i);
 		sep = ", \\\n     ";
 	}
 	if (l->boxes.n) {
@@ -87,7 +99,7 @@ static void plot_lanes(struct script *s, const struct layout *l)
 static void plot_load(struct script *s, const struct layout *l)
 {
 	char font[FORMAT_MAX];
-	double step = format_step(l->load_max, 4);
+	double step = format_step(l->load_max, 5);
 	double dx = (on_axis(l, (double)l->to) - on_axis(l, (double)l->from)) / l->load.w;
 
 	fputs("\n# How many goroutines ran, and ran or could have run\n$load << END\n", s->f);
@@ -111,8 +123,7 @@ void draw_timeline(struct script *s, enum format format, const struct layout *l)
 {
 	gnuplot_begin(s, format, l->width, l->height);
 	fprintf(s->f, "\n# The lanes: time, and pixels from the top\n");
-	if (l->image.rgb)
-		data_image(s, &l->image);
+	data_images(s, l);
 	data_boxes(s, l, "boxes", l->boxes.v, l->boxes.n);
 	if (l->hatches.n)
 		data_boxes(s, l, "gaps", l->hatches.v, l->hatches.n);

@@ -107,12 +107,16 @@ char *format_text(const char *fmt, ...)
 	return s;
 }
 
-/* One character of s, which is not empty; *len says how many bytes it takes.  -1 for a byte that
- * is not part of valid UTF-8. */
-static int32_t decode(const unsigned char *s, int *len)
+int32_t format_decode(const char *text, int *len)
 {
+	const unsigned char *s = (const unsigned char *)text;
 	static const int32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	int n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
+	int n = s[0] < 0x80	? 1
+		: s[0] < 0xc2	? 0
+		: s[0] < 0xe0	? 2
+		: s[0] < 0xf0	? 3
+		: s[0] < 0xf5	? 4
+				: 0;
 	int32_t c = n == 1 ? s[0] : n == 0 ? -1 : s[0] & (0xff >> (n + 1));
 
 	*len = 1;
@@ -127,7 +131,7 @@ static int32_t decode(const unsigned char *s, int *len)
 	return c;
 }
 
-static char *encode(char *out, int32_t c)
+char *format_encode(char *out, int32_t c)
 {
 	if (c < 0x80) {
 		*out++ = (char)c;
@@ -150,17 +154,17 @@ static char *encode(char *out, int32_t c)
 /* The character to show for c. */
 static int32_t tame(int32_t c)
 {
-	if (c < 0 || (c & 0xfffe) == 0xfffe || (c >= 0x80 && c < 0xa0))
+	if (c == '\n' || c == '\r' || c == 0x2028 || c == 0x2029)
+		return 0x21b5;
+	if (c == '\t')
+		return 0x21e5;
+	if (c < 0x20 || (c >= 0x7f && c < 0xa0) || (c & 0xfffe) == 0xfffe)
 		return 0xfffd;
-	if (c < 0x20)
-		return 0x2400 + c;
-	if (c == 0x7f)
-		return 0x2421;
 	if (c == '"')
 		return 0x201d;
 	if (c == '\\')
-		return 0x29f5;
-	if (c == 0x61c || (c >= 0x200e && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+		return 0x2216;
+	if (c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
 	    (c >= 0x2066 && c <= 0x2069))
 		return 0xfffd;
 	return c;
@@ -168,19 +172,18 @@ static int32_t tame(int32_t c)
 
 char *format_label(const char *text, int max)
 {
-	const unsigned char *s = (const unsigned char *)text;
 	char *out = malloc(strlen(text) * 3 + 4), *end = out, *last = out;
-	int n = 0, len;
+	int len;
 
 	if (!out)
 		die("out of memory");
-	for (; *s; s += len, n++) {
+	for (int n = 0; *text; text += len, n++) {
 		if (n == max) {
-			end = encode(last, 0x2026);
+			end = format_encode(last, 0x2026);
 			break;
 		}
 		last = end;
-		end = encode(end, tame(decode(s, &len)));
+		end = format_encode(end, tame(format_decode(text, &len)));
 	}
 	*end = 0;
 	return out;
@@ -188,22 +191,25 @@ char *format_label(const char *text, int max)
 
 double format_width(const char *text)
 {
+	/* Of DejaVu Sans, from the space to the tilde, in hundredths. */
+	static const uint8_t ascii[] = {
+		32, 41, 46, 84, 64, 95, 78, 28, 39, 39, 50, 84, 32, 37, 32, 34,
+		64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 34, 34, 84, 84, 84, 54,
+		100, 69, 69, 70, 77, 64, 58, 78, 76, 30, 30, 66, 56, 87, 75, 79,
+		61, 79, 70, 64, 62, 74, 69, 99, 69, 62, 69, 39, 34, 39, 84, 50,
+		50, 62, 64, 55, 64, 62, 36, 64, 64, 28, 28, 58, 28, 98, 64, 62,
+		64, 64, 42, 53, 40, 64, 60, 82, 60, 60, 53, 64, 34, 64, 84,
+	};
 	double w = 0;
 	int len;
 
-	for (const unsigned char *s = (const unsigned char *)text; *s; s += len) {
-		int32_t c = decode(s, &len);
+	for (; *text; text += len) {
+		int32_t c = format_decode(text, &len);
 
-		if (c >= 0x1100)
-			w += c >= 0x2000 && c < 0x2e80 ? 0.8 : 1.0;
-		else if (c < 0x80 && strchr("ijl.,:;'|!", c))
-			w += 0.36;
-		else if (c < 0x80 && strchr("ft()[]r/-I ", c))
-			w += 0.43;
-		else if (c < 0x80 && strchr("mwMW%@", c))
-			w += 0.98;
+		if (c >= ' ' && c <= '~')
+			w += ascii[c - ' '] / 100.0;
 		else
-			w += c >= 'A' && c <= 'Z' ? 0.73 : 0.64;
+			w += c < 0x1100 ? 0.75 : 1.0;
 	}
 	return w;
 }

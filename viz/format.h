@@ -25,14 +25,20 @@ bool format_parse_ns(const char *text, int64_t *ns);
 __attribute__((format(printf, 1, 2))) char *format_text(const char *fmt, ...);
 
 /* Copy text so that no program that shows it takes a part of it for anything but text: valid UTF-8
- * in one line, without control characters (shown by their pictures, like U+240A), without marks
- * that reorder what follows, and without the two characters that gnuplot's data files interpret
- * even between quotes: a quotation mark becomes U+201D, a backslash U+29F5.  At most `max`
- * characters, the last an ellipsis if there were more.  The caller frees the result. */
+ * in one line, without control characters and marks that reorder what follows, and without the two
+ * characters that gnuplot's data files interpret even between quotes.  A line break is shown as
+ * U+21B5, a tab as U+21E5, a quotation mark as U+201D, a backslash as U+2216, all else that is not
+ * allowed as U+FFFD.  At most `max` characters, the last an ellipsis if there were more.  The
+ * caller frees the result. */
 char *format_label(const char *text, int max);
 
-/* About how wide text is, in units of the font's size, in a font like DejaVu Sans or Verdana;
- * rather too wide than too narrow. */
+/* The character that text, which is not empty, begins with, and how many bytes it takes; -1 for a
+ * byte that is not part of valid UTF-8. */
+int32_t format_decode(const char *text, int *len);
+/* Write a character; where it ends. */
+char *format_encode(char *out, int32_t c);
+
+/* How wide text is, in units of the font's size, in DejaVu Sans or Verdana. */
 double format_width(const char *text);
 
 /* A step for the ticks of an axis: 1, 2 or 5 times a power of ten, so that `span` holds at most

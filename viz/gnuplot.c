@@ -2,12 +2,12 @@
 /* Scripts for gnuplot, and running it. */
 #define _GNU_SOURCE
 #include "gnuplot.h"
+#include "font.h"
+#include "process.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -113,6 +113,15 @@ static bool same_look(const struct text *a, const struct text *b)
 	return a->align == b->align && a->size == b->size && a->bold == b->bold;
 }
 
+/* A viewer of SVG has fonts of its own; the others are drawn here. */
+static void put_text(struct script *s, const struct text *t)
+{
+	char *text = s->format == FORMAT_SVG ? NULL : font_drawable(t->text);
+
+	fprintf(s->f, "%.1f\t%.1f\t%u\t\"%s\"\n", t->x, t->y, t->rgb, text ? text : t->text);
+	free(text);
+}
+
 /* One block of data, and later one plot, for each look that texts have. */
 static int block_of_look(struct script *s, const struct text *texts, size_t n, size_t look)
 {
@@ -122,8 +131,7 @@ static int block_of_look(struct script *s, const struct text *texts, size_t n, s
 	fprintf(s->f, "$text%d << END\n", ++s->blocks);
 	for (size_t i = look; i < n; i++)
 		if (same_look(&texts[i], &texts[look]) && *texts[i].text)
-			fprintf(s->f, "%.1f\t%.1f\t%u\t\"%s\"\n", texts[i].x, texts[i].y,
-				texts[i].rgb, texts[i].text);
+			put_text(s, &texts[i]);
 	fputs("END\n", s->f);
 	return s->blocks;
 }
@@ -207,95 +215,38 @@ static void finish(enum format format, char **out, size_t *len)
 		memcpy(at + sizeof date - 1, "20000101000000", 14);
 }
 
-static void child(int in, int out, int err)
+static int judge(const struct output *o)
 {
-	dup2(in, 0);
-	dup2(out, 1);
-	dup2(err, 2);
-	setenv("LC_ALL", "C.UTF-8", 1);
-	unsetenv("GNUTERM");
-	unsetenv("GNUPLOT_LIB");
-	unsetenv("GNUPLOT_DRIVER_DIR");
-	execlp("gnuplot", "gnuplot", "--default-settings", (char *)NULL);
-	_exit(errno == ENOENT ? 127 : 126);
-}
+	int status = o->status;
 
-/* The contents of a memory file, with a NUL behind. */
-static char *contents(int fd, size_t *len)
-{
-	struct stat st;
-	char *text;
-	ssize_t n;
-
-	if (fstat(fd, &st) < 0)
-		die("out of memory");
-	text = array_zeroed((size_t)st.st_size + 1, 1);
-	for (*len = 0; *len < (size_t)st.st_size; *len += (size_t)n) {
-		n = pread(fd, text + *len, (size_t)st.st_size - *len, (off_t)*len);
-		if (n <= 0)
-			break;
-	}
-	return text;
-}
-
-static int judge(int status, const char *messages, size_t len)
-{
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
 		return error("gnuplot is not installed; on Debian: apt install gnuplot-nox");
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 126)
 		return error("gnuplot cannot be executed");
 	if (WIFSIGNALED(status))
-		return error("gnuplot was ended by signal %d; it said:\n%s", WTERMSIG(status), messages);
-	if (WEXITSTATUS(status) != 0 || len == 0)
-		return error("gnuplot failed; it said:\n%s", messages);
+		return error("gnuplot was ended by signal %d; it said:\n%s", WTERMSIG(status), o->err);
+	if (WEXITSTATUS(status) != 0 || o->nout == 0)
+		return error("gnuplot failed; it said:\n%s", o->err);
 	return 0;
 }
 
-static int write_all(int fd, const char *data, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		data += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
+/* The script is given as a file: reading a long one from a pipe takes gnuplot twice as long. */
 int gnuplot_run(const struct script *s, char **out, size_t *len)
 {
-	int in = memfd_create("script", MFD_CLOEXEC), pic = memfd_create("picture", MFD_CLOEXEC);
-	int err = memfd_create("messages", MFD_CLOEXEC), status, ret = -1;
-	char *messages;
-	size_t n;
-	pid_t pid;
+	static const char *const argv[] = {"gnuplot", "--default-settings", "/dev/stdin", NULL};
+	struct output o;
 
-	if (in < 0 || pic < 0 || err < 0 || write_all(in, s->text, s->len) < 0 ||
-	    lseek(in, 0, SEEK_SET) < 0 || (pid = fork()) < 0) {
-		error("cannot start gnuplot: %s", strerror(errno));
-		goto out;
+	if (process_run(argv, s->text, s->len, &o) < 0)
+		return -1;
+	if (judge(&o) < 0) {
+		process_free(&o);
+		return -1;
 	}
-	if (pid == 0)
-		child(in, pic, err);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	*out = contents(pic, len);
-	messages = contents(err, &n);
-	ret = judge(status, messages, *len);
-	free(messages);
-	if (ret < 0)
-		free(*out);
-	else
-		finish(s->format, out, len);
-out:
-	close(in);
-	close(pic);
-	close(err);
-	return ret;
+	finish(s->format, &o.out, &o.nout);
+	*out = o.out;
+	*len = o.nout;
+	free(o.err);
+	return 0;
 }
 
 /* ---- Files ---- */
@@ -307,7 +258,7 @@ static int save_there(const char *path, const char *data, size_t len)
 
 	if (fd < 0)
 		return error("cannot write %s: %s", path, strerror(errno));
-	if (write_all(fd, data, len) < 0) {
+	if (process_write(fd, data, len) < 0) {
 		close(fd);
 		return error("cannot write %s: %s", path, strerror(errno));
 	}
@@ -333,7 +284,7 @@ int gnuplot_save(const char *path, const char *data, size_t len)
 		error("cannot write %s: %s", path, strerror(errno));
 		goto out;
 	}
-	if (write_all(fd, data, len) < 0 || fchmod(fd, 0666 & ~mask) < 0 || fsync(fd) < 0 ||
+	if (process_write(fd, data, len) < 0 || fchmod(fd, 0666 & ~mask) < 0 || fsync(fd) < 0 ||
 	    rename(temporary, real ? real : path) < 0) {
 		error("cannot write %s: %s", path, strerror(errno));
 		unlink(temporary);

@@ -27,6 +27,13 @@ static double time_at(const struct plan *p, double x)
 	return (double)t->from + x / p->l->plot.w * (double)(t->to - t->from);
 }
 
+static void drop_images(struct layout *l)
+{
+	for (size_t i = 0; i < l->images.n; i++)
+		free(l->images.v[i].rgb);
+	l->images.n = 0;
+}
+
 /* ---- Spans by lane ---- */
 
 /* Indices of the spans, those of one lane together, in their order. */
@@ -48,94 +55,129 @@ static void sort_spans(struct plan *p)
 			p->by_lane[at[t->spans.v[i].lane]++] = (uint32_t)i;
 }
 
-/* Add a lane's spans to a row of pixels; mark in `narrow` the columns that hold one of less than a
- * pixel, if it is not NULL. */
-static void add_lane(const struct plan *p, size_t lane, float weight, struct pixel *row,
-		     bool *narrow)
+/* Add a lane's spans to a row; mark in `narrow` the columns that hold one of less than a pixel, if
+ * it is not NULL. */
+static void add_lane(const struct plan *p, size_t lane, float weight, struct raster *row, bool *narrow)
 {
 	const struct timeline *t = p->t;
 	int w = p->l->plot.w;
 
 	for (uint32_t i = p->first[lane]; i < p->first[lane + 1]; i++) {
 		const struct span *s = &t->spans.v[p->by_lane[i]];
-		const struct style *style = &t->styles.v[s->style];
 		double x0 = clamp(column(p, s->ts), w), x1 = clamp(column(p, s->end), w);
 
-		raster_add(row, w, x0, x1, style->rgb, style->salient, weight);
+		raster_add(row, x0, x1, s->style, weight);
 		if (!narrow || column(p, s->end) - column(p, s->ts) >= 1)
 			continue;
-		for (int x = (int)x0; x < w && x <= (int)x1 && (x < x1 || x == (int)x0); x++)
+		for (int x = (int)x0; x < w && (x < x1 || x == (int)x0); x++)
 			narrow[x] = true;
 	}
 }
 
-static void color_row(const struct plan *p, const struct pixel *row, bool lift, uint32_t *rgb)
+static struct image new_image(const struct plan *p, int rows, double y, double pitch)
 {
-	for (int x = 0; x < p->l->plot.w; x++)
-		rgb[x] = raster_color(&row[x], p->background, lift);
+	size_t pixels = (size_t)p->l->plot.w * (size_t)rows;
+
+	return (struct image){p->l->plot.w, rows, y, pitch, array_zeroed(pixels, sizeof(uint32_t))};
+}
+
+/* Rows of pixels that show what a row holds: one of mixed colours, or several, as stacked bars. */
+static void color_rows(const struct raster *row, bool one_lane, int rows, uint32_t *rgb)
+{
+	bool lift = one_lane && raster_seldom(row);
+	uint32_t *column = array_zeroed((size_t)rows, sizeof *column);
+
+	for (int x = 0; x < row->cols; x++) {
+		if (rows == 1)
+			column[0] = raster_mix(row, x, lift);
+		else
+			raster_stack(row, x, lift, rows, column);
+		for (int y = 0; y < rows; y++)
+			rgb[y * row->cols + x] = column[y];
+	}
+	free(column);
 }
 
 /* ---- Lanes with a label each ---- */
 
-/* A lane as rectangles: what is a pixel wide or wider as it is, over it the columns that hold
- * something narrower, as their mix. */
-static void box_lane(const struct plan *p, size_t lane, const bool *narrow, const uint32_t *rgb,
-		     double y0, double y1)
+/* How many rows of pixels a lane of that height has: enough for a stacked bar, or one. */
+static int rows_for(double height)
 {
-	struct layout *l = p->l;
+	return height >= 12 ? (int)height : 1;
+}
+
+/* A column of an image as rectangles, each as wide as the columns from x on that are the same. */
+static int box_columns(struct plan *p, const struct image *image, const bool *narrow, int x)
+{
+	const uint32_t *rgb = image->rgb;
+	int w = image->cols, n = 1;
+
+	for (; x + n < w && narrow[x + n]; n++)
+		for (int y = 0; y < image->rows; y++)
+			if (rgb[y * w + x + n] != rgb[y * w + x])
+				goto differs;
+differs:
+	for (int y = 0, from = 0; y < image->rows; y++) {
+		if (y + 1 < image->rows && rgb[(y + 1) * w + x] == rgb[y * w + x])
+			continue;
+		array_add(&p->l->boxes,
+			  (struct box){time_at(p, x), time_at(p, x + n), image->y + from * image->pitch,
+				       image->y + (y + 1) * image->pitch, rgb[y * w + x]});
+		from = y + 1;
+	}
+	return n;
+}
+
+/* A lane as rectangles: what is a pixel wide or wider as it is, over it the columns that hold
+ * something narrower. */
+static void box_lane(struct plan *p, size_t lane, const struct image *image, const bool *narrow)
+{
 	const struct timeline *t = p->t;
+	double y1 = image->y + image->rows * image->pitch;
 
 	for (uint32_t i = p->first[lane]; i < p->first[lane + 1]; i++) {
 		const struct span *s = &t->spans.v[p->by_lane[i]];
 		int64_t a = s->ts > t->from ? s->ts : t->from, b = s->end < t->to ? s->end : t->to;
 
 		if (column(p, s->end) - column(p, s->ts) >= 1)
-			array_add(&l->boxes, (struct box){(double)a, (double)b, y0, y1,
-							  t->styles.v[s->style].rgb});
+			array_add(&p->l->boxes, (struct box){(double)a, (double)b, image->y, y1,
+							     t->styles.v[s->style].rgb});
 	}
-	for (int x = 0, from = 0; x < l->plot.w; x++) {
-		bool last = x + 1 == l->plot.w || !narrow[x + 1] || rgb[x + 1] != rgb[x];
-
-		if (!narrow[x] || !last) {
-			from = narrow[x] ? from : x + 1;
-			continue;
-		}
-		array_add(&l->boxes,
-			  (struct box){time_at(p, from), time_at(p, x + 1), y0, y1, rgb[x]});
-		from = x + 1;
-	}
+	for (int x = 0; x < image->cols; x++)
+		if (narrow[x])
+			x += box_columns(p, image, narrow, x) - 1;
 }
 
-/* All of them as rectangles, or, if those are too many, as an image. */
+/* All of them as rectangles, or, if those are too many, as images. */
 static void draw_labelled(struct plan *p)
 {
 	struct layout *l = p->l;
 	struct timeline *t = p->t;
-	int w = l->plot.w;
-	struct pixel *row = array_zeroed((size_t)w, sizeof *row);
-	bool *narrow = array_zeroed((size_t)w, 1);
+	size_t w = (size_t)l->plot.w;
+	double height = p->pitch - 2 * p->gap;
+	int rows = rows_for(height);
+	struct raster row;
+	bool *narrow = array_zeroed(w, 1);
 
-	l->image = (struct image){w, (int)t->lanes.n, p->pitch,
-				  array_zeroed((size_t)w * t->lanes.n, sizeof(uint32_t))};
+	raster_init(&row, t->styles.v, (int)t->styles.n, l->plot.w, p->background);
 	for (size_t i = 0; i < t->lanes.n; i++) {
-		uint32_t *rgb = l->image.rgb + i * (size_t)w;
-		double y = (double)i * p->pitch;
+		struct image image =
+			new_image(p, rows, (double)i * p->pitch + p->gap, height / rows);
 
-		memset(row, 0, (size_t)w * sizeof *row);
-		memset(narrow, 0, (size_t)w);
-		add_lane(p, i, 1, row, narrow);
-		color_row(p, row, true, rgb);
+		raster_clear(&row);
+		memset(narrow, 0, w);
+		add_lane(p, i, 1, &row, narrow);
+		color_rows(&row, true, rows, image.rgb);
 		if (l->boxes.n <= LAYOUT_BOXES)
-			box_lane(p, i, narrow, rgb, y + p->gap, y + p->pitch - p->gap);
+			box_lane(p, i, &image, narrow);
+		array_add(&l->images, image);
 	}
-	if (l->boxes.n <= LAYOUT_BOXES) {
-		free(l->image.rgb);
-		l->image.rgb = NULL;
-	} else {
+	if (l->boxes.n <= LAYOUT_BOXES)
+		drop_images(l);
+	else
 		l->boxes.n = 0;
-	}
 	free(narrow);
-	free(row);
+	raster_free(&row);
 }
 
 /* The ground of each lane, where it shows that nothing happens. */
@@ -149,20 +191,6 @@ static void draw_grounds(struct plan *p)
 				  (struct box){(double)t->from, (double)t->to,
 					       (double)i * p->pitch + p->gap,
 					       (double)(i + 1) * p->pitch - p->gap, p->background});
-}
-
-/* Paper between the lanes of an image. */
-static void draw_gaps(struct plan *p)
-{
-	const struct timeline *t = p->t;
-
-	for (size_t i = 0; i <= t->lanes.n; i++) {
-		double y = (double)i * p->pitch;
-
-		array_add(&p->l->boxes,
-			  (struct box){(double)t->from, (double)t->to, clamp(y - p->gap, p->l->plot.h),
-				       clamp(y + p->gap, p->l->plot.h), PAPER});
-	}
 }
 
 /* ---- Lanes in groups ---- */
@@ -267,32 +295,30 @@ static void place_groups(struct plan *p, int most)
 }
 
 /* A group with a row of pixels or more for each lane. */
-static void draw_lanes_of_group(const struct plan *p, const struct group *g, struct pixel *row)
+static void draw_lanes_of_group(const struct plan *p, const struct group *g, struct raster *row)
 {
-	size_t w = (size_t)p->l->plot.w;
+	double height = (double)g->h / (double)g->n;
+	int rows = rows_for(height);
+	struct image image = new_image(p, rows * (int)g->n, g->y, height / rows);
 
 	for (size_t i = 0; i < g->n; i++) {
-		size_t y0 = i * (size_t)g->h / g->n, y1 = (i + 1) * (size_t)g->h / g->n;
-		uint32_t *rgb = p->l->image.rgb + ((size_t)g->y + y0) * w;
-
-		memset(row, 0, w * sizeof *row);
+		raster_clear(row);
 		add_lane(p, p->order[g->first + i], 1, row, NULL);
-		color_row(p, row, true, rgb);
-		for (size_t y = y0 + 1; y < y1; y++)
-			memcpy(rgb + (y - y0) * w, rgb, w * sizeof *rgb);
+		color_rows(row, true, rows, image.rgb + i * (size_t)(rows * image.cols));
 	}
+	array_add(&p->l->images, image);
 }
 
 /* A group with several lanes to a row of pixels: each pixel is the mix of theirs. */
-static void draw_rows_of_group(const struct plan *p, const struct group *g, struct pixel *row)
+static void draw_rows_of_group(const struct plan *p, const struct group *g, struct raster *row)
 {
-	size_t w = (size_t)p->l->plot.w;
+	struct image image = new_image(p, g->h, g->y, 1);
 	double each = (double)g->n / g->h;
 
 	for (int y = 0; y < g->h; y++) {
 		double from = y * each, to = (y + 1) * each;
 
-		memset(row, 0, w * sizeof *row);
+		raster_clear(row);
 		for (size_t i = (size_t)from; i < g->n && (double)i < to; i++) {
 			double a = (double)i > from ? (double)i : from;
 			double b = (double)(i + 1) < to ? (double)(i + 1) : to;
@@ -301,28 +327,25 @@ static void draw_rows_of_group(const struct plan *p, const struct group *g, stru
 				add_lane(p, p->order[g->first + i], (float)((b - a) / each), row,
 					 NULL);
 		}
-		color_row(p, row, false, p->l->image.rgb + (size_t)(g->y + y) * w);
+		color_rows(row, false, 1, image.rgb + y * image.cols);
 	}
+	array_add(&p->l->images, image);
 }
 
 static void draw_groups(struct plan *p)
 {
-	struct layout *l = p->l;
-	size_t pixels = (size_t)l->plot.w * (size_t)l->plot.h;
-	struct pixel *row = array_zeroed((size_t)l->plot.w, sizeof *row);
+	struct raster row;
 
-	l->image = (struct image){l->plot.w, l->plot.h, 1, array_zeroed(pixels, sizeof(uint32_t))};
-	for (size_t i = 0; i < pixels; i++)
-		l->image.rgb[i] = PAPER;
+	raster_init(&row, p->t->styles.v, (int)p->t->styles.n, p->l->plot.w, p->background);
 	for (size_t i = 0; i < p->ngroups; i++) {
 		const struct group *g = &p->groups[i];
 
 		if ((size_t)g->h >= g->n)
-			draw_lanes_of_group(p, g, row);
+			draw_lanes_of_group(p, g, &row);
 		else
-			draw_rows_of_group(p, g, row);
+			draw_rows_of_group(p, g, &row);
 	}
-	free(row);
+	raster_free(&row);
 }
 
 /* ---- The panel below: how many goroutines ran, and how many could have ---- */
@@ -385,7 +408,7 @@ static void draw_arrows(struct plan *p)
 		if (from == to || from == NO_LANE || to == NO_LANE || end > t->to)
 			continue;
 		array_add(&p->l->arrows,
-			  (struct arrow){(double)w->ts, (from + 0.5) * p->pitch + down * half * 0.5,
+			  (struct arrow){(double)w->ts, (from + 0.5) * p->pitch + down * half * 0.55,
 					 (double)end, (to + 0.5) * p->pitch - down * half});
 	}
 }
@@ -437,7 +460,7 @@ static bool place_lanes(struct plan *p, int room)
 	if (p->pitch < least + 3)
 		p->pitch = (double)room / n;
 	else
-		l->load.h = LOAD_HEIGHT;
+		l->load.h = t->lanes.n ? LOAD_HEIGHT : 0;
 	if (p->pitch > most)
 		p->pitch = most;
 	p->pitch = floor(p->pitch);
@@ -455,7 +478,7 @@ static void place(struct plan *p)
 	l->plot.x = label_room(p);
 	l->plot.w = t->width - l->plot.x - MARGIN_RIGHT;
 	l->plot.y = legend_bottom(p) + 14;
-	bottom = l->plot.x ? AXIS_ROOM + NOTES_ROOM : 0;
+	bottom = AXIS_ROOM + NOTES_ROOM;
 	room = t->height - l->plot.y - bottom;
 	if (!place_lanes(p, room)) {
 		p->grouped = true;
@@ -469,8 +492,11 @@ static void place(struct plan *p)
 	l->load.y = l->plot.y + l->plot.h + LOAD_ROOM - LOAD_HEIGHT;
 	l->width = t->width;
 	l->height = l->plot.y + l->plot.h + (l->load.h ? LOAD_ROOM : 0) + bottom;
-	if (!t->fit && l->height < t->height) /* asked for: the panel takes what is left */
-		l->load.h += l->load.h ? t->height - l->height : 0, l->height = t->height;
+	if (!t->fit) { /* that height was asked for: the panel takes what is left */
+		if (l->load.h)
+			l->load.h += t->height - l->height;
+		l->height = t->height;
+	}
 }
 
 void layout_timeline(struct timeline *t, struct layout *l)
@@ -490,8 +516,6 @@ void layout_timeline(struct timeline *t, struct layout *l)
 	} else {
 		draw_grounds(&p);
 		draw_labelled(&p);
-		if (l->image.rgb)
-			draw_gaps(&p);
 		draw_arrows(&p);
 	}
 	draw_hatches(&p);
@@ -513,7 +537,8 @@ void layout_free(struct layout *l)
 	free(l->arrows.v);
 	free(l->hatches.v);
 	free(l->swatches.v);
-	free(l->image.rgb);
+	drop_images(l);
+	free(l->images.v);
 	free(l->load_running);
 	free(l->load_runnable);
 }

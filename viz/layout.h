@@ -136,11 +136,11 @@ struct arrow {
 	double t0, y0, t1, y1;
 };
 
-/* Rows of pixels in the plot, each `pitch` pixels high, one column to a pixel. */
+/* Rows, each `pitch` pixels high, from y in the plot on, with a column for each of its pixels. */
 struct image {
 	int cols, rows;
-	double pitch;
-	uint32_t *rgb; /* NULL: there is none */
+	double y, pitch;
+	uint32_t *rgb;
 };
 
 struct layout {
@@ -152,7 +152,7 @@ struct layout {
 	double load_max;  /* of its axis */
 	double load_line; /* the number of workers, or 0 */
 	double *load_running, *load_runnable; /* a value for each pixel of its width */
-	struct image image;
+	ARRAY(struct image) images;
 	ARRAY(struct box) boxes;
 	ARRAY(struct arrow) arrows;
 	ARRAY(struct box) hatches;

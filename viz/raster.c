@@ -1,69 +1,118 @@
 /* SPDX-License-Identifier: MIT */
-/* What a pixel shows when several states share it. */
+/* What a pixel, or a column of pixels, shows when several states share its time. */
 #include "raster.h"
 
 #include <math.h>
+#include <string.h>
 
 static const float LEAST = 1.0f / 3;
 
-static float linear(uint32_t rgb, int shift)
+void raster_init(struct raster *r, const struct style *styles, int nstyles, int cols,
+		 uint32_t background)
 {
-	static float table[256];
-
-	if (table[255] == 0)
-		for (int i = 0; i < 256; i++)
-			table[i] = powf((float)i / 255, 2.2f);
-	return table[rgb >> shift & 255];
+	*r = (struct raster){styles, nstyles, cols, background,
+			     array_zeroed((size_t)cols * (size_t)nstyles, sizeof(float))};
 }
 
-static uint32_t encode(float v)
+void raster_free(struct raster *r)
 {
-	static uint8_t table[4097];
-
-	if (table[4096] == 0)
-		for (int i = 0; i <= 4096; i++)
-			table[i] = (uint8_t)lrintf(255 * powf((float)i / 4096, 1 / 2.2f));
-	return table[v <= 0 ? 0 : v >= 1 ? 4096 : (int)lrintf(v * 4096)];
+	free(r->cover);
 }
 
-static void cover(float sum[4], uint32_t rgb, float part)
+void raster_clear(struct raster *r)
 {
-	sum[0] += part * linear(rgb, 16);
-	sum[1] += part * linear(rgb, 8);
-	sum[2] += part * linear(rgb, 0);
-	sum[3] += part;
+	memset(r->cover, 0, (size_t)r->cols * (size_t)r->nstyles * sizeof(float));
 }
 
-void raster_add(struct pixel *row, int n, double x0, double x1, uint32_t rgb, bool salient,
-		float weight)
+void raster_add(struct raster *r, double x0, double x1, int style, float weight)
 {
 	if (x1 - x0 < 0.001)
 		x1 = x0 + 0.001;
-	for (int x = (int)x0 < n ? (int)x0 : n - 1; x < n && x < x1; x++) {
+	for (int x = (int)x0 < r->cols ? (int)x0 : r->cols - 1; x < r->cols && x < x1; x++) {
 		double from = x0 > x ? x0 : x, to = x1 < x + 1 ? x1 : x + 1;
-		float part = (float)(to > from ? to - from : 0.001) * weight;
 
-		cover(salient ? row[x].salient : row[x].other, rgb, part);
+		r->cover[x * r->nstyles + style] += (float)(to > from ? to - from : 0.001) * weight;
 	}
 }
 
-uint32_t raster_color(const struct pixel *p, uint32_t background, bool lift)
+/* What is salient in a column, and everything in it. */
+static float salient_cover(const struct raster *r, int col, float *all)
 {
-	float all = p->salient[3] + p->other[3];
-	float more = all > 1 ? 1 / all : 1; /* lanes that overlap */
-	float s = p->salient[3] * more, o = p->other[3] * more, b = 1 - s - o;
-	float ks = more, ko = more;
+	const float *cover = r->cover + col * r->nstyles;
+	float salient = 0;
+
+	*all = 0;
+	for (int i = 0; i < r->nstyles; i++) {
+		*all += cover[i];
+		salient += r->styles[i].salient ? cover[i] : 0;
+	}
+	return salient;
+}
+
+bool raster_seldom(const struct raster *r)
+{
+	int n = 0;
+	float all;
+
+	for (int x = 0; x < r->cols; x++)
+		n += salient_cover(r, x, &all) > 0;
+	return n < r->cols / 4;
+}
+
+/* By how much to multiply the cover of what is salient, and of the rest, the ground included. */
+static void factors(const struct raster *r, int col, float least, float *ks, float *ko)
+{
+	float all, s = salient_cover(r, col, &all);
+	float fit = all > 1 ? 1 / all : 1; /* lanes that overlap */
+
+	*ks = *ko = fit;
+	s *= fit;
+	if (s > 0 && s < least) {
+		*ks *= least / s;
+		*ko *= (1 - least) / (1 - s);
+	}
+}
+
+uint32_t raster_mix(const struct raster *r, int col, bool lift)
+{
+	const float *cover = r->cover + col * r->nstyles;
+	float ks, ko, sum[3] = {0}, ground = 1;
 	uint32_t rgb = 0;
 
-	if (lift && s > 0 && s < LEAST) {
-		float rest = (1 - LEAST) / (1 - s);
+	factors(r, col, lift ? LEAST : 0, &ks, &ko);
+	for (int i = 0; i < r->nstyles; i++) {
+		float part = cover[i] * (r->styles[i].salient ? ks : ko);
 
-		ks *= LEAST / s;
-		ko *= rest;
-		b *= rest;
+		ground -= part;
+		for (int k = 0; k < 3; k++)
+			sum[k] += part * (float)(r->styles[i].rgb >> (16 - 8 * k) & 255);
 	}
-	for (int i = 0; i < 3; i++)
-		rgb = rgb << 8 | encode(ks * p->salient[i] + ko * p->other[i] +
-					b * linear(background, 16 - 8 * i));
+	for (int k = 0; k < 3; k++) {
+		float c = sum[k] + ground * (float)(r->background >> (16 - 8 * k) & 255);
+
+		rgb = rgb << 8 | (uint32_t)lrintf(c < 0 ? 0 : c > 255 ? 255 : c);
+	}
 	return rgb;
+}
+
+void raster_stack(const struct raster *r, int col, bool lift, int rows, uint32_t *rgb)
+{
+	const float *cover = r->cover + col * r->nstyles;
+	float ks, ko, sum = 0;
+	int y = rows;
+
+	factors(r, col, lift ? LEAST : 1.5f / (float)rows, &ks, &ko);
+	for (int i = 0; i < 2 * r->nstyles; i++) {
+		const struct style *style = &r->styles[i % r->nstyles];
+		int top;
+
+		if (style->salient != (i < r->nstyles))
+			continue;
+		sum += cover[i % r->nstyles] * (style->salient ? ks : ko);
+		top = rows - (int)lrintf(sum * (float)rows);
+		while (y > top && y > 0)
+			rgb[--y] = style->rgb;
+	}
+	while (y > 0)
+		rgb[--y] = r->background;
 }

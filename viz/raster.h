@@ -1,29 +1,41 @@
 /* SPDX-License-Identifier: MIT */
-/* What a pixel shows when several states share it: their mix, by the time each one covers.
+/* What a pixel, or a column of pixels, shows when several states share its time.
  *
- * The mix is computed in linear light, as an eye sees it from afar.  A state that matters most
- * (`salient`: running) and covers less than a third of the pixel is drawn as if it covered a third,
- * so that a goroutine that ran for a microsecond is seen in a picture of a second; other states
- * keep their proportions.  Pure.
+ * A row of columns has, for each style, the part of the column's time that it covers.  Where a lane
+ * is high enough, a column is divided among its styles in proportion to their time, like a stacked
+ * bar; in a thin lane its colour is their mix.  In a lane that seldom runs, running gets a third
+ * at least, so that a goroutine that ran for a microsecond is seen in a picture of a second; the
+ * others keep their proportions.  Pure.
  */
 #ifndef VIZ_RASTER_H
 #define VIZ_RASTER_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "layout.h"
 
-/* What covers a pixel: sums of time times colour, in units of a whole pixel. */
-struct pixel {
-	float salient[4]; /* linear red, green, blue, and the coverage */
-	float other[4];
+struct raster {
+	const struct style *styles;
+	int nstyles, cols;
+	uint32_t background;
+	float *cover; /* of each style, in each column: cover[col * nstyles + style] */
 };
 
-/* Add a state of colour rgb from column x0 to x1 (both within 0 and n) of a row, of which the lane
- * takes up the part `weight`.  An interval without length counts as a thousandth of a pixel. */
-void raster_add(struct pixel *row, int n, double x0, double x1, uint32_t rgb, bool salient,
-		float weight);
+void raster_init(struct raster *r, const struct style *styles, int nstyles, int cols,
+		 uint32_t background);
+void raster_free(struct raster *r);
+void raster_clear(struct raster *r);
 
-/* The colour to draw; `lift` says whether what is salient is to be lifted to a third. */
-uint32_t raster_color(const struct pixel *p, uint32_t background, bool lift);
+/* Add a style from column x0 to x1 (both within 0 and cols); `weight` is the part of the row that
+ * the lane takes up.  An interval without length counts as a thousandth of a pixel. */
+void raster_add(struct raster *r, double x0, double x1, int style, float weight);
+
+/* Whether what is salient is so rare that it is to be drawn larger: in less than a quarter of the
+ * columns. */
+bool raster_seldom(const struct raster *r);
+
+/* The mix of a column. */
+uint32_t raster_mix(const struct raster *r, int col, bool lift);
+
+/* A column as `rows` pixels, from the top; what is salient is at the bottom. */
+void raster_stack(const struct raster *r, int col, bool lift, int rows, uint32_t *rgb);
 
 #endif

@@ -33,7 +33,7 @@ static uint32_t lighter(uint32_t rgb)
 	for (int shift = 16; shift >= 0; shift -= 8) {
 		uint32_t c = rgb >> shift & 255;
 
-		out = out << 8 | (c + (255 - c) * 38 / 100);
+		out = out << 8 | (c + (255 - c) * 30 / 100);
 	}
 	return out;
 }

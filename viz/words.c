@@ -61,27 +61,29 @@ int legend_bottom(struct plan *p)
 		size_t i = t->workers ? (k + COLORS) % t->styles.n : k;
 		const struct style *s = &t->styles.v[i];
 		char *text, *label;
-		double w;
+		double w, at;
 
 		if (!s->legend)
 			continue;
 		label = format_label(s->legend, 40);
-		text = format_text("%s  %s", label, percent(buf, all > 0 ? s->total / all : 0));
-		free(label);
-		w = SWATCH + 6 + format_width(text) * LEGEND_SIZE;
+		text = format_text("%s", percent(buf, all > 0 ? s->total / all : 0));
+		at = SWATCH + 6 + format_width(label) * LEGEND_SIZE + 8;
+		w = at + format_width(text) * LEGEND_SIZE;
 		if (x + w > t->width - MARGIN_RIGHT) {
 			x = MARGIN;
 			y += LEGEND_LINE;
 		}
 		if (y >= LEGEND_TOP + LEGEND_LINES * LEGEND_LINE) {
+			free(label);
 			free(text);
 			put(p->l, MARGIN, y, ALIGN_LEFT, LEGEND_SIZE, INK_SOFT,
 			    format_text("and %zu more colours", left));
 			break;
 		}
 		array_add(&p->l->swatches, (struct swatch){x, y - SWATCH / 2.0, SWATCH, SWATCH, s->rgb});
-		put(p->l, x + SWATCH + 6, y, ALIGN_LEFT, LEGEND_SIZE, INK, text);
-		x += w + 22;
+		put(p->l, x + SWATCH + 6, y, ALIGN_LEFT, LEGEND_SIZE, INK, label);
+		put(p->l, x + at, y, ALIGN_LEFT, LEGEND_SIZE, INK_SOFT, text);
+		x += w + 26;
 		left--;
 	}
 	return (int)y + LEGEND_LINE / 2;
@@ -109,7 +111,7 @@ static char *group_label(const struct plan *p, const struct group *g)
 /* Before the lanes are placed, and so whether they are grouped or not. */
 int label_room(const struct plan *p)
 {
-	double w = 60;
+	double w = p->t->workers ? format_width("100% running") * 11 : 60;
 
 	for (size_t i = 0; i < p->t->lanes.n; i++) {
 		char *label = format_label(p->t->lanes.v[i].name, LABEL_CHARS);
@@ -237,7 +239,9 @@ static void put_title(struct plan *p)
 
 	put(p->l, MARGIN, 26, ALIGN_LEFT, 17, INK, title);
 	p->l->texts.v[p->l->texts.n - 1].bold = true;
-	if (t->from == 0 && t->to == t->dur)
+	if (t->dur == 0)
+		window = format_text("a run without any time in it");
+	else if (t->from == 0 && t->to == t->dur)
 		window = format_text("the whole run, %s", format_ns(a, (double)t->dur, 4));
 	else
 		window = format_text("%s to %s of a run of %s", format_ns(a, (double)t->from, digits),
@@ -265,7 +269,7 @@ static void put_note(struct notes *n, char *text)
 		n->y += 17;
 	}
 	put(n->l, n->x, n->y, ALIGN_LEFT, 11, INK_SOFT, text);
-	n->x += w + 14;
+	n->x += w + 10;
 }
 
 static void note_merging(struct plan *p, struct notes *n)
@@ -278,10 +282,11 @@ static void note_merging(struct plan *p, struct notes *n)
 				"their creation.",
 				format_count(a, (int64_t)p->t->lanes.n), each, p->l->plot.h));
 	if (p->nnarrow)
-		put_note(n, format_text("%s interval%s narrower than a pixel: a pixel shows the mix of what "
-				"it holds%s.",
-				format_count(b, p->nnarrow), p->nnarrow == 1 ? " is" : "s are",
-				p->grouped ? "" : ", running at least as a third"));
+		put_note(n, format_text("%s interval%s narrower than a pixel: %s.",
+					format_count(b, p->nnarrow), p->nnarrow == 1 ? " is" : "s are",
+					p->grouped ? "pixels show the mix of what they hold"
+						   : "a column is divided by time, running gets "
+						     "a third at least where it is rare"));
 }
 
 static void put_notes(struct plan *p)
@@ -324,6 +329,8 @@ static void title_load(struct plan *p)
 		put(l, x + SWATCH + 6, y, ALIGN_LEFT, 12, INK, format_text("%s", keys[i].text));
 		x += SWATCH + 6 + format_width(keys[i].text) * 12 + 18;
 	}
+	put(l, x, y, ALIGN_LEFT, 12, INK_SOFT,
+	    format_text("(dashed: %d worker%s)", p->t->nworkers, p->t->nworkers == 1 ? "" : "s"));
 }
 
 void put_words(struct plan *p)
