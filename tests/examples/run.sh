@@ -3,20 +3,36 @@
 # Every example, recorded: what it prints, and what its database says, must be what its opening
 # comment promises.
 #
-#     tests/examples.sh [BUILD-DIRECTORY]
+#     tests/examples/run.sh [BUILD-DIRECTORY]
 set -u
 
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 build=${1:-build}
 weft=$build/weft
 tmp=$(mktemp -d /tmp/weft-examples-XXXXXX)
 trap 'rm -rf "$tmp"' EXIT
+passed=0
 failed=0
+example=
+
+# A test is what lies between two calls of begin.
+begin()
+{
+	if [ -n "$example" ] && [ $fine = 1 ]; then
+		echo "ok $name"
+		passed=$((passed + 1))
+	elif [ -n "$example" ]; then
+		failed=$((failed + 1))
+	fi
+	example=$1
+	name="examples: $*, WEFT_PROCS=${WEFT_PROCS:-}"
+	fine=1
+}
 
 fail()
 {
-	echo "examples: $example: $1"
-	failed=1
+	echo "not ok $name - $1"
+	fine=0
 }
 
 # is SQL EXPECTED: what the database of $example answers, columns by |, rows by newlines.
@@ -48,8 +64,10 @@ sound()
 # record STATUS EXAMPLE [ARGUMENT]...: run it under weft record; it must end with that status.
 record()
 {
-	want=$1 example=$2
-	shift 2
+	want=$1
+	shift
+	begin "$@"
+	shift
 	timeout 60 "$weft" record -f -o "$tmp/$example.db" -- "$build/examples/$example" "$@" \
 		>"$tmp/$example.out" 2>&1
 	got=$?
@@ -61,7 +79,7 @@ record()
 # been printed, in any order.
 press_enter()
 {
-	example=$1
+	begin "$1"
 	shift
 	rm -f "$tmp/in" "$tmp/out"
 	mkfifo "$tmp/in" "$tmp/out"
@@ -148,5 +166,6 @@ record 0 pipeline 6
 slow=$("$weft" sql "$tmp/slow.db" "select dur from run")
 is "select dur < $slow / 2 from run" 1
 
-[ $failed = 0 ] && echo "examples: all as their comments say"
-exit $failed
+begin ""
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
