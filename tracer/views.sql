@@ -1,4 +1,198 @@
 -- SPDX-License-Identifier: MIT
--- Questions, and the indexes that answer them; made after the rows are in.
+-- The questions that people ask of a run, as views; `.schema NAME` or docs/schema.md shows how each
+-- is answered.  The comment above a view is its documentation.
+--
+-- A state that was still going on when the trace ended counts until that end, so that totals are
+-- those of the time recorded.  Percentiles are exact: the smallest value that at least that part
+-- of all values does not exceed.
 
 CREATE INDEX g_state_g ON g_state (g, ts);
+CREATE INDEX g_state_obj ON g_state (obj, ts) WHERE obj IS NOT NULL;
+CREATE INDEX goroutine_parent ON goroutine (parent);
+
+-- Every state of every goroutine, open ones until the end of their process (open = 1).
+CREATE VIEW g_span AS
+SELECT s.id, s.g, s.ts,
+	coalesce(s.dur, (SELECT p.ts + p.dur FROM goroutine AS o JOIN process AS p USING (pid)
+		WHERE o.g = s.g) - s.ts) AS dur,
+	s.dur IS NULL AS open, s.state, s.why, s.obj, s.p, s.m, s.waker, s.holder, s.site
+FROM g_state AS s;
+
+-- Every wait: who, for what, how long, and whose fault it was: for a mutex the goroutine that held
+-- it when the wait began, else the one that ended the wait.
+CREATE VIEW wait AS
+SELECT s.id, s.g, s.ts, s.dur, s.open, s.why, s.obj, o.label, s.waker, s.holder,
+	coalesce(s.holder, s.waker) AS culprit, s.site
+FROM g_span AS s LEFT JOIN object AS o USING (obj)
+WHERE s.state = 'waiting';
+
+-- Where the time of each goroutine went; the four states sum exactly to its lifetime.
+CREATE VIEW g_total AS
+SELECT g.g, g.name, g.func, g.ts, g.dur IS NULL AS alive,
+	sum(s.dur) AS lifetime,
+	sum(iif(s.state = 'running', s.dur, 0)) AS running,
+	sum(iif(s.state = 'detached', s.dur, 0)) AS detached,
+	sum(iif(s.state = 'runnable', s.dur, 0)) AS runnable,
+	sum(iif(s.state = 'waiting', s.dur, 0)) AS waiting,
+	sum(s.state = 'running') AS runs,
+	sum(s.state = 'waiting') AS waits
+FROM goroutine AS g JOIN g_span AS s USING (g)
+GROUP BY g.g;
+
+-- The same for each function that goroutines run, the busiest first.
+CREATE VIEW func_total AS
+SELECT func, count(*) AS goroutines, sum(alive) AS alive, sum(lifetime) AS lifetime,
+	sum(running) AS running, sum(detached) AS detached, sum(runnable) AS runnable,
+	sum(waiting) AS waiting, sum(runs) AS runs, sum(waits) AS waits
+FROM g_total
+GROUP BY func
+ORDER BY sum(running) + sum(detached) DESC, func;
+
+-- What each goroutine waited for, by reason and object; sums to its waiting time.
+CREATE VIEW g_wait AS
+SELECT g, why, obj, label, count(*) AS waits, sum(dur) AS total, max(dur) AS max
+FROM wait
+GROUP BY g, why, obj
+ORDER BY g, sum(dur) DESC;
+
+-- Which channels, mutexes and WaitGroups were waited for, the one that cost most first.  Waits
+-- for no object (sleep) are not here: see wait_total.
+CREATE VIEW contention AS
+WITH
+ranked AS (
+	SELECT obj, g, dur, row_number() OVER (PARTITION BY obj ORDER BY dur) AS rank,
+		count(*) OVER (PARTITION BY obj) AS n
+	FROM g_span WHERE state = 'waiting' AND obj IS NOT NULL),
+stat AS (
+	SELECT obj, n, sum(dur) AS total, max(iif(rank = (n * 50 + 99) / 100, dur, 0)) AS p50,
+		max(iif(rank = (n * 99 + 99) / 100, dur, 0)) AS p99, max(dur) AS max,
+		count(DISTINCT g) AS goroutines
+	FROM ranked GROUP BY obj),
+reason AS ( -- of each object the row with the greatest total
+	SELECT obj, why, max(total) FROM (
+		SELECT obj, why, sum(dur) AS total
+		FROM g_span WHERE state = 'waiting' AND obj IS NOT NULL GROUP BY obj, why)
+	GROUP BY obj),
+blamed AS (
+	SELECT obj, culprit, max(total) FROM (
+		SELECT obj, coalesce(holder, waker) AS culprit, sum(dur) AS total
+		FROM g_span WHERE state = 'waiting' AND obj IS NOT NULL
+			AND coalesce(holder, waker) > 0 GROUP BY obj, 2)
+	GROUP BY obj)
+SELECT o.label, o.kind, stat.n AS waits, stat.total, stat.p50, stat.p99, stat.max,
+	stat.goroutines, reason.why, blamed.culprit, c.name AS culprit_name, o.obj
+FROM stat JOIN object AS o USING (obj) JOIN reason USING (obj) LEFT JOIN blamed USING (obj)
+	LEFT JOIN goroutine AS c ON c.g = blamed.culprit
+ORDER BY stat.total DESC, o.obj;
+
+-- How long goroutines waited for each reason.
+CREATE VIEW wait_total AS
+WITH ranked AS (
+	SELECT why, g, dur, row_number() OVER (PARTITION BY why ORDER BY dur) AS rank,
+		count(*) OVER (PARTITION BY why) AS n
+	FROM g_span WHERE state = 'waiting')
+SELECT why, n AS waits, sum(dur) AS total, max(iif(rank = (n * 50 + 99) / 100, dur, 0)) AS p50,
+	max(iif(rank = (n * 99 + 99) / 100, dur, 0)) AS p99, max(dur) AS max,
+	count(DISTINCT g) AS goroutines
+FROM ranked
+GROUP BY why
+ORDER BY sum(dur) DESC;
+
+-- Who waited because of whom: per waiting goroutine and object, the one that held the mutex when
+-- the wait began, or that ended the wait (0: the runtime, e.g. a timer; NULL: it never ended).
+CREATE VIEW blame AS
+SELECT w.g, g.name, w.why, w.obj, w.label, w.culprit, c.name AS culprit_name,
+	count(*) AS waits, sum(w.dur) AS total, max(w.dur) AS max
+FROM wait AS w JOIN goroutine AS g USING (g) LEFT JOIN goroutine AS c ON c.g = w.culprit
+WHERE w.obj IS NOT NULL
+GROUP BY w.g, w.why, w.obj, w.culprit
+ORDER BY sum(w.dur) DESC;
+
+-- Each time that a goroutine was made ready: how long until it ran (latency), who woke it, and on
+-- which worker it ran.
+CREATE VIEW wakeup AS
+SELECT s.id, s.g, s.ts, s.dur AS latency, s.open, s.waker,
+	(SELECT n.p FROM g_state AS n WHERE n.g = s.g AND n.ts = s.ts + s.dur
+		AND n.state = 'running') AS p
+FROM g_span AS s
+WHERE s.state = 'runnable' AND s.why = 'ready';
+
+-- The distribution of those latencies, and of the other ways to become runnable.
+CREATE VIEW wakeup_latency AS
+WITH ranked AS (
+	SELECT why, dur, row_number() OVER (PARTITION BY why ORDER BY dur) AS rank,
+		count(*) OVER (PARTITION BY why) AS n
+	FROM g_span WHERE state = 'runnable')
+SELECT why, n AS wakeups, sum(dur) AS total, sum(dur) / n AS mean,
+	max(iif(rank = (n * 50 + 99) / 100, dur, 0)) AS p50,
+	max(iif(rank = (n * 90 + 99) / 100, dur, 0)) AS p90,
+	max(iif(rank = (n * 99 + 99) / 100, dur, 0)) AS p99, max(dur) AS max
+FROM ranked
+GROUP BY why
+ORDER BY n DESC;
+
+-- Who woke whom, how often, and how long the woken had waited.
+CREATE VIEW wakes AS
+SELECT waker, g, why, count(*) AS wakes, sum(dur) AS waited
+FROM g_state
+WHERE state = 'waiting' AND waker IS NOT NULL
+GROUP BY waker, g, why
+ORDER BY count(*) DESC;
+
+-- What each worker did; utilisation is the percentage of the run in which it ran a goroutine.
+CREATE VIEW worker_total AS
+WITH span AS (
+	SELECT p, state, coalesce(dur, (SELECT k.ts + k.dur FROM process AS k
+		WHERE k.seq = p / 10000) - ts) AS dur
+	FROM p_state)
+SELECT p, sum(iif(state = 'running', dur, 0)) AS running,
+	sum(iif(state = 'searching', dur, 0)) AS searching,
+	sum(iif(state = 'stopped', dur, 0)) AS stopped,
+	sum(dur) AS total,
+	round(100.0 * sum(iif(state = 'running', dur, 0)) / max(sum(dur), 1), 1) AS utilisation,
+	sum(state = 'running') AS runs,
+	(SELECT coalesce(sum(n), 0) FROM p_steal WHERE p_steal.p = span.p) AS stolen
+FROM span
+GROUP BY p;
+
+-- What went through each channel.  direct: handed from goroutine to goroutine, past the buffer.
+CREATE VIEW chan_total AS
+SELECT o.obj, o.label, c.cap, c.size, sum(x.op = 'send') AS sends,
+	sum(x.op = 'recv' AND x.ok) AS recvs,
+	sum(x.op = 'send' AND x.peer IS NOT NULL OR x.op = 'recv' AND x.peer IS NOT NULL) AS direct,
+	sum(x.op = 'send' AND x.parked) AS sends_parked,
+	sum(x.op = 'recv' AND x.parked) AS recvs_parked,
+	max(x.len) AS max_len, c.closed
+FROM chan AS c JOIN object AS o USING (obj) LEFT JOIN chan_op AS x USING (obj)
+GROUP BY o.obj;
+
+-- How each mutex was used: held and waited are sums, and their longest.
+CREATE VIEW mutex_total AS
+SELECT o.obj, o.label, sum(x.op = 'lock') AS locks,
+	sum(x.op = 'lock' AND x.contended) AS contended,
+	sum(iif(x.op = 'unlock', x.dur, 0)) AS held, max(iif(x.op = 'unlock', x.dur, 0)) AS held_max,
+	sum(iif(x.op = 'lock', x.dur, 0)) AS waited, max(iif(x.op = 'lock', x.dur, 0)) AS waited_max
+FROM mutex_op AS x JOIN object AS o USING (obj)
+GROUP BY o.obj
+ORDER BY waited DESC;
+
+-- Every goroutine under the one that spawned it, indented; depth first.
+CREATE VIEW spawn_tree AS
+WITH RECURSIVE tree AS (
+	SELECT g, 0 AS depth FROM goroutine AS r
+	WHERE parent IS NULL OR NOT EXISTS (SELECT 1 FROM goroutine AS p WHERE p.g = r.parent)
+	UNION ALL
+	SELECT c.g, tree.depth + 1 FROM tree JOIN goroutine AS c ON c.parent = tree.g
+	ORDER BY depth DESC, g)
+SELECT tree.g, printf('%.*c', 2 * depth, ' ') || name AS name, parent, depth,
+	file || ':' || line AS place, ts, dur
+FROM tree JOIN goroutine USING (g) LEFT JOIN site USING (site);
+
+-- Goroutines that had not ended when the trace did: what they were doing, for what, since when.
+CREATE VIEW leak AS
+SELECT g.g, g.name, s.state, s.why, s.obj, o.label, s.ts AS since, s.dur,
+	(SELECT file || ':' || line FROM site WHERE site.site = s.site) AS place,
+	(SELECT file || ':' || line FROM site WHERE site.site = g.site) AS spawned
+FROM goroutine AS g JOIN g_span AS s ON s.g = g.g AND s.open LEFT JOIN object AS o USING (obj)
+WHERE g.dur IS NULL
+ORDER BY g.g;
