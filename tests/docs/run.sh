@@ -40,6 +40,24 @@ tour()
 	sh -eux "$tmp/tour.sh"
 }
 
+# The commands behind "Run:" in the opening comments of the examples.
+example_commands()
+{
+	mkdir "$tmp/run" && ln -s "$build" "$tmp/run/build" || return 1
+	for example in examples/*.c; do
+		sed -n 's/^ \* Run:/        /; s/^ \*  *\(build\/weft.*\)/\1/p; s/^   *\(build\/weft.*\)/\1/p' "$example" |
+			sed 's/ *(and press Enter)$//' >"$tmp/commands"
+		[ "$(wc -l <"$tmp/commands")" -ge 1 ] || return 1
+		while read -r command; do
+			echo "$example: $command"
+			echo | (cd "$tmp/run" && eval "$command")
+			status=$?
+			[ $status = 0 ] || [ "$status $example" = "2 examples/philosophers_deadlock.c" ] ||
+				return 1
+		done <"$tmp/commands"
+	done
+}
+
 # The fix must be one: the tour says that the run becomes several times shorter.
 tour_fixes()
 {
@@ -68,6 +86,7 @@ compile=$(sed -n 's/^    \(cc hello\.c .*\)/\1/p' README.md | head -n 1)
 block c README.md >"$tmp/hello.c"
 check "the README's program is compiled against the build" readme_program "$build/pkgconfig"
 check "the README's program is compiled against an installed weft" installed
+check "the commands in the examples' comments work" example_commands
 check "every command of the tour works" tour
 check "the tour's fix makes the program faster" tour_fixes
 echo "$passed passed, $failed failed"
