@@ -759,10 +759,13 @@ static void idle(struct m *mp)
 static void fire_timers(struct p *pp, struct rt_timers *ts)
 {
 	struct g *gp, *next;
+	int64_t now;
 
 	if (rt_timers_next(ts) == INT64_MAX)
 		return;
-	for (gp = rt_timers_due(ts, rt_now()); gp; gp = next) {
+	now = rt_now();
+	__atomic_store_n(&rt.coarse, now, __ATOMIC_RELAXED);
+	for (gp = rt_timers_due(ts, now); gp; gp = next) {
 		next = gp->next;
 		ready_by(pp, gp, 0, false);
 	}
