@@ -184,7 +184,7 @@ WITH RECURSIVE tree AS (
 	UNION ALL
 	SELECT c.g, tree.depth + 1 FROM tree JOIN goroutine AS c ON c.parent = tree.g
 	ORDER BY depth DESC, g)
-SELECT tree.g, printf('%.*c', 2 * depth, ' ') || name AS name, parent, depth,
+SELECT tree.g, printf('%*s', 2 * depth, '') || name AS name, parent, depth,
 	file || ':' || line AS place, ts, dur
 FROM tree JOIN goroutine USING (g) LEFT JOIN site USING (site);
 
