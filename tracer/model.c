@@ -847,13 +847,19 @@ void model_complaint(struct model *md, const char *what)
 	anomaly(md, NULL, NULL, "%s", what);
 }
 
+/* What was kept in case that another event would make it possible. */
+static void finish_early(struct model *md, struct proc *pr)
+{
+	for (struct hash_slot *s = NULL; (s = hash_next(&pr->gs, s));)
+		if (((struct g *)s->value)->early)
+			g_apply_early(md, s->value);
+}
+
 static void finish_goroutines(struct model *md, struct proc *pr)
 {
 	for (struct hash_slot *s = NULL; (s = hash_next(&pr->gs, s));) {
 		struct g *gp = s->value;
 
-		if (gp->early)
-			g_apply_early(md, gp);
 		while (gp->regions)
 			region_close(md, gp, NONE);
 		flush_g(md, gp);
@@ -923,6 +929,7 @@ static void finish_proc(struct model *md, struct proc *pr)
 {
 	md->proc = pr;
 	md->id = 0;
+	finish_early(md, pr);
 	finish_workers(md, pr);
 	finish_goroutines(md, pr);
 	object_end_all(md, pr);
