@@ -23,14 +23,21 @@
 #include <string.h>
 
 #if WEFT_TSAN == 1
-/* memcpy is watched, and this copy is not the user's access. */
+/* memcpy and memset are watched, and these are not the user's accesses. */
 static void copy(void *to, const void *from, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		((volatile char *)to)[i] = ((const volatile char *)from)[i];
 }
+
+static void zero(void *to, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		((volatile char *)to)[i] = 0;
+}
 #else
 #define copy(to, from, n) memcpy(to, from, n)
+#define zero(to, n) memset(to, 0, n)
 #endif
 
 static char *slot(weft_chan *c, size_t i)
@@ -199,7 +206,7 @@ enum rt_chan_result rt_chan_recv_locked(weft_chan *c, void *v, weft_site *site, 
 	if (c->closed) {
 		rt_acquire(c);
 		if (v)
-			memset(v, 0, c->size);
+			zero(v, c->size);
 		trace_recv(c, 0, false, false, site);
 		return RT_CHAN_CLOSED;
 	}
@@ -211,27 +218,28 @@ enum rt_chan_result rt_chan_recv_locked(weft_chan *c, void *v, weft_site *site, 
 	return RT_CHAN_WAKE;
 }
 
-void rt_chan_sent(weft_chan *c, struct weft_waiter *w)
+/* Where the parties to a hand-over met. */
+static void meet(struct weft_waiter *w)
+{
+	if (w->token)
+		pass_through(w->token);
+	else
+		rt_acquire(w);
+}
+
+void rt_chan_sent(struct weft_waiter *w)
 {
 	if (!w->ok)
 		rt_panic(w->site, "send on closed channel");
-	if (c->cap == 0)
-		rt_acquire(w);
-	else
-		pass_through(w->token);
+	meet(w);
 }
 
-void rt_chan_received(weft_chan *c, struct weft_waiter *w)
+void rt_chan_received(const weft_chan *c, struct weft_waiter *w)
 {
-	if (!w->ok) {
+	if (w->ok)
+		meet(w);
+	else
 		rt_acquire(c);
-		if (w->value)
-			memset(w->value, 0, c->size);
-	} else if (c->cap == 0) {
-		rt_acquire(w);
-	} else {
-		pass_through(w->token);
-	}
 	rt_trace_chan_recv(c, w->g->id, 0, w->peer, 1, w->ok, rt_trace_site(w->site));
 }
 
@@ -288,7 +296,7 @@ void weft_chan_send_at(weft_chan *c, const void *v, weft_site *site)
 	r = rt_chan_send_locked(c, v, site, &wake);
 	if (r == RT_CHAN_WOULD_WAIT) {
 		wait_in(c, &c->sendq, WAIT_chan_send, &w);
-		rt_chan_sent(c, &w);
+		rt_chan_sent(&w);
 	} else {
 		unlock_and_wake(c, r, wake);
 		if (r == RT_CHAN_CLOSED)
@@ -355,10 +363,25 @@ bool weft_chan_try_recv_at(weft_chan *c, void *v, bool *ok, weft_site *site)
 	return r != RT_CHAN_WOULD_WAIT;
 }
 
+/* Take out all that wait, zeroing `size` bytes at their values, and link them at *tail. */
+static struct g **drain(weft_waitq *q, struct g **tail, size_t size)
+{
+	struct weft_waiter *w;
+
+	while ((w = rt_waitq_pop(q))) {
+		if (size && w->value)
+			zero(w->value, size);
+		w->ok = false;
+		*tail = w->g;
+		tail = &w->g->next;
+	}
+	*tail = NULL;
+	return tail;
+}
+
 void weft_chan_close_at(weft_chan *c, weft_site *site)
 {
 	struct g *woken = NULL, **tail = &woken;
-	struct weft_waiter *w;
 
 	rt_enter("weft_chan_close");
 	if (!c)
@@ -371,13 +394,8 @@ void weft_chan_close_at(weft_chan *c, weft_site *site)
 	rt_release(c);
 	rt_trace_chan_close(c, rt_curg()->id, (uint32_t)c->count, rt_trace_site(site));
 	c->closed = true;
-	while ((w = rt_waitq_pop(&c->recvq)) || (w = rt_waitq_pop(&c->sendq))) {
-		w->ok = false;
-		w->peer = 0;
-		*tail = w->g;
-		tail = &w->g->next;
-	}
-	*tail = NULL;
+	tail = drain(&c->recvq, tail, c->size);
+	drain(&c->sendq, tail, 0);
 	rt_unlock(&c->lock);
 	while (woken) {
 		struct g *gp = woken;

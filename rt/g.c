@@ -45,6 +45,8 @@ static struct g *place(char *lo, size_t size)
 
 	gp->lo = lo;
 	gp->size = (size_t)((char *)gp - lo) - colour;
+	if (WEFT_TSAN) // rt_context_make maps it anew: whole pages
+		gp->size &= ~(size_t)4095;
 	return gp;
 }
 

@@ -286,7 +286,7 @@ static struct m *m_new(void)
 
 	if (mp == MAP_FAILED)
 		rt_fatal(NULL, "no memory for another thread");
-	rt.threads++;
+	__atomic_fetch_add(&rt.threads, 1, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&rt.leaving, 1, __ATOMIC_RELAXED);
 	mp->inside = 1;
 	mp->all = rt.all;
@@ -605,9 +605,19 @@ static struct m *attach(struct m *mp)
 	return mp;
 }
 
-/* The monitor wants this thread's worker (sysmon.c says how). */
+/* The program ends: the goroutine stays where it is, off its stack. */
+static bool commit_stay(struct g *gp, void *arg)
+{
+	(void)gp;
+	(void)arg;
+	return true;
+}
+
+/* The monitor wants this thread's worker (sysmon.c says how), or the program ends. */
 static struct m *enter_wanted(struct m *mp)
 {
+	if (__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE) && mp->curg->id != 1)
+		leave_stack(mp, mp->curg, commit_stay, NULL);
 	for (;;) {
 		uint32_t wanted = __atomic_load_n(&mp->wanted, __ATOMIC_ACQUIRE);
 
@@ -749,10 +759,13 @@ static void idle(struct m *mp)
 static void fire_timers(struct p *pp, struct rt_timers *ts)
 {
 	struct g *gp, *next;
+	int64_t now;
 
 	if (rt_timers_next(ts) == INT64_MAX)
 		return;
-	for (gp = rt_timers_due(ts, rt_now()); gp; gp = next) {
+	now = rt_now();
+	__atomic_store_n(&rt.coarse, now, __ATOMIC_RELAXED);
+	for (gp = rt_timers_due(ts, now); gp; gp = next) {
 		next = gp->next;
 		ready_by(pp, gp, 0, false);
 	}
@@ -933,6 +946,12 @@ static void main_main(void *arg)
 	rt_trace_g_exit(1);
 	rt_release(&rt.done);
 	__atomic_store_n(&rt.stopping, true, __ATOMIC_RELEASE);
+	for (struct m *mp = __atomic_load_n(&rt.all, __ATOMIC_ACQUIRE); mp; mp = mp->all) {
+		uint32_t no = WANTED_NO; // so that they stop where they next enter the runtime
+
+		__atomic_compare_exchange_n(&mp->wanted, &no, WANTED_ASKED, false,
+					    __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+	}
 	rt_note_wake(&rt.done);
 	leave_stack(rt_self(), rt_curg(), commit_exit, NULL);
 }
@@ -945,9 +964,8 @@ static void init(void)
 	rt_stack_default = rt_stack_round(
 		(size_t)env("WEFT_STACK", RT_STACK_MIN, RT_STACK_MAX, 64 << 10, true));
 	rt.threads_max = (uint32_t)env("WEFT_MAXTHREADS", n, 1 << 20, 10000, false);
-	rt.workers = mmap(NULL, n * sizeof(struct p), PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (rt.workers == MAP_FAILED)
+	rt.workers = calloc(n, sizeof(struct p));
+	if (!rt.workers)
 		rt_fatal(NULL, "no memory for %u workers", n);
 	for (uint32_t i = n; i-- > 0;) {
 		struct p *pp = &rt.workers[i];

@@ -73,7 +73,7 @@ struct rt {
 	uint32_t nidle;	   /* idle workers; atomic */
 	uint32_t spinning; /* threads that look for work; atomic */
 	uint32_t detached; /* goroutines that run without a worker; atomic */
-	uint32_t threads;  /* threads that run goroutines */
+	uint32_t threads;  /* threads that run goroutines; atomic */
 	uint32_t threads_max;
 	uint32_t leaving; /* threads that have not emitted m_stop yet */
 

@@ -243,7 +243,7 @@ static int wait(struct selecting *s)
 		k->ok = w->ok;
 		rt_chan_received(k->chan, w);
 	} else {
-		rt_chan_sent(k->chan, w);
+		rt_chan_sent(w);
 	}
 	return chosen;
 }

@@ -105,7 +105,7 @@ static bool look(int64_t now, bool can_take)
 		if (__atomic_load_n(&rt.nidle, __ATOMIC_RELAXED))
 			woke |= rt_wake_worker();
 		else if (can_take && now - seen[i].since >= SLICE_NS &&
-			 rt.threads < rt.threads_max)
+			 __atomic_load_n(&rt.threads, __ATOMIC_RELAXED) < rt.threads_max)
 			ask(pp);
 	}
 	return woke;

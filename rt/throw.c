@@ -39,14 +39,14 @@ static void print_site(const char *before, const weft_site *site)
 
 static void print_wait(const struct g *gp)
 {
-	char about[128];
+	char about[256];
 
 	fprintf(stderr, "waiting in %s", rt_wait_phrase(gp->why));
-	if (gp->obj && rt_describe(gp->why, gp->obj, about, sizeof about))
-		fprintf(stderr, " on %s", about);
 	print_site(" at ", gp->wait_site);
-	fputs(", for ", stderr);
+	fputs(" for ", stderr);
 	print_duration(rt_now() - gp->since);
+	if (gp->obj && rt_describe(gp->why, gp->obj, about, sizeof about))
+		fprintf(stderr, ",\n    for %s", about);
 }
 
 static bool print_g(void *top, void *arg)

@@ -14,14 +14,15 @@ static struct rt_lock *lock_of(weft_waitgroup *wg)
 	return (struct rt_lock *)&wg->lock;
 }
 
-/* Add without the lock, if that does not lead to zero or below. */
+/* Add without the lock, if that does not lead to zero or below.  Acquire as well as release, as in
+ * add_slow: the last add, which lets the waiters go, hands on what all before it released. */
 static bool add_fast(weft_waitgroup *wg, int64_t delta)
 {
 	int64_t count = __atomic_load_n(&wg->count, __ATOMIC_RELAXED);
 
 	while (count > 0 && count + delta > 0)
 		if (__atomic_compare_exchange_n(&wg->count, &count, count + delta, true,
-						__ATOMIC_RELEASE, __ATOMIC_RELAXED))
+						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 			return true;
 	return false;
 }
@@ -42,13 +43,15 @@ static void add_slow(weft_waitgroup *wg, int64_t delta, weft_site *site)
 	int64_t count;
 
 	rt_lock(lock_of(wg));
-	count = __atomic_load_n(&wg->count, __ATOMIC_RELAXED);
-	if (__builtin_add_overflow(count, delta, &count) || count < 0) {
+	/* When recorded every add comes here, so the counter is still what the event says. */
+	rt_trace_waitgroup_add(wg, rt_curg()->id, delta,
+			       __atomic_load_n(&wg->count, __ATOMIC_RELAXED) + delta,
+			       rt_trace_site(site));
+	count = __atomic_add_fetch(&wg->count, delta, __ATOMIC_ACQ_REL);
+	if (count < 0) {
 		rt_unlock(lock_of(wg));
 		rt_panic(site, "negative WaitGroup counter");
 	}
-	rt_trace_waitgroup_add(wg, rt_curg()->id, delta, count, rt_trace_site(site));
-	__atomic_store_n(&wg->count, count, __ATOMIC_RELEASE);
 	if (count == 0) {
 		waiters = wg->q.head;
 		wg->q = (weft_waitq){0};

@@ -56,8 +56,9 @@ typedef struct weft_site {
 /* ---- Goroutines ------------------------------------------------------------------------- */
 
 /* Start the runtime, run fn(arg) as the main goroutine (its stack is at least 1 MiB), and return
- * what it returns, without waiting for other goroutines; they run no further.  Called once, and
- * not from a goroutine. */
+ * what it returns, without waiting for other goroutines: one that waits or is runnable runs no
+ * further, one that is running stops at its next call of weft.  So do not return while others use
+ * the main function's local variables.  Called once, and not from a goroutine. */
 #define weft_run(fn, arg) weft_run_at((fn), (arg), WEFT_SITE(#fn))
 int weft_run_at(int (*fn)(void *arg), void *arg, weft_site *site);
 
@@ -97,7 +98,10 @@ size_t weft_count(void);
 /* ---- Channels --------------------------------------------------------------------------- */
 
 /* A channel of elements of one size, safe for any number of senders and receivers.  It is
- * reference-counted: it is made with one reference, and its memory is freed with the last. */
+ * reference-counted: it is made with one reference, and its memory is freed with the last.  A
+ * reference must be held while a call uses the channel; but whoever completes another's send or
+ * receive may drop the last one at once, as may who locks a mutex or has waited for a WaitGroup
+ * with the memory it is in.  A select needs its channels until it returns. */
 typedef struct weft_chan weft_chan;
 
 /* A channel for elements of `size` bytes, of which it buffers `cap`; with cap 0 a send waits

@@ -13,6 +13,7 @@
 #endif
 #if WEFT_TSAN
 #include <sanitizer/tsan_interface.h>
+#include <sys/mman.h>
 #endif
 
 void rt_switch(void **from, void *to);
@@ -34,20 +35,25 @@ void rt_context_make(struct context *ctx, void *lo, size_t size, void (*entry)(v
 	uintptr_t top = ((uintptr_t)lo + size) & ~(uintptr_t)15;
 	void **frame = (void **)top - WORDS;
 
+#if WEFT_TSAN
+	/* Mapping the stack anew makes the sanitizer forget the accesses of the goroutine that had it
+	 * before.  (An edge from that one's end would do too, but it would hide races.) */
+	mmap(lo, size, PROT_READ | PROT_WRITE,
+	     MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	ctx->fiber = __tsan_create_fiber(0);
+#endif
+#if WEFT_ASAN
+	ctx->fake_stack = NULL;
+	ctx->lo = lo;
+	ctx->size = size;
+	__asan_unpoison_memory_region(lo, size);
+#endif
 	for (int i = 0; i < WORDS; i++)
 		frame[i] = NULL;
 	frame[ARG] = arg;
 	frame[ENTRY] = (void *)entry;
 	frame[RETURN] = (void *)rt_switch_entry;
 	ctx->sp = frame;
-#if WEFT_ASAN
-	ctx->fake_stack = NULL;
-	ctx->lo = lo;
-	ctx->size = size;
-#endif
-#if WEFT_TSAN
-	ctx->fiber = __tsan_create_fiber(0);
-#endif
 }
 
 void rt_context_here(struct context *ctx)

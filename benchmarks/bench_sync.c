@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* What a lock costs. */
+#define _GNU_SOURCE
+#include "bench.h"
+
+struct counter {
+	weft_mutex mu;
+	uint64_t value;
+	weft_waitgroup wg;
+	uint64_t each;
+};
+
+static void count(struct counter *c, uint64_t n)
+{
+	while (n-- > 0) {
+		weft_mutex_lock(&c->mu);
+		c->value++;
+		weft_mutex_unlock(&c->mu);
+	}
+}
+
+/* An operation is a lock and an unlock. */
+static void mutex_uncontended(uint64_t n)
+{
+	struct counter c = {0};
+
+	count(&c, n);
+	bench_check(c.value == n);
+}
+
+static void contender(void *arg)
+{
+	struct counter *c = arg;
+
+	count(c, c->each);
+	weft_waitgroup_done(&c->wg);
+}
+
+/* The same operation, by eight goroutines on one mutex. */
+static void mutex_contended(uint64_t n)
+{
+	enum { GOROUTINES = 8 };
+	struct counter c = {.each = n / GOROUTINES};
+
+	weft_waitgroup_add(&c.wg, GOROUTINES);
+	for (int i = 0; i < GOROUTINES; i++)
+		weft_go(contender, &c);
+	count(&c, n % GOROUTINES);
+	weft_waitgroup_wait(&c.wg);
+	bench_check(c.value == n);
+}
+
+static const struct bench benches[] = {
+	{"MutexUncontended", mutex_uncontended},
+	{"MutexContended/goroutines=8", mutex_contended},
+};
+BENCH_MAIN(benches)

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+
+// The benchmarks of ../bench_*.c in Go: the same names, the same algorithms, the same checks.
+package benchmarks
+
+import (
+	"runtime"
+	"sync"
+	"testing"
+)
+
+func check(b *testing.B, ok bool) {
+	if !ok {
+		b.Fatal("wrong result")
+	}
+}
+
+// bench_sched.c
+
+func yieldAmong(b *testing.B, goroutines int) {
+	done := make([]int, goroutines*8) // a cache line each, as in C
+	var wg sync.WaitGroup
+	wg.Add(goroutines)
+	for i := 0; i < goroutines; i++ {
+		n := b.N / goroutines
+		if i < b.N%goroutines {
+			n++
+		}
+		go func(n int, done *int) {
+			for ; *done < n; *done++ {
+				runtime.Gosched()
+			}
+			wg.Done()
+		}(n, &done[i*8])
+	}
+	wg.Wait()
+	sum := 0
+	for i := 0; i < goroutines; i++ {
+		sum += done[i*8]
+	}
+	check(b, sum == b.N)
+}
+
+func BenchmarkYield(b *testing.B) {
+	b.Run("goroutines=2", func(b *testing.B) { yieldAmong(b, 2) })
+	b.Run("goroutines=16", func(b *testing.B) { yieldAmong(b, 16) })
+}
+
+const batch = 1000
+
+type child struct {
+	value int
+	wg    *sync.WaitGroup
+}
+
+func runChild(c *child) {
+	c.value++
+	c.wg.Done()
+}
+
+func BenchmarkGoSpawn(b *testing.B) {
+	var children [batch]child
+	var wg sync.WaitGroup
+	for i := range children {
+		children[i].wg = &wg
+	}
+	for left := b.N; left > 0; {
+		n := batch
+		if left < n {
+			n = left
+		}
+		wg.Add(n)
+		for i := 0; i < n; i++ {
+			go runChild(&children[i])
+		}
+		wg.Wait()
+		left -= n
+	}
+	sum := 0
+	for i := range children {
+		sum += children[i].value
+	}
+	check(b, sum == b.N)
+}
+
+// bench_chan.c
+
+func BenchmarkChanSync(b *testing.B) {
+	ping, pong := make(chan uint64), make(chan uint64)
+	go func() {
+		for v := range ping {
+			pong <- v + 1
+		}
+		close(pong)
+	}()
+	var v uint64
+	for i := 0; i < b.N; i++ {
+		ping <- v
+		v = <-pong
+	}
+	check(b, v == uint64(b.N))
+	close(ping)
+	_, ok := <-pong
+	check(b, !ok)
+}
+
+func BenchmarkChanProdCons(b *testing.B) {
+	b.Run("cap=100", func(b *testing.B) {
+		c := make(chan uint64, 100)
+		n := uint64(b.N)
+		go func() {
+			for i := uint64(1); i <= n; i++ {
+				c <- i
+			}
+			close(c)
+		}()
+		var sum uint64
+		for v := range c {
+			sum += v
+		}
+		check(b, sum == n*(n+1)/2)
+	})
+}
+
+func BenchmarkSelectReady(b *testing.B) {
+	b.Run("cases=2", func(b *testing.B) {
+		a, c := make(chan uint64, 1), make(chan uint64, 1)
+		var v uint64
+		a <- 0
+		for i := 0; i < b.N; i++ {
+			select {
+			case v = <-a:
+				c <- v + 1
+			case v = <-c:
+				a <- v + 1
+			}
+		}
+		if b.N%2 == 1 {
+			v = <-c
+		} else {
+			v = <-a
+		}
+		check(b, v == uint64(b.N))
+	})
+}
+
+const (
+	primes    = 500
+	lastPrime = 3571
+)
+
+func generate(out chan<- uint64) {
+	for i := uint64(2); i <= lastPrime; i++ {
+		out <- i
+	}
+	close(out)
+}
+
+func filter(in <-chan uint64, out chan<- uint64, prime uint64, wg *sync.WaitGroup) {
+	for v := range in {
+		if v%prime != 0 {
+			out <- v
+		}
+	}
+	close(out)
+	wg.Done()
+}
+
+func BenchmarkPrimeSieve(b *testing.B) {
+	b.Run("primes=500", func(b *testing.B) {
+		for n := 0; n < b.N; n++ {
+			end := make(chan uint64)
+			var wg sync.WaitGroup
+			found, last := 0, uint64(0)
+			go generate(end)
+			for {
+				prime, ok := <-end
+				if !ok {
+					break
+				}
+				out := make(chan uint64)
+				wg.Add(1)
+				go filter(end, out, prime, &wg)
+				end = out
+				found, last = found+1, prime
+			}
+			wg.Wait()
+			check(b, found == primes && last == lastPrime)
+		}
+	})
+}
+
+// bench_sync.c
+
+type counter struct {
+	mu    sync.Mutex
+	value int
+}
+
+func (c *counter) count(n int) {
+	for ; n > 0; n-- {
+		c.mu.Lock()
+		c.value++
+		c.mu.Unlock()
+	}
+}
+
+func BenchmarkMutexUncontended(b *testing.B) {
+	var c counter
+	c.count(b.N)
+	check(b, c.value == b.N)
+}
+
+func BenchmarkMutexContended(b *testing.B) {
+	b.Run("goroutines=8", func(b *testing.B) {
+		const goroutines = 8
+		var c counter
+		var wg sync.WaitGroup
+		wg.Add(goroutines)
+		for i := 0; i < goroutines; i++ {
+			go func() {
+				c.count(b.N / goroutines)
+				wg.Done()
+			}()
+		}
+		c.count(b.N % goroutines)
+		wg.Wait()
+		check(b, c.value == b.N)
+	})
+}

@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Runs tests/rt/progs/*.c, programs that end in a particular way, with 1, 2 and 8 workers.
+#
+#     progs.sh BUILD_DIR [RUNNER...]
+#
+# What is expected of each is in its opening comment:
+#     status: N          its exit status         signal: N    the signal that ends it
+#     says: REGEX        a line on stderr        prints: REGEX    a line on stdout
+#     silent             nothing on stderr       env: NAME=VALUE
+#     not under: S...    not in builds with these sanitizers (directories of build/)
+set -u
+build=$1
+shift
+here=$(dirname "$0")
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+passed=0 failed=0
+
+field() { sed -n "s/^[ /]\*[* ]*$1: //p" "$src"; }
+
+for src in "$here"/rt/progs/*.c; do
+	name=$(basename "$src" .c)
+	skip=
+	for s in $(field "not under"); do
+		case $build in */*$s*) skip=1 ;; esac
+	done
+	[ -n "$skip" ] && continue
+	env=$(field env)
+	for workers in 1 2 8; do
+		( # in a shell of its own, which may say "Segmentation fault" where nobody hears
+			export WEFT_PROCS=$workers
+			[ -z "$env" ] || export "${env?}"
+			timeout 60 "$@" "$build/tests/rt/progs/$name" >"$tmp/out" 2>"$tmp/err" </dev/null
+			exit $?
+		) 2>/dev/null
+		status=$?
+		wrong=
+		want=$(field status)
+		[ -z "$(field signal)" ] || want=$((128 + $(field signal)))
+		[ "$status" = "$want" ] || wrong="exit status $status, not $want"
+		field says >"$tmp/says"
+		while read -r line; do
+			grep -Eq -- "$line" "$tmp/err" || wrong="did not say: $line"
+		done <"$tmp/says"
+		field prints >"$tmp/prints"
+		while read -r line; do
+			grep -Eq -- "$line" "$tmp/out" || wrong="did not print: $line"
+		done <"$tmp/prints"
+		if grep -q '^ \* silent' "$src" && [ -s "$tmp/err" ]; then
+			wrong="was not silent"
+		fi
+		if [ -z "$wrong" ]; then
+			passed=$((passed + 1))
+		else
+			failed=$((failed + 1))
+			echo "not ok $name with $workers workers: $wrong"
+			sed 's/^/    /' "$tmp/err" | head -20
+		fi
+	done
+done
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" != 0 ]

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* weft timeline: draw who ran when, and what the others waited for. */
+#include "cmds.h"
+#include "db.h"
+#include "gnuplot.h"
+#include "options.h"
+#include "query.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char usage[] =
+	"Usage: weft timeline RUN.db -o FILE.svg|FILE.png|FILE.pdf [OPTION]...\n"
+	"Draw who ran when, and what the others waited for.\n\n"
+	"  -o, --output FILE     where to; its ending chooses the format\n"
+	"      --lanes workers   a lane for each worker, coloured by goroutine (default)\n"
+	"      --lanes goroutines  a lane for each goroutine, coloured by its state\n"
+	"      --from TIME       begin there: 250us, 10ms, 1.5s, or plain nanoseconds\n"
+	"      --to TIME         end there\n"
+	"      --width PIXELS    1600 by default\n"
+	"      --height PIXELS   by default what the lanes need, at most 900\n"
+	"      --script          print the gnuplot script instead of running it;\n"
+	"                        its data are in it: gnuplot it.gp > picture\n"
+	"  -h, --help            this text\n";
+
+enum { OPT_LANES = 256, OPT_FROM, OPT_TO, OPT_WIDTH, OPT_HEIGHT, OPT_SCRIPT };
+
+static const struct option longopts[] = {
+	{"output", required_argument, NULL, 'o'},      {"lanes", required_argument, NULL, OPT_LANES},
+	{"from", required_argument, NULL, OPT_FROM},   {"to", required_argument, NULL, OPT_TO},
+	{"width", required_argument, NULL, OPT_WIDTH}, {"height", required_argument, NULL, OPT_HEIGHT},
+	{"script", no_argument, NULL, OPT_SCRIPT},     {"help", no_argument, NULL, 'h'},
+	{0},
+};
+
+static int option(struct picture_options *o, int c, char **argv)
+{
+	switch (c) {
+	case 'o':
+		return options_output(o, optarg);
+	case OPT_LANES:
+		o->workers = strcmp(optarg, "workers") == 0;
+		if (!o->workers && strcmp(optarg, "goroutines") != 0)
+			return cmd_misuse(argv[0], "--lanes %s: there are workers and goroutines", optarg);
+		return 0;
+	case OPT_FROM:
+		return options_time(argv[0], "--from", optarg, &o->from);
+	case OPT_TO:
+		return options_time(argv[0], "--to", optarg, &o->to);
+	case OPT_WIDTH:
+		return options_pixels(argv[0], "--width", optarg, &o->width);
+	case OPT_HEIGHT:
+		o->fit = false;
+		return options_pixels(argv[0], "--height", optarg, &o->height);
+	case OPT_SCRIPT:
+		o->script = true;
+		return 0;
+	default:
+		return cmd_bad_option(c, argv);
+	}
+}
+
+/* What happened in the window, laid out. */
+static int arrange(sqlite3 *db, const struct picture_options *o, struct layout *l)
+{
+	struct run run;
+	struct timeline t = {.workers = o->workers, .fit = o->fit, .width = o->width, .height = o->height};
+	int ret = -1;
+
+	if (query_run(db, &run) < 0 || options_window(o, &run, &t.from, &t.to) < 0)
+		goto out;
+	t.title = query_command(&run);
+	t.dur = run.dur;
+	t.nworkers = (int)run.workers;
+	ret = t.workers ? query_workers(db, &t) : query_goroutines(db, &t);
+	if (ret == 0)
+		layout_timeline(&t, l);
+out:
+	timeline_free(&t);
+	query_run_free(&run);
+	return ret;
+}
+
+int cmd_timeline(int argc, char **argv)
+{
+	struct picture_options o = {.workers = true, .fit = true, .from = -1, .to = -1, .width = 1600,
+				    .height = 900};
+	struct layout l = {0};
+	struct script s;
+	sqlite3 *db;
+	int c, ret;
+
+	while ((c = getopt_long(argc, argv, ":o:h", longopts, NULL)) != -1) {
+		if (c == 'h')
+			return fputs(usage, stdout) < 0;
+		ret = option(&o, c, argv);
+		if (ret)
+			return ret;
+	}
+	ret = options_database(&o, argc, argv);
+	if (ret)
+		return ret;
+	db = db_open_read(o.database);
+	if (!db)
+		return 1;
+	ret = arrange(db, &o, &l);
+	sqlite3_close(db);
+	if (ret == 0) {
+		draw_timeline(&s, o.format, &l);
+		ret = options_finish(&o, &s);
+		gnuplot_free(&s);
+	}
+	layout_free(&l);
+	return ret < 0;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* The script of a timeline.  Everything is decided (layout.c); this only writes it down. */
+#include "gnuplot.h"
+
+/* A time as the axis counts. */
+static double on_axis(const struct layout *l, double ts)
+{
+	return (ts - (double)l->axis.base) / l->axis.unit;
+}
+
+static void data_boxes(struct script *s, const struct layout *l, const char *name,
+		       const struct box *boxes, size_t n)
+{
+	fprintf(s->f, "$%s << END\n", name);
+	for (size_t i = 0; i < n; i++)
+		fprintf(s->f, "%.10g\t%.10g\t%.6g\t%.6g\t%u\n", on_axis(l, boxes[i].t0),
+			on_axis(l, boxes[i].t1), boxes[i].y0, boxes[i].y1, boxes[i].rgb);
+	fputs("END\n", s->f);
+}
+
+static void data_arrows(struct script *s, const struct layout *l)
+{
+	fputs("$arrows << END\n", s->f);
+	for (size_t i = 0; i < l->arrows.n; i++) {
+		const struct arrow *a = &l->arrows.v[i];
+
+		fprintf(s->f, "%.10g\t%.6g\t%.10g\t%.6g\n", on_axis(l, a->t0), a->y0,
+			on_axis(l, a->t1) - on_axis(l, a->t0), a->y1 - a->y0);
+	}
+	fputs("END\n", s->f);
+}
+
+/* gnuplot draws no image of one row: it is given twice, at half the height. */
+static int times(const struct image *image)
+{
+	return image->rows == 1 ? 2 : 1;
+}
+
+static void data_images(struct script *s, const struct layout *l)
+{
+	for (size_t i = 0; i < l->images.n; i++) {
+		const struct image *image = &l->images.v[i];
+		size_t cols = (size_t)image->cols;
+
+		fprintf(s->f, "$image%zu << END\n", i + 1);
+		for (size_t y = 0; y < (size_t)(image->rows * times(image)); y++)
+			for (size_t x = 0; x < cols; x++)
+				fprintf(s->f, "%u%c", image->rgb[y / (size_t)times(image) * cols + x],
+					x + 1 < cols ? '\t' : '\n');
+		fputs("END\n", s->f);
+	}
+}
+
+static void plot_image(struct script *s, const struct layout *l, size_t i)
+{
+	const struct image *image = &l->images.v[i];
+	double t0 = on_axis(l, (double)l->from), t1 = on_axis(l, (double)l->to);
+	double dx = (t1 - t0) / image->cols, dy = image->pitch / times(image);
+
+	fprintf(s->f, "$image%zu matrix using (%.12g+%.12g*$1):(%.6g+%.6g*$2)"
+		      ":(int($3)/65536):(int($3)/256%%256):(int($3)%%256) with rgbimage",
+		i + 1, t0 + dx / 2, dx, image->y + dy / 2, dy);
+}
+
+static void plot_lanes(struct script *s, const struct layout *l)
+{
+	const char *sep = "plot ";
+
+	gnuplot_place(s, &l->plot);
+	gnuplot_time_axis(s, &l->axis, l->from, l->to, l->load.h == 0);
+	fprintf(s->f, "set border 1 linecolor rgb \"#%06x\"\nunset ytics\nset yrange [%d:0]\n", INK_FAINT,
+		l->plot.h);
+	for (size_t i = 0; i < l->images.n; i++) {
+		fputs(sep, s->f);
+		plot_image(s, l, i);
+		sep = ", \\\n     ";
+	}
+	if (l->boxes.n) {
+		fprintf(s->f, "%s$boxes using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 "
+			      "with boxxyerror linecolor rgb variable", sep);
+		sep = ", \\\n     ";
+	}
+	if (l->hatches.n) {
+		fprintf(s->f, "%s$gaps using ($1+$2)/2:($3+$4)/2:1:2:3:4 "
+			      "with boxxyerror fillstyle transparent pattern 4 noborder linecolor rgb \"#%06x\"",
+			sep, INK_SOFT);
+		sep = ", \\\n     ";
+	}
+	if (l->arrows.n) {
+		fprintf(s->f, "%s$arrows using 1:2:3:4 with vectors nohead linewidth 3 linecolor rgb \"#ffffff\"",
+			sep);
+		fprintf(s->f, ", \\\n     $arrows using 1:2:3:4 with vectors head filled "
+			      "size screen 0.005,18 linewidth 1 linecolor rgb \"#%06x\"", INK);
+		sep = ", \\\n     ";
+	}
+	fprintf(s->f, "%sNaN\n", sep);
+}
+
+static void plot_load(struct script *s, const struct layout *l)
+{
+	char font[FORMAT_MAX];
+	double step = format_step(l->load_max, 5);
+	double dx = (on_axis(l, (double)l->to) - on_axis(l, (double)l->from)) / l->load.w;
+
+	fputs("\n# How many goroutines ran, and ran or could have run\n$load << END\n", s->f);
+	for (int x = 0; x < l->load.w; x++)
+		fprintf(s->f, "%.10g\t%.5g\t%.5g\n", on_axis(l, (double)l->from) + dx * x,
+			l->load_running[x], l->load_running[x] + l->load_runnable[x]);
+	fputs("END\n", s->f);
+	gnuplot_place(s, &l->load);
+	gnuplot_time_axis(s, &l->axis, l->from, l->to, true);
+	fprintf(s->f, "set border 3 linecolor rgb \"#%06x\"\nset yrange [0:%.6g]\n", INK_FAINT,
+		l->load_max);
+	fprintf(s->f, "set ytics %g nomirror out scale 0.6 font \"%s\" textcolor rgb \"#%06x\"\n",
+		step < 1 ? 1 : step, gnuplot_font(s, font, 12, false), INK_SOFT);
+	fprintf(s->f, "plot $load using 1:3 with fillsteps linecolor rgb \"#%06x\", \\\n"
+		      "     $load using 1:2 with fillsteps linecolor rgb \"#%06x\", \\\n"
+		      "     %.6g with lines linecolor rgb \"#%06x\" dashtype 2\n",
+		palette[COLOR_runnable].rgb, palette[COLOR_running].rgb, l->load_line, INK);
+}
+
+void draw_timeline(struct script *s, enum format format, const struct layout *l)
+{
+	gnuplot_begin(s, format, l->width, l->height);
+	fprintf(s->f, "\n# The lanes: time, and pixels from the top\n");
+	data_images(s, l);
+	data_boxes(s, l, "boxes", l->boxes.v, l->boxes.n);
+	if (l->hatches.n)
+		data_boxes(s, l, "gaps", l->hatches.v, l->hatches.n);
+	if (l->arrows.n)
+		data_arrows(s, l);
+	plot_lanes(s, l);
+	if (l->load.h)
+		plot_load(s, l);
+	gnuplot_words(s, l->swatches.v, l->swatches.n, l->texts.v, l->texts.n);
+	gnuplot_end(s);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* What the commands that draw pictures have in common. */
+#include "options.h"
+#include "cmds.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+
+enum { BAD_USAGE = 2 };
+
+int options_output(struct picture_options *o, const char *path)
+{
+	o->output = path;
+	return gnuplot_format(path, &o->format) < 0 ? BAD_USAGE : 0;
+}
+
+int options_time(const char *cmd, const char *option, const char *text, int64_t *ns)
+{
+	if (format_parse_ns(text, ns))
+		return 0;
+	return cmd_misuse(cmd, "%s %s: not a time like 250us, 10ms, 1.5s or 1500000 (nanoseconds)", option,
+			  text);
+}
+
+int options_pixels(const char *cmd, const char *option, const char *text, int *pixels)
+{
+	enum { LEAST = 300, MOST = 8000 };
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	if (end == text || *end || n < LEAST || n > MOST)
+		return cmd_misuse(cmd, "%s %s: not a number of pixels from %d to %d", option, text, LEAST,
+				  MOST);
+	*pixels = (int)n;
+	return 0;
+}
+
+int options_database(struct picture_options *o, int argc, char **argv)
+{
+	if (optind == argc)
+		return cmd_misuse(argv[0], "which database?");
+	if (optind + 1 < argc)
+		return cmd_misuse(argv[0], "one database at a time; what is %s?", argv[optind + 1]);
+	o->database = argv[optind];
+	if (!o->output && !o->script)
+		return cmd_misuse(argv[0], "where to? give -o FILE.svg, FILE.png or FILE.pdf");
+	return 0;
+}
+
+int options_window(const struct picture_options *o, const struct run *run, int64_t *from, int64_t *to)
+{
+	char a[FORMAT_MAX], b[FORMAT_MAX], c[FORMAT_MAX];
+	int64_t dur = run->dur > 0 ? run->dur : 1;
+
+	*from = o->from < 0 ? 0 : o->from;
+	*to = o->to < 0 ? dur : o->to;
+	if (*from >= *to && *from < dur)
+		return error("--from %s is not before --to %s", format_ns(a, (double)*from, 6),
+			     format_ns(b, (double)*to, 6));
+	if (*from >= dur || *to > dur)
+		return error("%s to %s is outside the run, which lasted from 0 to %s (%lld ns)",
+			     format_ns(a, (double)*from, 6), format_ns(b, (double)*to, 6),
+			     format_ns(c, (double)run->dur, 6), (long long)run->dur);
+	return 0;
+}
+
+int options_finish(const struct picture_options *o, const struct script *s)
+{
+	char *picture;
+	size_t len;
+	int ret;
+
+	if (o->script) {
+		fwrite(s->text, 1, s->len, stdout);
+		return 0;
+	}
+	if (gnuplot_run(s, &picture, &len) < 0)
+		return -1;
+	ret = gnuplot_save(o->output, picture, len);
+	free(picture);
+	return ret;
+}

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+/* From the database to arrays: the only SQL of viz. */
+#include "query.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- Rows ---- */
+
+typedef int row_fn(sqlite3_stmt *row, void *arg);
+
+/* Call fn for each row; :from and :to are the window, where the query has them. */
+static int each(sqlite3 *db, const char *sql, int64_t from, int64_t to, row_fn *fn, void *arg)
+{
+	sqlite3_stmt *st;
+	int rc;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK)
+		return error("cannot read the database: %s", sqlite3_errmsg(db));
+	sqlite3_bind_int64(st, sqlite3_bind_parameter_index(st, ":from"), from);
+	sqlite3_bind_int64(st, sqlite3_bind_parameter_index(st, ":to"), to);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		if (fn(st, arg) < 0)
+			break;
+	if (rc == SQLITE_ROW || rc == SQLITE_DONE) {
+		sqlite3_finalize(st);
+		return rc == SQLITE_DONE ? 0 : -1;
+	}
+	error("cannot read the database: %s", sqlite3_errmsg(db));
+	sqlite3_finalize(st);
+	return -1;
+}
+
+static char *text(sqlite3_stmt *row, int col)
+{
+	const char *s = (const char *)sqlite3_column_text(row, col);
+
+	return s ? format_text("%s", s) : NULL;
+}
+
+static int64_t number(sqlite3_stmt *row, int col)
+{
+	return sqlite3_column_int64(row, col);
+}
+
+static bool is_null(sqlite3_stmt *row, int col)
+{
+	return sqlite3_column_type(row, col) == SQLITE_NULL;
+}
+
+/* ---- The run ---- */
+
+static int run_row(sqlite3_stmt *row, void *arg)
+{
+	struct run *run = arg;
+
+	run->program = text(row, 0);
+	run->args = text(row, 1);
+	run->host = text(row, 2);
+	run->kernel = text(row, 3);
+	run->started = text(row, 4);
+	run->fatal = text(row, 5);
+	run->weft_version = text(row, 6);
+	run->program_version = text(row, 7);
+	run->dur = number(row, 8);
+	run->workers = number(row, 9);
+	run->cpus = number(row, 10);
+	run->exit_status = is_null(row, 11) ? -1 : number(row, 11);
+	run->exit_signal = is_null(row, 12) ? -1 : number(row, 12);
+	run->events = number(row, 13);
+	run->goroutines = number(row, 14);
+	run->lost = number(row, 15);
+	run->unknown = number(row, 16);
+	return 0;
+}
+
+int query_run(sqlite3 *db, struct run *run)
+{
+	memset(run, 0, sizeof *run);
+	if (each(db,
+		 "SELECT program, args, host, kernel, started, fatal, weft_version, program_version, dur, "
+		 "workers, cpus, exit_status, exit_signal, events, goroutines, lost, unknown FROM run",
+		 0, 0, run_row, run) < 0)
+		return -1;
+	if (!run->weft_version)
+		return error("the database has no run in it");
+	return 0;
+}
+
+void query_run_free(struct run *run)
+{
+	free(run->program);
+	free(run->args);
+	free(run->host);
+	free(run->kernel);
+	free(run->started);
+	free(run->fatal);
+	free(run->weft_version);
+	free(run->program_version);
+}
+
+/* Appends a JSON string's text, s being at its opening quote; where it ends. */
+static const char *json_string(const char *s, FILE *f)
+{
+	for (s++; *s && *s != '"'; s++) {
+		if (*s == '\\' && s[1])
+			s++;
+		fputc(*s, f);
+	}
+	return *s ? s + 1 : s;
+}
+
+char *query_command(const struct run *run)
+{
+	char *out;
+	size_t n;
+	FILE *f = open_memstream(&out, &n);
+
+	if (!f)
+		die("out of memory");
+	fputs(run->program ? run->program : "a program that is not known", f);
+	for (const char *s = run->args ? run->args : ""; *s;) {
+		if (*s != '"') {
+			s++;
+			continue;
+		}
+		fputc(' ', f);
+		s = json_string(s, f);
+	}
+	if (fclose(f) != 0)
+		die("out of memory");
+	return out;
+}
+
+/* ---- Timelines ---- */
+
+const char query_workers_sql[] =
+	"SELECT p, ts, dur, state, g FROM p_state\n"
+	"WHERE state <> 'stopped' AND ts < :to AND (dur IS NULL OR ts + dur > :from)\n"
+	"ORDER BY id";
+
+const char query_goroutines_sql[] =
+	"SELECT g, ts, dur, state, why, obj, p FROM g_state\n"
+	"WHERE ts < :to AND (dur IS NULL OR ts + dur > :from)\n"
+	"ORDER BY id";
+
+/* A map from the database's numbers to indices of an array. */
+struct ids {
+	ARRAY(int64_t) v; /* ascending */
+};
+
+static int ids_row(sqlite3_stmt *row, void *arg)
+{
+	struct ids *ids = arg;
+
+	array_add(&ids->v, number(row, 0));
+	return 0;
+}
+
+/* The index of id; the number of ids if it is not there. */
+static uint32_t ids_find(const struct ids *ids, int64_t id)
+{
+	size_t lo = 0, hi = ids->v.n;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (ids->v.v[mid] < id)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (uint32_t)(lo < ids->v.n && ids->v.v[lo] == id ? lo : ids->v.n);
+}
+
+struct filling {
+	struct timeline *t;
+	struct ids goroutines, objects, workers, threads;
+};
+
+static int goroutine_row(sqlite3_stmt *row, void *arg)
+{
+	struct filling *f = arg;
+	const char *name = (const char *)sqlite3_column_text(row, 1);
+
+	array_add(&f->goroutines.v, number(row, 0));
+	array_add(&f->t->goroutines, (struct goroutine){(uint64_t)number(row, 0),
+							 format_text("%s", name ? name : "")});
+	return 0;
+}
+
+static int object_row(sqlite3_stmt *row, void *arg)
+{
+	struct filling *f = arg;
+
+	array_add(&f->objects.v, number(row, 0));
+	array_add(&f->t->objects, text(row, 1));
+	return 0;
+}
+
+static int gap_row(sqlite3_stmt *row, void *arg)
+{
+	struct timeline *t = arg;
+
+	array_add(&t->gaps,
+		  (struct gap){number(row, 0), number(row, 0) + number(row, 1), number(row, 2)});
+	return 0;
+}
+
+static int wake_row(sqlite3_stmt *row, void *arg)
+{
+	struct filling *f = arg;
+	struct wake w = {number(row, 0), is_null(row, 1) ? f->t->dur : number(row, 0) + number(row, 1),
+			 ids_find(&f->goroutines, number(row, 2)),
+			 ids_find(&f->goroutines, number(row, 3))};
+
+	f->t->nwakes++;
+	if (f->t->wakes.n <= LAYOUT_ARROWS && w.waker < f->t->goroutines.n &&
+	    w.woken < f->t->goroutines.n)
+		array_add(&f->t->wakes, w);
+	return 0;
+}
+
+/* What both kinds of lanes need. */
+static int fill_common(sqlite3 *db, struct filling *f)
+{
+	struct timeline *t = f->t;
+
+	if (each(db, "SELECT g, name FROM goroutine ORDER BY g", 0, 0, goroutine_row, f) < 0 ||
+	    each(db, "SELECT obj, label FROM object ORDER BY obj", 0, 0, object_row, f) < 0)
+		return -1;
+	if (each(db,
+		 "SELECT ts, dur, lost FROM gap WHERE ts <= :to AND ts + dur >= :from ORDER BY ts, m",
+		 t->from, t->to, gap_row, t) < 0)
+		return -1;
+	return each(db,
+		    "SELECT ts, dur, waker, g FROM g_state WHERE state = 'runnable' AND "
+		    "why = 'ready' AND waker > 0 AND ts >= :from AND ts < :to ORDER BY ts, g",
+		    t->from, t->to, wake_row, f);
+}
+
+static struct span span_of(const struct timeline *t, sqlite3_stmt *row)
+{
+	int64_t ts = number(row, 1);
+
+	return (struct span){.ts = ts, .end = is_null(row, 2) ? t->dur : ts + number(row, 2)};
+}
+
+static uint16_t state_style(sqlite3_stmt *row, int state, int why)
+{
+	const char *s = (const char *)sqlite3_column_text(row, state);
+	const char *w = (const char *)sqlite3_column_text(row, why);
+
+	if (strcmp(s, "running") == 0)
+		return COLOR_running;
+	if (strcmp(s, "detached") == 0)
+		return COLOR_detached;
+	if (strcmp(s, "runnable") == 0)
+		return COLOR_runnable;
+	return (uint16_t)palette_wait(w ? w : "");
+}
+
+static int goroutine_span(sqlite3_stmt *row, void *arg)
+{
+	struct filling *f = arg;
+	struct timeline *t = f->t;
+	struct span s = span_of(t, row);
+
+	s.lane = ids_find(&f->goroutines, number(row, 0));
+	if (s.lane == t->lanes.n)
+		return error("the database is damaged: state of a goroutine %lld that is not there",
+			     (long long)number(row, 0));
+	s.style = state_style(row, 3, 4);
+	if (s.style == COLOR_running && !is_null(row, 6))
+		s.ref = (uint32_t)number(row, 6) + 1;
+	else if (!is_null(row, 5))
+		s.ref = (ids_find(&f->objects, number(row, 5)) + 1) % (uint32_t)(t->objects.n + 1);
+	array_add(&t->spans, s);
+	return 0;
+}
+
+/* Lanes that have nothing in the window are left out. */
+static void drop_empty_lanes(struct timeline *t)
+{
+	uint32_t *at = array_zeroed(t->lanes.n, sizeof *at), n = 0;
+
+	for (size_t i = 0; i < t->spans.n; i++)
+		at[t->spans.v[i].lane] = 1;
+	for (size_t i = 0; i < t->lanes.n; i++) {
+		if (!at[i]) {
+			free(t->lanes.v[i].name);
+			free(t->lanes.v[i].group);
+			continue;
+		}
+		at[i] = n;
+		t->lanes.v[n++] = t->lanes.v[i];
+	}
+	for (size_t i = 0; i < t->spans.n; i++)
+		t->spans.v[i].lane = at[t->spans.v[i].lane];
+	t->lanes.n = n;
+	free(at);
+}
+
+int query_goroutines(sqlite3 *db, struct timeline *t)
+{
+	struct filling f = {.t = t};
+	int ret = -1;
+
+	if (fill_common(db, &f) < 0)
+		goto out;
+	for (size_t i = 0; i < t->goroutines.n; i++) {
+		const struct goroutine *g = &t->goroutines.v[i];
+
+		array_add(&t->lanes,
+			  (struct lane){format_text("g%llu %s", (unsigned long long)g->g, g->name),
+					format_text("%s", g->name)});
+	}
+	ret = each(db, query_goroutines_sql, t->from, t->to, goroutine_span, &f);
+	if (ret == 0)
+		drop_empty_lanes(t);
+out:
+	free(f.goroutines.v.v);
+	free(f.objects.v.v);
+	return ret;
+}
+
+static int worker_span(sqlite3_stmt *row, void *arg)
+{
+	struct filling *f = arg;
+	struct span s = span_of(f->t, row);
+
+	s.lane = ids_find(&f->workers, number(row, 0));
+	s.style = COLOR_searching;
+	if (strcmp((const char *)sqlite3_column_text(row, 3), "running") == 0) {
+		s.style = COLOR_running;
+		s.ref = ids_find(&f->goroutines, number(row, 4));
+		if (s.ref == f->t->goroutines.n)
+			return error("the database is damaged: worker %lld ran a goroutine %lld that "
+				     "is not there",
+				     (long long)number(row, 0), (long long)number(row, 4));
+	}
+	array_add(&f->t->spans, s);
+	return 0;
+}
+
+/* Runnable ones are counted in the panel below; detached ones are on the lane of their thread. */
+static int off_worker_span(sqlite3_stmt *row, void *arg)
+{
+	struct filling *f = arg;
+	struct span s = span_of(f->t, row);
+
+	s.lane = NO_LANE;
+	s.style = COLOR_runnable;
+	if (strcmp((const char *)sqlite3_column_text(row, 3), "detached") == 0) {
+		s.style = COLOR_detached;
+		s.lane = (uint32_t)f->workers.v.n + ids_find(&f->threads, number(row, 4));
+	}
+	array_add(&f->t->spans, s);
+	return 0;
+}
+
+static void worker_lanes(struct filling *f)
+{
+	for (size_t i = 0; i < f->workers.v.n; i++)
+		array_add(&f->t->lanes,
+			  (struct lane){format_text("worker %lld", (long long)f->workers.v.v[i]),
+					format_text("worker")});
+	for (size_t i = 0; i < f->threads.v.n; i++)
+		array_add(&f->t->lanes,
+			  (struct lane){format_text("thread %lld", (long long)f->threads.v.v[i]),
+					format_text("thread")});
+}
+
+int query_workers(sqlite3 *db, struct timeline *t)
+{
+	struct filling f = {.t = t};
+	int ret = -1;
+
+	if (fill_common(db, &f) < 0 ||
+	    each(db, "SELECT DISTINCT p FROM p_state ORDER BY p", 0, 0, ids_row, &f.workers) < 0 ||
+	    each(db,
+		 "SELECT DISTINCT m FROM g_state WHERE state = 'detached' AND ts < :to AND "
+		 "(dur IS NULL OR ts + dur > :from) ORDER BY m",
+		 t->from, t->to, ids_row, &f.threads) < 0)
+		goto out;
+	worker_lanes(&f);
+	if (each(db, query_workers_sql, t->from, t->to, worker_span, &f) < 0)
+		goto out;
+	ret = each(db,
+		   "SELECT g, ts, dur, state, m FROM g_state WHERE state IN ('runnable', 'detached') "
+		   "AND ts < :to AND (dur IS NULL OR ts + dur > :from) ORDER BY id",
+		   t->from, t->to, off_worker_span, &f);
+out:
+	free(f.goroutines.v.v);
+	free(f.objects.v.v);
+	free(f.workers.v.v);
+	free(f.threads.v.v);
+	return ret;
+}

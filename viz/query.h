@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* From the database to arrays: the only SQL of viz.
+ *
+ * Functions return -1 after a message.  Texts come as they are stored; who draws them passes them
+ * through format_label() or escapes them.
+ */
+#ifndef VIZ_QUERY_H
+#define VIZ_QUERY_H
+
+#include "layout.h"
+
+#include <sqlite3.h>
+
+/* Table run, in one row. */
+struct run {
+	char *program, *args, *host, *kernel, *started, *fatal, *weft_version, *program_version;
+	int64_t dur, workers, cpus, exit_status, exit_signal; /* the last two: -1 if NULL */
+	int64_t events, goroutines, lost, unknown;
+};
+
+int query_run(sqlite3 *db, struct run *run);
+void query_run_free(struct run *run);
+
+/* "./demo 8 --fast", to be freed. */
+char *query_command(const struct run *run);
+
+/* Fill t->lanes, spans, goroutines, objects, wakes and gaps for the window t->from to t->to. */
+int query_workers(sqlite3 *db, struct timeline *t);
+int query_goroutines(sqlite3 *db, struct timeline *t);
+
+/* The SQL that those use, for a person to read. */
+extern const char query_workers_sql[], query_goroutines_sql[];
+
+#endif
