@@ -118,10 +118,12 @@ demo: deps ## record examples/pipeline and draw it: build/demo/report.html
 bench: benches tool ## measure weft beside Go, and what the tracepoints cost
 	$(MAKE) TRACE=0 build/notrace/benchmarks/bench_trace
 	benchmarks/run.sh $(B)
+docs: tool ## refresh the generated docs/events.md and docs/schema.md
+	docs/reference.sh $(B) docs
 clean: ## remove build/
 	rm -rf build
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: tool lib examples benches progs demo bench clean help
+.PHONY: tool lib docs examples benches progs demo bench clean help
