@@ -51,11 +51,12 @@ benches := $(patsubst %.c,$(B)/%,$(wildcard benchmarks/bench_*.c))
 progs := $(patsubst %.c,$(B)/%,$(wildcard tests/rt/progs/*.c))
 
 tool_pkgs := babeltrace2 sqlite3 lttng-ctl libelf
-TOOLFLAGS = -iquote rt -iquote tracer -iquote viz -iquote $(B) $(shell pkg-config --cflags $(tool_pkgs))
-TOOLLIBS = $(shell pkg-config --libs $(tool_pkgs)) -lm -pthread
+TOOLFLAGS = -iquote rt -iquote tracer -iquote viz -iquote $(B) $(shell pkg-config --cflags $(tool_pkgs) 2>/dev/null)
+TOOLLIBS = $(shell pkg-config --libs $(tool_pkgs) 2>/dev/null) -lm -pthread
 
 tool: $(B)/weft $(B)/libweft-trace.so lib ## the weft command
-lib: $(B)/libweft.a $(B)/libweft.so $(B)/include/weft.h
+lib: $(B)/libweft.a $(B)/libweft.so $(B)/include/weft.h $(B)/pkgconfig/weft.pc
+all: tool examples benches progs ## that, and every program here
 examples: $(examples)
 benches: $(benches)
 progs: $(progs)
@@ -77,6 +78,16 @@ $(B)/libweft.a: $(rt_o)
 $(B)/libweft.so: $(rt_o)
 	$(CC) -shared -Wl,-soname,libweft.so.0 -Wl,-z,now -o $@ $^ $(LINK)
 	ln -sf libweft.so $(B)/libweft.so.0
+# Usable without installation: PKG_CONFIG_PATH=build/pkgconfig.
+VERSION = $(shell sed -n 's/.*define WEFT_VERSION "\(.*\)"/\1/p' rt/weft.h)
+pc = sed 's|@prefix@|$(1)|; s|@libdir@|$(2)|; s|@rpath@|$(3)|; s|@version@|$(VERSION)|' rt/weft.pc.in
+$(B)/pkgconfig/weft.pc: rt/weft.pc.in rt/weft.h
+	@mkdir -p $(@D)
+	$(call pc,$(CURDIR)/$(B),$${prefix},-Wl$(comma)-rpath$(comma)$${libdir}) > $@
+$(B)/deps.ok: deps.sh
+	@mkdir -p $(@D)
+	@.ci/deps missing && touch $@
+$(tool_o) $(B)/libweft-trace.so: | $(B)/deps.ok
 $(B)/libweft-trace.so: rt/provider.c rt/provider.h rt/trace.h rt/map.h rt/weft.h rt/events.def
 	@mkdir -p $(@D)
 	$(CC) $(BASE) -fPIC -fvisibility=hidden -iquote rt $(CFLAGS) -shared -Wl,-z,now -o $@ $< -llttng-ust
@@ -120,10 +131,29 @@ bench: benches tool ## measure weft beside Go, and what the tracepoints cost
 	benchmarks/run.sh $(B)
 docs: tool ## refresh the generated docs/events.md and docs/schema.md
 	docs/reference.sh $(B) docs
+# Programs find the library in /usr and /usr/local by themselves, after ldconfig.
+libdir = $(prefix)/lib
+install_rpath = $(if $(filter /usr /usr/local,$(prefix)),,-Wl$(comma)-rpath$(comma)$${libdir})
+install: tool ## into prefix=/usr/local, below DESTDIR
+	install -D -t $(DESTDIR)$(prefix)/bin $(B)/weft
+	install -D -m 644 -t $(DESTDIR)$(prefix)/include rt/weft.h
+	install -D -m 644 -t $(DESTDIR)$(libdir) $(B)/libweft.a
+	install -D $(B)/libweft.so $(DESTDIR)$(libdir)/libweft.so.0
+	ln -sf libweft.so.0 $(DESTDIR)$(libdir)/libweft.so
+	install -D -t $(DESTDIR)$(libdir)/weft $(B)/libweft-trace.so
+	mkdir -p $(DESTDIR)$(libdir)/pkgconfig
+	$(call pc,$(prefix),$${prefix}/lib,$(install_rpath)) > $(DESTDIR)$(libdir)/pkgconfig/weft.pc
+	$(if $(DESTDIR)$(install_rpath),,-ldconfig)
+deps: ## install the packages that are missing
+	@.ci/deps
+check: ## every test
+	@.ci/deps check
+	$(MAKE) all $(B)/tests/check
+	tests/run.sh $(B)
 clean: ## remove build/
 	rm -rf build
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: tool lib docs examples benches progs demo bench clean help
+.PHONY: tool lib all docs install deps check examples benches progs demo bench clean help
