@@ -84,7 +84,7 @@ pc = sed 's|@prefix@|$(1)|; s|@libdir@|$(2)|; s|@rpath@|$(3)|; s|@version@|$(VER
 $(B)/pkgconfig/weft.pc: rt/weft.pc.in rt/weft.h
 	@mkdir -p $(@D)
 	$(call pc,$(CURDIR)/$(B),$${prefix},-Wl$(comma)-rpath$(comma)$${libdir}) > $@
-$(B)/deps.ok: deps.sh
+$(B)/deps.ok: .ci/deps
 	@mkdir -p $(@D)
 	@.ci/deps missing && touch $@
 $(tool_o) $(B)/libweft-trace.so: | $(B)/deps.ok
@@ -126,11 +126,14 @@ demo: deps ## record examples/pipeline and draw it: build/demo/report.html
 	$(B)/weft report $(B)/demo/run.db -o $(B)/demo/report.html
 	$(B)/weft sql $(B)/demo/run.db "select * from contention limit 3"
 	@printf '%s\n' '' 'Open these:' $(CURDIR)/$(B)/demo/report.html $(CURDIR)/$(B)/demo/*.png
+pictures: demo ## refresh the pictures in docs/ from the demo
+	cp $(B)/demo/goroutines.png docs/timeline.png
+	$(B)/weft timeline $(B)/demo/run.db --lanes goroutines --from 100ms --to 130ms -o docs/moment.png
+docs: tool ## refresh the generated docs/events.md and docs/schema.md
+	docs/reference.sh $(B) docs
 bench: benches tool ## measure weft beside Go, and what the tracepoints cost
 	$(MAKE) TRACE=0 build/notrace/benchmarks/bench_trace
 	benchmarks/run.sh $(B)
-docs: tool ## refresh the generated docs/events.md and docs/schema.md
-	docs/reference.sh $(B) docs
 # Programs find the library in /usr and /usr/local by themselves, after ldconfig.
 libdir = $(prefix)/lib
 install_rpath = $(if $(filter /usr /usr/local,$(prefix)),,-Wl$(comma)-rpath$(comma)$${libdir})
@@ -156,4 +159,4 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: tool lib all docs install deps check examples benches progs demo bench clean help
+.PHONY: tool lib all docs install deps check examples benches progs demo pictures bench clean help
