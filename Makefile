@@ -121,6 +121,8 @@ demo: deps ## record examples/pipeline and draw it: build/demo/report.html
 pictures: demo ## refresh the pictures in docs/ from the demo
 	cp $(B)/demo/goroutines.png docs/timeline.png
 	$(B)/weft timeline $(B)/demo/run.db --lanes goroutines --from 100ms --to 130ms -o docs/moment.png
+docs: tool ## refresh the generated docs/events.md and docs/schema.md
+	docs/reference.sh $(B) docs
 bench: benches tool ## measure weft beside Go, and what the tracepoints cost
 	$(MAKE) TRACE=0 build/notrace/benchmarks/bench_trace
 	benchmarks/run.sh $(B)
