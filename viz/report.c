@@ -204,7 +204,7 @@ static void folded(struct report *r, const char *summary, const char *text)
 /* The script, without most of its data if it is long: `command` prints it whole. */
 static void folded_script(struct report *r, const struct script *s, const char *command)
 {
-	enum { WHOLE = 200000, KEEP = 20 };
+	enum { WHOLE = 100000, KEEP = 20, LONG = 400 };
 	char *out, *line, *text = format_text("%s", s->text);
 	size_t n, skipped = 0;
 	int row = -1; /* of a block of data */
@@ -221,7 +221,7 @@ static void folded_script(struct report *r, const struct script *s, const char *
 			row = -1;
 		else if (block)
 			row++;
-		if (s->len > WHOLE && row > KEEP) {
+		if (s->len > WHOLE && row > 0 && (row > KEEP || strlen(line) > LONG)) {
 			skipped++;
 			continue;
 		}
