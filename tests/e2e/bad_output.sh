@@ -1,0 +1,65 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# An output that cannot be written is known before the program runs, and nothing there is harmed.
+. "$(dirname "$0")/lib.sh"
+compile victim
+echo mine >run.db
+
+run "$weft" record ./victim play 3
+expect exists 125 'run.db exists: -f overwrites it'
+equal exists_is_untouched "$(cat run.db)" mine
+run "$weft" record -f ./victim play 3
+expect exists_and_force 0 recorded
+check forced_is_a_database "$weft" check run.db
+
+run "$weft" record -f -o "$TMPDIR" ./victim play 3
+expect is_a_directory 125 'it is not a file'
+run "$weft" record -o no/such/run.db ./victim play 3
+expect directory_not_there 125 'directory no/such: No such file or directory'
+
+mkdir -m 555 locked
+run $as_user env --chdir=locked "$weft" record ../victim play 3
+expect directory_not_writable 125 'cannot write run.db: directory .: Permission denied; -o FILE'
+
+mkdir full_dir
+touch full_dir/file
+run "$weft" record -o kept.db --keep full_dir ./victim play 3
+expect keep_exists 125 'full_dir exists: --keep needs a new directory'
+run "$weft" record -o kept.db --keep no/such ./victim play 3
+expect keep_cannot_be_made 125 'cannot create no/such'
+run "$weft" record -o kept.db --keep new ./nothing
+expect keep_with_a_bad_program 127 ''
+run "$weft" record -o kept.db --keep new true
+expect keep_without_events 125 'no weft events'
+check nothing_was_made sh -c '! ls -d kept.db* new 2>/dev/null'
+
+run "$weft" record
+expect no_program 2 'which program'
+run "$weft" record --oops ./victim
+expect no_such_option 2 "there is no option --oops"
+run "$weft" record -o
+expect no_argument 2 'needs an argument'
+run "$weft" record --help
+expect help 0 ''
+
+# Disks that are full.  What is mounted here is gone with the process that did.
+if unshare -m true 2>/dev/null; then
+	mkdir small
+	run unshare -m sh -c 'mount -t tmpfs -o size=1m none small || exit 99
+		"$1" record -o small/run.db ./victim play 50000
+		status=$?
+		ls small >listing
+		exit $status' - "$weft"
+	expect output_disk_full 125 'no space left'
+	equal output_disk_full_leaves_nothing "$(cat listing)" ""
+	run unshare -m sh -c 'mount -t tmpfs -o size=24m,mode=1777 none tmp &&
+		mount --bind tmp /var/tmp || exit 99
+		"$1" record -o small.db ./victim play 400000
+		status=$?
+		ls tmp >listing
+		exit $status' - "$weft"
+	expect trace_disk_full 0 'little room'
+	equal trace_disk_full_leaves_nothing "$(cat listing)" ""
+else
+	skip disk_full "no right to mount a file system"
+fi

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: MIT
+# What the scripts here share; each begins with `. "$(dirname "$0")/lib.sh"`.
+#
+# A script has a directory of its own, T, which is also its working directory, and TMPDIR inside it,
+# so what weft leaves behind is seen there and other recordings on this machine are not.
+set -u
+
+build=$(realpath "${1:?usage: $0 BUILD-DIRECTORY}")
+here=$(realpath "$(dirname "$0")")
+weft=$build/weft
+T=$(mktemp -d /tmp/we2e-XXXXXX)
+TMPDIR=$T/tmp
+export TMPDIR
+mkdir "$TMPDIR"
+chmod 755 "$T"
+chmod 1777 "$TMPDIR"
+trap 'rm -rf "$T"' EXIT
+trap 'exit 1' INT TERM
+cd "$T" || exit 1
+
+ok() { # name
+	echo "ok $1"
+}
+
+not_ok() { # name, why
+	echo "not ok $1 - $2"
+	sed 's/^/    /' err 2>/dev/null | tail -5
+}
+
+skip() { # name, why
+	echo "ok $1 # skip: $2"
+}
+
+check() { # name, command...
+	name=$1
+	shift
+	if "$@" >out 2>err; then
+		ok "$name"
+	else
+		not_ok "$name" "failed: $*"
+	fi
+}
+
+equal() { # name, what it is, what it must be
+	if [ "$2" = "$3" ]; then
+		ok "$1"
+	else
+		not_ok "$1" "it is '$2', not '$3'"
+	fi
+}
+
+# Run a command; its output is in the files out and err, its status in $status.
+run() {
+	timeout -k 5 120 "$@" >out 2>err </dev/null
+	status=$?
+}
+
+# After run: the exit status, a regular expression for a line of err, and nothing left behind.
+expect() { # name, status, pattern
+	if [ "$status" != "$2" ]; then
+		not_ok "$1" "exit status $status, not $2"
+	elif [ -n "$3" ] && ! grep -qE -- "$3" err; then
+		not_ok "$1" "no message like '$3'"
+	elif left=$(left_behind) && [ -n "$left" ]; then
+		not_ok "$1" "left behind: $left"
+	else
+		ok "$1"
+	fi
+}
+
+# Processes of LTTng that were started from here, and files in TMPDIR.
+left_behind() {
+	for p in /proc/[0-9]*; do
+		case $(cat "$p/comm" 2>/dev/null) in
+		lttng-*) tr '\0' '\n' <"$p/environ" 2>/dev/null | grep -q "^LTTNG_HOME=$T" &&
+			echo "$(cat "$p/comm")($(basename "$p"))" ;;
+		esac
+	done
+	ls "$TMPDIR"
+}
+
+# Wait until a command succeeds, at most ten seconds.
+await() {
+	for _ in $(seq 200); do
+		if "$@" 2>/dev/null; then
+			return 0
+		fi
+		sleep 0.05
+	done
+	return 1
+}
+
+# Compile a program of this directory, or of the file given, against the build: compile NAME [FILE]
+compile() {
+	${CC:-cc} -O2 -g -I"$build/include" "${2:-$here/$1.c}" "$build/libweft.a" -pthread -o "$1"
+}
+
+# The result of a query, a row a line, values separated by |.
+query() { # database, query
+	sqlite3 "$1" "$2"
+}
+
+# What runs a command as an ordinary user, also when we are root.
+as_user=
+[ "$(id -u)" != 0 ] ||
+	as_user="setpriv --reuid 65533 --regid 65533 --clear-groups env HOME=/nonexistent"

@@ -1,0 +1,66 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# A program that a signal ends is recorded up to there; a weft record that one ends leaves nothing.
+. "$(dirname "$0")/lib.sh"
+compile victim
+
+for sig in SEGV:11 KILL:9 ABRT:6; do
+	n=${sig#*:}
+	sig=${sig%:*}
+	run "$weft" record -o "$sig.db" ./victim fall "$n"
+	expect "$sig" $((128 + n)) "ended by signal $n"
+	equal "${sig}_is_in_the_database" "$(query "$sig.db" \
+		"select exit_status is null, exit_signal from run")" "1|$n"
+	check "${sig}_has_events_up_to_it" [ "$(query "$sig.db" \
+		"select count(*) > 1000 and max(ts) > 90000000 from event")" = 1 ]
+	check "${sig}_lost_nothing" [ "$(query "$sig.db" 'select lost from run')" = 0 ]
+	check "${sig}_loaded_consistently" "$weft" check "$sig.db"
+done
+
+# In the background and in a process group of its own, as a terminal would start it.
+start() { # name
+	rm -f ready
+	setsid env --default-signal=INT,QUIT "$weft" record -f -o "$1.db" ./victim wait >ready 2>err &
+	pid=$!
+	await grep -q ready ready || not_ok "$1" "the program did not start"
+}
+
+start interrupt
+kill -INT -$pid
+wait $pid
+status=$?
+expect interrupt 130 'recorded'
+equal interrupt_is_in_the_database "$(query interrupt.db 'select exit_signal from run')" 2
+
+for sig in TERM:15 HUP:1 USR1:10; do
+	n=${sig#*:}
+	sig=${sig%:*}
+	start $sig
+	kill -$sig $pid
+	wait $pid
+	status=$?
+	expect passes_${sig}_on $((128 + n)) 'recorded'
+done
+
+# Killed itself: the program goes on, and of the tracer nothing is left.
+gone() {
+	[ -z "$(left_behind)" ]
+}
+start killed
+kill -KILL $pid
+wait $pid 2>/dev/null
+check killed_leaves_nothing await gone
+victim=$(for p in /proc/[0-9]*; do
+	[ "$(readlink "$p/exe")" = "$T/victim" ] && basename "$p"
+done)
+check program_of_a_killed_record_goes_on kill "$victim"
+
+# At any moment, also while it starts and while it stops.
+for ms in 000 005 010 020 040 080 120 160 200 300 400; do
+	setsid "$weft" record -f -o moments.db ./victim play 2000 >/dev/null 2>&1 &
+	pid=$!
+	sleep 0.$ms
+	kill -KILL $pid 2>/dev/null
+	wait $pid 2>/dev/null
+done
+check killed_at_any_moment_leaves_nothing await gone

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* A program to record, which does what its first argument says. */
+#define _GNU_SOURCE
+#include <weft.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+typedef weft_chan_of(int) int_chan;
+
+static int argc;
+static char **argv;
+
+static void pong(void *arg)
+{
+	int_chan *c = arg;
+
+	weft_range(c[0], v)
+		weft_send(c[1], v + 1);
+	weft_close(c[1]);
+}
+
+/* Pass a number to and fro. */
+static void play(int times)
+{
+	int_chan c[2] = {weft_make(int_chan, 0), weft_make(int_chan, 0)};
+	int v = 0;
+
+	weft_go(pong, c);
+	for (int i = 0; i < times; i++) {
+		weft_send(c[0], v);
+		weft_recv(c[1], &v);
+	}
+	weft_close(c[0]);
+	weft_recv(c[1], &v);
+}
+
+static void play_for_ever(void *arg)
+{
+	(void)arg;
+	for (;;)
+		play(1000);
+}
+
+/* Be ended in the middle of things. */
+static int fall(int sig)
+{
+	for (int i = 0; i < 4; i++)
+		weft_go(play_for_ever, NULL);
+	weft_sleep(100 * WEFT_MS);
+	if (sig == SIGSEGV)
+		*(volatile int *)0 = 0;
+	raise(sig);
+	return 0;
+}
+
+static int wait_for_signal(void)
+{
+	play(10);
+	puts("ready");
+	fflush(stdout);
+	for (;;)
+		weft_sleep(WEFT_S);
+}
+
+static int copy_input(void)
+{
+	int c;
+
+	while ((c = getchar()) != EOF)
+		putchar(c);
+	return 0;
+}
+
+static int with_child(bool exec)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0 && exec)
+		execl(argv[0], argv[0], "play", "20", NULL);
+	if (pid == 0)
+		_exit(7);
+	play(10);
+	waitpid(pid, &status, 0);
+	return exec ? WEXITSTATUS(status) : WEXITSTATUS(status) - 7;
+}
+
+static int app(void *arg)
+{
+	const char *what = argv[1];
+	int n = argc > 2 ? atoi(argv[2]) : 0;
+
+	(void)arg;
+	if (strcmp(what, "play") == 0)
+		play(n);
+	else if (strcmp(what, "exit") == 0)
+		return n;
+	else if (strcmp(what, "fall") == 0)
+		return fall(n);
+	else if (strcmp(what, "wait") == 0)
+		return wait_for_signal();
+	else if (strcmp(what, "copy") == 0)
+		return copy_input();
+	else if (strcmp(what, "fork") == 0)
+		return with_child(false);
+	else if (strcmp(what, "fork-exec") == 0)
+		return with_child(true);
+	return 0;
+}
+
+int main(int n, char **args)
+{
+	argc = n;
+	argv = args;
+	if (n < 2)
+		return 1;
+	if (strcmp(args[1], "no-weft") == 0)
+		return 0;
+	return weft_run(app, NULL);
+}
