@@ -110,14 +110,7 @@ $(B)/tests/check: $(test_c) tests/test.h $(B)/libweft.a $(B)/include/weft.h
 
 demo: deps ## record examples/pipeline and draw it: build/demo/report.html
 	$(MAKE) tool $(B)/examples/pipeline
-	@mkdir -p $(B)/demo
-	$(B)/weft record -f -o $(B)/demo/run.db -- $(B)/examples/pipeline
-	$(B)/weft timeline $(B)/demo/run.db -o $(B)/demo/workers.png
-	$(B)/weft timeline $(B)/demo/run.db --lanes goroutines -o $(B)/demo/goroutines.png
-	$(B)/weft contention $(B)/demo/run.db -o $(B)/demo/contention.png
-	$(B)/weft report $(B)/demo/run.db -o $(B)/demo/report.html
-	$(B)/weft sql $(B)/demo/run.db "select * from contention limit 3"
-	@printf '%s\n' '' 'Open these:' $(CURDIR)/$(B)/demo/report.html $(CURDIR)/$(B)/demo/*.png
+	examples/demo.sh $(B)
 pictures: demo ## refresh the pictures in docs/ from the demo
 	cp $(B)/demo/goroutines.png docs/timeline.png
 	$(B)/weft timeline $(B)/demo/run.db --lanes goroutines --from 100ms --to 130ms -o docs/moment.png
