@@ -4,7 +4,7 @@
  * only under: thread
  * status: 66
  * says: WARNING: ThreadSanitizer: data race
- * says: in bump .*racy_counter.c:15
+ * says: bump .*racy_counter.c:15
  */
 #include <weft.h>
 

@@ -5,7 +5,7 @@
  * only under: thread
  * status: 66
  * says: WARNING: ThreadSanitizer: data race
- * says: in receiver .*racy_reverse.c:19
+ * says: receiver .*racy_reverse.c:21
  */
 #include <weft.h>
 
