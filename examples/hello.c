@@ -4,7 +4,7 @@
  * Run:   build/weft record -o hello.db -- build/examples/hello      (and press Enter)
  *        build/weft timeline hello.db --lanes goroutines -o hello.svg
  * Look:  main waits in the kernel for your line, and yet hello runs.  With WEFT_PROCS=1 the only
- *        worker is taken from main for that: main's lane turns to "detached" before hello's begins.
+ *        worker is taken from main for that: main's lane goes on "without a worker".
  */
 #include <stdio.h>
 #include <weft.h>

@@ -38,6 +38,7 @@ static int app(void *arg)
 	static const char *const names[SEATS] = {"Plato", "Hypatia", "Kant", "Arendt", "Zeno"};
 	char fork[8];
 
+	weft_name(&dinner, "dinner");
 	weft_waitgroup_add(&dinner, SEATS);
 	for (int i = 0; i < SEATS; i++) {
 		snprintf(fork, sizeof fork, "fork %d", i);

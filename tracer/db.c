@@ -574,3 +574,41 @@ sqlite3 *db_open_read(const char *path)
 	sqlite3_close(sql);
 	return NULL;
 }
+
+/* ---- What it says of itself -------------------------------------------------------------- */
+
+/* Where "CREATE TABLE name " or "CREATE VIEW name " is in our SQL, or NULL. */
+static const char *find_create(const char *sql, const char *name)
+{
+	static const char *const kinds[] = {"TABLE", "VIEW"};
+	const char *at = NULL;
+	char create[128];
+
+	for (int i = 0; i < 2 && !at; i++) {
+		snprintf(create, sizeof create, "\nCREATE %s %s ", kinds[i], name);
+		at = strstr(sql, create);
+	}
+	return at;
+}
+
+char *db_comment(const char *name)
+{
+	const char *sql = find_create(schema_sql, name) ? schema_sql : views_sql;
+	const char *end = find_create(sql, name), *line = end;
+	char *doc, *to;
+
+	if (!end)
+		return need(1);
+	/* back to the blank line before the comment; the comment begins after its "-- " */
+	while (line > sql && !(line[-1] == '\n' && line[0] == '\n'))
+		line--;
+	doc = to = need((size_t)(end - line) + 1);
+	for (line++; line < end; line++) {
+		if (!strncmp(line, "-- ", 3) && line[-1] == '\n')
+			line += 3;
+		*to++ = *line == '\n' ? ' ' : *line;
+		if (*line == '.' && (line[1] == ' ' || line[1] == '\n'))
+			break;
+	}
+	return doc;
+}

@@ -154,6 +154,9 @@ int db_finish(struct db *db);
 /* Remove it. */
 void db_abandon(struct db *db);
 
+/* The first sentence of the comment above a table or view of schema.sql or views.sql; to be freed. */
+char *db_comment(const char *name);
+
 /* Open a database of ours to read; NULL after a message that says what it is instead. */
 sqlite3 *db_open_read(const char *path);
 

@@ -273,6 +273,10 @@ static void p_drops_g(struct model *md, struct p *pp, const char *what)
 	gp = hash_get(&md->proc->gs, (uint64_t)(pp->now.g - md->proc->k * MAX_GOROUTINES));
 	if (!gp || p_running(md, gp) != pp)
 		return;
+	if (md->proc->stops) { /* at its next call each goroutine is left as it is */
+		g_to(md, gp, span(G_RUNNABLE, "stop"));
+		return;
+	}
 	anomaly(md, gp, NULL, "worker %" PRId64 " %s while goroutine %" PRId64 " runs on it", pp->p,
 		what, gp->g);
 	g_to(md, gp, span(G_WAITING, NULL));
@@ -677,8 +681,10 @@ static void handle(struct model *md, const struct record *r)
 		return on_run_start(md, r);
 	case EV_run_stop:
 		md->proc->status = r->run_stop.status;
+		md->proc->stops = true;
 		return;
 	case EV_run_fatal:
+		md->proc->stops = true;
 		return set_once(&md->fatal, r->run_fatal.message);
 	case EV_site_def:
 		return on_site_def(md, r);
@@ -847,13 +853,19 @@ void model_complaint(struct model *md, const char *what)
 	anomaly(md, NULL, NULL, "%s", what);
 }
 
+/* What was kept in case that another event would make it possible. */
+static void finish_early(struct model *md, struct proc *pr)
+{
+	for (struct hash_slot *s = NULL; (s = hash_next(&pr->gs, s));)
+		if (((struct g *)s->value)->early)
+			g_apply_early(md, s->value);
+}
+
 static void finish_goroutines(struct model *md, struct proc *pr)
 {
 	for (struct hash_slot *s = NULL; (s = hash_next(&pr->gs, s));) {
 		struct g *gp = s->value;
 
-		if (gp->early)
-			g_apply_early(md, gp);
 		while (gp->regions)
 			region_close(md, gp, NONE);
 		flush_g(md, gp);
@@ -923,6 +935,7 @@ static void finish_proc(struct model *md, struct proc *pr)
 {
 	md->proc = pr;
 	md->id = 0;
+	finish_early(md, pr);
 	finish_workers(md, pr);
 	finish_goroutines(md, pr);
 	object_end_all(md, pr);

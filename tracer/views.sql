@@ -183,10 +183,10 @@ WITH RECURSIVE tree AS (
 	WHERE parent IS NULL OR NOT EXISTS (SELECT 1 FROM goroutine AS p WHERE p.g = r.parent)
 	UNION ALL
 	SELECT c.g, tree.depth + 1 FROM tree JOIN goroutine AS c ON c.parent = tree.g
-	ORDER BY depth DESC, g)
-SELECT tree.g, printf('%.*c', 2 * depth, ' ') || name AS name, parent, depth,
+	ORDER BY depth DESC, g LIMIT -1) -- without a limit SQLite drops the order in a join
+SELECT tree.g, printf('%*s', 2 * depth, '') || name AS name, parent, depth,
 	file || ':' || line AS place, ts, dur
-FROM tree JOIN goroutine USING (g) LEFT JOIN site USING (site);
+FROM tree CROSS JOIN goroutine USING (g) LEFT JOIN site USING (site);
 
 -- Goroutines that had not ended when the trace did: what they were doing, for what, since when.
 CREATE VIEW leak AS

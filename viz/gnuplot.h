@@ -8,7 +8,7 @@
 #ifndef VIZ_GNUPLOT_H
 #define VIZ_GNUPLOT_H
 
-#include "layout.h"
+#include "contention.h"
 
 #include <stdio.h>
 
@@ -49,7 +49,8 @@ int gnuplot_run(const struct script *s, char **out, size_t *len);
 /* Write a file under a temporary name, then move it to its place; -1 after a message. */
 int gnuplot_save(const char *path, const char *data, size_t len);
 
-/* The script of a timeline. */
+/* The scripts of the pictures. */
 void draw_timeline(struct script *s, enum format format, const struct layout *l);
+void draw_contention(struct script *s, enum format format, const struct contention_layout *l);
 
 #endif

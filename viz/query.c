@@ -397,3 +397,81 @@ out:
 	free(f.threads.v.v);
 	return ret;
 }
+
+/* ---- Contention ---- */
+
+const char query_contention_sql[] =
+	"SELECT s.obj, s.ts, coalesce(s.dur, run.dur - s.ts) AS dur, s.why,\n"
+	"       coalesce(nullif(s.holder, 0), nullif(s.waker, 0)) AS blame, s.dur IS NULL AS open\n"
+	"FROM g_state AS s, run\n"
+	"WHERE s.state = 'waiting' AND s.obj IS NOT NULL";
+
+struct contention_filling {
+	struct contention *c;
+	struct ids objects, goroutines;
+};
+
+static int contended_object_row(sqlite3_stmt *row, void *arg)
+{
+	struct contention_filling *f = arg;
+
+	array_add(&f->objects.v, number(row, 0));
+	array_add(&f->c->objects, (struct object){text(row, 1), text(row, 2), text(row, 3)});
+	return 0;
+}
+
+static int culprit_row(sqlite3_stmt *row, void *arg)
+{
+	struct contention_filling *f = arg;
+
+	array_add(&f->goroutines.v, number(row, 0));
+	array_add(&f->c->goroutines, (struct goroutine){(uint64_t)number(row, 0), text(row, 1)});
+	return 0;
+}
+
+static int wait_row(sqlite3_stmt *row, void *arg)
+{
+	struct contention_filling *f = arg;
+	const char *why = (const char *)sqlite3_column_text(row, 3);
+	uint32_t who = is_null(row, 4) ? NOBODY : ids_find(&f->goroutines, number(row, 4));
+	struct wait w = {.ts = number(row, 1),
+			 .dur = number(row, 2),
+			 .obj = ids_find(&f->objects, number(row, 0)),
+			 .blame = who == f->c->goroutines.n ? NOBODY : who,
+			 .color = (uint16_t)palette_wait(why ? why : ""),
+			 .open = number(row, 5)};
+
+	if (w.obj == f->c->objects.n)
+		return error("the database is damaged: a wait for object %lld, which is not there",
+			     (long long)number(row, 0));
+	array_add(&f->c->waits, w);
+	return 0;
+}
+
+int query_contention(sqlite3 *db, struct contention *c)
+{
+	struct contention_filling f = {.c = c};
+	struct run run;
+	int ret = -1;
+
+	memset(c, 0, sizeof *c);
+	if (query_run(db, &run) < 0)
+		return -1;
+	c->title = query_command(&run);
+	c->dur = run.dur;
+	query_run_free(&run);
+	if (each(db, "SELECT g, name FROM goroutine ORDER BY g", 0, 0, culprit_row, &f) < 0 ||
+	    each(db,
+		 "SELECT o.obj, o.label, o.kind, place FROM object AS o LEFT JOIN ("
+		 " SELECT obj, file || ':' || line AS place, max(total) FROM ("
+		 "  SELECT obj, site, sum(dur) AS total FROM g_state WHERE state = 'waiting' AND "
+		 "obj IS NOT NULL GROUP BY obj, site) JOIN site USING (site) GROUP BY obj"
+		 ") AS w ON w.obj = o.obj ORDER BY o.obj",
+		 0, 0, contended_object_row, &f) < 0)
+		goto out;
+	ret = each(db, query_contention_sql, 0, 0, wait_row, &f);
+out:
+	free(f.objects.v.v);
+	free(f.goroutines.v.v);
+	return ret;
+}

@@ -7,7 +7,7 @@
 #ifndef VIZ_QUERY_H
 #define VIZ_QUERY_H
 
-#include "layout.h"
+#include "contention.h"
 
 #include <sqlite3.h>
 
@@ -28,7 +28,10 @@ char *query_command(const struct run *run);
 int query_workers(sqlite3 *db, struct timeline *t);
 int query_goroutines(sqlite3 *db, struct timeline *t);
 
+/* Fill in all of c but its rows. */
+int query_contention(sqlite3 *db, struct contention *c);
+
 /* The SQL that those use, for a person to read. */
-extern const char query_workers_sql[], query_goroutines_sql[];
+extern const char query_workers_sql[], query_goroutines_sql[], query_contention_sql[];
 
 #endif

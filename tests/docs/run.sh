@@ -1,0 +1,93 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What README.md and docs/tour.md tell a person to type works: the program is compiled with the line
+# that is printed there, against the build and installed, and the tour's commands are run in order.
+#
+#     tests/docs/run.sh [BUILD-DIRECTORY]
+set -u
+
+cd "$(dirname "$0")/../.."
+build=$(cd "${1:-build}" && pwd)
+tmp=$(mktemp -d /tmp/weft-docs-XXXXXX)
+trap 'rm -rf "$tmp"' EXIT
+
+# block LANGUAGE FILE: the code between ```LANGUAGE and ```
+block()
+{
+	awk -v start="\`\`\`$1" '$0 == "```" { on = 0 } on { print } $0 == start { on = 1 }' "$2"
+}
+
+# readme_program PKG_CONFIG_PATH: compile and run the README's program, outside this tree.
+readme_program()
+{
+	(
+		cd "$tmp"
+		export PKG_CONFIG_PATH="$1"
+		rm -f hello
+		eval "$compile"
+		[ "$(./hello | tr '\n' ' ')" = "1 4 9 " ]
+	)
+}
+
+installed()
+{
+	make -s install prefix="$tmp/prefix" && readme_program "$tmp/prefix/lib/pkgconfig"
+}
+
+tour()
+{
+	block sh docs/tour.md >"$tmp/tour.sh"
+	sh -eux "$tmp/tour.sh"
+}
+
+# The commands behind "Run:" in the opening comments of the examples.
+example_commands()
+{
+	mkdir "$tmp/run" && ln -s "$build" "$tmp/run/build" || return 1
+	for example in examples/*.c; do
+		sed -n 's/^ \* Run:/        /; s/^ \*  *\(build\/weft.*\)/\1/p; s/^   *\(build\/weft.*\)/\1/p' "$example" |
+			sed 's/ *(and press Enter)$//' >"$tmp/commands"
+		[ "$(wc -l <"$tmp/commands")" -ge 1 ] || return 1
+		while read -r command; do
+			echo "$example: $command"
+			echo | (cd "$tmp/run" && eval "$command")
+			status=$?
+			[ $status = 0 ] || [ "$status $example" = "2 examples/philosophers_deadlock.c" ] ||
+				return 1
+		done <"$tmp/commands"
+	done
+}
+
+# The fix must be one: the tour says that the run becomes several times shorter.
+tour_fixes()
+{
+	slow=$("$build/weft" sql build/tour/slow.db "select dur from run")
+	[ "$("$build/weft" sql build/tour/fast.db "select dur < $slow / 2 from run")" = 1 ]
+}
+
+passed=0
+failed=0
+
+check() # name, command...
+{
+	name=$1
+	shift
+	if "$@" >"$tmp/log" 2>&1; then
+		echo "ok docs: $name"
+		passed=$((passed + 1))
+	else
+		echo "not ok docs: $name"
+		cat "$tmp/log"
+		failed=$((failed + 1))
+	fi
+}
+
+compile=$(sed -n 's/^    \(cc hello\.c .*\)/\1/p' README.md | head -n 1)
+block c README.md >"$tmp/hello.c"
+check "the README's program is compiled against the build" readme_program "$build/pkgconfig"
+check "the README's program is compiled against an installed weft" installed
+check "the commands in the examples' comments work" example_commands
+check "every command of the tour works" tour
+check "the tour's fix makes the program faster" tour_fixes
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* What was waited for, how long, and because of whom. */
+#define _GNU_SOURCE
+#include "contention.h"
+
+#include <string.h>
+
+/* By object, then by length. */
+static int by_length(const void *a, const void *b)
+{
+	const struct wait *x = a, *y = b;
+
+	if (x->obj != y->obj)
+		return x->obj < y->obj ? -1 : 1;
+	return (x->dur > y->dur) - (x->dur < y->dur);
+}
+
+/* By object, then by who is to blame. */
+static int by_blame(const void *a, const void *b)
+{
+	const struct wait *x = a, *y = b;
+
+	if (x->obj != y->obj)
+		return x->obj < y->obj ? -1 : 1;
+	return (x->blame > y->blame) - (x->blame < y->blame);
+}
+
+static bool joins(const struct contention *c, const struct contended *row)
+{
+	return strcmp(c->objects.v[row->obj].kind, "waitgroup") == 0;
+}
+
+static int by_total(const void *a, const void *b, void *arg)
+{
+	const struct contended *x = a, *y = b;
+	int jx = joins(arg, x), jy = joins(arg, y);
+
+	if (jx != jy)
+		return jx - jy;
+	if (x->total != y->total)
+		return x->total < y->total ? 1 : -1;
+	return (x->obj > y->obj) - (x->obj < y->obj);
+}
+
+/* n waits for one object, by length. */
+static struct contended sum(const struct wait *w, size_t n)
+{
+	struct contended row = {.obj = w->obj, .waits = (int64_t)n};
+
+	for (size_t i = 0; i < n; i++) {
+		row.total += w[i].dur;
+		row.open += w[i].open;
+		row.by_color[w[i].color] += w[i].dur;
+	}
+	row.median = w[(n - 1) / 2].dur;
+	row.p99 = w[(n * 99 + 99) / 100 - 1].dur;
+	row.longest = w[n - 1].dur;
+	return row;
+}
+
+/* Put a culprit among the worst three. */
+static void accuse(struct contended *row, uint32_t blame, int64_t total)
+{
+	int at = 3;
+
+	if (blame == NOBODY || total == 0)
+		return;
+	row->nwho++;
+	while (at > 0 && row->who[at - 1].total < total)
+		at--;
+	for (int i = 2; i > at; i--)
+		row->who[i] = row->who[i - 1];
+	if (at < 3) {
+		row->who[at].blame = blame;
+		row->who[at].total = total;
+	}
+}
+
+static void find_culprits(struct contention *c, struct contended *row, const struct wait *w)
+{
+	int64_t total = 0;
+
+	(void)c;
+	for (int64_t i = 0; i < row->waits; i++) {
+		total += w[i].dur;
+		if (i + 1 == row->waits || w[i + 1].blame != w[i].blame) {
+			accuse(row, w[i].blame, total);
+			total = 0;
+		}
+	}
+}
+
+void contention_sum(struct contention *c)
+{
+	struct wait *w = c->waits.v;
+	size_t n = c->waits.n, k = 0;
+
+	if (n == 0)
+		return;
+	qsort(w, n, sizeof *w, by_length);
+	for (size_t i = 0, j; i < n; i = j) {
+		for (j = i; j < n && w[j].obj == w[i].obj; j++)
+			c->total += w[j].dur;
+		array_add(&c->rows, sum(w + i, j - i));
+	}
+	qsort(w, n, sizeof *w, by_blame);
+	for (size_t i = 0; i < n; k++) {
+		find_culprits(c, &c->rows.v[k], w + i);
+		i += (size_t)c->rows.v[k].waits;
+	}
+	qsort_r(c->rows.v, c->rows.n, sizeof *c->rows.v, by_total, c);
+}
+
+char *contention_who(const struct contention *c, const struct contended *row)
+{
+	const char *verb = strcmp(c->objects.v[row->obj].kind, "mutex") == 0 ? "held by" : "late:";
+	char *text = NULL, *more;
+
+	for (int i = 0; i < 3 && row->who[i].total; i++) {
+		const struct goroutine *g = &c->goroutines.v[row->who[i].blame];
+
+		more = format_text("%s%sg%llu %s (%.0f%%)", i ? text : verb, i ? ", " : " ",
+				   (unsigned long long)g->g, g->name,
+				   100.0 * (double)row->who[i].total / (double)row->total);
+		free(text);
+		text = more;
+	}
+	if (!text)
+		return format_text("%s", row->open == row->waits ? "nobody ended the wait"
+								 : "the runtime ended the wait");
+	if (row->nwho > 3) {
+		more = format_text("%s, %lld others", text, (long long)(row->nwho - 3));
+		free(text);
+		text = more;
+	}
+	return text;
+}
+
+void contention_free(struct contention *c)
+{
+	for (size_t i = 0; i < c->objects.n; i++) {
+		free(c->objects.v[i].label);
+		free(c->objects.v[i].kind);
+		free(c->objects.v[i].where);
+	}
+	for (size_t i = 0; i < c->goroutines.n; i++)
+		free(c->goroutines.v[i].name);
+	free(c->objects.v);
+	free(c->goroutines.v);
+	free(c->waits.v);
+	free(c->rows.v);
+	free(c->title);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* What was waited for, how long, and because of whom; and the picture of it, decided.  Pure.
+ *
+ * Whose fault a wait is: of a mutex, the goroutine that held it when the wait began; of anything
+ * else, the goroutine that ended the wait, which was late.
+ */
+#ifndef VIZ_CONTENTION_H
+#define VIZ_CONTENTION_H
+
+#include "layout.h"
+
+/* One wait of one goroutine for one object. */
+struct wait {
+	int64_t ts, dur;
+	uint32_t obj;	/* index of the object */
+	uint32_t blame; /* index of the goroutine, or NOBODY */
+	uint16_t color; /* of the reason, in the palette */
+	bool open;	/* it still waited when the trace ended */
+};
+enum { NOBODY = UINT32_MAX };
+
+struct object {
+	char *label, *kind, *where; /* where: most of the waiting was at this place, or NULL */
+};
+
+/* The waits for one object. */
+struct contended {
+	uint32_t obj;
+	int64_t waits, open, total, median, p99, longest;
+	int64_t by_color[COLORS];
+	struct {
+		uint32_t blame;
+		int64_t total;
+	} who[3]; /* who is to blame most, in falling order; total 0: no more */
+	int64_t nwho;
+};
+
+struct contention {
+	char *title;
+	int64_t dur;
+	ARRAY(struct wait) waits;
+	ARRAY(struct object) objects;
+	ARRAY(struct goroutine) goroutines;
+	ARRAY(struct contended) rows; /* from contention_sum() */
+	int64_t total;
+};
+
+void contention_free(struct contention *c);
+
+/* Fill in rows, longest total first, but what merely joins goroutines (WaitGroups) last. */
+void contention_sum(struct contention *c);
+
+/* "held by g5 worker (28%), g6 worker (27%) and 2 others", to be freed. */
+char *contention_who(const struct contention *c, const struct contended *row);
+
+/* The picture: a line for each object, and below the waiters over time. */
+enum { CONTENTION_ROWS = 10, CONTENTION_CURVES = 5 };
+
+struct contention_layout {
+	int width, height;
+	struct rect bars;	/* x in ns; y in pixels from the top */
+	struct rect spread;	/* x in ns, logarithmic; likewise */
+	struct rect waiters;	/* x in time */
+	double bars_max, spread_min, spread_max, waiters_max;
+	struct axis axis;
+	int64_t dur;
+	int ncurves;
+	double *curves[CONTENTION_CURVES]; /* sums of the first, of the first and the second, ... */
+	ARRAY(struct box) boxes;	   /* of the bars */
+	ARRAY(struct contended) rows;	   /* of the spread */
+	double pitch;
+	ARRAY(struct swatch) swatches;
+	ARRAY(struct text) texts;
+};
+
+void contention_layout(const struct contention *c, int width, int height,
+		       struct contention_layout *l);
+void contention_layout_free(struct contention_layout *l);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* The script of the picture of contention.  Everything is decided (contention_layout.c). */
+#include "gnuplot.h"
+
+static void draw_bars(struct script *s, const struct contention_layout *l)
+{
+	fputs("\n# How long altogether, by reason: nanoseconds, and pixels from the top\n$bars << END\n",
+	      s->f);
+	for (size_t i = 0; i < l->boxes.n; i++)
+		fprintf(s->f, "%.12g\t%.12g\t%.6g\t%.6g\t%u\n", l->boxes.v[i].t0, l->boxes.v[i].t1,
+			l->boxes.v[i].y0, l->boxes.v[i].y1, l->boxes.v[i].rgb);
+	fputs("END\n", s->f);
+	gnuplot_place(s, &l->bars);
+	fprintf(s->f, "set border 2 linecolor rgb \"#%06x\"\nunset xtics\nunset ytics\n"
+		      "set xrange [0:%.12g]\nset yrange [%d:0]\n", INK_FAINT, l->bars_max, l->bars.h);
+	fputs("plot $bars using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable\n",
+	      s->f);
+}
+
+static void draw_spread(struct script *s, const struct contention_layout *l)
+{
+	char font[FORMAT_MAX];
+
+	fputs("\n# How long one wait takes, in seconds: middle of the row, median, 99th percentile, longest\n"
+	      "$spread << END\n", s->f);
+	for (size_t i = 0; i < l->rows.n; i++)
+		fprintf(s->f, "%.6g\t%.12g\t%.12g\t%.12g\n", ((double)i + 0.5) * l->pitch,
+			(double)l->rows.v[i].median / 1e9, (double)l->rows.v[i].p99 / 1e9,
+			(double)l->rows.v[i].longest / 1e9);
+	fputs("END\n", s->f);
+	gnuplot_place(s, &l->spread);
+	fprintf(s->f, "set logscale x 10\nset xrange [%.6g:%.6g]\nset border 1 linecolor rgb \"#%06x\"\n",
+		l->spread_min / 1e9, l->spread_max / 1e9, INK_FAINT);
+	fprintf(s->f, "set xtics auto nomirror out scale 0.6,0 font \"%s\" textcolor rgb \"#%06x\"\n"
+		      "set format x \"%%.0s %%cs\"\n", gnuplot_font(s, font, 11, false), INK_SOFT);
+	fputs("set grid xtics back linecolor rgb \"#e3e6e9\" linewidth 1 dashtype 1\n", s->f);
+	fprintf(s->f, "plot $spread using 2:1:($4-$2):(0) with vectors nohead linewidth 2 linecolor rgb \"#%06x\", \\\n"
+		      "     $spread using 4:1 with points pointtype 2 pointsize 0 linecolor rgb \"#%06x\", \\\n"
+		      "     $spread using 4:($1-7):(0):(14) with vectors nohead linewidth 2 linecolor rgb \"#%06x\", \\\n"
+		      "     $spread using 2:1 with points pointtype 7 pointsize 1.1 linecolor rgb \"#ffffff\", \\\n"
+		      "     $spread using 2:1 with points pointtype 6 pointsize 1.1 linewidth 2 linecolor rgb \"#%06x\", \\\n"
+		      "     $spread using 3:1 with points pointtype 7 pointsize 1.2 linecolor rgb \"#%06x\"\n",
+		INK_FAINT, INK_SOFT, INK_SOFT, INK, INK);
+	fputs("unset logscale x\n", s->f);
+}
+
+static void draw_waiters(struct script *s, const struct contention_layout *l)
+{
+	char font[FORMAT_MAX];
+	double dx = (double)l->dur / l->axis.unit / l->waiters.w, step = format_step(l->waiters_max, 5);
+
+	fputs("\n# Waiters over time: the first object's, the first two's, ...\n$waiters << END\n", s->f);
+	for (int x = 0; x < l->waiters.w; x++) {
+		fprintf(s->f, "%.10g", dx * x);
+		for (int i = 0; i < l->ncurves; i++)
+			fprintf(s->f, "\t%.5g", l->curves[i][x]);
+		fputc('\n', s->f);
+	}
+	fputs("END\n", s->f);
+	gnuplot_place(s, &l->waiters);
+	gnuplot_time_axis(s, &l->axis, 0, l->dur, true);
+	fprintf(s->f, "set border 3 linecolor rgb \"#%06x\"\nset yrange [0:%.6g]\n", INK_FAINT,
+		l->waiters_max);
+	fprintf(s->f, "set ytics %g nomirror out scale 0.6 font \"%s\" textcolor rgb \"#%06x\"\nplot ",
+		step < 1 ? 1 : step, gnuplot_font(s, font, 12, false), INK_SOFT);
+	for (int i = l->ncurves - 1; i >= 0; i--)
+		fprintf(s->f, "$waiters using 1:%d with fillsteps linecolor rgb \"#%06x\"%s", i + 2, hues[i],
+			i ? ", \\\n     " : "\n");
+}
+
+void draw_contention(struct script *s, enum format format, const struct contention_layout *l)
+{
+	gnuplot_begin(s, format, l->width, l->height);
+	if (l->rows.n) {
+		draw_bars(s, l);
+		draw_spread(s, l);
+		draw_waiters(s, l);
+	}
+	gnuplot_words(s, l->swatches.v, l->swatches.n, l->texts.v, l->texts.n);
+	gnuplot_end(s);
+}
