@@ -273,6 +273,10 @@ static void p_drops_g(struct model *md, struct p *pp, const char *what)
 	gp = hash_get(&md->proc->gs, (uint64_t)(pp->now.g - md->proc->k * MAX_GOROUTINES));
 	if (!gp || p_running(md, gp) != pp)
 		return;
+	if (md->proc->stops) { /* at its next call each goroutine is left as it is */
+		g_to(md, gp, span(G_RUNNABLE, "stop"));
+		return;
+	}
 	anomaly(md, gp, NULL, "worker %" PRId64 " %s while goroutine %" PRId64 " runs on it", pp->p,
 		what, gp->g);
 	g_to(md, gp, span(G_WAITING, NULL));
@@ -677,8 +681,10 @@ static void handle(struct model *md, const struct record *r)
 		return on_run_start(md, r);
 	case EV_run_stop:
 		md->proc->status = r->run_stop.status;
+		md->proc->stops = true;
 		return;
 	case EV_run_fatal:
+		md->proc->stops = true;
 		return set_once(&md->fatal, r->run_fatal.message);
 	case EV_site_def:
 		return on_site_def(md, r);

@@ -102,6 +102,7 @@ struct proc {
 	char *name;
 	int64_t ts, last, status, lost, discarded, discarded_ts;
 	int64_t workers;
+	bool stops; /* main has returned, or something fatal happened */
 	struct hash gs, ms, objects; /* by number, tid, address */
 	struct hash labels;	     /* (kind, site) -> how many objects */
 	struct hash tasks;
