@@ -78,16 +78,14 @@ $(B)/libweft.a: $(rt_o)
 $(B)/libweft.so: $(rt_o)
 	$(CC) -shared -Wl,-soname,libweft.so.0 -Wl,-z,now -o $@ $^ $(LINK)
 	ln -sf libweft.so $(B)/libweft.so.0
-# Usable without installation: PKG_CONFIG_PATH=build/pkgconfig.
 VERSION = $(shell sed -n 's/.*define WEFT_VERSION "\(.*\)"/\1/p' rt/weft.h)
 pc = sed 's|@prefix@|$(1)|; s|@libdir@|$(2)|; s|@rpath@|$(3)|; s|@version@|$(VERSION)|' rt/weft.pc.in
-$(B)/pkgconfig/weft.pc: rt/weft.pc.in rt/weft.h
+$(B)/pkgconfig/weft.pc: rt/weft.pc.in rt/weft.h # for use without installation
 	@mkdir -p $(@D)
 	$(call pc,$(CURDIR)/$(B),$${prefix},-Wl$(comma)-rpath$(comma)$${libdir}) > $@
-$(B)/deps.ok: .ci/deps
-	@mkdir -p $(@D)
-	@.ci/deps missing && touch $@
 $(tool_o) $(B)/libweft-trace.so: | $(B)/deps.ok
+$(B)/deps.ok: .ci/deps
+	@.ci/deps missing && mkdir -p $(@D) && touch $@
 $(B)/libweft-trace.so: rt/provider.c rt/provider.h rt/trace.h rt/map.h rt/weft.h rt/events.def
 	@mkdir -p $(@D)
 	$(CC) $(BASE) -fPIC -fvisibility=hidden -iquote rt $(CFLAGS) -shared -Wl,-z,now -o $@ $< -llttng-ust
@@ -103,29 +101,16 @@ $(B)/%.sql.h: tracer/%.sql
 	sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $< > $@
 $(B)/weft: $(tool_o)
 	$(CC) -o $@ $^ $(LINK) $(TOOLLIBS)
-$(B)/examples/%: examples/%.c $(B)/libweft.a $(B)/include/weft.h
-	@mkdir -p $(@D)
-	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK)
-$(B)/benchmarks/%: benchmarks/%.c $(B)/libweft.a $(B)/include/weft.h
+$(examples) $(benches) $(progs): $(B)/%: %.c $(B)/libweft.a $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK) -lm
 $(B)/tests/check: $(test_c) tests/test.h $(B)/libweft.a $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -MMD -MP,$(BASE)) $(USERFLAGS) -I$(B)/include $(CFLAGS) -o $@ $(test_c) $(B)/libweft.a $(LINK)
-$(B)/tests/rt/progs/%: tests/rt/progs/%.c $(B)/libweft.a $(B)/include/weft.h
-	@mkdir -p $(@D)
-	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK)
 
 demo: deps ## record examples/pipeline and draw it: build/demo/report.html
 	$(MAKE) tool $(B)/examples/pipeline
-	@mkdir -p $(B)/demo
-	$(B)/weft record -f -o $(B)/demo/run.db -- $(B)/examples/pipeline
-	$(B)/weft timeline $(B)/demo/run.db -o $(B)/demo/workers.png
-	$(B)/weft timeline $(B)/demo/run.db --lanes goroutines -o $(B)/demo/goroutines.png
-	$(B)/weft contention $(B)/demo/run.db -o $(B)/demo/contention.png
-	$(B)/weft report $(B)/demo/run.db -o $(B)/demo/report.html
-	$(B)/weft sql $(B)/demo/run.db "select * from contention limit 3"
-	@printf '%s\n' '' 'Open these:' $(CURDIR)/$(B)/demo/report.html $(CURDIR)/$(B)/demo/*.png
+	examples/demo.sh $(B)
 pictures: demo ## refresh the pictures in docs/ from the demo
 	cp $(B)/demo/goroutines.png docs/timeline.png
 	$(B)/weft timeline $(B)/demo/run.db --lanes goroutines --from 100ms --to 130ms -o docs/moment.png
@@ -134,18 +119,16 @@ docs: tool ## refresh the generated docs/events.md and docs/schema.md
 bench: benches tool ## measure weft beside Go, and what the tracepoints cost
 	$(MAKE) TRACE=0 build/notrace/benchmarks/bench_trace
 	benchmarks/run.sh $(B)
-# Programs find the library in /usr and /usr/local by themselves, after ldconfig.
-libdir = $(prefix)/lib
+# In /usr and /usr/local programs find the library without being told where, after ldconfig.
 install_rpath = $(if $(filter /usr /usr/local,$(prefix)),,-Wl$(comma)-rpath$(comma)$${libdir})
 install: tool ## into prefix=/usr/local, below DESTDIR
 	install -D -t $(DESTDIR)$(prefix)/bin $(B)/weft
 	install -D -m 644 -t $(DESTDIR)$(prefix)/include rt/weft.h
-	install -D -m 644 -t $(DESTDIR)$(libdir) $(B)/libweft.a
-	install -D $(B)/libweft.so $(DESTDIR)$(libdir)/libweft.so.0
-	ln -sf libweft.so.0 $(DESTDIR)$(libdir)/libweft.so
-	install -D -t $(DESTDIR)$(libdir)/weft $(B)/libweft-trace.so
-	mkdir -p $(DESTDIR)$(libdir)/pkgconfig
-	$(call pc,$(prefix),$${prefix}/lib,$(install_rpath)) > $(DESTDIR)$(libdir)/pkgconfig/weft.pc
+	install -D -m 644 -t $(DESTDIR)$(prefix)/lib $(B)/libweft.a $(B)/libweft.so.0
+	ln -sf libweft.so.0 $(DESTDIR)$(prefix)/lib/libweft.so
+	install -D -m 644 -t $(DESTDIR)$(prefix)/lib/weft $(B)/libweft-trace.so
+	$(call pc,$(prefix),$${prefix}/lib,$(install_rpath)) | \
+		install -D -m 644 /dev/stdin $(DESTDIR)$(prefix)/lib/pkgconfig/weft.pc
 	$(if $(DESTDIR)$(install_rpath),,-ldconfig)
 deps: ## install the packages that are missing
 	@.ci/deps
@@ -159,4 +142,4 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: tool lib all docs install deps check examples benches progs demo pictures bench clean help
+.PHONY: tool lib all examples benches progs demo pictures bench install deps check docs clean help

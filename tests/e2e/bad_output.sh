@@ -18,7 +18,7 @@ run "$weft" record -o no/such/run.db ./victim play 3
 expect directory_not_there 125 'directory no/such: No such file or directory'
 
 mkdir -m 555 locked
-run as_user env --chdir=locked "$weft" record ../victim play 3
+run $as_user env --chdir=locked "$weft" record ../victim play 3
 expect directory_not_writable 125 'cannot write run.db: directory .: Permission denied; -o FILE'
 
 mkdir full_dir
@@ -50,7 +50,7 @@ if unshare -m true 2>/dev/null; then
 		status=$?
 		ls small >listing
 		exit $status' - "$weft"
-	expect output_disk_full 125 'full'
+	expect output_disk_full 125 'no space left'
 	equal output_disk_full_leaves_nothing "$(cat listing)" ""
 	run unshare -m sh -c 'mount -t tmpfs -o size=24m,mode=1777 none tmp &&
 		mount --bind tmp /var/tmp || exit 99

@@ -11,8 +11,8 @@ one() { # name, user?
 }
 one a "" 1000
 one b "" 2000
-one c as_user 3000
-one d as_user 4000
+one c "$as_user" 3000
+one d "$as_user" 4000
 wait
 for each in a:1000 b:2000 c:3000 d:4000; do
 	equal four_at_once_${each%:*} \
@@ -21,7 +21,7 @@ for each in a:1000 b:2000 c:3000 d:4000; do
 done
 equal four_at_once_leave_nothing "$(left_behind)" ""
 
-run as_user env --chdir=c "$weft" record -f ../victim play 10
+run $as_user env --chdir=c "$weft" record -f ../victim play 10
 expect ordinary_user 0 recorded
 
 # A daemon that is there already, root's or the user's: one that knows nothing of us.

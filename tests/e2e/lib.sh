@@ -100,11 +100,7 @@ query() { # database, query
 	sqlite3 "$1" "$2"
 }
 
-# Run as an ordinary user, also when we are root.
-as_user() {
-	if [ "$(id -u)" = 0 ]; then
-		setpriv --reuid 65533 --regid 65533 --clear-groups env HOME=/nonexistent "$@"
-	else
-		"$@"
-	fi
-}
+# What runs a command as an ordinary user, also when we are root.
+as_user=
+[ "$(id -u)" != 0 ] ||
+	as_user="setpriv --reuid 65533 --regid 65533 --clear-groups env HOME=/nonexistent"

@@ -32,12 +32,14 @@ status=$?
 expect interrupt 130 'recorded'
 equal interrupt_is_in_the_database "$(query interrupt.db 'select exit_signal from run')" 2
 
-for sig in TERM HUP USR1; do
+for sig in TERM:15 HUP:1 USR1:10; do
+	n=${sig#*:}
+	sig=${sig%:*}
 	start $sig
 	kill -$sig $pid
 	wait $pid
 	status=$?
-	expect passes_${sig}_on $((128 + $(kill -l $sig))) 'recorded'
+	expect passes_${sig}_on $((128 + n)) 'recorded'
 done
 
 # Killed itself: the program goes on, and of the tracer nothing is left.

@@ -52,6 +52,8 @@ static int fall(int sig)
 	for (int i = 0; i < 4; i++)
 		weft_go(play_for_ever, NULL);
 	weft_sleep(100 * WEFT_MS);
+	if (sig == SIGSEGV)
+		*(volatile int *)0 = 0;
 	raise(sig);
 	return 0;
 }
