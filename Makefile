@@ -84,8 +84,8 @@ $(B)/pkgconfig/weft.pc: rt/weft.pc.in rt/weft.h # for use without installation
 	@mkdir -p $(@D)
 	$(call pc,$(CURDIR)/$(B),$${prefix},-Wl$(comma)-rpath$(comma)$${libdir}) > $@
 $(tool_o) $(B)/libweft-trace.so: | $(B)/deps.ok
-$(B)/deps.ok: deps.sh
-	@./deps.sh missing && mkdir -p $(@D) && touch $@
+$(B)/deps.ok: .ci/deps
+	@.ci/deps missing && mkdir -p $(@D) && touch $@
 $(B)/libweft-trace.so: rt/provider.c rt/provider.h rt/trace.h rt/map.h rt/weft.h rt/events.def
 	@mkdir -p $(@D)
 	$(CC) $(BASE) -fPIC -fvisibility=hidden -iquote rt $(CFLAGS) -shared -Wl,-z,now -o $@ $< -llttng-ust
@@ -114,6 +114,8 @@ demo: deps ## record examples/pipeline and draw it: build/demo/report.html
 pictures: demo ## refresh the pictures in docs/ from the demo
 	cp $(B)/demo/goroutines.png docs/timeline.png
 	$(B)/weft timeline $(B)/demo/run.db --lanes goroutines --from 100ms --to 130ms -o docs/moment.png
+docs: tool ## refresh the generated docs/events.md and docs/schema.md
+	docs/reference.sh $(B) docs
 bench: benches tool ## measure weft beside Go, and what the tracepoints cost
 	$(MAKE) TRACE=0 build/notrace/benchmarks/bench_trace
 	benchmarks/run.sh $(B)
@@ -129,9 +131,9 @@ install: tool ## into prefix=/usr/local, below DESTDIR
 		install -D -m 644 /dev/stdin $(DESTDIR)$(prefix)/lib/pkgconfig/weft.pc
 	$(if $(DESTDIR)$(install_rpath),,-ldconfig)
 deps: ## install the packages that are missing
-	@./deps.sh
+	@.ci/deps
 check: ## every test
-	@./deps.sh check
+	@.ci/deps check
 	$(MAKE) all $(B)/tests/check
 	tests/run.sh $(B)
 clean: ## remove build/
@@ -140,4 +142,4 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: tool lib all examples benches progs demo pictures bench install deps check clean help
+.PHONY: tool lib all examples benches progs demo pictures bench install deps check docs clean help

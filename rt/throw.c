@@ -99,6 +99,7 @@ static void only_once(void)
 		for (;;)
 			pause();
 	__atomic_store_n(&rt.stopping, true, __ATOMIC_RELAXED);
+	rt_ignore_begin(); // a report reads what belongs to others
 }
 
 static _Noreturn void end(const char *kind, const weft_site *site, const char *fmt, va_list ap)
@@ -122,6 +123,7 @@ static _Noreturn void end(const char *kind, const weft_site *site, const char *f
 			fputc('\n', stderr);
 	}
 	rt_trace_run_fatal(gp ? gp->id : 0, message);
+	rt_ignore_end();
 	exit(2);
 }
 
@@ -153,6 +155,7 @@ void rt_deadlock(bool main_exited)
 		fputs("(the main goroutine called weft_exit)\n", stderr);
 	print_goroutines(0);
 	rt_trace_run_fatal(0, what);
+	rt_ignore_end();
 	exit(2);
 }
 
@@ -177,6 +180,7 @@ static _Noreturn void overflowed(const struct g *gp, size_t size)
 		"or all with WEFT_STACK=%zuK\n",
 		n, message, 2 * size >> 10);
 	rt_trace_run_fatal(gp->id, message);
+	rt_ignore_end();
 	_exit(2);
 }
 

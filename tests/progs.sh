@@ -31,7 +31,7 @@ for src in "$here"/rt/progs/*.c; do
 		( # in a shell of its own, which may say "Segmentation fault" where nobody hears
 			export WEFT_PROCS=$workers
 			[ -z "$env" ] || export "${env?}"
-			timeout 60 "$@" "$build/tests/rt/progs/$name" >"$tmp/out" 2>"$tmp/err" </dev/null
+			timeout 30 "$@" "$build/tests/rt/progs/$name" >"$tmp/out" 2>"$tmp/err" </dev/null
 			exit $?
 		) 2>/dev/null
 		status=$?

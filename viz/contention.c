@@ -76,11 +76,10 @@ static void accuse(struct contended *row, uint32_t blame, int64_t total)
 	}
 }
 
-static void find_culprits(struct contention *c, struct contended *row, const struct wait *w)
+static void find_culprits(struct contended *row, const struct wait *w)
 {
 	int64_t total = 0;
 
-	(void)c;
 	for (int64_t i = 0; i < row->waits; i++) {
 		total += w[i].dur;
 		if (i + 1 == row->waits || w[i + 1].blame != w[i].blame) {
@@ -105,7 +104,7 @@ void contention_sum(struct contention *c)
 	}
 	qsort(w, n, sizeof *w, by_blame);
 	for (size_t i = 0; i < n; k++) {
-		find_culprits(c, &c->rows.v[k], w + i);
+		find_culprits(&c->rows.v[k], w + i);
 		i += (size_t)c->rows.v[k].waits;
 	}
 	qsort_r(c->rows.v, c->rows.n, sizeof *c->rows.v, by_total, c);
@@ -129,7 +128,8 @@ char *contention_who(const struct contention *c, const struct contended *row)
 		return format_text("%s", row->open == row->waits ? "nobody ended the wait"
 								 : "the runtime ended the wait");
 	if (row->nwho > 3) {
-		more = format_text("%s, %lld others", text, (long long)(row->nwho - 3));
+		more = format_text("%s, %lld other%s", text, (long long)(row->nwho - 3),
+				   row->nwho == 4 ? "" : "s");
 		free(text);
 		text = more;
 	}

@@ -3,8 +3,8 @@
 # The model's tests: loads each tests/traces/*.trace, asks each "-- query:" that follows its events,
 # and compares the answer with the lines after the query.  No LTTng is needed.
 #
-# usage: run.sh WEFT [FILE.trace...]
-weft=$1
+#     tests/model/run.sh BUILD-DIRECTORY [FILE.trace...]
+weft=$1/weft
 shift
 [ $# -gt 0 ] || set -- "$(dirname "$0")"/../traces/*.trace
 dir=$(mktemp -d) || exit 1
@@ -22,12 +22,12 @@ check() {
 		return
 	fi
 	failed=$((failed + 1))
-	printf 'FAIL %s\n  query: %s\n  expected:\n%s\n  got:\n%s\n' "$1" "$2" "$3" "$got"
+	printf 'not ok %s\n  query: %s\n  expected:\n%s\n  got:\n%s\n' "$1" "$2" "$3" "$got"
 }
 
 for file; do
 	if ! "$weft" load -q -f -o "$dir/db" "$file"; then
-		echo "FAIL $file: does not load"
+		echo "not ok $file - it does not load"
 		failed=$((failed + 1))
 		continue
 	fi
@@ -51,7 +51,7 @@ for file; do
 		esac
 	done <"$file"
 	if [ -z "$query" ]; then
-		echo "FAIL $file: it has no query"
+		echo "not ok $file - it has no query"
 		failed=$((failed + 1))
 	else
 		check "$file" "$query" "${expected%$'\n'}"
