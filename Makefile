@@ -110,14 +110,7 @@ $(B)/tests/check: $(test_c) tests/test.h $(B)/libweft.a $(B)/include/weft.h
 
 demo: deps ## record examples/pipeline and draw it: build/demo/report.html
 	$(MAKE) tool $(B)/examples/pipeline
-	@mkdir -p $(B)/demo
-	$(B)/weft record -f -o $(B)/demo/run.db -- $(B)/examples/pipeline
-	$(B)/weft timeline $(B)/demo/run.db -o $(B)/demo/workers.png
-	$(B)/weft timeline $(B)/demo/run.db --lanes goroutines -o $(B)/demo/goroutines.png
-	$(B)/weft contention $(B)/demo/run.db -o $(B)/demo/contention.png
-	$(B)/weft report $(B)/demo/run.db -o $(B)/demo/report.html
-	$(B)/weft sql $(B)/demo/run.db "select * from contention limit 3"
-	@printf '%s\n' '' 'Open these:' $(CURDIR)/$(B)/demo/report.html $(CURDIR)/$(B)/demo/*.png
+	examples/demo.sh $(B)
 pictures: demo ## refresh the pictures in docs/ from the demo
 	cp $(B)/demo/goroutines.png docs/timeline.png
 	$(B)/weft timeline $(B)/demo/run.db --lanes goroutines --from 100ms --to 130ms -o docs/moment.png
@@ -126,7 +119,7 @@ docs: tool ## refresh the generated docs/events.md and docs/schema.md
 bench: benches tool ## measure weft beside Go, and what the tracepoints cost
 	$(MAKE) TRACE=0 build/notrace/benchmarks/bench_trace
 	benchmarks/run.sh $(B)
-# Programs find the library in /usr and /usr/local by themselves, after ldconfig.
+# In /usr and /usr/local programs find the library without being told where, after ldconfig.
 install_rpath = $(if $(filter /usr /usr/local,$(prefix)),,-Wl$(comma)-rpath$(comma)$${libdir})
 install: tool ## into prefix=/usr/local, below DESTDIR
 	install -D -t $(DESTDIR)$(prefix)/bin $(B)/weft
@@ -141,7 +134,7 @@ deps: ## install the packages that are missing
 	@.ci/deps
 check: ## every test
 	@.ci/deps check
-	$(MAKE) all $(B)/tests/check
+	$(MAKE) all $(B)/tests/check progs
 	tests/run.sh $(B)
 clean: ## remove build/
 	rm -rf build
@@ -149,4 +142,4 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: tool lib all docs install deps check examples benches progs demo pictures bench clean help
+.PHONY: tool lib all examples benches progs demo pictures bench install deps check docs clean help

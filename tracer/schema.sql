@@ -98,7 +98,7 @@ CREATE TABLE g_state (
 	dur INTEGER,                  -- for how long; NULL if still when the trace ended
 	state TEXT NOT NULL CHECK (state IN ('running', 'detached', 'runnable', 'waiting')), -- detached: running without a worker
 	why TEXT,                     -- waiting: the reason, a name of rt/waits.def; runnable: 'create', 'ready', 'yield', 'attach', or 'stop' when the program ended under it
-	obj INTEGER REFERENCES object, -- waiting: for what, if for an object
+	obj INTEGER REFERENCES object, -- waiting: for what, if for an object; in a select: the channel that ended it
 	p INTEGER,                    -- running: on which worker
 	m INTEGER,                    -- running, detached: on which OS thread
 	waker INTEGER,                -- waiting, runnable after it: the goroutine that ended the wait, 0 for the runtime

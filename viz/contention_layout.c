@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MARGIN = 20, TOP = 118, PITCH = 50, BOTTOM = 66, WAITERS = 150, WAITERS_ROOM = 64, SWATCH = 12 };
+enum { MARGIN = 20, TOP = 126, PITCH = 50, BOTTOM = 66, WAITERS = 150, WAITERS_ROOM = 64, SWATCH = 12 };
 
 static void put(struct contention_layout *l, double x, double y, enum align align, int size,
 		uint32_t rgb, char *text)
@@ -107,7 +107,7 @@ static void put_headings(struct contention_layout *l)
 	put(l, MARGIN + SWATCH + 7, y, ALIGN_LEFT, 12, INK_SOFT, format_text("Waited for"));
 	put(l, x, y, ALIGN_LEFT, 12, INK_SOFT, format_text("Total, by reason"));
 	put(l, l->spread.x, y, ALIGN_LEFT, 12, INK_SOFT,
-	    format_text("One wait: median \xe2\x97\x8b   99%% are shorter than \xe2\x97\x8f   longest |"));
+	    format_text("One wait: median \xe2\x97\x8b   99th percentile \xe2\x97\x8f   longest |"));
 	put(l, l->spread.x + l->spread.w + 26, y, ALIGN_LEFT, 12, INK_SOFT,
 	    format_text("Because of whom"));
 }
@@ -201,8 +201,8 @@ static void place(struct contention_layout *l, const struct contention *c, int w
 
 	l->width = width;
 	l->pitch = PITCH;
-	l->bars = (struct rect){left, TOP, (int)(0.30 * width), rows};
-	l->spread = (struct rect){left + l->bars.w + 20, TOP, (int)(0.24 * width), rows};
+	l->bars = (struct rect){left, TOP, (int)(0.27 * width), rows};
+	l->spread = (struct rect){left + l->bars.w + 20, TOP, (int)(0.20 * width), rows};
 	l->waiters.x = 76;
 	l->waiters.w = width - l->waiters.x - 28;
 	l->waiters.y = TOP + rows + WAITERS_ROOM + 10;
@@ -220,7 +220,7 @@ static void scale(struct contention_layout *l, const struct contention *c, size_
 	double least = 1e18, most = 1;
 
 	for (size_t i = 0; i < shown; i++) {
-		l->bars_max = fmax(l->bars_max, (double)c->rows.v[i].total / 0.72);
+		l->bars_max = fmax(l->bars_max, (double)c->rows.v[i].total / 0.68);
 		least = fmin(least, fmax(1, (double)c->rows.v[i].median));
 		most = fmax(most, (double)c->rows.v[i].longest);
 	}

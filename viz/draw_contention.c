@@ -49,14 +49,13 @@ static void draw_waiters(struct script *s, const struct contention_layout *l)
 	char font[FORMAT_MAX];
 	double dx = (double)l->dur / l->axis.unit / l->waiters.w, step = format_step(l->waiters_max, 5);
 
-	fputs("\n# Waiters over time: the first object's, the first two's, ...\n$waiters << END\n", s->f);
-	for (int x = 0; x < l->waiters.w; x++) {
-		fprintf(s->f, "%.10g", dx * x);
-		for (int i = 0; i < l->ncurves; i++)
-			fprintf(s->f, "\t%.5g", l->curves[i][x]);
-		fputc('\n', s->f);
+	fputs("\n# Waiters over time: the first object's, the first two's, ...\n", s->f);
+	for (int i = 0; i < l->ncurves; i++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "waiters%d", i + 1);
+		gnuplot_steps(s, name, 0, dx, l->curves[i], l->waiters.w);
 	}
-	fputs("END\n", s->f);
 	gnuplot_place(s, &l->waiters);
 	gnuplot_time_axis(s, &l->axis, 0, l->dur, true);
 	fprintf(s->f, "set border 3 linecolor rgb \"#%06x\"\nset yrange [0:%.6g]\n", INK_FAINT,
@@ -64,7 +63,7 @@ static void draw_waiters(struct script *s, const struct contention_layout *l)
 	fprintf(s->f, "set ytics %g nomirror out scale 0.6 font \"%s\" textcolor rgb \"#%06x\"\nplot ",
 		step < 1 ? 1 : step, gnuplot_font(s, font, 12, false), INK_SOFT);
 	for (int i = l->ncurves - 1; i >= 0; i--)
-		fprintf(s->f, "$waiters using 1:%d with fillsteps linecolor rgb \"#%06x\"%s", i + 2, hues[i],
+		fprintf(s->f, "$waiters%d using 1:2 with filledcurves y=0 linecolor rgb \"#%06x\"%s", i + 1, hues[i],
 			i ? ", \\\n     " : "\n");
 }
 

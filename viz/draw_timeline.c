@@ -100,21 +100,20 @@ static void plot_load(struct script *s, const struct layout *l)
 {
 	char font[FORMAT_MAX];
 	double step = format_step(l->load_max, 5);
-	double dx = (on_axis(l, (double)l->to) - on_axis(l, (double)l->from)) / l->load.w;
+	double x0 = on_axis(l, (double)l->from);
+	double dx = (on_axis(l, (double)l->to) - x0) / l->load.w;
 
-	fputs("\n# How many goroutines ran, and ran or could have run\n$load << END\n", s->f);
-	for (int x = 0; x < l->load.w; x++)
-		fprintf(s->f, "%.10g\t%.5g\t%.5g\n", on_axis(l, (double)l->from) + dx * x,
-			l->load_running[x], l->load_running[x] + l->load_runnable[x]);
-	fputs("END\n", s->f);
+	fputs("\n# How many goroutines ran, and ran or could have run\n", s->f);
+	gnuplot_steps(s, "running", x0, dx, l->load_running, l->load.w);
+	gnuplot_steps(s, "work", x0, dx, l->load_work, l->load.w);
 	gnuplot_place(s, &l->load);
 	gnuplot_time_axis(s, &l->axis, l->from, l->to, true);
 	fprintf(s->f, "set border 3 linecolor rgb \"#%06x\"\nset yrange [0:%.6g]\n", INK_FAINT,
 		l->load_max);
 	fprintf(s->f, "set ytics %g nomirror out scale 0.6 font \"%s\" textcolor rgb \"#%06x\"\n",
 		step < 1 ? 1 : step, gnuplot_font(s, font, 12, false), INK_SOFT);
-	fprintf(s->f, "plot $load using 1:3 with fillsteps linecolor rgb \"#%06x\", \\\n"
-		      "     $load using 1:2 with fillsteps linecolor rgb \"#%06x\", \\\n"
+	fprintf(s->f, "plot $work using 1:2 with filledcurves y=0 linecolor rgb \"#%06x\", \\\n"
+		      "     $running using 1:2 with filledcurves y=0 linecolor rgb \"#%06x\", \\\n"
 		      "     %.6g with lines linecolor rgb \"#%06x\" dashtype 2\n",
 		palette[COLOR_runnable].rgb, palette[COLOR_running].rgb, l->load_line, INK);
 }

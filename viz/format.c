@@ -151,8 +151,7 @@ char *format_encode(char *out, int32_t c)
 	return out;
 }
 
-/* The character to show for c. */
-static int32_t tame(int32_t c)
+int32_t format_tame(int32_t c)
 {
 	if (c == '\n' || c == '\r' || c == 0x2028 || c == 0x2029)
 		return 0x21b5;
@@ -183,7 +182,7 @@ char *format_label(const char *text, int max)
 			break;
 		}
 		last = end;
-		end = format_encode(end, tame(format_decode(text, &len)));
+		end = format_encode(end, format_tame(format_decode(text, &len)));
 	}
 	*end = 0;
 	return out;

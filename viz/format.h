@@ -32,6 +32,9 @@ __attribute__((format(printf, 1, 2))) char *format_text(const char *fmt, ...);
  * caller frees the result. */
 char *format_label(const char *text, int max);
 
+/* The character that format_label() shows for c. */
+int32_t format_tame(int32_t c);
+
 /* The character that text, which is not empty, begins with, and how many bytes it takes; -1 for a
  * byte that is not part of valid UTF-8. */
 int32_t format_decode(const char *text, int *len);

@@ -2,6 +2,7 @@
 /* Scripts for gnuplot, and running it. */
 #define _GNU_SOURCE
 #include "gnuplot.h"
+#include "cleanup.h"
 #include "font.h"
 #include "process.h"
 
@@ -108,6 +109,18 @@ void gnuplot_time_axis(struct script *s, const struct axis *a, int64_t from, int
 		format_axis_label(label, a), font, INK_SOFT);
 }
 
+void gnuplot_steps(struct script *s, const char *name, double x0, double dx, const double *v, int n)
+{
+	fprintf(s->f, "$%s << END\n", name);
+	for (int i = 0, from = 0; i < n; i++) {
+		if (i + 1 < n && v[i + 1] == v[i])
+			continue;
+		fprintf(s->f, "%.10g\t%.5g\n%.10g\t%.5g\n", x0 + dx * from, v[i], x0 + dx * (i + 1), v[i]);
+		from = i + 1;
+	}
+	fputs("END\n", s->f);
+}
+
 static bool same_look(const struct text *a, const struct text *b)
 {
 	return a->align == b->align && a->size == b->size && a->bold == b->bold;
@@ -205,9 +218,12 @@ static void finish(enum format format, char **out, size_t *len)
 	static const char date[] = "/CreationDate (D:";
 	char *at;
 
-	if (format == FORMAT_SVG)
+	if (format == FORMAT_SVG) {
 		replace(out, len, "font-family=\"DejaVu Sans\"",
 			"font-family=\"DejaVu Sans, Verdana, sans-serif\"");
+		replace(out, len, "font-family=\"DejaVu Sans:Bold\"",
+			"font-family=\"DejaVu Sans, Verdana, sans-serif\" font-weight=\"bold\"");
+	}
 	if (format != FORMAT_PDF)
 		return;
 	at = memmem(*out, *len, date, sizeof date - 1);
@@ -284,13 +300,14 @@ int gnuplot_save(const char *path, const char *data, size_t len)
 		error("cannot write %s: %s", path, strerror(errno));
 		goto out;
 	}
+	cleanup_add(temporary);
 	if (process_write(fd, data, len) < 0 || fchmod(fd, 0666 & ~mask) < 0 || fsync(fd) < 0 ||
 	    rename(temporary, real ? real : path) < 0) {
 		error("cannot write %s: %s", path, strerror(errno));
-		unlink(temporary);
 	} else {
 		ret = 0;
 	}
+	cleanup_done(temporary, ret == 0);
 	close(fd);
 out:
 	free(temporary);

@@ -9,6 +9,7 @@
 #define VIZ_GNUPLOT_H
 
 #include "contention.h"
+#include "latency.h"
 
 #include <stdio.h>
 
@@ -37,6 +38,8 @@ void gnuplot_free(struct script *s);
 void gnuplot_place(struct script *s, const struct rect *r);
 /* Ticks, grid and label of a time axis; with `words` false only the grid. */
 void gnuplot_time_axis(struct script *s, const struct axis *a, int64_t from, int64_t to, bool words);
+/* A block of data: the outline of steps of height v[i] from x0 + i * dx on, for filledcurves. */
+void gnuplot_steps(struct script *s, const char *name, double x0, double dx, const double *v, int n);
 /* The words and swatches of a picture, over everything: the last plot. */
 void gnuplot_words(struct script *s, const struct swatch *swatches, size_t nswatches,
 		   const struct text *texts, size_t ntexts);
@@ -52,5 +55,6 @@ int gnuplot_save(const char *path, const char *data, size_t len);
 /* The scripts of the pictures. */
 void draw_timeline(struct script *s, enum format format, const struct layout *l);
 void draw_contention(struct script *s, enum format format, const struct contention_layout *l);
+void draw_latency(struct script *s, enum format format, const struct latency_layout *l);
 
 #endif

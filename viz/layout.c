@@ -357,22 +357,25 @@ static void draw_load(struct plan *p)
 	int w = l->load.w;
 
 	l->load_running = array_zeroed((size_t)w, sizeof(double));
-	l->load_runnable = array_zeroed((size_t)w, sizeof(double));
+	l->load_work = array_zeroed((size_t)w, sizeof(double));
 	for (size_t i = 0; i < t->spans.n; i++) {
 		const struct span *s = &t->spans.v[i];
-		const struct style *style = &t->styles.v[s->style];
+		bool runs = t->styles.v[s->style].salient;
 		double x0 = clamp(column(p, s->ts), w), x1 = clamp(column(p, s->end), w);
-		double *row = style->salient		   ? l->load_running
-			      : s->style == COLOR_runnable ? l->load_runnable
-							   : NULL;
 
-		for (int x = (int)x0; row && x < w && x < x1; x++)
-			row[x] += (x1 < x + 1 ? x1 : x + 1) - (x0 > x ? x0 : x);
+		if (!runs && s->style != COLOR_runnable)
+			continue;
+		for (int x = (int)x0; x < w && x < x1; x++) {
+			double part = (x1 < x + 1 ? x1 : x + 1) - (x0 > x ? x0 : x);
+
+			l->load_work[x] += part;
+			l->load_running[x] += runs ? part : 0;
+		}
 	}
 	l->load_line = t->nworkers;
 	l->load_max = t->nworkers;
 	for (int x = 0; x < w; x++)
-		l->load_max = fmax(l->load_max, l->load_running[x] + l->load_runnable[x]);
+		l->load_max = fmax(l->load_max, l->load_work[x]);
 	l->load_max = fmax(1, l->load_max * 1.05);
 }
 
@@ -540,7 +543,7 @@ void layout_free(struct layout *l)
 	drop_images(l);
 	free(l->images.v);
 	free(l->load_running);
-	free(l->load_runnable);
+	free(l->load_work);
 }
 
 void timeline_free(struct timeline *t)

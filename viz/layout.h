@@ -151,7 +151,7 @@ struct layout {
 	struct rect load; /* the panel below; h is 0 if there is none */
 	double load_max;  /* of its axis */
 	double load_line; /* the number of workers, or 0 */
-	double *load_running, *load_runnable; /* a value for each pixel of its width */
+	double *load_running, *load_work; /* running; running or runnable: for each pixel of its width */
 	ARRAY(struct image) images;
 	ARRAY(struct box) boxes;
 	ARRAY(struct arrow) arrows;
@@ -161,7 +161,7 @@ struct layout {
 };
 
 /* Above so many rectangles the lanes are drawn as an image. */
-enum { LAYOUT_BOXES = 10000 };
+enum { LAYOUT_BOXES = 6000 };
 /* More arrows than these are not drawn: nobody could follow one. */
 enum { LAYOUT_ARROWS = 60 };
 

@@ -401,10 +401,8 @@ out:
 /* ---- Contention ---- */
 
 const char query_contention_sql[] =
-	"SELECT s.obj, s.ts, coalesce(s.dur, run.dur - s.ts) AS dur, s.why,\n"
-	"       coalesce(nullif(s.holder, 0), nullif(s.waker, 0)) AS blame, s.dur IS NULL AS open\n"
-	"FROM g_state AS s, run\n"
-	"WHERE s.state = 'waiting' AND s.obj IS NOT NULL";
+	"SELECT obj, ts, dur, why, nullif(culprit, 0) AS blame, open\n"
+	"FROM wait WHERE obj IS NOT NULL ORDER BY id";
 
 struct contention_filling {
 	struct contention *c;
@@ -474,4 +472,82 @@ out:
 	free(f.objects.v.v);
 	free(f.goroutines.v.v);
 	return ret;
+}
+
+/* ---- For the report ---- */
+
+const char query_latency_sql[] =
+	"SELECT why = 'create' AS new, dur FROM g_span\n"
+	"WHERE state = 'runnable' AND why IN ('ready', 'create') ORDER BY dur";
+
+static int latency_row(sqlite3_stmt *row, void *arg)
+{
+	struct latency *t = arg;
+
+	array_add(&t->v[number(row, 0) ? LATENCY_NEW : LATENCY_WOKEN], number(row, 1));
+	return 0;
+}
+
+int query_latency(sqlite3 *db, struct latency *t)
+{
+	return each(db, query_latency_sql, 0, 0, latency_row, t);
+}
+
+static int totals_row(sqlite3_stmt *row, void *arg)
+{
+	*(struct totals *)arg = (struct totals){number(row, 0), number(row, 1), number(row, 2),
+						number(row, 3), number(row, 4), number(row, 5),
+						number(row, 6)};
+	return 0;
+}
+
+int query_totals(sqlite3 *db, struct totals *t)
+{
+	return each(db,
+		    "SELECT sum(iif(state = 'running', dur, 0)), sum(iif(state = 'detached', dur, 0)), "
+		    "sum(iif(state = 'runnable', dur, 0)), sum(iif(state = 'waiting', dur, 0)), "
+		    "(SELECT count(*) FROM anomaly), (SELECT count(*) FROM gap), "
+		    "(SELECT count(*) FROM goroutine WHERE dur IS NULL) FROM g_span",
+		    0, 0, totals_row, t);
+}
+
+const char query_crews_sql[] = "SELECT count(*), func FROM goroutine GROUP BY func ORDER BY 1 DESC, func";
+const char query_functions_sql[] =
+	"SELECT func, goroutines, running + detached AS running, runnable, waiting, runs, waits\n"
+	"FROM func_total LIMIT 50";
+const char query_channels_sql[] =
+	"SELECT label, cap, sends, recvs, direct, sends_parked, recvs_parked, max_len, closed\n"
+	"FROM chan_total ORDER BY sends + recvs DESC, obj LIMIT 50";
+const char query_mutexes_sql[] =
+	"SELECT label, locks, contended, held, held_max, waited, waited_max\n"
+	"FROM mutex_total ORDER BY waited DESC, obj LIMIT 50";
+const char query_unfinished_sql[] =
+	"SELECT 'g' || g, name, state, replace(why, '_', ' ') AS why, label, dur, place, spawned\n"
+	"FROM leak ORDER BY dur DESC, g LIMIT 50";
+const char query_gaps_sql[] = "SELECT ts, dur, pid, m, lost FROM gap ORDER BY ts, m LIMIT 50";
+const char query_anomalies_sql[] =
+	"SELECT anomaly.ts, what, 'g' || g, label FROM anomaly LEFT JOIN object USING (obj)\n"
+	"ORDER BY anomaly.ts LIMIT 50";
+
+static int table_row(sqlite3_stmt *row, void *arg)
+{
+	struct table *t = arg;
+
+	t->cols = sqlite3_column_count(row);
+	for (int i = 0; i < t->cols; i++)
+		array_add(&t->cells, (struct cell){text(row, i), number(row, i)});
+	return 0;
+}
+
+int query_table(sqlite3 *db, const char *sql, struct table *t)
+{
+	memset(t, 0, sizeof *t);
+	return each(db, sql, 0, 0, table_row, t);
+}
+
+void query_table_free(struct table *t)
+{
+	for (size_t i = 0; i < t->cells.n; i++)
+		free(t->cells.v[i].text);
+	free(t->cells.v);
 }

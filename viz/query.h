@@ -8,6 +8,7 @@
 #define VIZ_QUERY_H
 
 #include "contention.h"
+#include "latency.h"
 
 #include <sqlite3.h>
 
@@ -31,7 +32,31 @@ int query_goroutines(sqlite3 *db, struct timeline *t);
 /* Fill in all of c but its rows. */
 int query_contention(sqlite3 *db, struct contention *c);
 
-/* The SQL that those use, for a person to read. */
-extern const char query_workers_sql[], query_goroutines_sql[], query_contention_sql[];
+/* Fill in t->v. */
+int query_latency(sqlite3 *db, struct latency *t);
+
+/* How much time all goroutines together spent in each state. */
+struct totals {
+	int64_t running, detached, runnable, waiting;
+	int64_t anomalies, gaps, alive; /* alive: goroutines that had not ended */
+};
+int query_totals(sqlite3 *db, struct totals *t);
+
+/* A question as rows and columns. */
+struct cell {
+	char *text; /* NULL if it is NULL */
+	int64_t n;  /* as a number */
+};
+struct table {
+	int cols;
+	ARRAY(struct cell) cells;
+};
+int query_table(sqlite3 *db, const char *sql, struct table *t);
+void query_table_free(struct table *t);
+
+/* The SQL that those use, for a person to read and to ask again. */
+extern const char query_workers_sql[], query_goroutines_sql[], query_contention_sql[],
+	query_latency_sql[], query_crews_sql[], query_functions_sql[], query_channels_sql[], query_mutexes_sql[],
+	query_unfinished_sql[], query_gaps_sql[], query_anomalies_sql[];
 
 #endif

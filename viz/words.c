@@ -43,7 +43,7 @@ static char *percent(char buf[FORMAT_MAX], double part)
 	if (part > 0 && part < 0.001)
 		snprintf(buf, FORMAT_MAX, "<0.1%%");
 	else
-		snprintf(buf, FORMAT_MAX, part < 0.0995 ? "%.1f%%" : "%.0f%%", 100 * part);
+		snprintf(buf, FORMAT_MAX, part > 0 && part < 0.0995 ? "%.1f%%" : "%.0f%%", 100 * part);
 	return buf;
 }
 

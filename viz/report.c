@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: MIT */
+/* The report: one page that explains a run, and needs nothing but itself.
+ *
+ * The first screen answers: what ran, how long, how parallel, what was waited for most and because
+ * of whom, and whether to believe it.  Then pictures, each with the SQL and the script that made
+ * it; then tables.  The same database gives the same bytes.
+ */
+#define _GNU_SOURCE
+#include "report.h"
+#include "gnuplot.h"
+#include "html.h"
+
+#include <string.h>
+
+struct report {
+	FILE *f;
+	sqlite3 *db;
+	const char *name; /* of the database */
+	struct run run;
+	struct totals totals;
+	struct contention contention;
+	struct latency latency;
+	char *command;
+	int figures;
+};
+
+/* ---- The first screen ---- */
+
+/* The answer to a question; text is freed. */
+static void answer(struct report *r, const char *question, const char *class, char *text)
+{
+	fprintf(r->f, "<dt>%s</dt><dd class=\"%s\">", question, class);
+	html_text(r->f, text);
+	fputs("</dd>\n", r->f);
+	free(text);
+}
+
+static char *how_it_ended(const struct run *run)
+{
+	if (run->exit_signal >= 0)
+		return format_text("ended by signal %lld (%s)", (long long)run->exit_signal,
+				   strsignal((int)run->exit_signal));
+	if (run->exit_status >= 0)
+		return format_text("exit status %lld", (long long)run->exit_status);
+	return format_text("how it ended is not known");
+}
+
+/* "8 goroutines: 4 worker, 1 producer, 1 main; on 4 workers" */
+static int answer_what(struct report *r)
+{
+	enum { MOST = 6 };
+	const struct run *run = &r->run;
+	char a[FORMAT_MAX], *text, *more;
+	struct table t;
+
+	if (query_table(r->db, query_crews_sql, &t) < 0) {
+		query_table_free(&t);
+		return -1;
+	}
+	text = format_text("%s goroutine%s", format_count(a, run->goroutines),
+			   run->goroutines == 1 ? "" : "s");
+	for (size_t i = 0; i < t.cells.n / 2 && i < MOST; i++) {
+		more = format_text("%s%s %s %s", text, i ? "," : ":",
+				   format_count(a, t.cells.v[2 * i].n), t.cells.v[2 * i + 1].text);
+		free(text);
+		text = more;
+	}
+	more = format_text("%s%s; on %lld worker%s", text, t.cells.n / 2 > MOST ? ", ..." : "",
+			   (long long)run->workers, run->workers == 1 ? "" : "s");
+	free(text);
+	query_table_free(&t);
+	answer(r, "What ran", "main", more);
+	return 0;
+}
+
+static void answer_long(struct report *r)
+{
+	char a[FORMAT_MAX], *end = how_it_ended(&r->run);
+
+	answer(r, "How long", "main", format_text("%s; %s", format_ns(a, (double)r->run.dur, 4), end));
+	free(end);
+}
+
+static void answer_parallel(struct report *r)
+{
+	double dur = r->run.dur > 0 ? (double)r->run.dur : 1;
+	double busy = (double)r->totals.running / dur;
+
+	answer(r, "How parallel", "main",
+	       format_text("on average %.2f goroutines ran (%.0f%% of the workers' time), and %.2f more "
+			   "could have run but waited for a worker%s",
+			   busy, r->run.workers > 0 ? 100 * busy / (double)r->run.workers : 0,
+			   (double)r->totals.runnable / dur,
+			   r->totals.detached ? "; some ran without a worker for a time" : ""));
+}
+
+static void answer_waited(struct report *r)
+{
+	const struct contention *c = &r->contention;
+	const struct contended *row = c->rows.v;
+	const struct object *o;
+	char a[FORMAT_MAX], b[FORMAT_MAX], d[FORMAT_MAX], e[FORMAT_MAX];
+
+	if (c->rows.n == 0) {
+		answer(r, "Waited most", "main",
+		       format_text("for nothing: no goroutine waited for a channel or a lock"));
+		return;
+	}
+	o = &c->objects.v[row->obj];
+	answer(r, "Waited most", "main most",
+	       format_text("for %s (%s%s%s): %s in %s wait%s, %.0f%% of all waiting for channels, locks "
+			   "and the like; half took no longer than %s, 99%% no longer than %s",
+			   o->label, o->kind, o->where ? " at " : "", o->where ? o->where : "",
+			   format_ns(a, (double)row->total, 3), format_count(b, row->waits),
+			   row->waits == 1 ? "" : "s",
+			   100.0 * (double)row->total / (double)(c->total > 0 ? c->total : 1),
+			   format_ns(d, (double)row->median, 3), format_ns(e, (double)row->p99, 3)));
+	answer(r, "Because of whom", "main", contention_who(c, row));
+}
+
+static void answer_woken(struct report *r)
+{
+	size_t n = r->latency.v[LATENCY_WOKEN].n;
+	const int64_t *v = r->latency.v[LATENCY_WOKEN].v;
+	char a[FORMAT_MAX], b[FORMAT_MAX];
+
+	if (n)
+		answer(r, "How soon", "",
+		       format_text("a goroutine that was woken ran within %s in half of all cases, and "
+				   "within %s in 99%%",
+				   format_ns(a, (double)latency_percentile(v, n, 50), 3),
+				   format_ns(b, (double)latency_percentile(v, n, 99), 3)));
+}
+
+static void answer_belief(struct report *r)
+{
+	const struct run *run = &r->run;
+	char a[FORMAT_MAX], b[FORMAT_MAX];
+
+	if (run->lost == 0 && r->totals.gaps == 0 && r->totals.anomalies == 0)
+		answer(r, "To be believed", "",
+		       format_text("yes: %s events, none lost, no impossible transition",
+				   format_count(a, run->events)));
+	else
+		answer(r, "To be believed", "",
+		       format_text("with care: %s events, %s lost, %lld impossible transition%s; see "
+				   "the end of the page",
+				   format_count(a, run->events), format_count(b, run->lost),
+				   (long long)r->totals.anomalies, r->totals.anomalies == 1 ? "" : "s"));
+}
+
+static void head(struct report *r)
+{
+	const struct run *run = &r->run;
+
+	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+	      "style-src 'unsafe-inline'; img-src data:\">\n"
+	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
+	      r->f);
+	html_text(r->f, r->command);
+	fprintf(r->f, " - weft</title>\n<style>\n%s</style>\n</head>\n<body>\n<h1>", html_style);
+	html_text(r->f, r->command);
+	fputs("</h1>\n<p class=\"soft\">", r->f);
+	html_text(r->f, run->started ? run->started : "at a time that is not known");
+	fputs(run->host ? ", on " : "", r->f);
+	html_text(r->f, run->host ? run->host : "");
+	fputs(run->kernel ? ", " : "", r->f);
+	html_text(r->f, run->kernel ? run->kernel : "");
+	if (run->cpus > 0)
+		fprintf(r->f, ", %lld cpu%s", (long long)run->cpus, run->cpus == 1 ? "" : "s");
+	fputs("</p>\n", r->f);
+	if (run->fatal) {
+		fputs("<div class=\"warn\">", r->f);
+		html_text(r->f, run->fatal);
+		fputs("</div>\n", r->f);
+	}
+}
+
+static int first_screen(struct report *r)
+{
+	head(r);
+	fputs("<dl class=\"answers\">\n", r->f);
+	if (answer_what(r) < 0)
+		return -1;
+	answer_long(r);
+	answer_parallel(r);
+	answer_waited(r);
+	answer_woken(r);
+	answer_belief(r);
+	fputs("</dl>\n", r->f);
+	return 0;
+}
+
+/* ---- Pictures ---- */
+
+static void folded(struct report *r, const char *summary, const char *text)
+{
+	fprintf(r->f, "<details><summary>%s</summary><pre>", summary);
+	html_text(r->f, text);
+	fputs("</pre></details>\n", r->f);
+}
+
+/* The script, without most of its data if it is long: `command` prints it whole. */
+static void folded_script(struct report *r, const struct script *s, const char *command)
+{
+	enum { WHOLE = 100000, KEEP = 20, LONG = 400 };
+	char *out, *line, *text = format_text("%s", s->text);
+	size_t n, skipped = 0;
+	int row = -1; /* of a block of data */
+	FILE *f = open_memstream(&out, &n);
+
+	if (!f)
+		die("out of memory");
+	for (char *rest = text; (line = strsep(&rest, "\n")) && rest;) {
+		bool block = row >= 0;
+
+		if (strstr(line, " << END"))
+			row = 0;
+		else if (strcmp(line, "END") == 0)
+			row = -1;
+		else if (block)
+			row++;
+		if (s->len > WHOLE && row > 0 && (row > KEEP || strlen(line) > LONG)) {
+			skipped++;
+			continue;
+		}
+		if (skipped)
+			fprintf(f, "... %zu lines; all of them: weft %s ...\n", skipped, command);
+		skipped = 0;
+		fprintf(f, "%s\n", line);
+	}
+	if (fclose(f) != 0)
+		die("out of memory");
+	folded(r, "The gnuplot script", out);
+	free(out);
+	free(text);
+}
+
+/* Run a script and put the picture into the page; the script is freed.  `command` draws the same
+ * picture alone. */
+static int figure(struct report *r, struct script *s, const char *title, const char *words,
+		  const char *sql, const char *command, const char *options)
+{
+	char *svg, prefix[16], *shown = format_text("%s %s%s --script", command, r->name, options);
+	size_t len;
+
+	if (gnuplot_run(s, &svg, &len) < 0) {
+		free(shown);
+		gnuplot_free(s);
+		return -1;
+	}
+	snprintf(prefix, sizeof prefix, "f%d-", ++r->figures);
+	fprintf(r->f, "<h2>%s</h2>\n<p>%s</p>\n<figure>\n", title, words);
+	html_svg(r->f, svg, len, prefix, title);
+	fputs("</figure>\n", r->f);
+	folded(r, "The SQL", sql);
+	folded_script(r, s, shown);
+	free(svg);
+	free(shown);
+	gnuplot_free(s);
+	return 0;
+}
+
+static int timeline(struct report *r, bool workers)
+{
+	struct timeline t = {.workers = workers,
+			     .title = format_text("%s", r->command),
+			     .to = r->run.dur > 0 ? r->run.dur : 1,
+			     .dur = r->run.dur,
+			     .nworkers = (int)r->run.workers,
+			     .fit = true,
+			     .width = 1600,
+			     .height = 900};
+	struct layout l;
+	struct script s;
+	int ret = workers ? query_workers(r->db, &t) : query_goroutines(r->db, &t);
+
+	if (ret < 0) {
+		timeline_free(&t);
+		return -1;
+	}
+	layout_timeline(&t, &l);
+	draw_timeline(&s, FORMAT_SVG, &l);
+	layout_free(&l);
+	timeline_free(&t);
+	if (workers)
+		return figure(r, &s, "Workers",
+			      "Which goroutine ran where. Grey is a worker without work. For a closer "
+			      "look, give <code>weft timeline</code> a shorter time with "
+			      "<code>--from</code> and <code>--to</code>.",
+			      query_workers_sql, "timeline", "");
+	return figure(r, &s, "Goroutines", "What each goroutine did, and what it waited for.",
+		      query_goroutines_sql, "timeline", " --lanes goroutines");
+}
+
+static int contention(struct report *r)
+{
+	struct contention_layout l;
+	struct script s;
+
+	contention_layout(&r->contention, 1600, 900, &l);
+	draw_contention(&s, FORMAT_SVG, &l);
+	contention_layout_free(&l);
+	return figure(r, &s, "Contention",
+		      "Which channels and locks goroutines waited for. Of a mutex, to blame is who held "
+		      "it when the wait began; of a channel, who at last came to the other end.",
+		      query_contention_sql, "contention", "");
+}
+
+static int latency(struct report *r)
+{
+	struct latency_layout l;
+	struct script s;
+
+	latency_layout(&r->latency, 1600, 460, &l);
+	draw_latency(&s, FORMAT_SVG, &l);
+	latency_layout_free(&l);
+	return figure(r, &s, "Wake-up latency",
+		      "How long goroutines that could run waited until a worker ran them. A long tail "
+		      "means too few workers, or goroutines that keep theirs for long.",
+		      query_latency_sql, "report", "");
+}
+
+/* ---- Tables ---- */
+
+/* How a column is shown. */
+struct column {
+	char kind; /* t: text, n: number, d: duration in ns, p: point in time in ns, b: bar of states */
+	const char *heading;
+};
+
+static void table_head(struct report *r, const struct column *columns, int n)
+{
+	fputs("<div class=\"wide\"><table><thead><tr>", r->f);
+	for (int i = 0; i < n; i++)
+		fprintf(r->f, "<th%s>%s</th>", columns[i].kind == 't' ? " class=\"t\"" : "",
+			columns[i].heading);
+	fputs("</tr></thead><tbody>\n", r->f);
+}
+
+static void table_end(struct report *r)
+{
+	fputs("</tbody></table></div>\n", r->f);
+}
+
+static void text_cell(struct report *r, const char *text)
+{
+	fputs("<td class=\"t\">", r->f);
+	html_text(r->f, text ? text : "");
+	fputs("</td>", r->f);
+}
+
+static void number_cell(struct report *r, char kind, const struct cell *cell)
+{
+	char buf[FORMAT_MAX];
+
+	if (!cell->text)
+		fputs("<td></td>", r->f);
+	else if (kind == 'n')
+		fprintf(r->f, "<td>%s</td>", format_count(buf, cell->n));
+	else
+		fprintf(r->f, "<td>%s</td>", format_ns(buf, (double)cell->n, kind == 'p' ? 7 : 3));
+}
+
+/* Any question as a table, with its SQL below; `what` says what it is, and `none` that it is
+ * empty. */
+static int table(struct report *r, const char *title, const char *what, const char *none,
+		 const char *sql, const struct column *columns, int n)
+{
+	struct table t;
+
+	if (query_table(r->db, sql, &t) < 0) {
+		query_table_free(&t);
+		return -1;
+	}
+	fprintf(r->f, "<h2>%s</h2>\n<p>%s</p>\n", title, t.cells.n ? what : none);
+	if (t.cells.n) {
+		table_head(r, columns, n);
+		for (size_t i = 0; i < t.cells.n; i++) {
+			int col = (int)(i % (size_t)t.cols);
+
+			fputs(col ? "" : "<tr>", r->f);
+			if (columns[col].kind == 't')
+				text_cell(r, t.cells.v[i].text);
+			else
+				number_cell(r, columns[col].kind, &t.cells.v[i]);
+			fputs(col + 1 == t.cols ? "</tr>\n" : "", r->f);
+		}
+		table_end(r);
+	}
+	folded(r, "The SQL", sql);
+	query_table_free(&t);
+	return 0;
+}
+
+#define TABLE(r, title, what, none, sql, ...)                                                      \
+	table(r, title, what, none, sql, (const struct column[]){__VA_ARGS__},                     \
+	      (int)(sizeof((const struct column[]){__VA_ARGS__}) / sizeof(struct column)))
+
+/* Running, runnable, waiting, as parts of a bar. */
+static void bar_cell(struct report *r, const struct cell *states)
+{
+	static const enum color colors[] = {COLOR_running, COLOR_runnable, COLOR_wait_chan_recv};
+	double sum = 0;
+
+	for (int i = 0; i < 3; i++)
+		sum += (double)states[i].n;
+	fputs("<td><div class=\"bar\">", r->f);
+	for (int i = 0; sum > 0 && i < 3; i++)
+		fprintf(r->f, "<i style=\"width:%.2f%%;background:#%06x\"></i>",
+			100 * (double)states[i].n / sum, palette[colors[i]].rgb);
+	fputs("</div></td>", r->f);
+}
+
+static int functions(struct report *r)
+{
+	static const struct column columns[] = {
+		{'t', "function"}, {'n', "goroutines"}, {'b', ""},	 {'d', "running"},
+		{'d', "runnable"}, {'d', "waiting"},	{'n', "times run"}, {'n', "waits"}};
+	struct table t;
+
+	if (query_table(r->db, query_functions_sql, &t) < 0) {
+		query_table_free(&t);
+		return -1;
+	}
+	fputs("<h2>Functions</h2>\n<p>What all goroutines of a function did together:", r->f);
+	fprintf(r->f, "<span class=\"key\" style=\"background:#%06x\"></span>running"
+		      "<span class=\"key\" style=\"background:#%06x\"></span>runnable"
+		      "<span class=\"key\" style=\"background:#%06x\"></span>waiting</p>\n",
+		palette[COLOR_running].rgb, palette[COLOR_runnable].rgb,
+		palette[COLOR_wait_chan_recv].rgb);
+	table_head(r, columns, 8);
+	for (size_t i = 0; i + 7 <= t.cells.n; i += 7) {
+		const struct cell *c = &t.cells.v[i];
+
+		fputs("<tr>", r->f);
+		text_cell(r, c[0].text);
+		number_cell(r, 'n', &c[1]);
+		bar_cell(r, &c[2]);
+		for (int k = 2; k < 7; k++)
+			number_cell(r, columns[k + 1].kind, &c[k]);
+		fputs("</tr>\n", r->f);
+	}
+	table_end(r);
+	folded(r, "The SQL", query_functions_sql);
+	query_table_free(&t);
+	return 0;
+}
+
+static int tables(struct report *r)
+{
+	if (functions(r) < 0 ||
+	    TABLE(r, "Channels", "The operations on each; direct is from goroutine to goroutine, past "
+				 "the buffer; parked had to wait.",
+		  "The program made no channel.", query_channels_sql, {'t', "channel"},
+		  {'n', "capacity"}, {'n', "sent"}, {'n', "received"}, {'n', "direct"},
+		  {'n', "sends parked"}, {'n', "receives parked"}, {'n', "longest queue"},
+		  {'p', "closed at"}) < 0 ||
+	    TABLE(r, "Mutexes", "How long each was held, and waited for.", "The program used no mutex.",
+		  query_mutexes_sql, {'t', "mutex"}, {'n', "locked"}, {'n', "contended"}, {'d', "held"},
+		  {'d', "longest"}, {'d', "waited for"}, {'d', "longest"}) < 0)
+		return -1;
+	return 0;
+}
+
+/* ---- Who was left, and what is missing ---- */
+
+static int ends(struct report *r)
+{
+	if (TABLE(r, "Goroutines that had not ended",
+		  "What they were doing when the trace ended, the longest first (at most 50 are "
+		  "listed).",
+		  "All had ended.", query_unfinished_sql, {'t', ""}, {'t', "name"}, {'t', "state"},
+		  {'t', "why"}, {'t', "for"}, {'d', "how long"}, {'t', "where"}, {'t', "spawned at"}) < 0)
+		return -1;
+	if (TABLE(r, "Lost events", "Events that are missing; what the pictures show there may be wrong.",
+		  "None are missing.", query_gaps_sql, {'p', "from"}, {'d', "for"}, {'t', "process"},
+		  {'t', "thread"}, {'n', "events"}) < 0)
+		return -1;
+	return TABLE(r, "Impossible transitions",
+		     "A sign of lost events, or of a bug in weft (at most 50 are listed).",
+		     "There are none.", query_anomalies_sql, {'p', "at"}, {'t', "what"},
+		     {'t', "goroutine"}, {'t', "object"});
+}
+
+static void foot(struct report *r)
+{
+	const struct run *run = &r->run;
+	char buf[FORMAT_MAX];
+
+	fputs("<p class=\"soft\">Loaded by weft ", r->f);
+	html_text(r->f, run->weft_version);
+	if (run->program_version) {
+		fputs("; the program was built with ", r->f);
+		html_text(r->f, run->program_version);
+	}
+	fprintf(r->f, ". %s events", format_count(buf, run->events));
+	if (run->unknown)
+		fprintf(r->f, ", and %s of kinds that this weft does not know",
+			format_count(buf, run->unknown));
+	fputs(".</p>\n</body>\n</html>\n", r->f);
+}
+
+int report_write(FILE *f, sqlite3 *db, const char *name)
+{
+	struct report r = {.f = f, .db = db, .name = name};
+	int ret = -1;
+
+	if (query_run(db, &r.run) < 0 || query_totals(db, &r.totals) < 0 ||
+	    query_contention(db, &r.contention) < 0 || query_latency(db, &r.latency) < 0)
+		goto out;
+	r.command = query_command(&r.run);
+	r.latency.title = format_text("%s", r.command);
+	contention_sum(&r.contention);
+	if (first_screen(&r) < 0 || timeline(&r, true) < 0 || timeline(&r, false) < 0 || contention(&r) < 0 ||
+	    latency(&r) < 0 || tables(&r) < 0 || ends(&r) < 0)
+		goto out;
+	foot(&r);
+	ret = 0;
+out:
+	free(r.command);
+	contention_free(&r.contention);
+	latency_free(&r.latency);
+	query_run_free(&r.run);
+	return ret;
+}
