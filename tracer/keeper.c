@@ -396,7 +396,7 @@ static void detach(const struct keeper *k, int sock)
 	close_range(4, ~0u, 0);
 	snprintf(path, sizeof path, "%s/log", k->base);
 	dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), 0);
-	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	dup2(fd, 1);
 	dup2(fd, 2);
 	setsid();
