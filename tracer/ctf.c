@@ -361,8 +361,9 @@ static const bt_component_class_filter *muxer_class(void)
 		      : NULL;
 }
 
-static const bt_component_source *add_source(bt_graph *graph, const char *dir)
+static const bt_component_source *add_source(bt_graph *graph, const char *dir, int number)
 {
+	char name[32]; /* its own: one directory may be given twice */
 	bt_value *params = bt_value_map_create(), *inputs = bt_value_array_create();
 	const bt_component_source *source = NULL;
 
@@ -370,7 +371,8 @@ static const bt_component_source *add_source(bt_graph *graph, const char *dir)
 		die("no memory");
 	bt_value_array_append_string_element(inputs, dir);
 	bt_value_map_insert_entry(params, "inputs", inputs);
-	bt_graph_add_source_component(graph, fs_class(), dir, params, BT_LOGGING_LEVEL_NONE,
+	snprintf(name, sizeof name, "trace %d", number);
+	bt_graph_add_source_component(graph, fs_class(), name, params, BT_LOGGING_LEVEL_NONE,
 				      &source);
 	bt_value_put_ref(inputs);
 	bt_value_put_ref(params);
@@ -405,7 +407,7 @@ static int build(bt_graph *graph, char *const *dirs, int ndirs, struct reader *r
 					  &muxer) != BT_GRAPH_ADD_COMPONENT_STATUS_OK)
 		return -1;
 	for (int i = 0; i < ndirs; i++) {
-		const bt_component_source *source = add_source(graph, dirs[i]);
+		const bt_component_source *source = add_source(graph, dirs[i], i);
 
 		if (!source || connect_source(graph, source, muxer) < 0)
 			return -1;
