@@ -441,9 +441,10 @@ static int run_graph(char *const *dirs, int ndirs, struct reader *rd)
 	return err;
 }
 
-static int ignore_event(void *arg, const struct record *r)
+static int count_event(void *arg, const struct record *r)
 {
-	(void)arg, (void)r;
+	(void)r;
+	++*(int64_t *)arg;
 	return 0;
 }
 
@@ -457,18 +458,20 @@ static void ignore_discarded(void *arg, uint32_t pid, int64_t ts, int64_t n)
 	(void)arg, (void)pid, (void)ts, (void)n;
 }
 
-static bool decodes(const char *dir)
+/* See repair_count_fn. */
+static int64_t count_events(const char *dir)
 {
-	static const struct ctf_sink sink = {NULL, ignore_event, ignore_process, ignore_discarded,
-					     NULL};
+	int64_t n = 0;
+	const struct ctf_sink sink = {&n, count_event, ignore_process, ignore_discarded, NULL};
 	struct ctf_result result = {0};
 	struct reader rd = {.sink = &sink, .result = &result};
 	char *dirs[] = {(char *)dir};
 	bool ok = run_graph(dirs, 1, &rd) == 0;
 
 	forget_error();
+	n += result.unknown;
 	ctf_result_free(&result);
-	return ok;
+	return ok ? n : -1 - n;
 }
 
 /* ---- Traces ------------------------------------------------------------------------------ */
@@ -522,6 +525,23 @@ static int find_traces(struct ctf *c, const char *path)
 	return err;
 }
 
+/* Look into every packet of every trace; what cannot be read is left out from now on. */
+static int repair_all(struct ctf *c)
+{
+	int readable = 0;
+
+	c->repaired = true;
+	note("the trace is damaged; looking into each of its packets");
+	for (int i = 0; i < c->n; i++) {
+		struct repair *r = &c->traces[i].repair;
+
+		if (repair_packets(r, c->traces[i].dir, count_events) < 0)
+			return -1;
+		readable += !r->unreadable;
+	}
+	return readable ? 0 : error("%s: nothing in it can be read", c->traces[0].dir);
+}
+
 struct ctf *ctf_open(char *const *dirs, int ndirs)
 {
 	struct ctf *c = need(sizeof *c);
@@ -531,8 +551,9 @@ struct ctf *ctf_open(char *const *dirs, int ndirs)
 		err = error("the plugins of babeltrace2 are missing: install the package babeltrace2");
 	for (int i = 0; !err && i < ndirs; i++)
 		err = find_traces(c, dirs[i]);
-	for (int i = 0; !err && i < c->n; i++)
-		err = repair_headers(&c->traces[i].repair, c->traces[i].dir);
+	for (int i = 0; !err && i < c->n && !c->repaired; i++)
+		if (!repair_headers_right(c->traces[i].dir))
+			err = repair_all(c);
 	if (!err)
 		return c;
 	ctf_close(c);
@@ -547,23 +568,6 @@ void ctf_close(struct ctf *c)
 	}
 	free(c->traces);
 	free(c);
-}
-
-/* Look into every packet of every trace; what cannot be read is left out from now on. */
-static int repair_all(struct ctf *c)
-{
-	int readable = 0;
-
-	c->repaired = true;
-	note("the trace is damaged; looking into each of its packets");
-	for (int i = 0; i < c->n; i++) {
-		struct repair *r = &c->traces[i].repair;
-
-		if (repair_packets(r, c->traces[i].dir, decodes) < 0)
-			return -1;
-		readable += !r->unreadable;
-	}
-	return readable ? 0 : error("%s: nothing in it can be read", c->traces[0].dir);
 }
 
 int ctf_read(struct ctf *c, const struct ctf_sink *sink, struct ctf_result *result)

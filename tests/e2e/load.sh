@@ -4,8 +4,8 @@
 . "$(dirname "$0")/lib.sh"
 compile victim
 
-run "$weft" record -o run.db --keep whole ./victim play 2000
-expect makes_a_trace 0 ''
+run "$weft" record -o run.db --keep whole ./victim play 20000
+expect makes_a_trace_of_several_packets 0 ''
 stream=$(cd whole && find . -type f -size +8k -name '*_[0-9]*' ! -path '*/index/*' -printf '%s %p\n' |
 	sort -rn | head -1 | cut -d' ' -f2)
 meta=$(cd whole && find . -name metadata | head -1)
