@@ -139,8 +139,8 @@ is "select count(*) from mutex_op a join mutex_op b on a.obj = b.obj and a.id < 
 
 record 2 philosophers_deadlock
 prints "all goroutines are asleep - deadlock!"
-[ "$(grep -c 'mutex lock.*fork' "$tmp/philosophers_deadlock.out")" = 5 ] ||
-	fail "the report does not name five waits for forks: $(cat "$tmp/philosophers_deadlock.out")"
+[ "$(grep -c "for mutex .fork [0-4]., locked by" "$tmp/philosophers_deadlock.out")" = 5 ] ||
+	fail "the report does not name five forks and their holders: $(cat "$tmp/philosophers_deadlock.out")"
 is "select fatal, exit_status from run" "all goroutines are asleep - deadlock!|2"
 is "select why, count(*) from g_state where dur is null group by why order by why" "mutex_lock|5
 waitgroup_wait|1"
