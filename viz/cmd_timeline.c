@@ -49,10 +49,10 @@ static int option(struct picture_options *o, int c, char **argv)
 	case OPT_TO:
 		return options_time(argv[0], "--to", optarg, &o->to);
 	case OPT_WIDTH:
-		return options_pixels(argv[0], "--width", optarg, &o->width);
+		return options_pixels(argv[0], "--width", optarg, 400, &o->width);
 	case OPT_HEIGHT:
 		o->fit = false;
-		return options_pixels(argv[0], "--height", optarg, &o->height);
+		return options_pixels(argv[0], "--height", optarg, 300, &o->height);
 	case OPT_SCRIPT:
 		o->script = true;
 		return 0;

@@ -107,7 +107,7 @@ static void put_headings(struct contention_layout *l)
 	put(l, MARGIN + SWATCH + 7, y, ALIGN_LEFT, 12, INK_SOFT, format_text("Waited for"));
 	put(l, x, y, ALIGN_LEFT, 12, INK_SOFT, format_text("Total, by reason"));
 	put(l, l->spread.x, y, ALIGN_LEFT, 12, INK_SOFT,
-	    format_text("One wait: median \xe2\x97\x8b   99th percentile \xe2\x97\x8f   longest |"));
+	    format_text("One wait: median \xe2\x97\x8b   p99 \xe2\x97\x8f   longest |"));
 	put(l, l->spread.x + l->spread.w + 26, y, ALIGN_LEFT, 12, INK_SOFT,
 	    format_text("Because of whom"));
 }

@@ -7,7 +7,7 @@ static void draw_bars(struct script *s, const struct contention_layout *l)
 	fputs("\n# How long altogether, by reason: nanoseconds, and pixels from the top\n$bars << END\n",
 	      s->f);
 	for (size_t i = 0; i < l->boxes.n; i++)
-		fprintf(s->f, "%.12g\t%.12g\t%.6g\t%.6g\t%u\n", l->boxes.v[i].t0, l->boxes.v[i].t1,
+		fprintf(s->f, "%.12g\t%.12g\t%.6g\t%.6g\t0x%06x\n", l->boxes.v[i].t0, l->boxes.v[i].t1,
 			l->boxes.v[i].y0, l->boxes.v[i].y1, l->boxes.v[i].rgb);
 	fputs("END\n", s->f);
 	gnuplot_place(s, &l->bars);

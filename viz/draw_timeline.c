@@ -13,7 +13,7 @@ static void data_boxes(struct script *s, const struct layout *l, const char *nam
 {
 	fprintf(s->f, "$%s << END\n", name);
 	for (size_t i = 0; i < n; i++)
-		fprintf(s->f, "%.10g\t%.10g\t%.6g\t%.6g\t%u\n", on_axis(l, boxes[i].t0),
+		fprintf(s->f, "%.10g\t%.10g\t%.6g\t%.6g\t0x%06x\n", on_axis(l, boxes[i].t0),
 			on_axis(l, boxes[i].t1), boxes[i].y0, boxes[i].y1, boxes[i].rgb);
 	fputs("END\n", s->f);
 }

@@ -131,7 +131,7 @@ static void put_text(struct script *s, const struct text *t)
 {
 	char *text = s->format == FORMAT_SVG ? NULL : font_drawable(t->text);
 
-	fprintf(s->f, "%.1f\t%.1f\t%u\t\"%s\"\n", t->x, t->y, t->rgb, text ? text : t->text);
+	fprintf(s->f, "%.1f\t%.1f\t0x%06x\t\"%s\"\n", t->x, t->y, t->rgb, text ? text : t->text);
 	free(text);
 }
 
@@ -161,7 +161,7 @@ void gnuplot_words(struct script *s, const struct swatch *swatches, size_t nswat
 	for (size_t i = 0; i < nswatches; i++) {
 		const struct swatch *w = &swatches[i];
 
-		fprintf(s->f, "%.1f\t%.1f\t%.1f\t%.1f\t%u\n", w->x, w->x + w->w, w->y, w->y + w->h,
+		fprintf(s->f, "%.1f\t%.1f\t%.1f\t%.1f\t0x%06x\n", w->x, w->x + w->w, w->y, w->y + w->h,
 			w->rgb);
 	}
 	fputs("END\n", s->f);

@@ -448,54 +448,58 @@ static void count_narrow(struct plan *p)
 	}
 }
 
-/* A label for each lane, if each gets `least` pixels; what they leave is for the panel below, or
- * is cut off the picture. */
-static bool place_lanes(struct plan *p, int room)
+/* A label for each lane; what they leave of the room is for the panel below, or is cut off the
+ * picture. */
+static void place_lanes(struct plan *p, int room)
 {
 	struct timeline *t = p->t;
 	struct layout *l = p->l;
-	int most = t->workers ? 64 : 34, least = 13;
+	int most = t->workers ? 64 : 34;
 	int n = (int)(t->lanes.n ? t->lanes.n : 1);
 
-	if (t->lanes.n > (size_t)(room / least))
-		return false;
 	p->pitch = (double)(room - LOAD_ROOM) / n;
-	if (p->pitch < least + 3)
+	if (p->pitch < LANE_LEAST + 3)
 		p->pitch = (double)room / n;
 	else
 		l->load.h = t->lanes.n ? LOAD_HEIGHT : 0;
-	if (p->pitch > most)
-		p->pitch = most;
-	p->pitch = floor(p->pitch);
+	p->pitch = floor(p->pitch > most ? most : p->pitch);
 	p->gap = p->pitch >= 24 ? 3 : p->pitch >= 16 ? 1.5 : 0.5;
 	l->plot.h = (int)(p->pitch * n);
-	return true;
+}
+
+static void place_in_groups(struct plan *p, int room)
+{
+	struct layout *l = p->l;
+
+	l->load.h = room > 3 * LOAD_ROOM ? LOAD_HEIGHT : 0;
+	l->plot.h = room - (l->load.h ? LOAD_ROOM : 0);
+	find_groups(p, (size_t)(l->plot.h / (GROUP_LABEL + GROUP_GAP)));
+	place_groups(p, 12);
 }
 
 static void place(struct plan *p)
 {
 	struct timeline *t = p->t;
 	struct layout *l = p->l;
-	int bottom, room;
+	int bottom = AXIS_ROOM + notes_room(t), room;
 
+	l->plot.y = legend_bottom(p) + 14;
+	room = t->height - l->plot.y - bottom;
+	if (room < 3 * GROUP_LABEL)
+		room = 3 * GROUP_LABEL;
+	p->grouped = t->lanes.n > (size_t)(room / LANE_LEAST);
 	l->plot.x = label_room(p);
 	l->plot.w = t->width - l->plot.x - MARGIN_RIGHT;
-	l->plot.y = legend_bottom(p) + 14;
-	bottom = AXIS_ROOM + NOTES_ROOM;
-	room = t->height - l->plot.y - bottom;
-	if (!place_lanes(p, room)) {
-		p->grouped = true;
-		l->load.h = room > 3 * LOAD_ROOM ? LOAD_HEIGHT : 0;
-		l->plot.h = room - (l->load.h ? LOAD_ROOM : 0);
-		find_groups(p, (size_t)(l->plot.h / (GROUP_LABEL + GROUP_GAP)));
-		place_groups(p, 12);
-	}
+	if (p->grouped)
+		place_in_groups(p, room);
+	else
+		place_lanes(p, room);
 	l->load.x = l->plot.x;
 	l->load.w = l->plot.w;
 	l->load.y = l->plot.y + l->plot.h + LOAD_ROOM - LOAD_HEIGHT;
 	l->width = t->width;
 	l->height = l->plot.y + l->plot.h + (l->load.h ? LOAD_ROOM : 0) + bottom;
-	if (!t->fit) { /* that height was asked for: the panel takes what is left */
+	if (!t->fit && l->height < t->height) { /* asked for: the panel takes what is left */
 		if (l->load.h)
 			l->load.h += t->height - l->height;
 		l->height = t->height;

@@ -22,14 +22,14 @@ int options_time(const char *cmd, const char *option, const char *text, int64_t 
 			  text);
 }
 
-int options_pixels(const char *cmd, const char *option, const char *text, int *pixels)
+int options_pixels(const char *cmd, const char *option, const char *text, int least, int *pixels)
 {
-	enum { LEAST = 300, MOST = 8000 };
+	enum { MOST = 8000 };
 	char *end;
 	long n = strtol(text, &end, 10);
 
-	if (end == text || *end || n < LEAST || n > MOST)
-		return cmd_misuse(cmd, "%s %s: not a number of pixels from %d to %d", option, text, LEAST,
+	if (end == text || *end || n < least || n > MOST)
+		return cmd_misuse(cmd, "%s %s: not a number of pixels from %d to %d", option, text, least,
 				  MOST);
 	*pixels = (int)n;
 	return 0;

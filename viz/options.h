@@ -17,7 +17,7 @@ struct picture_options {
 
 int options_output(struct picture_options *o, const char *path);
 int options_time(const char *cmd, const char *option, const char *text, int64_t *ns);
-int options_pixels(const char *cmd, const char *option, const char *text, int *pixels);
+int options_pixels(const char *cmd, const char *option, const char *text, int least, int *pixels);
 
 /* After getopt_long: the one argument that is left, and what must not be missing. */
 int options_database(struct picture_options *o, int argc, char **argv);

@@ -15,6 +15,7 @@ static void put(struct layout *l, double x, double y, enum align align, int size
 
 /* ---- The legend: swatches and words in lines from left to right ---- */
 
+enum { NOTE_SIZE = 11, NOTE_LINE = 17 };
 enum { LEGEND_SIZE = 12, LEGEND_LINE = 22, LEGEND_TOP = 78, LEGEND_LINES = 3, SWATCH = 12 };
 
 static double state_total(const struct timeline *t)
@@ -89,6 +90,11 @@ int legend_bottom(struct plan *p)
 	return (int)y + LEGEND_LINE / 2;
 }
 
+int notes_room(const struct timeline *t)
+{
+	return 10 + NOTE_LINE * (t->width >= 1100 ? 2 : t->width >= 600 ? 4 : 7);
+}
+
 /* ---- Labels of lanes and groups ---- */
 
 enum { LABEL_CHARS = 28, LABEL_SIZE = 12 };
@@ -108,7 +114,6 @@ static char *group_label(const struct plan *p, const struct group *g)
 	return label;
 }
 
-/* Before the lanes are placed, and so whether they are grouped or not. */
 int label_room(const struct plan *p)
 {
 	double w = p->t->workers ? format_width("100% running") * 11 : 60;
@@ -119,6 +124,9 @@ int label_room(const struct plan *p)
 		w = fmax(w, format_width(label) * LABEL_SIZE);
 		free(label);
 	}
+	if (p->grouped)
+		w = fmax(w + format_width(" (999)") * LABEL_SIZE,
+			 format_width("999 other names (9,999)") * LABEL_SIZE);
 	w = fmin(w, 0.25 * p->t->width);
 	return MARGIN + (int)w + 14;
 }
@@ -248,9 +256,10 @@ static void put_title(struct plan *p)
 				     format_ns(b, (double)t->to, digits),
 				     format_ns(c, (double)t->dur, 4));
 	put(p->l, MARGIN, 50, ALIGN_LEFT, 12, INK_SOFT,
-	    format_text("%s; %s goroutines on %d worker%s; %s intervals", window,
-		format_count(b, (int64_t)t->goroutines.n), t->nworkers, t->nworkers == 1 ? "" : "s",
-		format_count(c, p->nspans)));
+	    format_text("%s; %s goroutine%s on %d worker%s; %s interval%s", window,
+			format_count(b, (int64_t)t->goroutines.n), t->goroutines.n == 1 ? "" : "s",
+			t->nworkers, t->nworkers == 1 ? "" : "s", format_count(c, p->nspans),
+			p->nspans == 1 ? "" : "s"));
 	free(window);
 }
 
@@ -260,27 +269,56 @@ struct notes {
 	double x, y;
 };
 
+/* As many words as fit into that many pixels, all of them if the first is longer; the rest. */
+static char *split(char *text, double room)
+{
+	char *at = text, *last = NULL;
+
+	for (; (at = strchr(at, ' ')); at++) {
+		*at = 0;
+		if (last && format_width(text) * NOTE_SIZE > room) {
+			*at = ' ';
+			break;
+		}
+		*at = ' ';
+		last = at;
+	}
+	if (!at && format_width(text) * NOTE_SIZE <= room)
+		return NULL;
+	if (last)
+		*last++ = 0;
+	return last;
+}
+
 static void put_note(struct notes *n, char *text)
 {
-	double w = format_width(text) * 11;
+	double right = n->l->width - MARGIN_RIGHT, w = format_width(text) * NOTE_SIZE;
 
-	if (n->x > MARGIN && n->x + w > n->l->width - MARGIN_RIGHT) {
+	if (n->x > MARGIN && n->x + w > right) {
 		n->x = MARGIN;
-		n->y += 17;
+		n->y += NOTE_LINE;
 	}
-	put(n->l, n->x, n->y, ALIGN_LEFT, 11, INK_SOFT, text);
-	n->x += w + 10;
+	for (char *line = text, *rest; line; line = rest) {
+		rest = split(line, right - n->x);
+		put(n->l, n->x, n->y, ALIGN_LEFT, NOTE_SIZE, INK_SOFT, format_text("%s", line));
+		n->x += format_width(line) * NOTE_SIZE + 10;
+		if (rest) {
+			n->x = MARGIN;
+			n->y += NOTE_LINE;
+		}
+	}
+	free(text);
 }
 
 static void note_merging(struct plan *p, struct notes *n)
 {
 	char a[FORMAT_MAX], b[FORMAT_MAX];
-	const char *each = p->t->workers ? "lanes" : "goroutines";
 
 	if (p->grouped)
-		put_note(n, format_text("%s %s in %d rows of pixels, grouped by name, in the order of "
-				"their creation.",
-				format_count(a, (int64_t)p->t->lanes.n), each, p->l->plot.h));
+		put_note(n, format_text("%s %s in %d rows of pixels, grouped by name%s.",
+					format_count(a, (int64_t)p->t->lanes.n),
+					p->t->workers ? "workers" : "goroutines", p->l->plot.h,
+					p->t->workers ? "" : ", in the order of their creation"));
 	if (p->nnarrow)
 		put_note(n, format_text("%s interval%s narrower than a pixel: %s.",
 					format_count(b, p->nnarrow), p->nnarrow == 1 ? " is" : "s are",
@@ -292,7 +330,7 @@ static void note_merging(struct plan *p, struct notes *n)
 static void put_notes(struct plan *p)
 {
 	const struct timeline *t = p->t;
-	struct notes n = {p->l, MARGIN, p->l->height - NOTES_ROOM + 14};
+	struct notes n = {p->l, MARGIN, p->l->height - notes_room(p->t) + 14};
 	char buf[FORMAT_MAX];
 	int64_t lost = 0;
 
