@@ -134,7 +134,7 @@ deps: ## install the packages that are missing
 	@.ci/deps
 check: ## every test
 	@.ci/deps check
-	$(MAKE) all $(B)/tests/check
+	$(MAKE) all $(B)/tests/check progs
 	tests/run.sh $(B)
 clean: ## remove build/
 	rm -rf build

@@ -15,14 +15,45 @@ static int by_length(const void *a, const void *b)
 	return (x->dur > y->dur) - (x->dur < y->dur);
 }
 
-/* By object, then by who is to blame. */
-static int by_blame(const void *a, const void *b)
+/* By object, then by the name of who is to blame, then by who. */
+static int by_blame(const void *a, const void *b, void *arg)
 {
 	const struct wait *x = a, *y = b;
+	const uint32_t *crew = arg;
+	uint32_t cx = x->blame == NOBODY ? NOBODY : crew[x->blame];
+	uint32_t cy = y->blame == NOBODY ? NOBODY : crew[y->blame];
 
 	if (x->obj != y->obj)
 		return x->obj < y->obj ? -1 : 1;
+	if (cx != cy)
+		return cx < cy ? -1 : 1;
 	return (x->blame > y->blame) - (x->blame < y->blame);
+}
+
+static int by_name(const void *a, const void *b, void *arg)
+{
+	const struct contention *c = arg;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	int order = strcmp(c->goroutines.v[x].name, c->goroutines.v[y].name);
+
+	return order ? order : (x > y) - (x < y);
+}
+
+static void find_crews(struct contention *c)
+{
+	size_t n = c->goroutines.n;
+	uint32_t *order = array_zeroed(n, sizeof *order);
+
+	c->crew = array_zeroed(n, sizeof *c->crew);
+	for (size_t i = 0; i < n; i++)
+		order[i] = (uint32_t)i;
+	qsort_r(order, n, sizeof *order, by_name, c);
+	for (size_t i = 0, first = 0; i < n; i++) {
+		if (strcmp(c->goroutines.v[order[i]].name, c->goroutines.v[order[first]].name) != 0)
+			first = i;
+		c->crew[order[i]] = order[first];
+	}
+	free(order);
 }
 
 static bool joins(const struct contention *c, const struct contended *row)
@@ -59,34 +90,35 @@ static struct contended sum(const struct wait *w, size_t n)
 }
 
 /* Put a culprit among the worst three. */
-static void accuse(struct contended *row, uint32_t blame, int64_t total)
+static void accuse(struct contended *row, struct culprit who)
 {
 	int at = 3;
 
-	if (blame == NOBODY || total == 0)
+	if (who.lead == NOBODY || who.total == 0)
 		return;
 	row->nwho++;
-	while (at > 0 && row->who[at - 1].total < total)
+	while (at > 0 && row->who[at - 1].total < who.total)
 		at--;
 	for (int i = 2; i > at; i--)
 		row->who[i] = row->who[i - 1];
-	if (at < 3) {
-		row->who[at].blame = blame;
-		row->who[at].total = total;
-	}
+	if (at < 3)
+		row->who[at] = who;
 }
 
-static void find_culprits(struct contended *row, const struct wait *w)
+/* Who is to blame for the waits for one object, which are sorted by that. */
+static void find_culprits(const uint32_t *crew, struct contended *row, const struct wait *w)
 {
-	int64_t total = 0;
+	struct culprit who = {NOBODY, 0, 0};
 
-	for (int64_t i = 0; i < row->waits; i++) {
-		total += w[i].dur;
-		if (i + 1 == row->waits || w[i + 1].blame != w[i].blame) {
-			accuse(row, w[i].blame, total);
-			total = 0;
+	for (int64_t i = 0; i < row->waits && w[i].blame != NOBODY; i++) {
+		if (who.n == 0 || crew[w[i].blame] != crew[w[i - 1].blame]) {
+			accuse(row, who);
+			who = (struct culprit){w[i].blame, 0, 0};
 		}
+		who.n += who.n == 0 || w[i].blame != w[i - 1].blame;
+		who.total += w[i].dur;
 	}
+	accuse(row, who);
 }
 
 void contention_sum(struct contention *c)
@@ -102,9 +134,10 @@ void contention_sum(struct contention *c)
 			c->total += w[j].dur;
 		array_add(&c->rows, sum(w + i, j - i));
 	}
-	qsort(w, n, sizeof *w, by_blame);
+	find_crews(c);
+	qsort_r(w, n, sizeof *w, by_blame, c->crew);
 	for (size_t i = 0; i < n; k++) {
-		find_culprits(&c->rows.v[k], w + i);
+		find_culprits(c->crew, &c->rows.v[k], w + i);
 		i += (size_t)c->rows.v[k].waits;
 	}
 	qsort_r(c->rows.v, c->rows.n, sizeof *c->rows.v, by_total, c);
@@ -116,11 +149,17 @@ char *contention_who(const struct contention *c, const struct contended *row)
 	char *text = NULL, *more;
 
 	for (int i = 0; i < 3 && row->who[i].total; i++) {
-		const struct goroutine *g = &c->goroutines.v[row->who[i].blame];
+		const struct culprit *who = &row->who[i];
+		const struct goroutine *g = &c->goroutines.v[who->lead];
+		const char *before = text ? text : verb, *sep = text ? ", " : " ";
+		double part = 100.0 * (double)who->total / (double)row->total;
 
-		more = format_text("%s%sg%llu %s (%.0f%%)", i ? text : verb, i ? ", " : " ",
-				   (unsigned long long)g->g, g->name,
-				   100.0 * (double)row->who[i].total / (double)row->total);
+		if (who->n > 1)
+			more = format_text("%s%s%s (%.0f%%, %u goroutines)", before, sep, g->name, part,
+					   who->n);
+		else
+			more = format_text("%s%sg%llu %s (%.0f%%)", before, sep,
+					   (unsigned long long)g->g, g->name, part);
 		free(text);
 		text = more;
 	}
@@ -149,5 +188,6 @@ void contention_free(struct contention *c)
 	free(c->goroutines.v);
 	free(c->waits.v);
 	free(c->rows.v);
+	free(c->crew);
 	free(c->title);
 }

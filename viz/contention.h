@@ -28,8 +28,9 @@ struct contended {
 	uint32_t obj;
 	int64_t waits, open, total, median, p99, longest;
 	int64_t by_color[COLORS];
-	struct {
-		uint32_t blame;
+	struct culprit {
+		uint32_t lead; /* a goroutine; all of its name together are meant */
+		uint32_t n;    /* how many of them */
 		int64_t total;
 	} who[3]; /* who is to blame most, in falling order; total 0: no more */
 	int64_t nwho;
@@ -43,6 +44,7 @@ struct contention {
 	ARRAY(struct goroutine) goroutines;
 	ARRAY(struct contended) rows; /* from contention_sum() */
 	int64_t total;
+	uint32_t *crew; /* of each goroutine: the first one of its name */
 };
 
 void contention_free(struct contention *c);
@@ -50,7 +52,7 @@ void contention_free(struct contention *c);
 /* Fill in rows, longest total first, but what merely joins goroutines (WaitGroups) last. */
 void contention_sum(struct contention *c);
 
-/* "held by g5 worker (28%), g6 worker (27%) and 2 others", to be freed. */
+/* "held by worker (98%, 4 goroutines), g2 main (2%)", to be freed. */
 char *contention_who(const struct contention *c, const struct contended *row);
 
 /* The picture: a line for each object, and below the waiters over time. */
