@@ -581,6 +581,20 @@ static bool commit_attach(struct g *gp, void *arg)
 	return true;
 }
 
+static bool commit_stay(struct g *gp, void *arg)
+{
+	(void)arg;
+	set_status(gp, G_RUNNABLE);
+	return true;
+}
+
+/* The main goroutine has returned: the others stay where they are, off their stacks, and their
+ * threads leave.  In the trace they are runnable. */
+static bool ended(struct m *mp)
+{
+	return __atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE) && mp->curg->id != 1;
+}
+
 static struct m *attach(struct m *mp)
 {
 	struct g *gp = mp->curg;
@@ -589,6 +603,8 @@ static struct m *attach(struct m *mp)
 	mp->p = NULL;
 	set_status(gp, G_RUNNABLE);
 	rt_trace_g_attach(gp->id);
+	if (ended(mp))
+		leave_stack(mp, gp, commit_stay, NULL);
 	rt_lock(&rt.lock);
 	pp = idle_worker_pop();
 	if (pp)
@@ -605,19 +621,9 @@ static struct m *attach(struct m *mp)
 	return mp;
 }
 
-/* The program ends: the goroutine stays where it is, off its stack. */
-static bool commit_stay(struct g *gp, void *arg)
-{
-	(void)gp;
-	(void)arg;
-	return true;
-}
-
 /* The monitor wants this thread's worker (sysmon.c says how), or the program ends. */
 static struct m *enter_wanted(struct m *mp)
 {
-	if (__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE) && mp->curg->id != 1)
-		leave_stack(mp, mp->curg, commit_stay, NULL);
 	for (;;) {
 		uint32_t wanted = __atomic_load_n(&mp->wanted, __ATOMIC_ACQUIRE);
 
@@ -627,9 +633,14 @@ static struct m *enter_wanted(struct m *mp)
 		    (wanted == WANTED_ASKED &&
 		     __atomic_compare_exchange_n(&mp->wanted, &wanted, WANTED_NO, false,
 						 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)))
-			return mp;
+			break;
 		rt_cpu_relax();
 	}
+	if (ended(mp)) {
+		rt_trace_g_yield(mp->curg->id);
+		leave_stack(mp, mp->curg, commit_stay, NULL);
+	}
+	return mp;
 }
 
 struct m *rt_enter(const char *what)

@@ -226,9 +226,7 @@ static int wait(struct selecting *s)
 	int chosen;
 
 	if (s->timeout >= 0) {
-		int64_t ns = s->cases[s->timeout].ns, now = rt_now();
-
-		s->timer = (struct rt_timer){.when = ns > INT64_MAX - now ? INT64_MAX : now + ns,
+		s->timer = (struct rt_timer){.when = rt_after(rt_now(), s->cases[s->timeout].ns),
 					     .fire = timed_out,
 					     .arg = s};
 	}

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-/* From now on SIGINT, SIGTERM and SIGHUP remove this file or empty directory, the newest first,
+/* From now on SIGINT, SIGTERM and other deadly signals remove this file or empty directory, the newest first,
  * and then do what they did before. */
 void cleanup_add(const char *path);
 

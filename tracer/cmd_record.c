@@ -23,7 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -212,16 +211,6 @@ static void take_status(struct record *r, int status)
 	     strsignal(WTERMSIG(status)));
 }
 
-static void warn_if_full(const char *base)
-{
-	struct statvfs fs;
-
-	if (statvfs(base, &fs) == 0 && fs.f_bavail * fs.f_frsize < 1 << 20)
-		note("the file system of %s is full, so events are missing; TMPDIR can name a "
-		     "directory with more room",
-		     base);
-}
-
 static int stop(struct record *r)
 {
 	struct keeper_report report;
@@ -229,7 +218,6 @@ static int stop(struct record *r)
 	keeper_stop(&r->keeper, &report);
 	if (*report.why)
 		note("%s", report.why);
-	warn_if_full(r->keeper.base);
 	r->info.discarded = report.discarded;
 	r->trace = has_data(r->keeper.plan.trace) ? strdup(r->keeper.plan.trace) : NULL;
 	r->recovered = has_data(r->keeper.recovered) ? strdup(r->keeper.recovered) : NULL;

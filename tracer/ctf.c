@@ -361,8 +361,9 @@ static const bt_component_class_filter *muxer_class(void)
 		      : NULL;
 }
 
-static const bt_component_source *add_source(bt_graph *graph, const char *dir)
+static const bt_component_source *add_source(bt_graph *graph, const char *dir, int number)
 {
+	char name[32]; /* its own: one directory may be given twice */
 	bt_value *params = bt_value_map_create(), *inputs = bt_value_array_create();
 	const bt_component_source *source = NULL;
 
@@ -370,7 +371,8 @@ static const bt_component_source *add_source(bt_graph *graph, const char *dir)
 		die("no memory");
 	bt_value_array_append_string_element(inputs, dir);
 	bt_value_map_insert_entry(params, "inputs", inputs);
-	bt_graph_add_source_component(graph, fs_class(), dir, params, BT_LOGGING_LEVEL_NONE,
+	snprintf(name, sizeof name, "trace %d", number);
+	bt_graph_add_source_component(graph, fs_class(), name, params, BT_LOGGING_LEVEL_NONE,
 				      &source);
 	bt_value_put_ref(inputs);
 	bt_value_put_ref(params);
@@ -405,7 +407,7 @@ static int build(bt_graph *graph, char *const *dirs, int ndirs, struct reader *r
 					  &muxer) != BT_GRAPH_ADD_COMPONENT_STATUS_OK)
 		return -1;
 	for (int i = 0; i < ndirs; i++) {
-		const bt_component_source *source = add_source(graph, dirs[i]);
+		const bt_component_source *source = add_source(graph, dirs[i], i);
 
 		if (!source || connect_source(graph, source, muxer) < 0)
 			return -1;
@@ -439,9 +441,10 @@ static int run_graph(char *const *dirs, int ndirs, struct reader *rd)
 	return err;
 }
 
-static int ignore_event(void *arg, const struct record *r)
+static int count_event(void *arg, const struct record *r)
 {
-	(void)arg, (void)r;
+	(void)r;
+	++*(int64_t *)arg;
 	return 0;
 }
 
@@ -455,18 +458,20 @@ static void ignore_discarded(void *arg, uint32_t pid, int64_t ts, int64_t n)
 	(void)arg, (void)pid, (void)ts, (void)n;
 }
 
-static bool decodes(const char *dir)
+/* See repair_count_fn. */
+static int64_t count_events(const char *dir)
 {
-	static const struct ctf_sink sink = {NULL, ignore_event, ignore_process, ignore_discarded,
-					     NULL};
+	int64_t n = 0;
+	const struct ctf_sink sink = {&n, count_event, ignore_process, ignore_discarded, NULL};
 	struct ctf_result result = {0};
 	struct reader rd = {.sink = &sink, .result = &result};
 	char *dirs[] = {(char *)dir};
 	bool ok = run_graph(dirs, 1, &rd) == 0;
 
 	forget_error();
+	n += result.unknown;
 	ctf_result_free(&result);
-	return ok;
+	return ok ? n : -1 - n;
 }
 
 /* ---- Traces ------------------------------------------------------------------------------ */
@@ -520,6 +525,23 @@ static int find_traces(struct ctf *c, const char *path)
 	return err;
 }
 
+/* Look into every packet of every trace; what cannot be read is left out from now on. */
+static int repair_all(struct ctf *c)
+{
+	int readable = 0;
+
+	c->repaired = true;
+	note("the trace is damaged; looking into each of its packets");
+	for (int i = 0; i < c->n; i++) {
+		struct repair *r = &c->traces[i].repair;
+
+		if (repair_packets(r, c->traces[i].dir, count_events) < 0)
+			return -1;
+		readable += !r->unreadable;
+	}
+	return readable ? 0 : error("%s: nothing in it can be read", c->traces[0].dir);
+}
+
 struct ctf *ctf_open(char *const *dirs, int ndirs)
 {
 	struct ctf *c = need(sizeof *c);
@@ -529,8 +551,9 @@ struct ctf *ctf_open(char *const *dirs, int ndirs)
 		err = error("the plugins of babeltrace2 are missing: install the package babeltrace2");
 	for (int i = 0; !err && i < ndirs; i++)
 		err = find_traces(c, dirs[i]);
-	for (int i = 0; !err && i < c->n; i++)
-		err = repair_headers(&c->traces[i].repair, c->traces[i].dir);
+	for (int i = 0; !err && i < c->n && !c->repaired; i++)
+		if (!repair_headers_right(c->traces[i].dir))
+			err = repair_all(c);
 	if (!err)
 		return c;
 	ctf_close(c);
@@ -545,23 +568,6 @@ void ctf_close(struct ctf *c)
 	}
 	free(c->traces);
 	free(c);
-}
-
-/* Look into every packet of every trace; what cannot be read is left out from now on. */
-static int repair_all(struct ctf *c)
-{
-	int readable = 0;
-
-	c->repaired = true;
-	note("the trace is damaged; looking into each of its packets");
-	for (int i = 0; i < c->n; i++) {
-		struct repair *r = &c->traces[i].repair;
-
-		if (repair_packets(r, c->traces[i].dir, decodes) < 0)
-			return -1;
-		readable += !r->unreadable;
-	}
-	return readable ? 0 : error("%s: nothing in it can be read", c->traces[0].dir);
 }
 
 int ctf_read(struct ctf *c, const struct ctf_sink *sink, struct ctf_result *result)

@@ -48,6 +48,9 @@ static const struct rule {
 	[EV_g_exit] = {IN(G_RUNNING) | IN(G_DETACHED), G_NONE, false, "exits", on_g_exit},
 };
 
+/* as in the spans of goroutines that wait in a select */
+#define select_name (wait_desc[WAIT_select].name)
+
 static const char *const state_name[] = {"unknown", "running", "detached", "runnable", "waiting"};
 
 void anomaly(struct model *md, const struct g *gp, const struct object *obj, const char *fmt, ...)
@@ -215,14 +218,28 @@ static struct p *p_running(const struct model *md, const struct g *gp)
 
 /* ---- The states of goroutines ------------------------------------------------------------ */
 
-static void write_g(struct model *md, const struct g *gp, const struct g_span *s, int64_t end)
+static void write_span(struct model *md, const struct g *gp, const struct g_span *s, int64_t id,
+		       int64_t end)
 {
-	if (s->state == G_NONE)
-		return;
-	db_put(md->db, g_state, .id = ++md->spans_g, .g = gp->g, .ts = s->since,
+	db_put(md->db, g_state, .id = id, .g = gp->g, .ts = s->since,
 	       .dur = end == NONE ? NONE : end - s->since, .state = state_name[s->state],
 	       .why = s->why, .obj = s->obj, .p = s->p, .m = s->m, .waker = s->waker,
 	       .holder = s->holder, .site = s->site);
+}
+
+static void write_g(struct model *md, const struct g *gp, const struct g_span *s, int64_t end)
+{
+	if (s->state != G_NONE)
+		write_span(md, gp, s, ++md->spans_g, end);
+}
+
+void g_select_done(struct model *md, struct g *gp, int64_t obj)
+{
+	if (gp->select.state == G_NONE)
+		return;
+	gp->select.obj = obj;
+	write_span(md, gp, &gp->select, gp->select_id, gp->select_end);
+	gp->select.state = G_NONE;
 }
 
 static void flush_g(struct model *md, struct g *gp)
@@ -248,7 +265,14 @@ static struct g_span span(enum g_name state, const char *why)
 static void g_to(struct model *md, struct g *gp, struct g_span next)
 {
 	flush_g(md, gp);
-	write_g(md, gp, &gp->now, md->now);
+	if (gp->now.state == G_WAITING && gp->now.obj == NONE && gp->now.why == select_name) {
+		g_select_done(md, gp, NONE);
+		gp->select = gp->now;
+		gp->select_id = ++md->spans_g;
+		gp->select_end = md->now;
+	} else {
+		write_g(md, gp, &gp->now, md->now);
+	}
 	gp->now = next;
 	gp->now.since = md->now;
 }
@@ -273,6 +297,10 @@ static void p_drops_g(struct model *md, struct p *pp, const char *what)
 	gp = hash_get(&md->proc->gs, (uint64_t)(pp->now.g - md->proc->k * MAX_GOROUTINES));
 	if (!gp || p_running(md, gp) != pp)
 		return;
+	if (md->proc->stops) { /* at its next call each goroutine is left as it is */
+		g_to(md, gp, span(G_RUNNABLE, "stop"));
+		return;
+	}
 	anomaly(md, gp, NULL, "worker %" PRId64 " %s while goroutine %" PRId64 " runs on it", pp->p,
 		what, gp->g);
 	g_to(md, gp, span(G_WAITING, NULL));
@@ -448,6 +476,7 @@ static void on_g_park(struct model *md, struct g *gp, const struct record *r)
 		pp->before = p_ran;
 		pp->now = (struct p_span){P_SEARCHING, md->now, NONE, p_ran.m};
 	}
+	g_select_done(md, gp, NONE);
 	if (why == WAIT_mutex_lock && gp->lock_since == NONE) {
 		gp->lock_since = md->now;
 		gp->lock_holder = o ? o->owner : NONE;
@@ -536,6 +565,7 @@ static void on_g_exit(struct model *md, struct g *gp, const struct record *r)
 	while (gp->regions)
 		region_close(md, gp, md->now);
 	g_to(md, gp, span(G_NONE, NULL));
+	g_select_done(md, gp, NONE);
 	write_goroutine(md, gp, md->now);
 	bits_add(&md->proc->ended, r->g_exit.g);
 	hash_remove(&md->proc->gs, r->g_exit.g);
@@ -677,8 +707,10 @@ static void handle(struct model *md, const struct record *r)
 		return on_run_start(md, r);
 	case EV_run_stop:
 		md->proc->status = r->run_stop.status;
+		md->proc->stops = true;
 		return;
 	case EV_run_fatal:
+		md->proc->stops = true;
 		return set_once(&md->fatal, r->run_fatal.message);
 	case EV_site_def:
 		return on_site_def(md, r);
@@ -862,6 +894,7 @@ static void finish_goroutines(struct model *md, struct proc *pr)
 
 		while (gp->regions)
 			region_close(md, gp, NONE);
+		g_select_done(md, gp, NONE);
 		flush_g(md, gp);
 		write_g(md, gp, &gp->now, NONE);
 		write_goroutine(md, gp, NONE);

@@ -103,17 +103,21 @@ void object_end_all(struct model *md, struct proc *pr)
 		object_end(md, pr, s->value, NONE);
 }
 
-/* The first use of a place for a kind tells which of several objects made there it is. */
+/* Learn the kind and the place; several objects of one kind and line are numbered. */
 static void place(struct model *md, struct object *o, enum obj_kind kind, uint64_t site)
 {
-	uint64_t key;
+	const struct site *at;
+	uint64_t key = kind;
 
 	o->kind = kind;
 	if (o->site == NONE)
 		o->site = number_site(md, site);
 	if (o->site == NONE || kind == OBJ_other)
 		return;
-	key = (uint64_t)o->site << 2 | kind;
+	at = md->proc->sites[o->site - md->proc->k * MAX_SITES];
+	for (const char *s = at->file; *s; s++)
+		key = key * 31 + (unsigned char)*s;
+	key = key * 31 + at->line;
 	o->ordinal = (uintptr_t)hash_get(&md->proc->labels, key) + 1;
 	hash_put(&md->proc->labels, key, (void *)o->ordinal);
 }
@@ -266,6 +270,7 @@ void on_chan_close(struct model *md, const struct record *r)
 void on_select_done(struct model *md, const struct record *r)
 {
 	static const char *const kinds[] = {"send", "recv", "default", "timeout"};
+	struct g *gp = hash_get(&md->proc->gs, r->select_done.g);
 	uint64_t kind = r->select_done.kind;
 	int64_t obj = NONE;
 
@@ -277,6 +282,8 @@ void on_select_done(struct model *md, const struct record *r)
 	}
 	if (r->select_done.chan)
 		obj = chan_at(md, r->select_done.chan, r->select_done.site)->obj;
+	if (gp && r->select_done.parked)
+		g_select_done(md, gp, obj);
 	db_put(md->db, select_op, .id = md->id, .ts = md->now, .g = number_g(md, r->select_done.g),
 	       .cases = (int64_t)r->select_done.cases, .chosen = (int64_t)r->select_done.chosen,
 	       .kind = kinds[kind - 1], .obj = obj, .parked = !!r->select_done.parked,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The packets of LTTng's stream files, and copies of traces without those that are damaged.
+/* The packets of LTTng's stream files, and copies of what can be read of them.
  *
  * A stream file is packets one after the other, each a multiple of 4096 bytes.  Each begins with
  * magic u32, uuid, stream u32, instance u64, then time of begin, time of end, bits of content,
@@ -84,8 +84,9 @@ static size_t packet_at(const struct bytes *b, size_t off)
 		content = bswap_64(content);
 		packet = bswap_64(packet);
 	}
-	if (begin > end || content > packet || content < HEADER * 8 || packet % (PAGE * 8) ||
-	    packet / 8 > b->n - off)
+	/* What lttng-crash gets out of a program's last buffer has no end, and no padding. */
+	if ((begin > end && end) || content > packet || content < HEADER * 8 || packet % 8 ||
+	    (packet % (PAGE * 8) && packet / 8 != b->n - off) || packet / 8 > b->n - off)
 		return 0;
 	return packet / 8;
 }
@@ -180,10 +181,11 @@ static int write_all(int fd, const char *at, size_t n)
 static int copy_bytes(const char *to, const char *at, size_t n, int flags)
 {
 	int fd = open(to, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0600);
+	int err = fd < 0 || write_all(fd, at, n) < 0 ? errno : 0;
 
-	if (fd < 0 || write_all(fd, at, n) < 0 || close(fd) < 0)
-		return error("cannot write %s: %s", to, strerror(errno));
-	return 0;
+	if (fd >= 0 && close(fd) < 0 && !err)
+		err = errno;
+	return err ? error("cannot write %s: %s", to, strerror(err)) : 0;
 }
 
 void repair_free(struct repair *r)
@@ -202,72 +204,138 @@ void repair_free(struct repair *r)
 	*r = (struct repair){0};
 }
 
-/* ---- Which packets are good -------------------------------------------------------------- */
+/* ---- What of a file can be read ---------------------------------------------------------- */
 
-typedef bool decodes_fn(const char *dir);
+/* A directory with a trace's metadata, and a file for one packet, to see what can be read of it. */
+struct probe {
+	struct repair dir;
+	char *file;
+	repair_count_fn *count;
+};
 
-/* Whether a packet decodes: a trace with it alone, in a directory with the metadata. */
-static bool packet_decodes(const char *probe, const struct bytes *b, size_t off, size_t n,
-			   decodes_fn *decodes)
+static int open_probe(struct probe *p, const char *trace, repair_count_fn *count)
 {
-	char *file = join(probe, "stream");
-	bool ok = copy_bytes(file, b->at + off, n, O_TRUNC) == 0 && decodes(probe);
-
-	free(file);
-	return ok;
+	*p = (struct probe){.count = count};
+	p->dir.dir = temp_dir();
+	if (!p->dir.dir || link_file(&p->dir, trace, "metadata") < 0)
+		return -1;
+	p->file = add_file(&p->dir, "stream");
+	return 0;
 }
 
-/* How many bytes of a file are not good packets, or -1.  If `to` is given, append what is good to
- * it, and complain of the rest. */
-static int64_t walk(struct repair *r, const char *path, const struct bytes *b, const char *probe,
-		    decodes_fn *decodes, const char *to)
+/* Write a packet with only the first bytes of its content. */
+static int write_cut(const char *to, const struct bytes *b, size_t off, size_t content, int flags)
 {
-	int64_t bad = 0;
-	size_t off = 0, n;
+	size_t whole = (content + PAGE - 1) / PAGE * PAGE;
+	uint64_t bits[2] = {content * 8, whole * 8};
+	char *packet = need(whole);
+	uint32_t magic;
+	int err;
 
-	while (off < b->n) {
-		bool good;
+	memcpy(packet, b->at + off, content);
+	memcpy(&magic, packet, sizeof magic);
+	for (int i = 0; i < 2; i++)
+		bits[i] = magic == MAGIC ? bits[i] : bswap_64(bits[i]);
+	memcpy(packet + CONTENT_AT, bits, sizeof bits);
+	err = copy_bytes(to, packet, whole, flags);
+	free(packet);
+	return err;
+}
 
-		n = packet_at(b, off);
-		good = n && (!decodes || packet_decodes(probe, b, off, n, decodes));
-		if (!n)
-			n = next_packet(b, off) - off;
-		if (!good) {
-			bad += (int64_t)n;
-			if (to)
-				complain(r, "%s: damaged: %zu bytes from offset %zu are left out",
-					 path, n, off);
-		} else if (to && copy_bytes(to, b->at + off, n, O_APPEND) < 0) {
-			return -1;
-		}
-		off += n;
+/* How many events can be read of a packet's first bytes, or -1 - that if an error follows. */
+static int64_t events_in(const struct probe *p, const struct bytes *b, size_t off, size_t content)
+{
+	if (write_cut(p->file, b, off, content, O_TRUNC) < 0)
+		return -1;
+	return p->count(p->dir.dir);
+}
+
+static int64_t events_begun(const struct probe *p, const struct bytes *b, size_t off, size_t content)
+{
+	int64_t n = events_in(p, b, off, content);
+
+	return n < 0 ? -1 - n : n;
+}
+
+/* Of a damaged packet: how many bytes can be read, up to the end of the last event before the
+ * damage.  Fewer bytes never hold more events, so that place can be bisected; an event of which
+ * only the first byte is there counts, so the last one's end is one byte before. */
+static size_t good_prefix(const struct probe *p, const struct bytes *b, size_t off, size_t n)
+{
+	size_t low = HEADER, high = n, middle;
+	uint32_t magic;
+	uint64_t content;
+	int64_t most;
+
+	if (n < HEADER)
+		return 0;
+	memcpy(&magic, b->at + off, sizeof magic);
+	if (magic != MAGIC && magic != bswap_32(MAGIC))
+		return 0;
+	memcpy(&content, b->at + off + CONTENT_AT, sizeof content);
+	content = (magic == MAGIC ? content : bswap_64(content)) / 8;
+	if (content >= HEADER && content < high)
+		high = content;
+	most = events_begun(p, b, off, high);
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (events_begun(p, b, off, middle) >= most)
+			high = middle;
+		else
+			low = middle + 1;
 	}
-	return bad;
+	high -= high > HEADER;
+	return events_in(p, b, off, high) > 0 ? high : 0;
 }
 
-static int64_t bad_bytes(struct repair *r, const char *trace, const char *name, const char *probe,
-			 decodes_fn *decodes)
+static bool whole_decodes(const struct probe *p, const struct bytes *b, size_t off, size_t n)
 {
-	char *path = join(trace, name);
-	struct bytes b;
-	int64_t bad = map_file(&b, path);
-
-	if (!bad)
-		bad = walk(r, path, &b, probe, decodes, NULL);
-	unmap_file(&b);
-	free(path);
-	return bad;
+	return copy_bytes(p->file, b->at + off, n, O_TRUNC) == 0 && p->count(p->dir.dir) >= 0;
 }
 
-static int copy_good(struct repair *r, const char *trace, const char *name, const char *probe,
-		     decodes_fn *decodes)
+/* Append what can be read of a damaged stretch of a file, and complain of the rest. */
+static int copy_damaged(struct repair *r, const char *path, const struct bytes *b,
+			const struct probe *p, size_t off, size_t n, const char *to)
 {
-	char *path = join(trace, name), *to = add_file(r, name);
+	size_t keep = good_prefix(p, b, off, n);
+
+	if (keep && write_cut(to, b, off, keep, O_APPEND) < 0)
+		return -1;
+	complain(r, "%s: damaged: %zu bytes from offset %zu are left out", path, n - keep,
+		 off + keep);
+	return 0;
+}
+
+/* Copy a file packet by packet, if there is anything wrong with it; else only link to it. */
+static int repair_file(struct repair *r, const char *trace, const char *name,
+		       const struct probe *p)
+{
+	char *path = join(trace, name), *to = NULL;
+	size_t off = 0, n = 0, bad = 0;
 	struct bytes b;
 	int err = map_file(&b, path);
 
-	if (!err)
-		err = walk(r, path, &b, probe, decodes, to) < 0 ? -1 : 0;
+	while (!err && off < b.n && !bad) {
+		n = packet_at(&b, off);
+		bad = !n || !whole_decodes(p, &b, off, n);
+		off += bad ? 0 : n;
+	}
+	if (!err && !bad)
+		err = link_file(r, trace, name);
+	if (!err && bad) {
+		to = add_file(r, name);
+		err = copy_bytes(to, b.at, off, 0);
+	}
+	while (!err && bad && off < b.n) {
+		n = packet_at(&b, off);
+		if (n && whole_decodes(p, &b, off, n)) {
+			err = copy_bytes(to, b.at + off, n, O_APPEND);
+		} else {
+			n = n ? n : next_packet(&b, off) - off;
+			err = copy_damaged(r, path, &b, p, off, n, to);
+		}
+		off += n;
+	}
 	unmap_file(&b);
 	free(path);
 	return err;
@@ -292,69 +360,75 @@ static bool is_lttng(const char *trace)
 	return yes;
 }
 
-static int make_copy(struct repair *r, const char *trace, struct dirent **names, int n,
-		     const bool *bad, const char *probe, decodes_fn *decodes)
+static bool headers_right(const char *trace, const char *name)
 {
-	int err;
+	char *path = join(trace, name);
+	struct bytes b;
+	size_t off = 0, n = 1;
+	bool right = map_file(&b, path) == 0;
 
-	r->dir = temp_dir();
-	if (!r->dir)
-		return -1;
-	err = link_file(r, trace, "metadata");
-	for (int i = 0; !err && i < n; i++)
-		err = bad[i] ? copy_good(r, trace, names[i]->d_name, probe, decodes)
-			     : link_file(r, trace, names[i]->d_name);
-	return err;
+	while (right && n && off < b.n) {
+		n = packet_at(&b, off);
+		off += n;
+	}
+	unmap_file(&b);
+	free(path);
+	return right && n;
 }
 
-static int repair(struct repair *r, const char *trace, decodes_fn *decodes)
+/* The names of a trace's stream files; -1 after a message. */
+static int streams(const char *trace, struct dirent ***names)
 {
-	struct repair probe = {0}; /* a trace of one packet, to test it */
-	struct dirent **names = NULL;
-	bool *bad = NULL, any = false;
-	int n = 0, err = 0;
+	int n = scandir(trace, names, is_stream, alphasort);
+
+	return n < 0 ? error("cannot read %s: %s", trace, strerror(errno)) : n;
+}
+
+static void free_names(struct dirent **names, int n)
+{
+	for (int i = 0; i < n; i++)
+		free(names[i]);
+	if (n >= 0)
+		free(names);
+}
+
+bool repair_headers_right(const char *trace)
+{
+	struct dirent **names;
+	bool right = true;
+	int n;
+
+	if (!is_lttng(trace))
+		return true;
+	n = streams(trace, &names);
+	for (int i = 0; i < n; i++)
+		right &= headers_right(trace, names[i]->d_name);
+	free_names(names, n);
+	return right && n >= 0;
+}
+
+int repair_packets(struct repair *r, const char *trace, repair_count_fn *count)
+{
+	struct dirent **names;
+	struct probe probe;
+	int n, err;
 
 	if (!is_lttng(trace))
 		return 0;
-	n = scandir(trace, &names, is_stream, alphasort);
+	n = streams(trace, &names);
 	if (n < 0)
-		return error("cannot read %s: %s", trace, strerror(errno));
-	bad = need((size_t)n + 1);
-	if (decodes) {
-		probe.dir = temp_dir();
-		err = probe.dir ? link_file(&probe, trace, "metadata") : -1;
-		if (!err && !decodes(probe.dir)) {
-			complain(r, "%s/metadata: damaged: nothing of this trace can be read",
-				 trace);
-			r->unreadable = true;
-		}
-		if (!err)
-			add_file(&probe, "stream");
+		return -1;
+	err = open_probe(&probe, trace, count);
+	if (!err && count(probe.dir.dir) < 0) {
+		complain(r, "%s/metadata: damaged: nothing of this trace can be read", trace);
+		r->unreadable = true;
+	} else if (!err) {
+		r->dir = temp_dir();
+		err = r->dir ? link_file(r, trace, "metadata") : -1;
+		for (int i = 0; !err && i < n; i++)
+			err = repair_file(r, trace, names[i]->d_name, &probe);
 	}
-	for (int i = 0; !err && !r->unreadable && i < n; i++) {
-		int64_t bytes = bad_bytes(r, trace, names[i]->d_name, probe.dir, decodes);
-
-		err = bytes < 0 ? -1 : 0;
-		bad[i] = bytes > 0;
-		any |= bad[i];
-	}
-	if (!err && any)
-		err = make_copy(r, trace, names, n, bad, probe.dir, decodes);
-	repair_free(&probe);
-	for (int i = 0; i < n; i++)
-		free(names[i]);
-	free(names);
-	free(bad);
+	repair_free(&probe.dir);
+	free_names(names, n);
 	return err;
-}
-
-int repair_headers(struct repair *r, const char *trace)
-{
-	return repair(r, trace, NULL);
-}
-
-int repair_packets(struct repair *r, const char *trace, bool (*decodes)(const char *dir))
-{
-	repair_free(r);
-	return repair(r, trace, decodes);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Damaged traces: babeltrace2 refuses a whole trace for one damaged packet.  Here such a trace
- * gets a private copy without the damaged packets; files that are whole are only linked to.
+ * gets a private copy of what can be read; files that are whole are only linked to.
  */
 #ifndef TRACER_REPAIR_H
 #define TRACER_REPAIR_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct repair {
 	char *dir;	  /* the copy, or NULL: the trace is whole */
@@ -16,13 +17,15 @@ struct repair {
 	bool unreadable; /* not even the metadata can be read */
 };
 
-/* Look at every packet's header; -1 after a message if there is nothing that could be read or
- * written. */
-int repair_headers(struct repair *r, const char *trace);
+/* Whether the headers of all packets are right; says nothing. */
+bool repair_headers_right(const char *trace);
 
-/* Look into every packet too: keep those for which decodes(directory of a trace with this packet
- * only, or with none) is true. */
-int repair_packets(struct repair *r, const char *trace, bool (*decodes)(const char *dir));
+/* How many events of the trace in this directory can be read before an error, or -1 - that. */
+typedef int64_t repair_count_fn(const char *dir);
+
+/* Look into every packet, and copy what can be read: whole packets, and the beginnings of others.
+ * -1 after a message if nothing could be read or written. */
+int repair_packets(struct repair *r, const char *trace, repair_count_fn *count);
 
 /* Remove the copy. */
 void repair_free(struct repair *r);

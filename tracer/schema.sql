@@ -4,8 +4,9 @@
 -- Times (ts) are nanoseconds since the first event of the run; a dur is NULL while the thing was
 -- still going on when the trace ended.  g, p, m are goroutine, worker and OS thread; in the first
 -- process of a trace g and p are the program's own numbers, in the k-th further one (k from 1)
--- k * 1000000000 + g and k * 10000 + p (tasks likewise k * 1000000000, sites k * 1000000).  obj refers to object.  Every comment behind a column is
--- its documentation: docs/schema.md is made from this file.
+-- k * 1000000000 + g and k * 10000 + p (tasks as goroutines, sites k * 1000000 more).  obj refers
+-- to object.  Every comment behind a column is its documentation: docs/schema.md is made from this
+-- file.
 
 -- The run, in one row.
 CREATE TABLE run (
@@ -96,8 +97,8 @@ CREATE TABLE g_state (
 	ts INTEGER NOT NULL,          -- since when
 	dur INTEGER,                  -- for how long; NULL if still when the trace ended
 	state TEXT NOT NULL CHECK (state IN ('running', 'detached', 'runnable', 'waiting')), -- detached: running without a worker
-	why TEXT,                     -- waiting: the reason, a name of rt/waits.def; runnable: 'create', 'ready', 'yield' or 'attach'
-	obj INTEGER REFERENCES object, -- waiting: for what, if for an object
+	why TEXT,                     -- waiting: the reason, a name of rt/waits.def; runnable: 'create', 'ready', 'yield', 'attach', or 'stop' when the program ended under it
+	obj INTEGER REFERENCES object, -- waiting: for what, if for an object; in a select: the channel that ended it
 	p INTEGER,                    -- running: on which worker
 	m INTEGER,                    -- running, detached: on which OS thread
 	waker INTEGER,                -- waiting, runnable after it: the goroutine that ended the wait, 0 for the runtime

@@ -37,6 +37,8 @@ struct g {
 	int64_t ts;	      /* its first event */
 	struct g_span now;
 	struct g_span before; /* G_RUNNING: what `now`, a wait, ends, if it is one; not yet written */
+	struct g_span select; /* G_WAITING: one that ended, in a select; not yet written, because the */
+	int64_t select_id, select_end; /* channel it was for is known when the select is done */
 	struct record *early; /* an event that came before the one that makes it possible, or NULL */
 	bool made;	      /* g_create was seen */
 	bool excused;	      /* it was not, but events are missing */
@@ -81,7 +83,7 @@ struct object {
 	uint64_t addr;
 	enum obj_kind kind;
 	char *name;
-	uintptr_t ordinal; /* among those of its kind and site, from 1 */
+	uintptr_t ordinal; /* among those of its kind, file and line, from 1 */
 	int64_t cap, size, closed, closer;	  /* chan */
 	int64_t owner, owned_since; /* mutex: or NONE */
 };
@@ -102,8 +104,9 @@ struct proc {
 	char *name;
 	int64_t ts, last, status, lost, discarded, discarded_ts;
 	int64_t workers;
+	bool stops; /* main has returned, or something fatal happened */
 	struct hash gs, ms, objects; /* by number, tid, address */
-	struct hash labels;	     /* (kind, site) -> how many objects */
+	struct hash labels;	     /* hash of kind, file and line -> how many objects */
 	struct hash tasks;
 	struct hash ended, tasks_seen; /* bits: goroutines that ended, tasks that began */
 	struct p **ps;
@@ -152,6 +155,9 @@ __attribute__((format(printf, 4, 5))) void anomaly(struct model *md, const struc
 /* The goroutine of this number if it is alive; made up if it was never seen.  NULL after an
  * anomaly if it cannot be. */
 struct g *g_of(struct model *md, uint64_t g);
+
+/* Write the wait that the goroutine had in a select, which was for obj or NONE. */
+void g_select_done(struct model *md, struct g *gp, int64_t obj);
 
 /* objects.c */
 

@@ -97,7 +97,7 @@ compile() {
 
 # The result of a query, a row a line, values separated by |.
 query() { # database, query
-	sqlite3 "$1" "$2"
+	"$weft" sql --list "$1" "$2"
 }
 
 # What runs a command as an ordinary user, also when we are root.

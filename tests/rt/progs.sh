@@ -8,7 +8,8 @@
 #     status: N          its exit status         signal: N    the signal that ends it
 #     says: REGEX        a line on stderr        prints: REGEX    a line on stdout
 #     silent             nothing on stderr       env: NAME=VALUE
-#     not under: S...    not in builds with these sanitizers (directories of build/)
+#     not under: S...    not in builds with these sanitizers (in names of directories of build/)
+#     only under: S      only in this one
 set -u
 build=$1
 shift
@@ -19,12 +20,17 @@ passed=0 failed=0
 
 field() { sed -n "s/^[ /]\*[* ]*$1: //p" "$src"; }
 
-for src in "$here"/rt/progs/*.c; do
+for src in "$here"/progs/*.c; do
 	name=$(basename "$src" .c)
 	skip=
 	for s in $(field "not under"); do
 		case $build in */*$s*) skip=1 ;; esac
 	done
+	only=$(field "only under")
+	case /$build/ in
+	*/"${only:-}"/*) ;;
+	*) [ -z "$only" ] || skip=1 ;;
+	esac
 	[ -n "$skip" ] && continue
 	env=$(field env)
 	for workers in 1 2 8; do
