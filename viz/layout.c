@@ -57,7 +57,8 @@ static void sort_spans(struct plan *p)
 
 /* Add a lane's spans to a row; mark in `narrow` the columns that hold one of less than a pixel, if
  * it is not NULL. */
-static void add_lane(const struct plan *p, size_t lane, float weight, struct raster *row, bool *narrow)
+static void add_lane(const struct plan *p, size_t lane, float weight, struct raster *row,
+		     bool *narrow)
 {
 	const struct timeline *t = p->t;
 	int w = p->l->plot.w;
@@ -121,7 +122,8 @@ differs:
 		if (y + 1 < image->rows && rgb[(y + 1) * w + x] == rgb[y * w + x])
 			continue;
 		array_add(&p->l->boxes,
-			  (struct box){time_at(p, x), time_at(p, x + n), image->y + from * image->pitch,
+			  (struct box){time_at(p, x), time_at(p, x + n),
+				       image->y + from * image->pitch,
 				       image->y + (y + 1) * image->pitch, rgb[y * w + x]});
 		from = y + 1;
 	}
@@ -381,6 +383,12 @@ static void draw_load(struct plan *p)
 
 /* ---- Arrows and hatching ---- */
 
+/* On a lane that is a worker or a thread: whether it is of a goroutine that runs. */
+static bool runs(const struct span *s)
+{
+	return s->style >= COLORS || s->style == COLOR_detached;
+}
+
 /* The lane on which a goroutine ran at a time, or NO_LANE. */
 static uint32_t lane_of(const struct timeline *t, uint32_t goroutine, int64_t ts)
 {
@@ -389,7 +397,7 @@ static uint32_t lane_of(const struct timeline *t, uint32_t goroutine, int64_t ts
 	for (size_t i = 0; i < t->spans.n; i++) {
 		const struct span *s = &t->spans.v[i];
 
-		if (s->lane != NO_LANE && s->ref == goroutine && s->style >= COLORS && s->ts <= ts &&
+		if (s->lane != NO_LANE && s->ref == goroutine && runs(s) && s->ts <= ts &&
 		    ts <= s->end)
 			return s->lane;
 	}
@@ -411,8 +419,9 @@ static void draw_arrows(struct plan *p)
 		if (from == to || from == NO_LANE || to == NO_LANE || end > t->to)
 			continue;
 		array_add(&p->l->arrows,
-			  (struct arrow){(double)w->ts, (from + 0.5) * p->pitch + down * half * 0.55,
-					 (double)end, (to + 0.5) * p->pitch - down * half});
+			  (struct arrow){(double)w->ts,
+					 (from + 0.5) * p->pitch + down * half * 0.55, (double)end,
+					 (to + 0.5) * p->pitch - down * half});
 	}
 }
 
@@ -429,8 +438,9 @@ static void draw_hatches(struct plan *p)
 			a = (a + b - least) / 2;
 			b = a + least;
 		}
-		array_add(&p->l->hatches, (struct box){fmax(a, (double)t->from), fmin(b, (double)t->to),
-						       0, p->l->plot.h, INK});
+		array_add(&p->l->hatches,
+			  (struct box){fmax(a, (double)t->from), fmin(b, (double)t->to), 0,
+				       p->l->plot.h, INK});
 	}
 }
 

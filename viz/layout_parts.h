@@ -7,14 +7,14 @@
 
 /* In pixels. */
 enum {
-	MARGIN = 20,	    /* left of the title, labels, legend and notes */
+	MARGIN = 20, /* left of the title, labels, legend and notes */
 	MARGIN_RIGHT = 28,
-	GROUP_LABEL = 16,   /* the least height of a group */
+	GROUP_LABEL = 16, /* the least height of a group */
 	GROUP_GAP = 3,
-	LOAD_HEIGHT = 110,  /* of the panel below the lanes */
-	LOAD_ROOM = 150,    /* with its title */
-	AXIS_ROOM = 48,	    /* ticks, their numbers, the axis label */
-	LANE_LEAST = 13,    /* the least height of a lane with a label */
+	LOAD_HEIGHT = 110, /* of the panel below the lanes */
+	LOAD_ROOM = 150,   /* with its title */
+	AXIS_ROOM = 48,	   /* ticks, their numbers, the axis label */
+	LANE_LEAST = 13,   /* the least height of a lane with a label */
 };
 
 /* Lanes of one name, or (names > 1) of several names that are few each. */

@@ -44,7 +44,8 @@ static char *percent(char buf[FORMAT_MAX], double part)
 	if (part > 0 && part < 0.001)
 		snprintf(buf, FORMAT_MAX, "<0.1%%");
 	else
-		snprintf(buf, FORMAT_MAX, part > 0 && part < 0.0995 ? "%.1f%%" : "%.0f%%", 100 * part);
+		snprintf(buf, FORMAT_MAX, part > 0 && part < 0.0995 ? "%.1f%%" : "%.0f%%",
+			 100 * part);
 	return buf;
 }
 
@@ -81,7 +82,8 @@ int legend_bottom(struct plan *p)
 			    format_text("and %zu more colours", left));
 			break;
 		}
-		array_add(&p->l->swatches, (struct swatch){x, y - SWATCH / 2.0, SWATCH, SWATCH, s->rgb});
+		array_add(&p->l->swatches,
+			  (struct swatch){x, y - SWATCH / 2.0, SWATCH, SWATCH, s->rgb});
 		put(p->l, x + SWATCH + 6, y, ALIGN_LEFT, LEGEND_SIZE, INK, label);
 		put(p->l, x + at, y, ALIGN_LEFT, LEGEND_SIZE, INK_SOFT, text);
 		x += w + 26;
@@ -105,7 +107,8 @@ static char *group_label(const struct plan *p, const struct group *g)
 	char buf[FORMAT_MAX], *text, *label;
 
 	if (g->names > 1)
-		return format_text("%d other names (%s)", g->names, format_count(buf, (int64_t)g->n));
+		return format_text("%d other names (%s)", g->names,
+				   format_count(buf, (int64_t)g->n));
 	if (g->n == 1)
 		return format_label(lead->name, LABEL_CHARS);
 	text = format_label(lead->group, LABEL_CHARS - 8);
@@ -171,8 +174,8 @@ static void label_groups(struct plan *p)
 	for (size_t i = 0; i < p->ngroups; i++) {
 		const struct group *g = &p->groups[i];
 
-		put(p->l, l->plot.x - 10, l->plot.y + g->y + g->h / 2.0, ALIGN_RIGHT, LABEL_SIZE, INK,
-		    group_label(p, g));
+		put(p->l, l->plot.x - 10, l->plot.y + g->y + g->h / 2.0, ALIGN_RIGHT, LABEL_SIZE,
+		    INK, group_label(p, g));
 	}
 }
 
@@ -188,7 +191,7 @@ static char *word_for(const struct timeline *t, const struct span *s, double roo
 {
 	char *text = NULL, *name;
 
-	if (t->workers && s->style >= COLORS) {
+	if (t->workers && (s->style >= COLORS || s->style == COLOR_detached)) {
 		const struct goroutine *g = &t->goroutines.v[s->ref];
 
 		name = format_label(g->name, LABEL_CHARS);
@@ -224,8 +227,8 @@ static void word_in(struct plan *p, const struct span *s)
 		return;
 	text = word_for(t, s, (x1 - x0 - 8) / size);
 	if (text)
-		put(p->l, r->x + (x0 + x1) / 2, r->y + (s->lane + 0.5) * p->pitch, ALIGN_CENTER, size,
-		    dark(t->styles.v[s->style].rgb) ? PAPER : INK, text);
+		put(p->l, r->x + (x0 + x1) / 2, r->y + (s->lane + 0.5) * p->pitch, ALIGN_CENTER,
+		    size, dark(t->styles.v[s->style].rgb) ? PAPER : INK, text);
 }
 
 static void words_in_lanes(struct plan *p)
@@ -252,9 +255,9 @@ static void put_title(struct plan *p)
 	else if (t->from == 0 && t->to == t->dur)
 		window = format_text("the whole run, %s", format_ns(a, (double)t->dur, 4));
 	else
-		window = format_text("%s to %s of a run of %s", format_ns(a, (double)t->from, digits),
-				     format_ns(b, (double)t->to, digits),
-				     format_ns(c, (double)t->dur, 4));
+		window = format_text(
+			"%s to %s of a run of %s", format_ns(a, (double)t->from, digits),
+			format_ns(b, (double)t->to, digits), format_ns(c, (double)t->dur, 4));
 	put(p->l, MARGIN, 50, ALIGN_LEFT, 12, INK_SOFT,
 	    format_text("%s; %s goroutine%s on %d worker%s; %s interval%s", window,
 			format_count(b, (int64_t)t->goroutines.n), t->goroutines.n == 1 ? "" : "s",
@@ -320,11 +323,12 @@ static void note_merging(struct plan *p, struct notes *n)
 					p->t->workers ? "workers" : "goroutines", p->l->plot.h,
 					p->t->workers ? "" : ", in the order of their creation"));
 	if (p->nnarrow)
-		put_note(n, format_text("%s interval%s narrower than a pixel: %s.",
-					format_count(b, p->nnarrow), p->nnarrow == 1 ? " is" : "s are",
-					p->grouped ? "pixels show the mix of what they hold"
-						   : "a column is divided by time, running gets "
-						     "a third at least where it is rare"));
+		put_note(n,
+			 format_text("%s interval%s narrower than a pixel: %s.",
+				     format_count(b, p->nnarrow), p->nnarrow == 1 ? " is" : "s are",
+				     p->grouped ? "pixels show the mix of what they hold"
+						: "a column is divided by time, running gets "
+						  "a third at least where it is rare"));
 }
 
 static void put_notes(struct plan *p)
@@ -337,16 +341,18 @@ static void put_notes(struct plan *p)
 	for (size_t i = 0; i < t->gaps.n; i++)
 		lost += t->gaps.v[i].lost;
 	if (lost)
-		put_note(&n, format_text("Hatched: %s events are missing from the trace; what is drawn "
-				 "there may be wrong.",
-				 format_count(buf, lost)));
+		put_note(&n,
+			 format_text("Hatched: %s events are missing from the trace; what is drawn "
+				     "there may be wrong.",
+				     format_count(buf, lost)));
 	note_merging(p, &n);
 	if (p->l->arrows.n)
 		put_note(&n, format_text("Arrows lead from who woke to who was woken."));
 	else if (t->nwakes > LAYOUT_ARROWS)
-		put_note(&n, format_text("%s wake-ups are too many to draw as arrows: choose a shorter "
-				 "time with --from and --to.",
-				 format_count(buf, t->nwakes)));
+		put_note(&n,
+			 format_text("%s wake-ups are too many to draw as arrows: choose a shorter "
+				     "time with --from and --to.",
+				     format_count(buf, t->nwakes)));
 }
 
 static void title_load(struct plan *p)

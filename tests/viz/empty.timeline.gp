@@ -22,7 +22,7 @@ unset xlabel
 set border 1 linecolor rgb "#aeb5bd"
 unset ytics
 set yrange [64:0]
-plot $boxes using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
+plot $boxes using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror lc rgb variable, \
      NaN
 
 # How many goroutines ran, and ran or could have run
@@ -46,9 +46,9 @@ set xlabel "time since the start (ns)" font "DejaVu Sans,12" textcolor rgb "#596
 set border 3 linecolor rgb "#aeb5bd"
 set yrange [0:1.05]
 set ytics 1 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
-plot $work using 1:2 with filledcurves y=0 linecolor rgb "#e69f00", \
-     $running using 1:2 with filledcurves y=0 linecolor rgb "#009e73", \
-     1 with lines linecolor rgb "#1f2328" dashtype 2
+plot $work using 1:2 with filledcurves y=0 lc rgb "#e69f00", \
+     $running using 1:2 with filledcurves y=0 lc rgb "#009e73", \
+     1 with lines lc rgb "#1f2328" dashtype 2
 
 # The words, in pixels of the picture
 $swatches << END

@@ -19,9 +19,10 @@ unset xtics
 unset ytics
 set xrange [0:127941.176471]
 set yrange [50:0]
-plot $bars using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable
+plot $bars using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror lc rgb variable
 
-# How long one wait takes, in seconds: middle of the row, median, 99th percentile, longest
+# How long one wait takes: the middle of the row; in seconds the median, the 99th
+# percentile, the longest
 $spread << END
 25	8.7e-05	8.7e-05	8.7e-05
 END
@@ -32,15 +33,14 @@ set bmargin at screen 0.714286
 set logscale x 10
 set xrange [1e-05:0.0001]
 set border 1 linecolor rgb "#aeb5bd"
-set xtics auto nomirror out scale 0.6,0 font "DejaVu Sans,11" textcolor rgb "#59636e"
 set format x "%.0s %cs"
+set xtics auto nomirror out scale 0.6,0 font "DejaVu Sans,11" textcolor rgb "#59636e"
 set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
-plot $spread using 2:1:($4-$2):(0) with vectors nohead linewidth 2 linecolor rgb "#aeb5bd", \
-     $spread using 4:1 with points pointtype 2 pointsize 0 linecolor rgb "#59636e", \
-     $spread using 4:($1-7):(0):(14) with vectors nohead linewidth 2 linecolor rgb "#59636e", \
-     $spread using 2:1 with points pointtype 7 pointsize 1.1 linecolor rgb "#ffffff", \
-     $spread using 2:1 with points pointtype 6 pointsize 1.1 linewidth 2 linecolor rgb "#1f2328", \
-     $spread using 3:1 with points pointtype 7 pointsize 1.2 linecolor rgb "#1f2328"
+plot $spread using 2:1:($4-$2):(0) with vectors nohead lw 2 lc rgb "#aeb5bd", \
+     $spread using 4:($1-7):(0):(14) with vectors nohead lw 2 lc rgb "#59636e", \
+     $spread using 2:1 with points pt 7 ps 1.1 lc rgb "#ffffff", \
+     $spread using 2:1 with points pt 6 ps 1.1 lw 2 lc rgb "#1f2328", \
+     $spread using 3:1 with points pt 7 ps 1.2 lc rgb "#1f2328"
 unset logscale x
 
 # Waiters over time: the first object's, the first two's, ...
@@ -64,7 +64,7 @@ set xlabel "time since the start (us)" font "DejaVu Sans,12" textcolor rgb "#596
 set border 3 linecolor rgb "#aeb5bd"
 set yrange [0:1.05]
 set ytics 1 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
-plot $waiters1 using 1:2 with filledcurves y=0 linecolor rgb "#0072b2"
+plot $waiters1 using 1:2 with filledcurves y=0 lc rgb "#0072b2"
 
 # The words, in pixels of the picture
 $swatches << END

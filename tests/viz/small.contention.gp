@@ -20,9 +20,10 @@ unset xtics
 unset ytics
 set xrange [0:6470.58823529]
 set yrange [100:0]
-plot $bars using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable
+plot $bars using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror lc rgb variable
 
-# How long one wait takes, in seconds: middle of the row, median, 99th percentile, longest
+# How long one wait takes: the middle of the row; in seconds the median, the 99th
+# percentile, the longest
 $spread << END
 25	4.4e-06	4.4e-06	4.4e-06
 75	3e-06	3e-06	3e-06
@@ -34,15 +35,14 @@ set bmargin at screen 0.660661
 set logscale x 10
 set xrange [1e-06:1e-05]
 set border 1 linecolor rgb "#aeb5bd"
-set xtics auto nomirror out scale 0.6,0 font "DejaVu Sans,11" textcolor rgb "#59636e"
 set format x "%.0s %cs"
+set xtics auto nomirror out scale 0.6,0 font "DejaVu Sans,11" textcolor rgb "#59636e"
 set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
-plot $spread using 2:1:($4-$2):(0) with vectors nohead linewidth 2 linecolor rgb "#aeb5bd", \
-     $spread using 4:1 with points pointtype 2 pointsize 0 linecolor rgb "#59636e", \
-     $spread using 4:($1-7):(0):(14) with vectors nohead linewidth 2 linecolor rgb "#59636e", \
-     $spread using 2:1 with points pointtype 7 pointsize 1.1 linecolor rgb "#ffffff", \
-     $spread using 2:1 with points pointtype 6 pointsize 1.1 linewidth 2 linecolor rgb "#1f2328", \
-     $spread using 3:1 with points pointtype 7 pointsize 1.2 linecolor rgb "#1f2328"
+plot $spread using 2:1:($4-$2):(0) with vectors nohead lw 2 lc rgb "#aeb5bd", \
+     $spread using 4:($1-7):(0):(14) with vectors nohead lw 2 lc rgb "#59636e", \
+     $spread using 2:1 with points pt 7 ps 1.1 lc rgb "#ffffff", \
+     $spread using 2:1 with points pt 6 ps 1.1 lw 2 lc rgb "#1f2328", \
+     $spread using 3:1 with points pt 7 ps 1.2 lc rgb "#1f2328"
 unset logscale x
 
 # Waiters over time: the first object's, the first two's, ...
@@ -86,8 +86,8 @@ set xlabel "time since the start (us)" font "DejaVu Sans,12" textcolor rgb "#596
 set border 3 linecolor rgb "#aeb5bd"
 set yrange [0:2.1]
 set ytics 1 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
-plot $waiters2 using 1:2 with filledcurves y=0 linecolor rgb "#e69f00", \
-     $waiters1 using 1:2 with filledcurves y=0 linecolor rgb "#0072b2"
+plot $waiters2 using 1:2 with filledcurves y=0 lc rgb "#e69f00", \
+     $waiters1 using 1:2 with filledcurves y=0 lc rgb "#0072b2"
 
 # The words, in pixels of the picture
 $swatches << END

@@ -41,10 +41,10 @@ unset xlabel
 set border 1 linecolor rgb "#aeb5bd"
 unset ytics
 set yrange [102:0]
-plot $boxes using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
-     $gaps using ($1+$2)/2:($3+$4)/2:1:2:3:4 with boxxyerror fillstyle transparent pattern 4 noborder linecolor rgb "#59636e", \
-     $arrows using 1:2:3:4 with vectors nohead linewidth 3 linecolor rgb "#ffffff", \
-     $arrows using 1:2:3:4 with vectors head filled size screen 0.005,18 linewidth 1 linecolor rgb "#1f2328", \
+plot $boxes using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror lc rgb variable, \
+     $gaps using ($1+$2)/2:($3+$4)/2:1:2:3:4 with boxxyerror fillstyle transparent pattern 4 noborder lc rgb "#59636e", \
+     $arrows using 1:2:3:4 with vectors nohead lw 3 lc rgb "#ffffff", \
+     $arrows using 1:2:3:4 with vectors head filled size screen 0.005,18 lw 1 lc rgb "#1f2328", \
      NaN
 
 # How many goroutines ran, and ran or could have run
@@ -140,9 +140,9 @@ set xlabel "time since the start (us)" font "DejaVu Sans,12" textcolor rgb "#596
 set border 3 linecolor rgb "#aeb5bd"
 set yrange [0:3.15]
 set ytics 1 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
-plot $work using 1:2 with filledcurves y=0 linecolor rgb "#e69f00", \
-     $running using 1:2 with filledcurves y=0 linecolor rgb "#009e73", \
-     2 with lines linecolor rgb "#1f2328" dashtype 2
+plot $work using 1:2 with filledcurves y=0 lc rgb "#e69f00", \
+     $running using 1:2 with filledcurves y=0 lc rgb "#009e73", \
+     2 with lines lc rgb "#1f2328" dashtype 2
 
 # The words, in pixels of the picture
 $swatches << END

@@ -13,7 +13,8 @@ static void begin(void)
 	c.title = format_text("demo");
 	c.dur = 1000;
 	for (int i = 0; i < 3; i++)
-		array_add(&c.goroutines, (struct goroutine){(uint64_t)i + 1, format_text("%s", names[i])});
+		array_add(&c.goroutines,
+			  (struct goroutine){(uint64_t)i + 1, format_text("%s", names[i])});
 	array_add(&c.objects, (struct object){format_text("wg"), format_text("waitgroup"), NULL});
 	array_add(&c.objects, (struct object){format_text("jobs"), format_text("chan"), NULL});
 	array_add(&c.objects, (struct object){format_text("db"), format_text("mutex"), NULL});
@@ -97,7 +98,8 @@ TEST(objects_without_a_line_are_counted)
 
 	begin();
 	for (uint32_t i = 0; i < 30; i++) {
-		array_add(&c.objects, (struct object){format_text("m%u", i), format_text("mutex"), NULL});
+		array_add(&c.objects,
+			  (struct object){format_text("m%u", i), format_text("mutex"), NULL});
 		wait_for(3 + i, 100 - i, 0);
 	}
 	contention_sum(&c);

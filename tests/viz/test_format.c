@@ -51,8 +51,9 @@ TEST(times_are_read_exactly)
 
 TEST(what_is_no_time_is_refused)
 {
-	static const char *const bad[] = {"",	 "s",	 "-1s",	 "1m", "1 s", "1e3",
-					  "10msx", "0x10", ".5s", "ms", "9223372037s", "99999999999999999999"};
+	static const char *const bad[] = {"",	 "s",	"-1s",	       "1m",
+					  "1 s", "1e3", "10msx",       "0x10",
+					  ".5s", "ms",	"9223372037s", "99999999999999999999"};
 	int64_t ns;
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)

@@ -12,18 +12,22 @@ static struct layout l;
 /* A picture of lanes of `name`, from 0 to 100 ms. */
 static void begin(bool workers, int lanes, const char *name)
 {
-	t = (struct timeline){.workers = workers, .fit = true, .width = 1600, .height = 900, .nworkers = 2};
+	t = (struct timeline){
+		.workers = workers, .fit = true, .width = 1600, .height = 900, .nworkers = 2};
 	t.to = t.dur = 100 * MS;
 	t.title = format_text("demo");
 	for (int i = 0; i < lanes; i++) {
-		array_add(&t.lanes, (struct lane){format_text("g%d %s", i + 1, name), format_text("%s", name)});
-		array_add(&t.goroutines, (struct goroutine){(uint64_t)i + 1, format_text("%s", name)});
+		array_add(&t.lanes, (struct lane){format_text("g%d %s", i + 1, name),
+						  format_text("%s", name)});
+		array_add(&t.goroutines,
+			  (struct goroutine){(uint64_t)i + 1, format_text("%s", name)});
 	}
 }
 
 static void span(uint32_t lane, double from, double to, enum color color)
 {
-	array_add(&t.spans, (struct span){(int64_t)(from * MS), (int64_t)(to * MS), lane, 0, (uint16_t)color});
+	array_add(&t.spans, (struct span){(int64_t)(from * MS), (int64_t)(to * MS), lane, 0,
+					  (uint16_t)color});
 }
 
 static void end(void)
@@ -53,7 +57,9 @@ static const struct text *find(const char *part)
 static double left(const struct text *x)
 {
 	return x->x - format_width(x->text) * x->size *
-			      (x->align == ALIGN_LEFT ? 0 : x->align == ALIGN_CENTER ? 0.5 : 1);
+			      (x->align == ALIGN_LEFT	  ? 0
+			       : x->align == ALIGN_CENTER ? 0.5
+							  : 1);
 }
 
 static int overlaps(void)
@@ -63,10 +69,11 @@ static int overlaps(void)
 	for (size_t i = 0; i < l.texts.n; i++)
 		for (size_t k = i + 1; k < l.texts.n; k++) {
 			const struct text *a = &l.texts.v[i], *b = &l.texts.v[k];
-			double wa = format_width(a->text) * a->size, wb = format_width(b->text) * b->size;
+			double wa = format_width(a->text) * a->size,
+			       wb = format_width(b->text) * b->size;
 
-			if (fabs(a->y - b->y) < (a->size + b->size) * 0.45 && left(a) < left(b) + wb &&
-			    left(b) < left(a) + wa) {
+			if (fabs(a->y - b->y) < (a->size + b->size) * 0.45 &&
+			    left(a) < left(b) + wb && left(b) < left(a) + wa) {
 				fprintf(stderr, "'%s' is over '%s'\n", a->text, b->text);
 				n++;
 			}
@@ -170,7 +177,8 @@ TEST(names_that_do_not_fit_are_counted)
 
 	begin(false, 0, "");
 	for (int i = 0; i < 300; i++) {
-		array_add(&t.lanes, (struct lane){format_text("g%d n%d", i, i), format_text("n%d", i)});
+		array_add(&t.lanes,
+			  (struct lane){format_text("g%d n%d", i, i), format_text("n%d", i)});
 		span((uint32_t)i, 0, 100, COLOR_running);
 	}
 	layout_timeline(&t, &l);
