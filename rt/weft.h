@@ -83,7 +83,7 @@ void weft_yield(void);
 
 /* End the calling goroutine.  In the main goroutine: the program goes on without it, until no
  * goroutine is left, which is a deadlock. */
-_Noreturn void weft_exit(void);
+__attribute__((noreturn)) void weft_exit(void);
 
 /* Wait for ns nanoseconds at least; at once if ns <= 0. */
 #define weft_sleep(ns) weft_sleep_at((ns), WEFT_HERE)
