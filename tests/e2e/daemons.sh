@@ -7,7 +7,7 @@ compile victim
 one() { # name, user?
 	mkdir "$1"
 	chmod 777 "$1"
-	(cd "$1" && $2 "$weft" record -o run.db ../victim play "$3" >out 2>err) &
+	(cd "$1" && $2 "$user_weft" record -o run.db ../victim play "$3" >out 2>err) &
 }
 one a "" 1000
 one b "" 2000
@@ -21,7 +21,7 @@ for each in a:1000 b:2000 c:3000 d:4000; do
 done
 equal four_at_once_leave_nothing "$(left_behind)" ""
 
-run $as_user env --chdir=c "$weft" record -f ../victim play 10
+run $as_user env --chdir=c "$user_weft" record -f ../victim play 10
 expect ordinary_user 0 recorded
 
 # A daemon that is there already, root's or the user's: one that knows nothing of us.
