@@ -155,8 +155,8 @@ char *contention_who(const struct contention *c, const struct contended *row)
 		double part = 100.0 * (double)who->total / (double)row->total;
 
 		if (who->n > 1)
-			more = format_text("%s%s%s (%.0f%%, %u goroutines)", before, sep, g->name, part,
-					   who->n);
+			more = format_text("%s%s%s (%.0f%%, %u goroutines)", before, sep, g->name,
+					   part, who->n);
 		else
 			more = format_text("%s%sg%llu %s (%.0f%%)", before, sep,
 					   (unsigned long long)g->g, g->name, part);

@@ -60,9 +60,9 @@ enum { CONTENTION_ROWS = 10, CONTENTION_CURVES = 5 };
 
 struct contention_layout {
 	int width, height;
-	struct rect bars;	/* x in ns; y in pixels from the top */
-	struct rect spread;	/* x in ns, logarithmic; likewise */
-	struct rect waiters;	/* x in time */
+	struct rect bars;    /* x in ns; y in pixels from the top */
+	struct rect spread;  /* x in ns, logarithmic; likewise */
+	struct rect waiters; /* x in time */
 	double bars_max, spread_min, spread_max, waiters_max;
 	struct axis axis;
 	int64_t dur;

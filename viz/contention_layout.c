@@ -5,7 +5,15 @@
 #include <math.h>
 #include <string.h>
 
-enum { MARGIN = 20, TOP = 126, PITCH = 50, BOTTOM = 66, WAITERS = 150, WAITERS_ROOM = 64, SWATCH = 12 };
+enum {
+	MARGIN = 20,
+	TOP = 126,
+	PITCH = 50,
+	BOTTOM = 66,
+	WAITERS = 150,
+	WAITERS_ROOM = 64,
+	SWATCH = 12
+};
 
 static void put(struct contention_layout *l, double x, double y, enum align align, int size,
 		uint32_t rgb, char *text)
@@ -74,10 +82,12 @@ static void put_row(struct contention_layout *l, const struct contention *c, siz
 	kind = o->where ? format_text("%s, %s", o->kind, o->where) : format_text("%s", o->kind);
 	put(l, MARGIN + SWATCH + 7, py + 8, ALIGN_LEFT, 11, INK_SOFT, fit(kind, room, 11));
 	put_bar(l, c, row, y);
-	put(l, x, row->open ? py - 8 : py, ALIGN_LEFT, 11, INK, fit(who, l->width - x - MARGIN, 11));
+	put(l, x, row->open ? py - 8 : py, ALIGN_LEFT, 11, INK,
+	    fit(who, l->width - x - MARGIN, 11));
 	if (row->open)
 		put(l, x, py + 8, ALIGN_LEFT, 11, palette[COLOR_wait_mutex_lock].rgb,
-		    format_text("%s still waiting when the trace ended", format_count(buf, row->open)));
+		    format_text("%s still waiting when the trace ended",
+				format_count(buf, row->open)));
 	array_add(&l->rows, *row);
 	free(kind);
 	free(who);
@@ -107,7 +117,7 @@ static void put_headings(struct contention_layout *l)
 	put(l, MARGIN + SWATCH + 7, y, ALIGN_LEFT, 12, INK_SOFT, format_text("Waited for"));
 	put(l, x, y, ALIGN_LEFT, 12, INK_SOFT, format_text("Total, by reason"));
 	put(l, l->spread.x, y, ALIGN_LEFT, 12, INK_SOFT,
-	    format_text("One wait: median \xe2\x97\x8b   99th percentile \xe2\x97\x8f   longest |"));
+	    format_text("One wait: median \xe2\x97\x8b   p99 \xe2\x97\x8f   longest |"));
 	put(l, l->spread.x + l->spread.w + 26, y, ALIGN_LEFT, 12, INK_SOFT,
 	    format_text("Because of whom"));
 }
@@ -125,7 +135,8 @@ static void put_legend(struct contention_layout *l, const struct contention *c)
 		if (sum[k] == 0)
 			continue;
 		put_swatch(l, x, 76, palette[k].rgb);
-		put(l, x + SWATCH + 6, 76, ALIGN_LEFT, 12, INK, format_text("%s", palette[k].legend));
+		put(l, x + SWATCH + 6, 76, ALIGN_LEFT, 12, INK,
+		    format_text("%s", palette[k].legend));
 		x += SWATCH + 6 + format_width(palette[k].legend) * 12 + 26;
 	}
 }
@@ -136,10 +147,11 @@ static void put_title(struct contention_layout *l, const struct contention *c)
 
 	put_bold(l, MARGIN, 26, 17, fit(c->title, (l->width - 2 * MARGIN) * 0.93, 17));
 	put(l, MARGIN, 50, ALIGN_LEFT, 12, INK_SOFT,
-	    format_text("what goroutines waited for, in a run of %s: %s altogether, in %s waits for "
-			"%zu channels, locks and others",
-			format_ns(a, (double)c->dur, 4), format_ns(b, (double)c->total, 4),
-			format_count(d, (int64_t)c->waits.n), c->rows.n));
+	    format_text(
+		    "what goroutines waited for, in a run of %s: %s altogether, in %s waits for "
+		    "%zu channels, locks and others",
+		    format_ns(a, (double)c->dur, 4), format_ns(b, (double)c->total, 4),
+		    format_count(d, (int64_t)c->waits.n), c->rows.n));
 }
 
 /* ---- Waiters over time ---- */

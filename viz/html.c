@@ -85,9 +85,11 @@ void html_svg(FILE *f, const char *svg, size_t len, const char *prefix, const ch
 	defs = memmem(svg, len, "<g id=\"gnuplot_canvas\"", 22);
 	if (!box || !defs)
 		return;
-	fprintf(f, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\" "
-		   "xmlns=\"http://www.w3.org/2000/svg\" "
-		   "xmlns:xlink=\"http://www.w3.org/1999/xlink\">\n", w, h, title);
+	fprintf(f,
+		"<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\" "
+		"xmlns=\"http://www.w3.org/2000/svg\" "
+		"xmlns:xlink=\"http://www.w3.org/1999/xlink\">\n",
+		w, h, title);
 	copy_svg(f, defs, end, prefix);
 }
 
@@ -99,7 +101,8 @@ const char html_style[] =
 	"*{box-sizing:border-box}\n"
 	"body{margin:0 auto;padding:24px 28px 48px;max-width:1660px;background:var(--bg);"
 	"color:var(--fg);font:15px/1.5 'DejaVu Sans',Verdana,sans-serif}\n"
-	"h1{font-size:24px;margin:0 0 2px;overflow-wrap:anywhere}h2{font-size:18px;margin:44px 0 6px}\n"
+	"h1{font-size:24px;margin:0 0 2px;overflow-wrap:anywhere}h2{font-size:18px;margin:44px 0 "
+	"6px}\n"
 	"p{margin:4px 0 12px}.soft{color:var(--soft)}small,.soft{font-size:13px}\n"
 	".answers{display:grid;grid-template-columns:max-content 1fr;gap:8px 22px;margin:18px 0;"
 	"padding:16px 20px;background:var(--card);border:1px solid var(--line);border-radius:8px}\n"
@@ -108,11 +111,13 @@ const char html_style[] =
 	".warn{margin:16px 0;padding:10px 16px;background:var(--warnbg);color:var(--warn);"
 	"border-left:4px solid var(--warn);white-space:pre-wrap;overflow-wrap:anywhere}\n"
 	"figure{margin:10px 0 0;break-inside:avoid}\n"
-	"figure>svg{display:block;width:100%;height:auto;background:#fff;border:1px solid var(--line);"
+	"figure>svg{display:block;width:100%;height:auto;background:#fff;border:1px solid "
+	"var(--line);"
 	"border-radius:8px}\n"
 	"details{margin:6px 0;font-size:13px}summary{cursor:pointer;color:var(--soft)}\n"
 	"pre{margin:6px 0;padding:10px 14px;max-height:420px;overflow:auto;background:var(--card);"
-	"border:1px solid var(--line);border-radius:6px;font:12px/1.45 'DejaVu Sans Mono',monospace}\n"
+	"border:1px solid var(--line);border-radius:6px;font:12px/1.45 'DejaVu Sans "
+	"Mono',monospace}\n"
 	".wide{overflow-x:auto}\n"
 	"table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}\n"
 	"th,td{padding:5px 12px;border-bottom:1px solid var(--line);text-align:right;"
@@ -122,5 +127,6 @@ const char html_style[] =
 	".bar{display:flex;width:160px;height:12px;margin-top:4px;background:var(--line)}"
 	".bar i{display:block;height:12px}\n"
 	".key{display:inline-block;width:11px;height:11px;margin:0 6px 0 14px}\n"
-	"@media print{body{padding:0;font-size:11px;max-width:none}.warn,.answers{break-inside:avoid}"
+	"@media "
+	"print{body{padding:0;font-size:11px;max-width:none}.warn,.answers{break-inside:avoid}"
 	"details{display:none}h2{break-after:avoid}tr{break-inside:avoid}}\n";
