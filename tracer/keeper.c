@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -169,12 +170,40 @@ static int step_finish(const struct lttng_plan *plan, struct keeper_report *repo
 	return lttng_finish(&report->discarded, report->why);
 }
 
+static void write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		dprintf(fd, "%s", text);
+		close(fd);
+	}
+}
+
+/* To a member of LTTng's group, root's daemon is the one that there can be.  The daemon forgets
+ * that it is one in a user namespace that has this user and nothing else. */
+static void leave_group(void)
+{
+	struct group *group = getgrnam("tracing");
+	unsigned uid = geteuid(), gid = getegid();
+	char text[64];
+
+	if (!group || !group_member(group->gr_gid) || unshare(CLONE_NEWUSER) < 0)
+		return; // if a daemon of root's is running, ours will say so
+	snprintf(text, sizeof text, "%u %u 1", uid, uid);
+	write_file("/proc/self/uid_map", text);
+	write_file("/proc/self/setgroups", "deny");
+	snprintf(text, sizeof text, "%u %u 1", gid, gid);
+	write_file("/proc/self/gid_map", text);
+}
+
 static pid_t spawn(char *const argv[])
 {
 	pid_t keeper = getpid(), pid = fork();
 	sigset_t none;
 
 	if (pid == 0) {
+		leave_group();
 		bind_to(keeper);
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
@@ -244,7 +273,7 @@ static void watch_consumer(pid_t pid, const char *comm)
 
 static int begin(struct keeper *k, char *sessiond, struct keeper_report *report)
 {
-	char *argv[] = {sessiond, "--no-kernel", "--sig-parent", "--quiet", NULL};
+	char *argv[] = {sessiond, "--no-kernel", "--sig-parent", NULL};
 
 	self.least = lttng_bytes(&k->plan) + (room() / 8 < LEAST_ROOM ? room() / 8 : LEAST_ROOM);
 	self.sessiond = spawn(argv);

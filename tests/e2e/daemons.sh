@@ -33,6 +33,15 @@ await test -S "$socket"
 run "$weft" record -o beside.db ./victim play 10
 expect beside_another_daemon 0 'recorded'
 equal beside_another_daemon_all_is_recorded "$(query beside.db 'select count(*) from chan_op where op = "send"')" 20
+group=$(getent group tracing | cut -d: -f3)
+if [ "$(id -u)" = 0 ] && [ -n "$group" ]; then
+	# Such a user's tools talk to root's daemon, if they can.
+	run ${as_user%% --clear-groups*} --groups "$group" env HOME=/nonexistent --chdir=d \
+		"$user_weft" record -f ../victim play 10
+	expect member_of_group_tracing 0 'recorded'
+else
+	skip member_of_group_tracing "not root, or no such group"
+fi
 check other_daemon_is_not_disturbed await sh -c "kill -0 $daemon || grep -q 'already running' daemon.log"
 kill $daemon 2>/dev/null
 wait $daemon
