@@ -36,7 +36,7 @@ equal beside_another_daemon_all_is_recorded "$(query beside.db 'select count(*) 
 group=$(getent group tracing | cut -d: -f3)
 if [ "$(id -u)" = 0 ] && [ -n "$group" ]; then
 	# Such a user's tools talk to root's daemon, if they can.
-	run ${as_user%% --clear-groups*} --groups "$group" env HOME=/nonexistent --chdir=d \
+	run ${as_user%% --clear-groups*} --groups "$group" env --chdir=d HOME=/nonexistent \
 		"$user_weft" record -f ../victim play 10
 	expect member_of_group_tracing 0 'recorded'
 else
@@ -48,6 +48,7 @@ wait $daemon
 
 # The daemons of a recording, killed while the program runs.
 for which in sessiond consumer; do
+	rm -f ready
 	setsid env --default-signal=INT "$weft" record -f -o killed.db ./victim wait >ready 2>err &
 	pid=$!
 	await grep -q ready ready
