@@ -685,10 +685,12 @@ static void on_p_stop(struct model *md, const struct record *r)
 
 	if (!pp)
 		return;
-	if (md->m->p != pp && !(pp->now.state == P_STOPPED && md->proc->lost)) {
-		anomaly(md, NULL, NULL,
-			"thread %" PRIu32 " gives up worker %" PRId64 ", which it does not have",
-			md->m->m, pp->p);
+	if (md->m->p != pp) {
+		if (!md->proc->lost) /* else its p_start may be what is missing */
+			anomaly(md, NULL, NULL,
+				"thread %" PRIu32 " gives up worker %" PRId64
+				", which it does not have",
+				md->m->m, pp->p);
 		return;
 	}
 	p_drops_g(md, pp, "stops");
