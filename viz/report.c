@@ -101,7 +101,7 @@ static void answer_waited(struct report *r)
 	const struct contention *c = &r->contention;
 	const struct contended *row = c->rows.v;
 	const struct object *o;
-	char a[FORMAT_MAX], b[FORMAT_MAX], d[FORMAT_MAX], e[FORMAT_MAX];
+	char a[FORMAT_MAX], b[FORMAT_MAX], d[FORMAT_MAX], e[FORMAT_MAX], *part;
 
 	if (c->rows.n == 0) {
 		answer(r, "Waited most", "main",
@@ -109,16 +109,20 @@ static void answer_waited(struct report *r)
 		return;
 	}
 	o = &c->objects.v[row->obj];
+	part = contention_joins(c, row)
+		       ? format_text("%s", "")
+		       : format_text(", %.0f%% of all waiting for channels and locks",
+				     100.0 * (double)row->total /
+					     (double)(c->total > 0 ? c->total : 1));
 	answer(r, "Waited most", "main most",
-	       format_text("for %s (%s%s%s): %s in %s wait%s, %.0f%% of all waiting for channels, "
-			   "locks "
-			   "and the like; half took no longer than %s, 99%% no longer than %s",
-			   o->label, o->kind, o->where ? " at " : "", o->where ? o->where : "",
-			   format_ns(a, (double)row->total, 3), format_count(b, row->waits),
-			   row->waits == 1 ? "" : "s",
-			   100.0 * (double)row->total / (double)(c->total > 0 ? c->total : 1),
-			   format_ns(d, (double)row->median, 3),
-			   format_ns(e, (double)row->p99, 3)));
+	       format_text(
+		       "for %s (%s%s%s): %s in %s wait%s%s; half took no longer than %s, 99%% no "
+		       "longer than %s",
+		       o->label, o->kind, o->where ? " at " : "", o->where ? o->where : "",
+		       format_ns(a, (double)row->total, 3), format_count(b, row->waits),
+		       row->waits == 1 ? "" : "s", part, format_ns(d, (double)row->median, 3),
+		       format_ns(e, (double)row->p99, 3)));
+	free(part);
 	answer(r, "Because of whom", "main", contention_who(c, row));
 }
 
