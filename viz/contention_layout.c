@@ -78,12 +78,14 @@ static void put_row(struct contention_layout *l, const struct contention *c, siz
 	const struct object *o = &c->objects.v[row->obj];
 	double py = l->bars.y + y, x = l->spread.x + l->spread.w + 26;
 	double room = l->bars.x - MARGIN - SWATCH - 20;
+	const char *slash = o->where ? strrchr(o->where, '/') : NULL;
 	char *who = contention_who(c, row), *kind, buf[FORMAT_MAX];
 
 	if (i < (size_t)l->ncurves)
 		put_swatch(l, MARGIN, py - 8, hues[i]);
 	put_bold(l, MARGIN + SWATCH + 7, py - 8, 12, fit(o->label, room * 0.93, 12));
-	kind = o->where ? format_text("%s, %s", o->kind, o->where) : format_text("%s", o->kind);
+	kind = o->where ? format_text("%s, %s", o->kind, slash ? slash + 1 : o->where)
+			: format_text("%s", o->kind);
 	put(l, MARGIN + SWATCH + 7, py + 8, ALIGN_LEFT, 11, INK_SOFT, fit(kind, room, 11));
 	put_bar(l, c, row, y);
 	put(l, x, row->open ? py - 8 : py, ALIGN_LEFT, 11, INK,
