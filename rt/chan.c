@@ -12,8 +12,8 @@
  * for a parked sender is in the receiver's hands.
  *
  * For the thread sanitizer each slot of the buffer is an edge of its own: a send happens before the
- * receive of its value, and the k-th receive before the (k + cap)-th send is done.  Without a buffer
- * the two parties meet at the waiter: each happens before the other's return.
+ * receive of its value, and the k-th receive before the (k + cap)-th send is done.  Without a
+ * buffer the two parties meet at the waiter: each happens before the other's return.
  */
 #include "chan.h"
 #include "throw.h"

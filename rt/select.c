@@ -57,7 +57,7 @@ static void check_cases(struct selecting *s)
 
 static int by_address(const void *a, const void *b)
 {
-	uintptr_t x = (uintptr_t)*(weft_chan *const *)a, y = (uintptr_t)*(weft_chan *const *)b;
+	uintptr_t x = (uintptr_t) * (weft_chan *const *)a, y = (uintptr_t) * (weft_chan *const *)b;
 
 	return (x > y) - (x < y);
 }
@@ -285,8 +285,7 @@ int weft_select_at(weft_case *cases, size_t n, weft_site *site)
 {
 	struct weft_waiter few_waiters[INLINE_CASES];
 	weft_chan *few_order[INLINE_CASES];
-	struct selecting s = {
-		.cases = cases, .n = n, .site = site, .otherwise = -1, .timeout = -1};
+	struct selecting s = {.cases = cases, .n = n, .site = site, .otherwise = -1, .timeout = -1};
 	void *many = NULL;
 	bool parked;
 	int chosen;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The monitor: a thread that runs no goroutines.  It takes workers back from threads that hold them
- * for long, lets an idle worker look for goroutines that wait for a busy one, and keeps the time for
- * reports.
+ * for long, lets an idle worker look for goroutines that wait for a busy one, and keeps the time
+ * for reports.
  *
  * Taking a worker back moves no stack and needs no signal.  A thread in the runtime has inside = 1;
  * it may lose its worker only while inside is 0, that is in users' code.
@@ -10,7 +10,7 @@
  *     monitor:           wanted = ASKED; membarrier; if (!inside) wanted = TAKING, then TAKEN
  *
  * The membarrier makes every other thread of the process execute a full fence, so either the thread
- * sees ASKED when it enters, or the monitor sees inside = 1 and leaves the worker where it is.  Both
+ * sees ASKED when it enters, or the monitor sees inside = 1 and leaves the worker where it is. Both
  * leave ASKED by compare-and-swap: the thread to NO, and keeps its worker; the monitor to TAKING,
  * and owns it.  TAKING lasts while g_detach is emitted, so that it precedes the thread's g_attach.
  * wanted is back at NO whenever a thread gains or gives up a worker, so an ASKED for an earlier

@@ -175,8 +175,7 @@ size_t weft_chan_cap(const weft_chan *c);
 		__typeof__((c).elem) weft_p_ = (ptr);                                              \
 		weft_chan_recv(weft_c_, weft_p_);                                                  \
 	}))
-#define weft_range(c, var)                                                                         \
-	for (__typeof__(*(c).elem) var; weft_chan_recv((c).chan, &var);)
+#define weft_range(c, var) for (__typeof__(*(c).elem) var; weft_chan_recv((c).chan, &var);)
 #define weft_close(c) weft_chan_close((c).chan)
 
 /* ---- Select ----------------------------------------------------------------------------- */
