@@ -535,8 +535,11 @@ const char query_mutexes_sql[] =
 	"SELECT label, locks, contended, held, held_max, waited, waited_max\n"
 	"FROM mutex_total ORDER BY waited DESC, obj LIMIT 50";
 const char query_unfinished_sql[] =
-	"SELECT 'g' || g, name, state, replace(why, '_', ' ') AS why, label, dur, place, spawned\n"
-	"FROM leak ORDER BY dur DESC, g LIMIT 50";
+	"SELECT 'g' || l.g, l.name, l.state, replace(l.why, '_', ' ') AS why, l.label,\n"
+	"       'g' || h.g || ' ' || h.name AS held_by, l.dur, l.place, l.spawned\n"
+	"FROM leak AS l JOIN g_state AS s ON s.g = l.g AND s.dur IS NULL\n"
+	"     LEFT JOIN goroutine AS h ON h.g = s.holder\n"
+	"ORDER BY l.dur DESC, l.g LIMIT 50";
 const char query_gaps_sql[] = "SELECT ts, dur, pid, m, lost FROM gap ORDER BY ts, m LIMIT 50";
 const char query_anomalies_sql[] =
 	"SELECT anomaly.ts, what, 'g' || g, label FROM anomaly LEFT JOIN object USING (obj)\n"

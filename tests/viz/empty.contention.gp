@@ -13,7 +13,7 @@ $text1 << END
 20.0	26.0	0x1f2328	"a program that is not known"
 END
 $text2 << END
-20.0	50.0	0x59636e	"what goroutines waited for, in a run of 0 ns: 0 ns altogether, in 0 waits for 0 channels, locks and others"
+20.0	50.0	0x59636e	"in a run of 0 ns goroutines waited for channels and locks for 0 ns altogether"
 END
 $text3 << END
 800.0	142.0	0x59636e	"no goroutine waited for a channel, a lock or another object"
