@@ -11,8 +11,8 @@
  *
  * The membarrier makes every other thread of the process execute a full fence, so either the thread
  * sees ASKED when it enters, or the monitor sees inside = 1 and leaves the worker where it is. Both
- * leave ASKED by compare-and-swap: the thread to NO, and keeps its worker; the monitor to TAKING,
- * and owns it.  TAKING lasts while g_detach is emitted, so that it precedes the thread's g_attach.
+ * leave ASKED by compare-and-swap: the thread to NO, and yields; the monitor to TAKING, and owns
+ * the worker.  TAKING lasts while g_detach is emitted, so that it precedes the thread's g_attach.
  * wanted is back at NO whenever a thread gains or gives up a worker, so an ASKED for an earlier
  * worker is dropped: m->p is checked after inside was seen at 0, when it cannot change.
  */
@@ -77,7 +77,7 @@ static void ask(struct p *pp)
 	struct m *mp = __atomic_load_n(&pp->m, __ATOMIC_ACQUIRE);
 	uint32_t wanted = WANTED_NO;
 
-	if (!mp || __atomic_load_n(&mp->inside, __ATOMIC_RELAXED))
+	if (!mp)
 		return;
 	__atomic_compare_exchange_n(&mp->wanted, &wanted, WANTED_ASKED, false, __ATOMIC_SEQ_CST,
 				    __ATOMIC_RELAXED);
