@@ -122,8 +122,7 @@ static void place(struct model *md, struct object *o, enum obj_kind kind, uint64
 	hash_put(&md->proc->labels, key, (void *)o->ordinal);
 }
 
-static struct object *object_new(struct model *md, uint64_t addr, enum obj_kind kind,
-				 uint64_t site)
+static struct object *object_new(struct model *md, uint64_t addr, enum obj_kind kind, uint64_t site)
 {
 	struct object *o = need(sizeof *o);
 
@@ -276,8 +275,9 @@ void on_select_done(struct model *md, const struct record *r)
 	int64_t obj = NONE;
 
 	if (kind < 1 || kind > 4) {
-		anomaly(md, NULL, NULL, "a select of goroutine %" PRIu64 " chose a case of kind "
-					"%" PRIu64 ", which there is not",
+		anomaly(md, NULL, NULL,
+			"a select of goroutine %" PRIu64 " chose a case of kind "
+			"%" PRIu64 ", which there is not",
 			r->select_done.g, kind);
 		return;
 	}
@@ -369,7 +369,8 @@ void on_task_begin(struct model *md, const struct record *r)
 	struct task *t;
 
 	if (!r->task_begin.task || bits_has(&md->proc->tasks_seen, r->task_begin.task)) {
-		anomaly(md, gp, NULL, "task %" PRIu64 " begins, which was before or is none", r->task_begin.task);
+		anomaly(md, gp, NULL, "task %" PRIu64 " begins, which was before or is none",
+			r->task_begin.task);
 		return;
 	}
 	bits_add(&md->proc->tasks_seen, r->task_begin.task);
