@@ -107,6 +107,10 @@ $(examples) $(benches) $(progs): $(B)/%: %.c $(B)/libweft.a $(B)/include/weft.h
 $(B)/tests/check: $(test_c) tests/test.h $(B)/libweft.a $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -MMD -MP,$(BASE)) $(USERFLAGS) -I$(B)/include $(CFLAGS) -o $@ $(test_c) $(B)/libweft.a $(LINK)
+viz_pure := $(patsubst %,$(B)/viz/%.o,contention contention_layout format latency layout raster style words)
+$(B)/tests/viz/check: $(wildcard tests/viz/*.c tests/viz/*.h) $(viz_pure) $(B)/tracer/error.o
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -MMD -MP,$(BASE)) $(TOOLFLAGS) $(CFLAGS) -o $@ $(filter %.c %.o,$^) $(LINK) -lm
 
 demo: deps ## record examples/pipeline and draw it: build/demo/report.html
 	$(MAKE) tool $(B)/examples/pipeline
@@ -134,7 +138,7 @@ deps: ## install the packages that are missing
 	@.ci/deps
 check: ## every test
 	@.ci/deps check
-	$(MAKE) all $(B)/tests/check progs
+	$(MAKE) all $(B)/tests/check $(B)/tests/viz/check progs
 	tests/run.sh $(B)
 clean: ## remove build/
 	rm -rf build

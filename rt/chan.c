@@ -12,8 +12,8 @@
  * for a parked sender is in the receiver's hands.
  *
  * For the thread sanitizer each slot of the buffer is an edge of its own: a send happens before the
- * receive of its value, and the k-th receive before the (k + cap)-th send is done.  Without a buffer
- * the two parties meet at the waiter: each happens before the other's return.
+ * receive of its value, and the k-th receive before the (k + cap)-th send is done.  Without a
+ * buffer the two parties meet at the waiter: each happens before the other's return.
  */
 #include "chan.h"
 #include "throw.h"
@@ -36,8 +36,18 @@ static void zero(void *to, size_t n)
 		((volatile char *)to)[i] = 0;
 }
 #else
-#define copy(to, from, n) memcpy(to, from, n)
-#define zero(to, n) memset(to, 0, n)
+/* Elements may have no size, and then no address. */
+static void copy(void *to, const void *from, size_t n)
+{
+	if (n)
+		memcpy(to, from, n);
+}
+
+static void zero(void *to, size_t n)
+{
+	if (n)
+		memset(to, 0, n);
+}
 #endif
 
 static char *slot(weft_chan *c, size_t i)

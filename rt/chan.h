@@ -24,8 +24,8 @@ enum rt_chan_result rt_chan_send_locked(weft_chan *c, const void *v, weft_site *
 /* RT_CHAN_CLOSED: *v was zeroed. */
 enum rt_chan_result rt_chan_recv_locked(weft_chan *c, void *v, weft_site *site, struct g **wake);
 
-/* A parked waiter came back: say so to the sanitizer, and to the trace.  Neither touches *c: whoever
- * completed the operation may have dropped the last reference since. */
+/* A parked waiter came back: say so to the sanitizer, and to the trace.  Neither touches *c:
+ * whoever completed the operation may have dropped the last reference since. */
 void rt_chan_sent(struct weft_waiter *w);
 void rt_chan_received(const weft_chan *c, struct weft_waiter *w);
 

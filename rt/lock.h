@@ -54,6 +54,12 @@ void rt_note_wake(struct rt_note *n);
 /* CLOCK_MONOTONIC in nanoseconds. */
 int64_t rt_now(void);
 
+/* The time ns after now; never INT64_MAX, which means never. */
+static inline int64_t rt_after(int64_t now, int64_t ns)
+{
+	return ns >= INT64_MAX - now ? INT64_MAX - 1 : now + ns;
+}
+
 static inline void rt_cpu_relax(void)
 {
 #if defined(__x86_64__)

@@ -2,11 +2,11 @@
 /* Mutexes.
  *
  * The state is one word: LOCKED; QUEUED, goroutines wait in q; and BUSY, which protects q.  While
- * BUSY is set nobody else changes the word, but that a free mutex cannot be BUSY except in the hands
- * of the one who unlocks it.  Locking sets LOCKED whenever it is clear, so a running goroutine may
- * go before those that wait; one that was woken for it and finds it taken waits at the front.
- * A waiter that has waited for STARVING_NS is handed the mutex locked, so everyone's turn comes.
- * (The two modes are those of Go's sync.Mutex.)
+ * BUSY is set nobody else changes the word, but that a free mutex cannot be BUSY except in the
+ * hands of the one who unlocks it.  Locking sets LOCKED whenever it is clear, so a running
+ * goroutine may go before those that wait; one that was woken for it and finds it taken waits at
+ * the front. A waiter that has waited for STARVING_NS is handed the mutex locked, so everyone's
+ * turn comes. (The two modes are those of Go's sync.Mutex.)
  *
  * The store that unlocks is the last touch: whoever locks next may free the memory.
  *

@@ -8,6 +8,8 @@
 #include <lttng/ust-fork.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
 
 #define EVENT(name, doc, ...)                                                                      \
 	static void emit_##name(uint32_t m, uint32_t seq, MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__))   \
@@ -36,9 +38,18 @@ static void after_fork_parent(void)
 	lttng_ust_after_fork_parent(&fork_mask);
 }
 
+/* LTTng keeps a process's trace in a directory made of its name, pid and the second.  A child that
+ * executes another program keeps its pid, and the two would write into the same files; so the
+ * child registers under another name. */
 static void after_fork_child(void)
 {
+	char name[16] = "", other[16];
+
+	prctl(PR_GET_NAME, name);
+	snprintf(other, sizeof other, "%.10s-fork", name);
+	prctl(PR_SET_NAME, other);
 	lttng_ust_after_fork_child(&fork_mask);
+	prctl(PR_SET_NAME, name);
 }
 
 __attribute__((visibility("default"))) const struct rt_trace_ops *weft_trace_ops(uint64_t hash)

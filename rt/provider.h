@@ -41,14 +41,16 @@
 #define PROVIDER_FIELD_u64(name) lttng_ust_field_integer(uint64_t, name, name)
 #define PROVIDER_FIELD_u32(name) lttng_ust_field_integer(uint32_t, name, name)
 #define PROVIDER_FIELD_i64(name) lttng_ust_field_integer(int64_t, name, name)
-#define PROVIDER_FIELD_ptr(name) lttng_ust_field_integer_hex(uint64_t, name, (uint64_t)(uintptr_t)name)
+#define PROVIDER_FIELD_ptr(name)                                                                   \
+	lttng_ust_field_integer_hex(uint64_t, name, (uint64_t)(uintptr_t)name)
 #define PROVIDER_FIELD_str(name) lttng_ust_field_string(name, name)
 
 #undef EVENT
 #define EVENT(ev, doc, ...)                                                                        \
 	LTTNG_UST_TRACEPOINT_EVENT(                                                                \
 		weft, ev,                                                                          \
-		LTTNG_UST_TP_ARGS(uint32_t, m, uint32_t, seq, MAP_LIST(PROVIDER_ARG, __VA_ARGS__)), \
+		LTTNG_UST_TP_ARGS(uint32_t, m, uint32_t, seq,                                      \
+				  MAP_LIST(PROVIDER_ARG, __VA_ARGS__)),                            \
 		LTTNG_UST_TP_FIELDS(lttng_ust_field_integer(uint32_t, m, m)                        \
 					    lttng_ust_field_integer(uint32_t, seq, seq)            \
 						    MAP(PROVIDER_FIELD, __VA_ARGS__)))

@@ -37,12 +37,10 @@
  * code that is not ours).
  */
 #define _GNU_SOURCE
-#include "sched.h"
+#include "env.h"
+#include "runq.h"
 #include "throw.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,158 +67,6 @@ uint32_t rt_choose(uint32_t n)
 
 	pp->rng = pp->rng * 6364136223846793005u + 1442695040888963407u;
 	return (uint32_t)((pp->rng >> 32) * n >> 32);
-}
-
-/* ---- Queues ----------------------------------------------------------------------------- */
-
-static void globq_put(struct g *first, struct g *last, uint32_t n)
-{
-	last->next = NULL;
-	if (rt.globq)
-		rt.globq_tail->next = first;
-	else
-		rt.globq = first;
-	rt.globq_tail = last;
-	__atomic_store_n(&rt.nglobq, rt.nglobq + n, __ATOMIC_RELAXED);
-}
-
-static struct g *globq_pop(void)
-{
-	struct g *gp = rt.globq;
-
-	if (gp) {
-		rt.globq = gp->next;
-		__atomic_store_n(&rt.nglobq, rt.nglobq - 1, __ATOMIC_RELAXED);
-	}
-	return gp;
-}
-
-static uint32_t ring_len(struct p *pp)
-{
-	uint32_t head = __atomic_load_n(&pp->head, __ATOMIC_ACQUIRE);
-
-	return __atomic_load_n(&pp->tail, __ATOMIC_ACQUIRE) - head;
-}
-
-static struct g *slot_load(struct p *pp, uint32_t i)
-{
-	return __atomic_load_n(&pp->runq[i % RUNQ], __ATOMIC_RELAXED);
-}
-
-/* Take n at the head; false if a thief was faster. */
-static bool ring_take(struct p *pp, uint32_t head, uint32_t n)
-{
-	return __atomic_compare_exchange_n(&pp->head, &head, head + n, false, __ATOMIC_ACQ_REL,
-					   __ATOMIC_RELAXED);
-}
-
-static void ring_put(struct p *pp, struct g *gp);
-
-/* The ring is full: half of it, and gp, go to the global queue. */
-static void ring_overflow(struct p *pp, uint32_t head, struct g *gp)
-{
-	struct g *batch[RUNQ / 2];
-
-	for (uint32_t i = 0; i < RUNQ / 2; i++)
-		batch[i] = slot_load(pp, head + i);
-	if (!ring_take(pp, head, RUNQ / 2)) { // thieves made room
-		ring_put(pp, gp);
-		return;
-	}
-	for (uint32_t i = 0; i + 1 < RUNQ / 2; i++)
-		batch[i]->next = batch[i + 1];
-	batch[RUNQ / 2 - 1]->next = gp;
-	rt_lock(&rt.lock);
-	globq_put(batch[0], gp, RUNQ / 2 + 1);
-	rt_unlock(&rt.lock);
-}
-
-static void ring_put(struct p *pp, struct g *gp)
-{
-	uint32_t head = __atomic_load_n(&pp->head, __ATOMIC_ACQUIRE); // with the thieves' swap
-
-	if (pp->tail - head == RUNQ) {
-		ring_overflow(pp, head, gp);
-		return;
-	}
-	__atomic_store_n(&pp->runq[pp->tail % RUNQ], gp, __ATOMIC_RELAXED);
-	__atomic_store_n(&pp->tail, pp->tail + 1, __ATOMIC_RELEASE); // pairs with steal()
-}
-
-static struct g *ring_pop(struct p *pp)
-{
-	for (;;) {
-		uint32_t head = __atomic_load_n(&pp->head, __ATOMIC_ACQUIRE);
-		struct g *gp;
-
-		if (head == pp->tail)
-			return NULL;
-		gp = slot_load(pp, head);
-		if (ring_take(pp, head, 1))
-			return gp;
-	}
-}
-
-static struct g *next_take(struct p *pp)
-{
-	if (!__atomic_load_n(&pp->runnext, __ATOMIC_RELAXED))
-		return NULL;
-	return __atomic_exchange_n(&pp->runnext, NULL, __ATOMIC_ACQUIRE);
-}
-
-/* Half of the victim's ring into ours, one of them to run now; with take_next, if the ring is
- * empty, its runnext. */
-static struct g *steal(struct p *pp, struct p *victim, bool take_next)
-{
-	struct g *batch[RUNQ / 2];
-	struct g *gp;
-
-	for (;;) {
-		uint32_t head = __atomic_load_n(&victim->head, __ATOMIC_ACQUIRE);
-		uint32_t len = __atomic_load_n(&victim->tail, __ATOMIC_ACQUIRE) - head;
-		uint32_t n = len - len / 2;
-
-		if (len == 0)
-			break;
-		if (n > RUNQ / 2) // head and tail were not of one moment
-			continue;
-		for (uint32_t i = 0; i < n; i++)
-			batch[i] = slot_load(victim, head + i);
-		if (!ring_take(victim, head, n))
-			continue;
-		rt_trace_p_steal(pp->id, victim->id, n);
-		for (uint32_t i = 1; i < n; i++)
-			ring_put(pp, batch[i]);
-		return batch[0];
-	}
-	gp = take_next ? next_take(victim) : NULL;
-	if (gp)
-		rt_trace_p_steal(pp->id, victim->id, 1);
-	return gp;
-}
-
-/* Goroutines from the global queue: one to run, and a fair share into the ring. */
-static struct g *globq_get(struct p *pp, uint32_t most)
-{
-	struct g *gp;
-	uint32_t n;
-
-	if (!__atomic_load_n(&rt.nglobq, __ATOMIC_RELAXED))
-		return NULL;
-	rt_lock(&rt.lock);
-	n = rt.nglobq / rt.nworkers + 1;
-	if (n > most)
-		n = most;
-	gp = globq_pop();
-	while (gp && --n > 0) {
-		struct g *more = globq_pop();
-
-		if (!more)
-			break;
-		ring_put(pp, more);
-	}
-	rt_unlock(&rt.lock);
-	return gp;
 }
 
 /* ---- Workers and threads ---------------------------------------------------------------- */
@@ -281,8 +127,8 @@ static void thread_new(struct m *mp)
 /* Under rt.lock. */
 static struct m *m_new(void)
 {
-	struct m *mp = mmap(NULL, sizeof *mp, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			    -1, 0);
+	struct m *mp =
+		mmap(NULL, sizeof *mp, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (mp == MAP_FAILED)
 		rt_fatal(NULL, "no memory for another thread");
@@ -348,17 +194,6 @@ static void pushed(void)
 	rt_wake_worker();
 }
 
-/* Some ring or the global queue has something. */
-static bool anything_queued(void)
-{
-	if (__atomic_load_n(&rt.nglobq, __ATOMIC_RELAXED))
-		return true;
-	for (uint32_t i = 0; i < rt.nworkers; i++)
-		if (ring_len(&rt.workers[i]))
-			return true;
-	return false;
-}
-
 static void stop_spinning(struct m *mp)
 {
 	mp->spinning = false;
@@ -366,12 +201,13 @@ static void stop_spinning(struct m *mp)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
-/* The worker's thread runs a goroutine from here on: what it left to others needs another looker. */
+/* The worker's thread runs a goroutine from here on: what it left to others needs another looker.
+ */
 static struct g *found(struct m *mp, struct g *gp)
 {
 	if (mp->spinning) {
 		stop_spinning(mp);
-		if (anything_queued())
+		if (rt_runq_any())
 			rt_wake_worker();
 	}
 	return gp;
@@ -426,8 +262,8 @@ static void enqueue(struct p *pp, struct g *gp, bool next)
 	if (next)
 		gp = __atomic_exchange_n(&pp->runnext, gp, __ATOMIC_ACQ_REL);
 	if (gp)
-		ring_put(pp, gp);
-	if (ring_len(pp) + (__atomic_load_n(&pp->runnext, __ATOMIC_RELAXED) != NULL) >= 2)
+		rt_runq_put(pp, gp);
+	if (rt_runq_len(pp) + (__atomic_load_n(&pp->runnext, __ATOMIC_RELAXED) != NULL) >= 2)
 		pushed();
 }
 
@@ -574,11 +410,25 @@ static bool commit_attach(struct g *gp, void *arg)
 {
 	(void)arg;
 	rt_lock(&rt.lock);
-	globq_put(gp, gp, 1);
+	rt_globq_put(gp, gp, 1);
 	__atomic_fetch_sub(&rt.detached, 1, __ATOMIC_RELAXED);
 	rt_unlock(&rt.lock);
 	pushed();
 	return true;
+}
+
+static bool commit_stay(struct g *gp, void *arg)
+{
+	(void)arg;
+	set_status(gp, G_RUNNABLE);
+	return true;
+}
+
+/* The main goroutine has returned: the others stay where they are, off their stacks, and their
+ * threads leave.  In the trace they are runnable. */
+static bool ended(struct m *mp)
+{
+	return __atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE) && mp->curg->id != 1;
 }
 
 static struct m *attach(struct m *mp)
@@ -589,6 +439,8 @@ static struct m *attach(struct m *mp)
 	mp->p = NULL;
 	set_status(gp, G_RUNNABLE);
 	rt_trace_g_attach(gp->id);
+	if (ended(mp))
+		leave_stack(mp, gp, commit_stay, NULL);
 	rt_lock(&rt.lock);
 	pp = idle_worker_pop();
 	if (pp)
@@ -605,31 +457,27 @@ static struct m *attach(struct m *mp)
 	return mp;
 }
 
-/* The program ends: the goroutine stays where it is, off its stack. */
-static bool commit_stay(struct g *gp, void *arg)
-{
-	(void)gp;
-	(void)arg;
-	return true;
-}
-
 /* The monitor wants this thread's worker (sysmon.c says how), or the program ends. */
 static struct m *enter_wanted(struct m *mp)
 {
-	if (__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE) && mp->curg->id != 1)
-		leave_stack(mp, mp->curg, commit_stay, NULL);
 	for (;;) {
 		uint32_t wanted = __atomic_load_n(&mp->wanted, __ATOMIC_ACQUIRE);
 
-		if (wanted == WANTED_TAKEN) // pairs with the monitor's store: rt.detached is counted
+		if (wanted ==
+		    WANTED_TAKEN) // pairs with the monitor's store: rt.detached is counted
 			return attach(mp);
 		if (wanted == WANTED_NO ||
 		    (wanted == WANTED_ASKED &&
 		     __atomic_compare_exchange_n(&mp->wanted, &wanted, WANTED_NO, false,
 						 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)))
-			return mp;
+			break;
 		rt_cpu_relax();
 	}
+	if (ended(mp)) {
+		rt_trace_g_yield(mp->curg->id);
+		leave_stack(mp, mp->curg, commit_stay, NULL);
+	}
+	return mp;
 }
 
 struct m *rt_enter(const char *what)
@@ -739,7 +587,7 @@ static void idle(struct m *mp)
 	}
 	if (mp->spinning) {
 		stop_spinning(mp);
-		if (anything_queued()) {
+		if (rt_runq_any()) {
 			struct p *pp;
 
 			rt_lock(&rt.lock);
@@ -773,9 +621,9 @@ static void fire_timers(struct p *pp, struct rt_timers *ts)
 
 static struct g *local(struct p *pp)
 {
-	struct g *gp = next_take(pp);
+	struct g *gp = rt_runq_take_next(pp);
 
-	return gp ? gp : ring_pop(pp);
+	return gp ? gp : rt_runq_pop(pp);
 }
 
 /* One look at every other worker, from a random one on. */
@@ -791,7 +639,7 @@ static struct g *look_around(struct p *pp, const uint32_t *ticks)
 		fire_timers(pp, &victim->timers);
 		if (victim == pp)
 			continue;
-		gp = steal(pp, victim, ticks && ticks[victim->id] == tick);
+		gp = rt_runq_steal(pp, victim, ticks && ticks[victim->id] == tick);
 		if (gp)
 			return gp;
 	}
@@ -822,7 +670,7 @@ static struct g *search(struct m *mp)
 
 		gp = look_around(pp, ns > NEXT_STEAL_NS ? ticks : NULL);
 		if (!gp)
-			gp = globq_get(pp, RUNQ / 2);
+			gp = rt_globq_get(pp, RUNQ / 2);
 		if (gp || rt.nworkers == 1 || ns > SPIN_NS ||
 		    __atomic_load_n(&rt.stopping, __ATOMIC_RELAXED))
 			return gp;
@@ -844,14 +692,14 @@ static struct g *next(struct m *mp)
 			__atomic_store_n(&pp->tick, pp->tick + 1, __ATOMIC_RELAXED);
 			fire_timers(pp, &pp->timers);
 			if (pp->tick % FAIR == 0) {
-				gp = globq_get(pp, 1);
+				gp = rt_globq_get(pp, 1);
 				if (!gp)
-					gp = ring_pop(pp);
+					gp = rt_runq_pop(pp);
 			}
 			if (!gp)
 				gp = local(pp);
 			if (!gp)
-				gp = globq_get(pp, RUNQ / 2);
+				gp = rt_globq_get(pp, RUNQ / 2);
 			if (!gp) {
 				rt_trace_p_idle(pp->id);
 				gp = search(mp);
@@ -900,38 +748,6 @@ static void *thread_main(void *arg)
 
 /* ---- The run ---------------------------------------------------------------------------- */
 
-/* A whole number from the environment, with K, M or G after it where `bytes`. */
-static long env(const char *name, long least, long most, long otherwise, bool bytes)
-{
-	const char *s = getenv(name);
-	char *end;
-	long n;
-
-	if (!s || !*s)
-		return otherwise;
-	errno = 0;
-	n = strtol(s, &end, 10);
-	if (bytes && end != s && *end) {
-		const char *unit = strchr("KMG", toupper((unsigned char)*end));
-
-		if (unit && !errno && !__builtin_mul_overflow(n, 1L << 10 * (unit - "KMG" + 1), &n))
-			end++;
-	}
-	if (end == s || *end || errno || n < least || n > most) {
-		fprintf(stderr, "weft: %s=%s: give a number from %ld to %ld%s\n", name, s, least,
-			most, bytes ? ", in bytes, or as in 64K or 1M" : "");
-		exit(2);
-	}
-	return n;
-}
-
-static long cpus(void)
-{
-	cpu_set_t set;
-
-	return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-}
-
 static struct {
 	int (*fn)(void *arg);
 	void *arg;
@@ -949,8 +765,8 @@ static void main_main(void *arg)
 	for (struct m *mp = __atomic_load_n(&rt.all, __ATOMIC_ACQUIRE); mp; mp = mp->all) {
 		uint32_t no = WANTED_NO; // so that they stop where they next enter the runtime
 
-		__atomic_compare_exchange_n(&mp->wanted, &no, WANTED_ASKED, false,
-					    __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+		__atomic_compare_exchange_n(&mp->wanted, &no, WANTED_ASKED, false, __ATOMIC_RELEASE,
+					    __ATOMIC_RELAXED);
 	}
 	rt_note_wake(&rt.done);
 	leave_stack(rt_self(), rt_curg(), commit_exit, NULL);
@@ -958,12 +774,13 @@ static void main_main(void *arg)
 
 static void init(void)
 {
-	uint32_t n = (uint32_t)env("WEFT_PROCS", 1, WORKERS_MAX,
-				   cpus() < WORKERS_MAX ? cpus() : WORKERS_MAX, false);
+	uint32_t n = (uint32_t)rt_env_number(
+		"WEFT_PROCS", 1, WORKERS_MAX,
+		rt_env_cpus() < WORKERS_MAX ? rt_env_cpus() : WORKERS_MAX, false);
 
 	rt_stack_default = rt_stack_round(
-		(size_t)env("WEFT_STACK", RT_STACK_MIN, RT_STACK_MAX, 64 << 10, true));
-	rt.threads_max = (uint32_t)env("WEFT_MAXTHREADS", n, 1 << 20, 10000, false);
+		(size_t)rt_env_number("WEFT_STACK", RT_STACK_MIN, RT_STACK_MAX, 64 << 10, true));
+	rt.threads_max = (uint32_t)rt_env_number("WEFT_MAXTHREADS", n, 1 << 20, 10000, false);
 	rt.workers = calloc(n, sizeof(struct p));
 	if (!rt.workers)
 		rt_fatal(NULL, "no memory for %u workers", n);

@@ -15,15 +15,16 @@ enum { RUNQ = 256, WORKERS_MAX = 256 };
  * says otherwise, a field belongs to the thread that has the worker. */
 struct p {
 	uint32_t id;
-	struct m *m;	/* who has it; NULL: idle, or being handed over.  Atomic: the monitor looks */
+	struct m *m; /* who has it; NULL: idle, or being handed over.  Atomic: the monitor looks */
 	struct p *next; /* in the list of idle workers, under rt.lock */
 
-	/* A ring.  The owner pushes at tail; owner and thieves take at head, by compare-and-swap. */
+	/* A ring.  The owner pushes at tail; owner and thieves take at head, by compare-and-swap.
+	 */
 	uint32_t head, tail;
 	struct g *runq[RUNQ];
 	struct g *runnext; /* runs before the ring; the owner and, late, thieves swap it out */
 
-	uint32_t tick; /* counts scheduled goroutines; the monitor looks */
+	uint32_t tick;	/* counts scheduled goroutines; the monitor looks */
 	uint64_t exits; /* goroutines that ended here; weft_count looks */
 	struct rt_timers timers;
 	struct g_list dead;
@@ -49,7 +50,7 @@ struct m {
 	uint32_t inside;
 	uint32_t wanted; /* enum wanted */
 
-	bool spinning; /* counted in rt.spinning: it looks for work */
+	bool spinning;	 /* counted in rt.spinning: it looks for work */
 	struct p *given; /* the worker it is woken with */
 	struct rt_note note;
 };

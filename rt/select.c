@@ -57,7 +57,7 @@ static void check_cases(struct selecting *s)
 
 static int by_address(const void *a, const void *b)
 {
-	uintptr_t x = (uintptr_t)*(weft_chan *const *)a, y = (uintptr_t)*(weft_chan *const *)b;
+	uintptr_t x = (uintptr_t) * (weft_chan *const *)a, y = (uintptr_t) * (weft_chan *const *)b;
 
 	return (x > y) - (x < y);
 }
@@ -226,9 +226,7 @@ static int wait(struct selecting *s)
 	int chosen;
 
 	if (s->timeout >= 0) {
-		int64_t ns = s->cases[s->timeout].ns, now = rt_now();
-
-		s->timer = (struct rt_timer){.when = ns > INT64_MAX - now ? INT64_MAX : now + ns,
+		s->timer = (struct rt_timer){.when = rt_after(rt_now(), s->cases[s->timeout].ns),
 					     .fire = timed_out,
 					     .arg = s};
 	}
@@ -287,8 +285,7 @@ int weft_select_at(weft_case *cases, size_t n, weft_site *site)
 {
 	struct weft_waiter few_waiters[INLINE_CASES];
 	weft_chan *few_order[INLINE_CASES];
-	struct selecting s = {
-		.cases = cases, .n = n, .site = site, .otherwise = -1, .timeout = -1};
+	struct selecting s = {.cases = cases, .n = n, .site = site, .otherwise = -1, .timeout = -1};
 	void *many = NULL;
 	bool parked;
 	int chosen;

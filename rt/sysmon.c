@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The monitor: a thread that runs no goroutines.  It takes workers back from threads that hold them
- * for long, lets an idle worker look for goroutines that wait for a busy one, and keeps the time for
- * reports.
+ * for long, lets an idle worker look for goroutines that wait for a busy one, and keeps the time
+ * for reports.
  *
  * Taking a worker back moves no stack and needs no signal.  A thread in the runtime has inside = 1;
  * it may lose its worker only while inside is 0, that is in users' code.
@@ -10,7 +10,7 @@
  *     monitor:           wanted = ASKED; membarrier; if (!inside) wanted = TAKING, then TAKEN
  *
  * The membarrier makes every other thread of the process execute a full fence, so either the thread
- * sees ASKED when it enters, or the monitor sees inside = 1 and leaves the worker where it is.  Both
+ * sees ASKED when it enters, or the monitor sees inside = 1 and leaves the worker where it is. Both
  * leave ASKED by compare-and-swap: the thread to NO, and keeps its worker; the monitor to TAKING,
  * and owns it.  TAKING lasts while g_detach is emitted, so that it precedes the thread's g_attach.
  * wanted is back at NO whenever a thread gains or gives up a worker, so an ASKED for an earlier
@@ -25,8 +25,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The monitor looks every SLOW_NS; up to every FAST_NS while a worker is idle and another busy. */
-enum { SLICE_NS = 10 * 1000 * 1000, SLOW_NS = 10 * 1000 * 1000, FAST_NS = 200 * 1000 };
+/* The monitor looks every SLOW_NS; while a worker is idle and another busy every FAST_NS at first,
+ * and less often, down to HALF_NS, the longer nobody was found to wait. */
+enum {
+	SLICE_NS = 10 * 1000 * 1000,
+	SLOW_NS = SLICE_NS,
+	HALF_NS = 1000 * 1000,
+	FAST_NS = 200 * 1000
+};
 
 /* What the monitor last saw of each worker. */
 static struct {
@@ -123,11 +129,11 @@ static void *sysmon(void *arg)
 		int64_t now = rt_now();
 
 		__atomic_store_n(&rt.coarse, now, __ATOMIC_RELAXED);
-		if (look(now, can_take))
+		if (look(now, can_take) || pause == SLOW_NS)
 			pause = FAST_NS;
-		else if (pause < SLOW_NS)
+		else if (pause < HALF_NS)
 			pause *= 2;
-		if (nidle == 0 || nidle == rt.nworkers || pause > SLOW_NS)
+		if (nidle == 0 || nidle == rt.nworkers)
 			pause = SLOW_NS;
 		rt_note_sleep(&rt.monitor, now + pause);
 	}

@@ -51,8 +51,7 @@ static void print_wait(const struct g *gp)
 
 static bool print_g(void *top, void *arg)
 {
-	static const char *const states[] = {"", "runnable", "running",
-					     "running without a worker"};
+	static const char *const states[] = {"", "runnable", "running", "running without a worker"};
 	const struct g *gp = rt_g_at(top);
 	uint32_t status = __atomic_load_n(&gp->status, __ATOMIC_RELAXED);
 	struct tally *t = arg;

@@ -16,12 +16,11 @@ static bool commit_start(struct g *gp, void *arg)
 void weft_sleep_at(int64_t ns, weft_site *site)
 {
 	struct rt_timer t = {.fire = fire_sleeper};
-	int64_t now = rt_now();
 
 	if (ns <= 0)
 		return;
 	t.arg = rt_enter("weft_sleep")->curg;
-	t.when = ns > INT64_MAX - now ? INT64_MAX : now + ns;
+	t.when = rt_after(rt_now(), ns);
 	rt_park(WAIT_sleep, NULL, site, commit_start, &t);
 	rt_leave();
 }

@@ -42,8 +42,7 @@ uint32_t rt_trace_count(void)
 #define EVENT(name, doc, ...)                                                                      \
 	void rt_trace_emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__))                           \
 	{                                                                                          \
-		rt_trace_ops->name(self_tid(), self_next(),                                        \
-				   MAP_LIST(RT_TRACE_ARG, __VA_ARGS__));                           \
+		rt_trace_ops->name(self_tid(), self_next(), MAP_LIST(RT_TRACE_ARG, __VA_ARGS__));  \
 	}
 #include "events.def"
 #undef EVENT

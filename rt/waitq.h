@@ -25,7 +25,7 @@ struct weft_waiter {
 	void *value;   /* to copy from or to; may be NULL for a receiver */
 	uint64_t peer; /* set by the waker: the goroutine at the other end */
 	bool ok;       /* set by the waker: the operation took place; false: closed */
-	void *token;   /* for the thread sanitizer: the slot that the value would have gone through */
+	void *token; /* for the thread sanitizer: the slot that the value would have gone through */
 
 	/* Mutexes. */
 	int64_t since; /* rt_now() when the wait began */
@@ -80,9 +80,8 @@ static inline struct weft_waiter *rt_waitq_pop(weft_waitq *q)
 	while ((w = q->head)) {
 		rt_waitq_remove(q, w);
 		zero = 0;
-		if (!w->select ||
-		    __atomic_compare_exchange_n(&w->select->won, &zero, 1, false, __ATOMIC_ACQ_REL,
-						__ATOMIC_RELAXED)) {
+		if (!w->select || __atomic_compare_exchange_n(&w->select->won, &zero, 1, false,
+							      __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
 			if (w->select)
 				w->select->woken = w;
 			return w;

@@ -23,7 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -212,16 +211,6 @@ static void take_status(struct record *r, int status)
 	     strsignal(WTERMSIG(status)));
 }
 
-static void warn_if_full(const char *base)
-{
-	struct statvfs fs;
-
-	if (statvfs(base, &fs) == 0 && fs.f_bavail * fs.f_frsize < 1 << 20)
-		note("the file system of %s is full, so events are missing; TMPDIR can name a "
-		     "directory with more room",
-		     base);
-}
-
 static int stop(struct record *r)
 {
 	struct keeper_report report;
@@ -229,7 +218,6 @@ static int stop(struct record *r)
 	keeper_stop(&r->keeper, &report);
 	if (*report.why)
 		note("%s", report.why);
-	warn_if_full(r->keeper.base);
 	r->info.discarded = report.discarded;
 	r->trace = has_data(r->keeper.plan.trace) ? strdup(r->keeper.plan.trace) : NULL;
 	r->recovered = has_data(r->keeper.recovered) ? strdup(r->keeper.recovered) : NULL;
@@ -331,7 +319,8 @@ static int record(struct record *r)
 	if (keeper_start(&r->keeper) < 0)
 		return PROGRAM_FAILED;
 	setenv("LTTNG_HOME", r->keeper.base, 1);
-	setenv("LTTNG_UST_REGISTER_TIMEOUT", "-1", 1); // or a short program is over before it begins
+	setenv("LTTNG_UST_REGISTER_TIMEOUT", "-1",
+	       1); // or a short program is over before it begins
 	run_info_begin(&r->info, r->argv);
 	failed = program_run(r->path, r->argv, &status);
 	if (!failed) {
@@ -375,7 +364,8 @@ static int parse(struct record *r, int argc, char **argv)
 	}
 	r->argv = argv + optind;
 	if (!*r->argv) {
-		cmd_misuse(argv[0], "which program? weft record [OPTION]... -- PROGRAM [ARGUMENT]...");
+		cmd_misuse(argv[0],
+			   "which program? weft record [OPTION]... -- PROGRAM [ARGUMENT]...");
 		return -1;
 	}
 	if (!*r->output || (r->keep && !*r->keep)) {

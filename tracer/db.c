@@ -383,6 +383,8 @@ static int make_place(struct db *db, const char *path)
 			     strerror(err));
 	}
 	cleanup_add(db->temp);
+	/* SQLite's own temporary files too: the trace may have filled the disk of /tmp. */
+	setenv("SQLITE_TMPDIR", db->dir, 0);
 	fchmod(fd, 0666 & ~mask);
 	close(fd);
 	return 0;

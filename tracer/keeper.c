@@ -3,13 +3,14 @@
 #include "keeper.h"
 #include "error.h"
 #include "files.h"
+#include "procs.h"
 #include "program.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,14 +30,25 @@ enum {
 	FINISH_MS = 30000,
 	RECOVER_MS = 60000,
 	KILL_MS = 5000,
-	BASE_MAX = 70, /* the daemon makes sockets below, whose paths may have 107 characters */
+	WATCH_MS = 200,
+	LEAST_ROOM = 64 << 20,
+	FASTEST = 1 << 20, /* bytes that a program may add to its trace in a millisecond */
+	BASE_MAX = 70,	   /* the daemon makes sockets below, whose paths may have 107 characters */
 };
 
 /* What the keeper answers: once when recording has begun, once when it has ended. */
 struct answer {
 	bool ok;
-	struct keeper_report report;
+	char base[sizeof((struct keeper *)0)->base];
+	struct keeper_report report; /* why is empty if the keeper has said it */
 };
+
+static void set_names(struct keeper *k)
+{
+	snprintf(k->plan.trace, sizeof k->plan.trace, "%s/trace", k->base);
+	snprintf(k->plan.shm, sizeof k->plan.shm, "%s/shm", k->base);
+	snprintf(k->recovered, sizeof k->recovered, "%s/recovered", k->base);
+}
 
 /* ---- In the keeper ---------------------------------------------------------------------- */
 
@@ -47,7 +58,7 @@ static struct {
 	pid_t sessiond; /* 0: ended */
 	int sessiond_fd;
 	int consumerd_fd; /* -1: none, or not watched */
-	const char *died; /* which daemon ended before its time, or NULL */
+	uint64_t least;	  /* room on the file system at which recording stops */
 } self;
 
 static int64_t now_ms(void)
@@ -56,46 +67,6 @@ static int64_t now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
-
-static int open_pidfd(pid_t pid)
-{
-	return (int)syscall(SYS_pidfd_open, pid, 0);
-}
-
-/* The parent of a process, and its command name; -1 if there is no such process. */
-static pid_t parent_of(const char *pid, char comm[64])
-{
-	char path[300], text[512];
-	pid_t parent = -1;
-	ssize_t n = 0;
-	int fd;
-
-	snprintf(path, sizeof path, "/proc/%s/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	n = read(fd, text, sizeof text - 1);
-	close(fd);
-	text[n > 0 ? n : 0] = 0;
-	if (sscanf(text, "%*d (%63[^)]) %*c %d", comm, &parent) != 2)
-		return -1;
-	return parent;
-}
-
-/* Call fn for each child process of `parent`, with its command name. */
-static void each_child(pid_t parent, void (*fn)(pid_t pid, const char *comm))
-{
-	DIR *proc = opendir("/proc");
-	struct dirent *d;
-	char comm[64];
-
-	while (proc && (d = readdir(proc)))
-		if (d->d_name[0] >= '0' && d->d_name[0] <= '9' &&
-		    parent_of(d->d_name, comm) == parent)
-			fn(atoi(d->d_name), comm);
-	if (proc)
-		closedir(proc);
 }
 
 static void kill_child(pid_t pid, const char *comm)
@@ -132,7 +103,7 @@ static _Noreturn void leave(void)
  * is 0.  If weft record is gone, so are we.  A descriptor -1 is never readable. */
 static int wait_for(const int *fds, int nfds, int64_t deadline)
 {
-	struct pollfd p[4] = {{.fd = self.sock, .events = POLLIN}};
+	struct pollfd p[4] = {{.fd = self.sock}};
 	int64_t left = -1;
 	int n;
 
@@ -199,12 +170,40 @@ static int step_finish(const struct lttng_plan *plan, struct keeper_report *repo
 	return lttng_finish(&report->discarded, report->why);
 }
 
+static void write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		dprintf(fd, "%s", text);
+		close(fd);
+	}
+}
+
+/* To a member of LTTng's group, root's daemon is the one that there can be.  The daemon forgets
+ * that it is one in a user namespace that has this user and nothing else. */
+static void leave_group(void)
+{
+	struct group *group = getgrnam("tracing");
+	unsigned uid = geteuid(), gid = getegid();
+	char text[64];
+
+	if (!group || !group_member(group->gr_gid) || unshare(CLONE_NEWUSER) < 0)
+		return; // if a daemon of root's is running, ours will say so
+	snprintf(text, sizeof text, "%u %u 1", uid, uid);
+	write_file("/proc/self/uid_map", text);
+	write_file("/proc/self/setgroups", "deny");
+	snprintf(text, sizeof text, "%u %u 1", gid, gid);
+	write_file("/proc/self/gid_map", text);
+}
+
 static pid_t spawn(char *const argv[])
 {
 	pid_t keeper = getpid(), pid = fork();
 	sigset_t none;
 
 	if (pid == 0) {
+		leave_group();
 		bind_to(keeper);
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
@@ -259,6 +258,13 @@ static int await_ready(char *why)
 	return -1;
 }
 
+static uint64_t room(void)
+{
+	struct statvfs fs;
+
+	return statvfs(self.base, &fs) == 0 ? fs.f_bavail * fs.f_frsize : UINT64_MAX;
+}
+
 static void watch_consumer(pid_t pid, const char *comm)
 {
 	if (self.consumerd_fd < 0 && strncmp(comm, "lttng-consumerd", 15) == 0)
@@ -267,8 +273,9 @@ static void watch_consumer(pid_t pid, const char *comm)
 
 static int begin(struct keeper *k, char *sessiond, struct keeper_report *report)
 {
-	char *argv[] = {sessiond, "--no-kernel", "--sig-parent", "--quiet", NULL};
+	char *argv[] = {sessiond, "--no-kernel", "--sig-parent", NULL};
 
+	self.least = lttng_bytes(&k->plan) + (room() / 8 < LEAST_ROOM ? room() / 8 : LEAST_ROOM);
 	self.sessiond = spawn(argv);
 	if (self.sessiond < 0) {
 		snprintf(report->why, sizeof report->why, "fork: %s", strerror(errno));
@@ -283,25 +290,52 @@ static int begin(struct keeper *k, char *sessiond, struct keeper_report *report)
 	return 0;
 }
 
-/* Until weft record says that the program has ended.  Without its consumer the session daemon may
- * keep the program waiting for ever; without the session daemon the program goes on. */
-static void watch(void)
+/* Whether weft record has said that the program ended. */
+static bool told_to_stop(void)
 {
-	int fds[2] = {self.sessiond_fd, self.consumerd_fd};
 	char command;
 
-	for (;;) {
-		wait_for(fds, 2, 0);
-		if (recv(self.sock, &command, 1, MSG_DONTWAIT) == 1)
+	return recv(self.sock, &command, 1, MSG_DONTWAIT) == 1;
+}
+
+static bool ended(int pidfd)
+{
+	return pidfd >= 0 && wait_for(&pidfd, 1, now_ms()) > 0;
+}
+
+/* Until the program has ended; or until recording must, with the reason in `why`.  Without its
+ * consumer the session daemon may keep the program waiting for ever; without the session daemon
+ * the program goes on.  On a full disk the trace would end without what is needed to read it. */
+static void watch(char *why)
+{
+	int fds[3] = {self.sock, self.sessiond_fd, self.consumerd_fd};
+	const char *died = NULL;
+	uint64_t left, ms;
+
+	while (!told_to_stop()) {
+		if (ended(self.consumerd_fd))
+			died = "lttng-consumerd";
+		else if (ended(self.sessiond_fd))
+			died = "lttng-sessiond";
+		if (died) {
+			snprintf(why, LTTNG_WHY,
+				 "%s ended before the program did; what it did after that is not "
+				 "recorded",
+				 died);
+			kill_all();
 			return;
-		if (fds[1] >= 0 && wait_for(&fds[1], 1, now_ms()) > 0 && !self.died) {
-			self.died = "lttng-consumerd";
-			kill(self.sessiond, SIGKILL);
 		}
-		if (fds[0] >= 0 && wait_for(&fds[0], 1, now_ms()) > 0 && !self.died)
-			self.died = "lttng-sessiond";
-		if (self.died)
-			fds[0] = fds[1] = -1;
+		left = room();
+		if (left < self.least) {
+			snprintf(
+				why, LTTNG_WHY,
+				"the file system of %s is nearly full, so recording stopped before "
+				"the program did; TMPDIR can name a directory with more room",
+				self.base);
+			return;
+		}
+		ms = (left - self.least) / FASTEST + 1;
+		wait_for(fds, 3, now_ms() + (int64_t)(ms < WATCH_MS ? ms : WATCH_MS));
 	}
 }
 
@@ -320,15 +354,16 @@ static void recover(const struct keeper *k, char *crash)
 
 static void finish(const struct keeper *k, char *crash, struct keeper_report *report)
 {
+	char why[LTTNG_WHY] = "";
+
+	watch(why);
 	report->discarded = -1;
-	if (!self.died)
+	if (self.sessiond)
 		step(FINISH_MS, report, step_finish, &k->plan);
-	else
-		snprintf(report->why, sizeof report->why,
-			 "%s ended before the program did; what it did after that is not recorded",
-			 self.died);
 	kill_all();
 	recover(k, crash);
+	if (*why)
+		memcpy(report->why, why, sizeof why);
 }
 
 static void answer(const struct answer *a)
@@ -350,7 +385,7 @@ static void detach(const struct keeper *k, int sock)
 	close_range(4, ~0u, 0);
 	snprintf(path, sizeof path, "%s/log", k->base);
 	dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), 0);
-	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	dup2(fd, 1);
 	dup2(fd, 2);
 	setsid();
@@ -360,63 +395,6 @@ static void detach(const struct keeper *k, int sock)
 	sigprocmask(SIG_SETMASK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-}
-
-static int drop_root(char *why)
-{
-	if (geteuid() != 0)
-		return 0;
-	if (setgroups(0, NULL) == 0 && setresgid(OTHER_UID, OTHER_UID, OTHER_UID) == 0 &&
-	    setresuid(OTHER_UID, OTHER_UID, OTHER_UID) == 0)
-		return 0;
-	snprintf(why, LTTNG_WHY, "cannot run the trace daemon as user %d: %s", OTHER_UID,
-		 strerror(errno));
-	return -1;
-}
-
-static int prepare(const struct keeper *k, char *why)
-{
-	unsetenv("LD_PRELOAD");
-	setenv("LTTNG_HOME", k->base, 1);
-	if (mkdir(k->plan.trace, 0700) == 0 && mkdir(k->plan.shm, 0700) == 0)
-		return 0;
-	snprintf(why, LTTNG_WHY, "cannot use %s: %s", k->base, strerror(errno));
-	return -1;
-}
-
-static _Noreturn void keep(struct keeper *k, int sock, char *sessiond, char *crash)
-{
-	struct answer a = {.report.discarded = -1};
-
-	self.base = k->base;
-	self.consumerd_fd = -1;
-	self.sessiond_fd = -1;
-	detach(k, sock);
-	a.ok = drop_root(a.report.why) == 0 && prepare(k, a.report.why) == 0 &&
-	       begin(k, sessiond, &a.report) == 0;
-	if (!a.ok)
-		kill_all();
-	answer(&a);
-	if (a.ok) {
-		watch();
-		finish(k, crash, &a.report);
-		answer(&a);
-	}
-	for (;;)
-		wait_for(NULL, 0, 0);
-}
-
-/* ---- In weft record --------------------------------------------------------------------- */
-
-char *keeper_tool(const char *name)
-{
-	char *path = program_find(name);
-
-	if (!path)
-		error("%s is not installed: install the package lttng-tools "
-		      "(on Debian: apt-get install lttng-tools)",
-		      name);
-	return path;
 }
 
 static bool give_away(const char *path)
@@ -480,17 +458,78 @@ found:
 		note("little room in %s: buffers of %llu KiB, so events may be lost (TMPDIR can "
 		     "name another directory)",
 		     k->base, (unsigned long long)(lttng_bytes(&k->plan) >> 10));
-	snprintf(k->plan.trace, sizeof k->plan.trace, "%s/trace", k->base);
-	snprintf(k->plan.shm, sizeof k->plan.shm, "%s/shm", k->base);
-	snprintf(k->recovered, sizeof k->recovered, "%s/recovered", k->base);
+	set_names(k);
 	return 0;
+}
+
+static int drop_root(char *why)
+{
+	if (geteuid() != 0)
+		return 0;
+	if (setgroups(0, NULL) == 0 && setresgid(OTHER_UID, OTHER_UID, OTHER_UID) == 0 &&
+	    setresuid(OTHER_UID, OTHER_UID, OTHER_UID) == 0)
+		return 0;
+	snprintf(why, LTTNG_WHY, "cannot run the trace daemon as user %d: %s", OTHER_UID,
+		 strerror(errno));
+	return -1;
+}
+
+static int prepare(const struct keeper *k, char *why)
+{
+	unsetenv("LD_PRELOAD");
+	setenv("LTTNG_HOME", k->base, 1);
+	if (mkdir(k->plan.trace, 0700) == 0 && mkdir(k->plan.shm, 0700) == 0)
+		return 0;
+	snprintf(why, LTTNG_WHY, "cannot use %s: %s", k->base, strerror(errno));
+	return -1;
+}
+
+static _Noreturn void keep(struct keeper *k, int sock, char *sessiond, char *crash)
+{
+	struct answer a = {.report.discarded = -1};
+
+	/* Here and not in weft record, which may be killed before it has a keeper. */
+	if (make_base(k) < 0)
+		_exit(write(sock, &a, sizeof a) < 0);
+	memcpy(a.base, k->base, sizeof a.base);
+	self.base = k->base;
+	self.consumerd_fd = -1;
+	self.sessiond_fd = -1;
+	detach(k, sock);
+	a.ok = drop_root(a.report.why) == 0 && prepare(k, a.report.why) == 0 &&
+	       begin(k, sessiond, &a.report) == 0;
+	if (!a.ok)
+		kill_all();
+	answer(&a);
+	if (a.ok) {
+		finish(k, crash, &a.report);
+		answer(&a);
+	}
+	for (;;)
+		wait_for(NULL, 0, 0);
+}
+
+/* ---- In weft record --------------------------------------------------------------------- */
+
+char *keeper_tool(const char *name)
+{
+	char *path = program_find(name);
+
+	if (!path)
+		error("%s is not installed: install the package lttng-tools "
+		      "(on Debian: apt-get install lttng-tools)",
+		      name);
+	return path;
 }
 
 /* As root, with the rights of the one who could have put something there. */
 static void remove_base(struct keeper *k)
 {
-	bool other = geteuid() == 0 && seteuid(OTHER_UID) == 0;
+	bool other;
 
+	if (!*k->base)
+		return;
+	other = geteuid() == 0 && seteuid(OTHER_UID) == 0;
 	remove_tree(k->base);
 	if (other && seteuid(0) < 0)
 		die("cannot become root again: %s", strerror(errno));
@@ -521,12 +560,11 @@ int keeper_start(struct keeper *k)
 	if (!sessiond)
 		return -1;
 	crash = keeper_tool("lttng-crash");
-	if (!crash || make_base(k) < 0)
+	if (!crash)
 		goto out;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, socks) < 0 ||
 	    (k->pid = fork()) < 0) {
 		error("cannot start recording: %s", strerror(errno));
-		remove_base(k);
 		goto out;
 	}
 	if (k->pid == 0)
@@ -534,8 +572,12 @@ int keeper_start(struct keeper *k)
 	k->sock = socks[0];
 	socks[0] = -1;
 	hear(k, &a);
-	ret = a.ok ? 0 : error("cannot record: %s", a.report.why);
-	if (ret < 0)
+	memcpy(k->base, a.base, sizeof k->base);
+	set_names(k);
+	ret = a.ok ? 0 : -1;
+	if (!a.ok && *a.report.why)
+		error("cannot record: %s", a.report.why);
+	if (!a.ok)
 		keeper_end(k);
 out:
 	for (int i = 0; i < 2; i++)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The packets of LTTng's stream files, and copies of what can be read of them.
  *
- * A stream file is packets one after the other, each a multiple of 4096 bytes.  Each begins with
+ * A stream file is packets one after the other, each a multiple of 4096 bytes, or less if its end
+ * was never written and lttng-crash got it out.  Each begins with
  * magic u32, uuid, stream u32, instance u64, then time of begin, time of end, bits of content,
  * bits of the packet: u64 each, in the byte order of the machine that was traced.
  */
@@ -65,6 +66,15 @@ static void unmap_file(struct bytes *b)
 		munmap((void *)b->at, b->n);
 }
 
+static bool begins(const struct bytes *b, size_t off)
+{
+	uint32_t magic = 0;
+
+	if (b->n - off >= HEADER)
+		memcpy(&magic, b->at + off, sizeof magic);
+	return magic == MAGIC || magic == bswap_32(MAGIC);
+}
+
 /* The packet at an offset: its length in bytes, or 0 if there is none. */
 static size_t packet_at(const struct bytes *b, size_t off)
 {
@@ -89,9 +99,11 @@ static size_t packet_at(const struct bytes *b, size_t off)
 		content = bswap_64(content);
 		packet = bswap_64(packet);
 	}
-	/* What lttng-crash gets out of a program's last buffer has no end, and no padding. */
+	/* What lttng-crash gets out of an unfinished buffer has no time of end, and no padding. */
 	if ((begin > end && end) || content > packet || content < HEADER * 8 || packet % 8 ||
-	    (packet % (PAGE * 8) && packet / 8 != b->n - off) || packet / 8 > b->n - off)
+	    packet / 8 > b->n - off)
+		return 0;
+	if (packet % (PAGE * 8) && packet / 8 != b->n - off && !begins(b, off + packet / 8))
 		return 0;
 	return packet / 8;
 }

@@ -34,9 +34,9 @@ static int option(struct picture_options *o, int c, char **argv)
 	case 'o':
 		return options_output(o, optarg);
 	case OPT_WIDTH:
-		return options_pixels(argv[0], "--width", optarg, &o->width);
+		return options_pixels(argv[0], "--width", optarg, 1200, &o->width);
 	case OPT_HEIGHT:
-		return options_pixels(argv[0], "--height", optarg, &o->height);
+		return options_pixels(argv[0], "--height", optarg, 450, &o->height);
 	case OPT_SCRIPT:
 		o->script = true;
 		return 0;

@@ -71,8 +71,8 @@ int cmd_report(int argc, char **argv)
 		}
 	}
 	if (optind + 1 != argc)
-		return cmd_misuse(argv[0], optind == argc ? "which database?"
-							  : "one database at a time");
+		return cmd_misuse(argv[0],
+				  optind == argc ? "which database?" : "one database at a time");
 	if (!output)
 		output = own = default_output(argv[optind]);
 	ret = report(argv[optind], output);

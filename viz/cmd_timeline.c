@@ -27,10 +27,14 @@ static const char usage[] =
 enum { OPT_LANES = 256, OPT_FROM, OPT_TO, OPT_WIDTH, OPT_HEIGHT, OPT_SCRIPT };
 
 static const struct option longopts[] = {
-	{"output", required_argument, NULL, 'o'},      {"lanes", required_argument, NULL, OPT_LANES},
-	{"from", required_argument, NULL, OPT_FROM},   {"to", required_argument, NULL, OPT_TO},
-	{"width", required_argument, NULL, OPT_WIDTH}, {"height", required_argument, NULL, OPT_HEIGHT},
-	{"script", no_argument, NULL, OPT_SCRIPT},     {"help", no_argument, NULL, 'h'},
+	{"output", required_argument, NULL, 'o'},
+	{"lanes", required_argument, NULL, OPT_LANES},
+	{"from", required_argument, NULL, OPT_FROM},
+	{"to", required_argument, NULL, OPT_TO},
+	{"width", required_argument, NULL, OPT_WIDTH},
+	{"height", required_argument, NULL, OPT_HEIGHT},
+	{"script", no_argument, NULL, OPT_SCRIPT},
+	{"help", no_argument, NULL, 'h'},
 	{0},
 };
 
@@ -42,17 +46,18 @@ static int option(struct picture_options *o, int c, char **argv)
 	case OPT_LANES:
 		o->workers = strcmp(optarg, "workers") == 0;
 		if (!o->workers && strcmp(optarg, "goroutines") != 0)
-			return cmd_misuse(argv[0], "--lanes %s: there are workers and goroutines", optarg);
+			return cmd_misuse(argv[0], "--lanes %s: there are workers and goroutines",
+					  optarg);
 		return 0;
 	case OPT_FROM:
 		return options_time(argv[0], "--from", optarg, &o->from);
 	case OPT_TO:
 		return options_time(argv[0], "--to", optarg, &o->to);
 	case OPT_WIDTH:
-		return options_pixels(argv[0], "--width", optarg, &o->width);
+		return options_pixels(argv[0], "--width", optarg, 400, &o->width);
 	case OPT_HEIGHT:
 		o->fit = false;
-		return options_pixels(argv[0], "--height", optarg, &o->height);
+		return options_pixels(argv[0], "--height", optarg, 300, &o->height);
 	case OPT_SCRIPT:
 		o->script = true;
 		return 0;
@@ -65,7 +70,8 @@ static int option(struct picture_options *o, int c, char **argv)
 static int arrange(sqlite3 *db, const struct picture_options *o, struct layout *l)
 {
 	struct run run;
-	struct timeline t = {.workers = o->workers, .fit = o->fit, .width = o->width, .height = o->height};
+	struct timeline t = {
+		.workers = o->workers, .fit = o->fit, .width = o->width, .height = o->height};
 	int ret = -1;
 
 	if (query_run(db, &run) < 0 || options_window(o, &run, &t.from, &t.to) < 0)
@@ -84,8 +90,8 @@ out:
 
 int cmd_timeline(int argc, char **argv)
 {
-	struct picture_options o = {.workers = true, .fit = true, .from = -1, .to = -1, .width = 1600,
-				    .height = 900};
+	struct picture_options o = {
+		.workers = true, .fit = true, .from = -1, .to = -1, .width = 1600, .height = 900};
 	struct layout l = {0};
 	struct script s;
 	sqlite3 *db;

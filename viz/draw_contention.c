@@ -4,16 +4,20 @@
 
 static void draw_bars(struct script *s, const struct contention_layout *l)
 {
-	fputs("\n# How long altogether, by reason: nanoseconds, and pixels from the top\n$bars << END\n",
-	      s->f);
-	for (size_t i = 0; i < l->boxes.n; i++)
-		fprintf(s->f, "%.12g\t%.12g\t%.6g\t%.6g\t%u\n", l->boxes.v[i].t0, l->boxes.v[i].t1,
-			l->boxes.v[i].y0, l->boxes.v[i].y1, l->boxes.v[i].rgb);
+	fputs("\n# How long altogether, by reason: nanoseconds, and pixels from the top\n", s->f);
+	fputs("$bars << END\n", s->f);
+	for (size_t i = 0; i < l->boxes.n; i++) {
+		const struct box *b = &l->boxes.v[i];
+
+		fprintf(s->f, "%.12g\t%.12g\t%.6g\t%.6g\t0x%06x\n", b->t0, b->t1, b->y0, b->y1,
+			b->rgb);
+	}
 	fputs("END\n", s->f);
 	gnuplot_place(s, &l->bars);
-	fprintf(s->f, "set border 2 linecolor rgb \"#%06x\"\nunset xtics\nunset ytics\n"
-		      "set xrange [0:%.12g]\nset yrange [%d:0]\n", INK_FAINT, l->bars_max, l->bars.h);
-	fputs("plot $bars using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable\n",
+	fprintf(s->f, "set border 2 linecolor rgb \"#%06x\"\nunset xtics\nunset ytics\n",
+		INK_FAINT);
+	fprintf(s->f, "set xrange [0:%.12g]\nset yrange [%d:0]\n", l->bars_max, l->bars.h);
+	fputs("plot $bars using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror lc rgb variable\n",
 	      s->f);
 }
 
@@ -21,33 +25,41 @@ static void draw_spread(struct script *s, const struct contention_layout *l)
 {
 	char font[FORMAT_MAX];
 
-	fputs("\n# How long one wait takes, in seconds: middle of the row, median, 99th percentile, longest\n"
-	      "$spread << END\n", s->f);
-	for (size_t i = 0; i < l->rows.n; i++)
+	fputs("\n# How long one wait takes: the middle of the row; in seconds the median, the "
+	      "99th\n"
+	      "# percentile, the longest\n$spread << END\n",
+	      s->f);
+	for (size_t i = 0; i < l->rows.n; i++) {
+		const struct contended *row = &l->rows.v[i];
+
 		fprintf(s->f, "%.6g\t%.12g\t%.12g\t%.12g\n", ((double)i + 0.5) * l->pitch,
-			(double)l->rows.v[i].median / 1e9, (double)l->rows.v[i].p99 / 1e9,
-			(double)l->rows.v[i].longest / 1e9);
+			(double)row->median / 1e9, (double)row->p99 / 1e9,
+			(double)row->longest / 1e9);
+	}
 	fputs("END\n", s->f);
 	gnuplot_place(s, &l->spread);
-	fprintf(s->f, "set logscale x 10\nset xrange [%.6g:%.6g]\nset border 1 linecolor rgb \"#%06x\"\n",
-		l->spread_min / 1e9, l->spread_max / 1e9, INK_FAINT);
-	fprintf(s->f, "set xtics auto nomirror out scale 0.6,0 font \"%s\" textcolor rgb \"#%06x\"\n"
-		      "set format x \"%%.0s %%cs\"\n", gnuplot_font(s, font, 11, false), INK_SOFT);
+	fprintf(s->f, "set logscale x 10\nset xrange [%.6g:%.6g]\n", l->spread_min / 1e9,
+		l->spread_max / 1e9);
+	fprintf(s->f, "set border 1 linecolor rgb \"#%06x\"\nset format x \"%%.0s %%cs\"\n",
+		INK_FAINT);
+	fprintf(s->f,
+		"set xtics auto nomirror out scale 0.6,0 font \"%s\" textcolor rgb \"#%06x\"\n",
+		gnuplot_font(s, font, 11, false), INK_SOFT);
 	fputs("set grid xtics back linecolor rgb \"#e3e6e9\" linewidth 1 dashtype 1\n", s->f);
-	fprintf(s->f, "plot $spread using 2:1:($4-$2):(0) with vectors nohead linewidth 2 linecolor rgb \"#%06x\", \\\n"
-		      "     $spread using 4:1 with points pointtype 2 pointsize 0 linecolor rgb \"#%06x\", \\\n"
-		      "     $spread using 4:($1-7):(0):(14) with vectors nohead linewidth 2 linecolor rgb \"#%06x\", \\\n"
-		      "     $spread using 2:1 with points pointtype 7 pointsize 1.1 linecolor rgb \"#ffffff\", \\\n"
-		      "     $spread using 2:1 with points pointtype 6 pointsize 1.1 linewidth 2 linecolor rgb \"#%06x\", \\\n"
-		      "     $spread using 3:1 with points pointtype 7 pointsize 1.2 linecolor rgb \"#%06x\"\n",
-		INK_FAINT, INK_SOFT, INK_SOFT, INK, INK);
+	fprintf(s->f,
+		"plot $spread using 2:1:($4-$2):(0) with vectors nohead lw 2 lc rgb \"#%06x\", \\\n"
+		"     $spread using 4:($1-7):(0):(14) with vectors nohead lw 2 lc rgb \"#%06x\", "
+		"\\\n"
+		"     $spread using 2:1 with points pt 7 ps 1.1 lc rgb \"#ffffff\", \\\n"
+		"     $spread using 2:1 with points pt 6 ps 1.1 lw 2 lc rgb \"#%06x\", \\\n"
+		"     $spread using 3:1 with points pt 7 ps 1.2 lc rgb \"#%06x\"\n",
+		INK_FAINT, INK_SOFT, INK, INK);
 	fputs("unset logscale x\n", s->f);
 }
 
 static void draw_waiters(struct script *s, const struct contention_layout *l)
 {
-	char font[FORMAT_MAX];
-	double dx = (double)l->dur / l->axis.unit / l->waiters.w, step = format_step(l->waiters_max, 5);
+	double dx = (double)l->dur / l->axis.unit / l->waiters.w;
 
 	fputs("\n# Waiters over time: the first object's, the first two's, ...\n", s->f);
 	for (int i = 0; i < l->ncurves; i++) {
@@ -58,13 +70,11 @@ static void draw_waiters(struct script *s, const struct contention_layout *l)
 	}
 	gnuplot_place(s, &l->waiters);
 	gnuplot_time_axis(s, &l->axis, 0, l->dur, true);
-	fprintf(s->f, "set border 3 linecolor rgb \"#%06x\"\nset yrange [0:%.6g]\n", INK_FAINT,
-		l->waiters_max);
-	fprintf(s->f, "set ytics %g nomirror out scale 0.6 font \"%s\" textcolor rgb \"#%06x\"\nplot ",
-		step < 1 ? 1 : step, gnuplot_font(s, font, 12, false), INK_SOFT);
-	for (int i = l->ncurves - 1; i >= 0; i--)
-		fprintf(s->f, "$waiters%d using 1:2 with filledcurves y=0 linecolor rgb \"#%06x\"%s", i + 1, hues[i],
-			i ? ", \\\n     " : "\n");
+	gnuplot_count_axis(s, l->waiters_max);
+	for (int i = l->ncurves; i > 0; i--)
+		fprintf(s->f, "%s$waiters%d using 1:2 with filledcurves y=0 lc rgb \"#%06x\"",
+			i == l->ncurves ? "plot " : ", \\\n     ", i, hues[i - 1]);
+	fputc('\n', s->f);
 }
 
 void draw_contention(struct script *s, enum format format, const struct contention_layout *l)

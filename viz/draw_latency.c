@@ -24,14 +24,20 @@ static void axes(struct script *s, const struct latency_layout *l)
 	gnuplot_place(s, &l->plot);
 	gnuplot_font(s, font, 12, false);
 	fprintf(s->f, "set border 3 linecolor rgb \"#%06x\"\n", INK_FAINT);
-	fprintf(s->f, "set logscale x 10\nset xrange [%.6g:%.6g]\nset yrange [0:101]\n", l->min / 1e9,
-		l->max / 1e9);
-	fprintf(s->f, "set xtics auto nomirror out scale 0.6,0.3 font \"%s\" textcolor rgb \"#%06x\"\n"
-		      "set format x \"%%.0s %%cs\"\n", font, INK_SOFT);
-	fprintf(s->f, "set ytics 20 nomirror out scale 0.6 font \"%s\" textcolor rgb \"#%06x\"\n"
-		      "set format y \"%%.0f%%%%\"\n", font, INK_SOFT);
+	fprintf(s->f, "set logscale x 10\nset xrange [%.6g:%.6g]\nset yrange [0:101]\n",
+		l->min / 1e9, l->max / 1e9);
+	fprintf(s->f,
+		"set xtics auto nomirror out scale 0.6,0.3 font \"%s\" textcolor rgb \"#%06x\"\n"
+		"set format x \"%%.0s %%cs\"\n",
+		font, INK_SOFT);
+	fprintf(s->f,
+		"set ytics 20 nomirror out scale 0.6 font \"%s\" textcolor rgb \"#%06x\"\n"
+		"set format y \"%%.0f%%%%\"\n",
+		font, INK_SOFT);
 	fputs("set grid xtics ytics back linecolor rgb \"#e3e6e9\" linewidth 1 dashtype 1\n", s->f);
-	fprintf(s->f, "set xlabel \"waited for a worker\" font \"%s\" textcolor rgb \"#%06x\" offset 0,0.4\n",
+	fprintf(s->f,
+		"set xlabel \"waited for a worker\" font \"%s\" textcolor rgb \"#%06x\" offset "
+		"0,0.4\n",
 		font, INK_SOFT);
 }
 
@@ -45,14 +51,18 @@ void draw_latency(struct script *s, enum format format, const struct latency_lay
 		data(s, l);
 		axes(s, l);
 		if (l->marks.n) {
-			fprintf(s->f, "%s$marks using 1:(0):(0):(100) with vectors nohead linewidth 1 "
-				      "dashtype 2 linecolor rgb \"#%06x\"", sep, INK_SOFT);
+			fprintf(s->f,
+				"%s$marks using 1:(0):(0):(100) with vectors nohead linewidth 1 "
+				"dashtype 2 linecolor rgb \"#%06x\"",
+				sep, INK_SOFT);
 			sep = ", \\\n     ";
 		}
 		for (int k = LATENCY_KINDS - 1; k >= 0; k--)
 			if (l->curves[k].n) {
-				fprintf(s->f, "%s$curve%d using 1:2 with steps linewidth 2.5 "
-					      "linecolor rgb \"#%06x\"", sep, k + 1, latency_rgb[k]);
+				fprintf(s->f,
+					"%s$curve%d using 1:2 with steps linewidth 2.5 "
+					"linecolor rgb \"#%06x\"",
+					sep, k + 1, latency_rgb[k]);
 				sep = ", \\\n     ";
 			}
 		fputs("\nunset logscale x\n", s->f);

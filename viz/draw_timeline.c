@@ -13,7 +13,7 @@ static void data_boxes(struct script *s, const struct layout *l, const char *nam
 {
 	fprintf(s->f, "$%s << END\n", name);
 	for (size_t i = 0; i < n; i++)
-		fprintf(s->f, "%.10g\t%.10g\t%.6g\t%.6g\t%u\n", on_axis(l, boxes[i].t0),
+		fprintf(s->f, "%.10g\t%.10g\t%.6g\t%.6g\t0x%06x\n", on_axis(l, boxes[i].t0),
 			on_axis(l, boxes[i].t1), boxes[i].y0, boxes[i].y1, boxes[i].rgb);
 	fputs("END\n", s->f);
 }
@@ -45,7 +45,8 @@ static void data_images(struct script *s, const struct layout *l)
 		fprintf(s->f, "$image%zu << END\n", i + 1);
 		for (size_t y = 0; y < (size_t)(image->rows * times(image)); y++)
 			for (size_t x = 0; x < cols; x++)
-				fprintf(s->f, "%u%c", image->rgb[y / (size_t)times(image) * cols + x],
+				fprintf(s->f, "%u%c",
+					image->rgb[y / (size_t)times(image) * cols + x],
 					x + 1 < cols ? '\t' : '\n');
 		fputs("END\n", s->f);
 	}
@@ -57,49 +58,52 @@ static void plot_image(struct script *s, const struct layout *l, size_t i)
 	double t0 = on_axis(l, (double)l->from), t1 = on_axis(l, (double)l->to);
 	double dx = (t1 - t0) / image->cols, dy = image->pitch / times(image);
 
-	fprintf(s->f, "$image%zu matrix using (%.12g+%.12g*$1):(%.6g+%.6g*$2)"
-		      ":(int($3)/65536):(int($3)/256%%256):(int($3)%%256) with rgbimage",
+	fprintf(s->f,
+		"$image%zu matrix using (%.12g+%.12g*$1):(%.6g+%.6g*$2)"
+		":(int($3)/65536):(int($3)/256%%256):(int($3)%%256) with rgbimage",
 		i + 1, t0 + dx / 2, dx, image->y + dy / 2, dy);
 }
 
 static void plot_lanes(struct script *s, const struct layout *l)
 {
-	const char *sep = "plot ";
+	const char *sep = "plot ", *next = ", \\\n     ";
 
 	gnuplot_place(s, &l->plot);
 	gnuplot_time_axis(s, &l->axis, l->from, l->to, l->load.h == 0);
-	fprintf(s->f, "set border 1 linecolor rgb \"#%06x\"\nunset ytics\nset yrange [%d:0]\n", INK_FAINT,
-		l->plot.h);
-	for (size_t i = 0; i < l->images.n; i++) {
+	fprintf(s->f, "set border 1 linecolor rgb \"#%06x\"\nunset ytics\nset yrange [%d:0]\n",
+		INK_FAINT, l->plot.h);
+	for (size_t i = 0; i < l->images.n; i++, sep = next) {
 		fputs(sep, s->f);
 		plot_image(s, l, i);
-		sep = ", \\\n     ";
 	}
 	if (l->boxes.n) {
-		fprintf(s->f, "%s$boxes using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 "
-			      "with boxxyerror linecolor rgb variable", sep);
-		sep = ", \\\n     ";
+		fprintf(s->f,
+			"%s$boxes using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror lc rgb "
+			"variable",
+			sep);
+		sep = next;
 	}
 	if (l->hatches.n) {
-		fprintf(s->f, "%s$gaps using ($1+$2)/2:($3+$4)/2:1:2:3:4 "
-			      "with boxxyerror fillstyle transparent pattern 4 noborder linecolor rgb \"#%06x\"",
+		fprintf(s->f,
+			"%s$gaps using ($1+$2)/2:($3+$4)/2:1:2:3:4 with boxxyerror "
+			"fillstyle transparent pattern 4 noborder lc rgb \"#%06x\"",
 			sep, INK_SOFT);
-		sep = ", \\\n     ";
+		sep = next;
 	}
 	if (l->arrows.n) {
-		fprintf(s->f, "%s$arrows using 1:2:3:4 with vectors nohead linewidth 3 linecolor rgb \"#ffffff\"",
+		fprintf(s->f, "%s$arrows using 1:2:3:4 with vectors nohead lw 3 lc rgb \"#ffffff\"",
 			sep);
-		fprintf(s->f, ", \\\n     $arrows using 1:2:3:4 with vectors head filled "
-			      "size screen 0.005,18 linewidth 1 linecolor rgb \"#%06x\"", INK);
-		sep = ", \\\n     ";
+		fprintf(s->f,
+			"%s$arrows using 1:2:3:4 with vectors head filled size screen 0.005,18 "
+			"lw 1 lc rgb \"#%06x\"",
+			next, INK);
+		sep = next;
 	}
 	fprintf(s->f, "%sNaN\n", sep);
 }
 
 static void plot_load(struct script *s, const struct layout *l)
 {
-	char font[FORMAT_MAX];
-	double step = format_step(l->load_max, 5);
 	double x0 = on_axis(l, (double)l->from);
 	double dx = (on_axis(l, (double)l->to) - x0) / l->load.w;
 
@@ -108,13 +112,11 @@ static void plot_load(struct script *s, const struct layout *l)
 	gnuplot_steps(s, "work", x0, dx, l->load_work, l->load.w);
 	gnuplot_place(s, &l->load);
 	gnuplot_time_axis(s, &l->axis, l->from, l->to, true);
-	fprintf(s->f, "set border 3 linecolor rgb \"#%06x\"\nset yrange [0:%.6g]\n", INK_FAINT,
-		l->load_max);
-	fprintf(s->f, "set ytics %g nomirror out scale 0.6 font \"%s\" textcolor rgb \"#%06x\"\n",
-		step < 1 ? 1 : step, gnuplot_font(s, font, 12, false), INK_SOFT);
-	fprintf(s->f, "plot $work using 1:2 with filledcurves y=0 linecolor rgb \"#%06x\", \\\n"
-		      "     $running using 1:2 with filledcurves y=0 linecolor rgb \"#%06x\", \\\n"
-		      "     %.6g with lines linecolor rgb \"#%06x\" dashtype 2\n",
+	gnuplot_count_axis(s, l->load_max);
+	fprintf(s->f,
+		"plot $work using 1:2 with filledcurves y=0 lc rgb \"#%06x\", \\\n"
+		"     $running using 1:2 with filledcurves y=0 lc rgb \"#%06x\", \\\n"
+		"     %.6g with lines lc rgb \"#%06x\" dashtype 2\n",
 		palette[COLOR_runnable].rgb, palette[COLOR_running].rgb, l->load_line, INK);
 }
 

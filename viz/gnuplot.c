@@ -20,8 +20,8 @@ int gnuplot_format(const char *path, enum format *format)
 	const char *dot = strrchr(path, '.');
 
 	if (path[0] == '<' || path[0] == '|')
-		return error("%s: a file name must not begin with %c; write ./%s if you mean it", path,
-			     path[0], path);
+		return error("%s: a file name must not begin with %c; write ./%s if you mean it",
+			     path, path[0], path);
 	for (int i = FORMAT_SVG; dot && i <= FORMAT_PDF; i++)
 		if (strcasecmp(dot, names[i]) == 0) {
 			*format = (enum format)i;
@@ -51,20 +51,26 @@ void gnuplot_begin(struct script *s, enum format format, int width, int height)
 	fputs("set encoding utf8\n", s->f);
 	gnuplot_font(s, font, 12, false);
 	if (format == FORMAT_SVG)
-		fprintf(s->f, "set terminal svg size %d,%d noenhanced font \"%s\" "
-			      "background rgb \"#ffffff\"\n", width, height, font);
+		fprintf(s->f,
+			"set terminal svg size %d,%d noenhanced font \"%s\" "
+			"background rgb \"#ffffff\"\n",
+			width, height, font);
 	else if (format == FORMAT_PNG)
-		fprintf(s->f, "set terminal pngcairo size %d,%d noenhanced font \"%s\" "
-			      "background rgb \"#ffffff\"\n", width, height, font);
+		fprintf(s->f,
+			"set terminal pngcairo size %d,%d noenhanced font \"%s\" "
+			"background rgb \"#ffffff\"\n",
+			width, height, font);
 	else
-		fprintf(s->f, "set terminal pdfcairo size %.3fin,%.3fin noenhanced font \"%s\" "
-			      "background rgb \"#ffffff\" linewidth 0.75\n",
+		fprintf(s->f,
+			"set terminal pdfcairo size %.3fin,%.3fin noenhanced font \"%s\" "
+			"background rgb \"#ffffff\" linewidth 0.75\n",
 			width / 96.0, height / 96.0, font);
 	fputs("set datafile separator \"\\t\"\n"
 	      "set datafile commentschars \"\"\n"
 	      "unset key\n"
 	      "set style fill solid noborder\n"
-	      "set multiplot\n", s->f);
+	      "set multiplot\n",
+	      s->f);
 }
 
 void gnuplot_end(struct script *s)
@@ -109,13 +115,25 @@ void gnuplot_time_axis(struct script *s, const struct axis *a, int64_t from, int
 		format_axis_label(label, a), font, INK_SOFT);
 }
 
+void gnuplot_count_axis(struct script *s, double max)
+{
+	char font[FORMAT_MAX];
+	double step = format_step(max, 5);
+
+	fprintf(s->f, "set border 3 linecolor rgb \"#%06x\"\nset yrange [0:%.6g]\n", INK_FAINT,
+		max);
+	fprintf(s->f, "set ytics %g nomirror out scale 0.6 font \"%s\" textcolor rgb \"#%06x\"\n",
+		step < 1 ? 1 : step, gnuplot_font(s, font, 12, false), INK_SOFT);
+}
+
 void gnuplot_steps(struct script *s, const char *name, double x0, double dx, const double *v, int n)
 {
 	fprintf(s->f, "$%s << END\n", name);
 	for (int i = 0, from = 0; i < n; i++) {
 		if (i + 1 < n && v[i + 1] == v[i])
 			continue;
-		fprintf(s->f, "%.10g\t%.5g\n%.10g\t%.5g\n", x0 + dx * from, v[i], x0 + dx * (i + 1), v[i]);
+		fprintf(s->f, "%.10g\t%.5g\n%.10g\t%.5g\n", x0 + dx * from, v[i], x0 + dx * (i + 1),
+			v[i]);
 		from = i + 1;
 	}
 	fputs("END\n", s->f);
@@ -131,7 +149,7 @@ static void put_text(struct script *s, const struct text *t)
 {
 	char *text = s->format == FORMAT_SVG ? NULL : font_drawable(t->text);
 
-	fprintf(s->f, "%.1f\t%.1f\t%u\t\"%s\"\n", t->x, t->y, t->rgb, text ? text : t->text);
+	fprintf(s->f, "%.1f\t%.1f\t0x%06x\t\"%s\"\n", t->x, t->y, t->rgb, text ? text : t->text);
 	free(text);
 }
 
@@ -161,24 +179,29 @@ void gnuplot_words(struct script *s, const struct swatch *swatches, size_t nswat
 	for (size_t i = 0; i < nswatches; i++) {
 		const struct swatch *w = &swatches[i];
 
-		fprintf(s->f, "%.1f\t%.1f\t%.1f\t%.1f\t%u\n", w->x, w->x + w->w, w->y, w->y + w->h,
-			w->rgb);
+		fprintf(s->f, "%.1f\t%.1f\t%.1f\t%.1f\t0x%06x\n", w->x, w->x + w->w, w->y,
+			w->y + w->h, w->rgb);
 	}
 	fputs("END\n", s->f);
 	for (size_t i = 0; i < ntexts; i++)
 		block[i] = block_of_look(s, texts, ntexts, i);
 	gnuplot_place(s, &(struct rect){0, 0, s->width, s->height});
-	fprintf(s->f, "unset border\nunset grid\nunset xtics\nunset ytics\nunset xlabel\nunset ylabel\n"
-		      "set xrange [0:%d]\nset yrange [%d:0]\n", s->width, s->height);
+	fprintf(s->f,
+		"unset border\nunset grid\nunset xtics\nunset ytics\nunset xlabel\nunset ylabel\n"
+		"set xrange [0:%d]\nset yrange [%d:0]\n",
+		s->width, s->height);
 	if (nswatches) {
 		fputs("plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 "
-		      "with boxxyerror linecolor rgb variable", s->f);
+		      "with boxxyerror linecolor rgb variable",
+		      s->f);
 		sep = ", \\\n     ";
 	}
 	for (size_t i = 0; i < ntexts; i++)
 		if (block[i]) {
-			fprintf(s->f, "%s$text%d using 1:2:(stringcolumn(4)):3 with labels %s font \"%s\" "
-				      "textcolor rgb variable",
+			fprintf(s->f,
+				"%s$text%d using 1:2:(stringcolumn(4)):3 with labels %s font "
+				"\"%s\" "
+				"textcolor rgb variable",
 				sep, block[i], aligns[texts[i].align],
 				gnuplot_font(s, font, texts[i].size, texts[i].bold));
 			sep = ", \\\n     ";
@@ -240,7 +263,8 @@ static int judge(const struct output *o)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 126)
 		return error("gnuplot cannot be executed");
 	if (WIFSIGNALED(status))
-		return error("gnuplot was ended by signal %d; it said:\n%s", WTERMSIG(status), o->err);
+		return error("gnuplot was ended by signal %d; it said:\n%s", WTERMSIG(status),
+			     o->err);
 	if (WEXITSTATUS(status) != 0 || o->nout == 0)
 		return error("gnuplot failed; it said:\n%s", o->err);
 	return 0;

@@ -37,9 +37,13 @@ void gnuplot_free(struct script *s);
 /* Let the next plot take up that place in the picture. */
 void gnuplot_place(struct script *s, const struct rect *r);
 /* Ticks, grid and label of a time axis; with `words` false only the grid. */
-void gnuplot_time_axis(struct script *s, const struct axis *a, int64_t from, int64_t to, bool words);
+void gnuplot_time_axis(struct script *s, const struct axis *a, int64_t from, int64_t to,
+		       bool words);
+/* Range and ticks of a vertical axis that counts. */
+void gnuplot_count_axis(struct script *s, double max);
 /* A block of data: the outline of steps of height v[i] from x0 + i * dx on, for filledcurves. */
-void gnuplot_steps(struct script *s, const char *name, double x0, double dx, const double *v, int n);
+void gnuplot_steps(struct script *s, const char *name, double x0, double dx, const double *v,
+		   int n);
 /* The words and swatches of a picture, over everything: the last plot. */
 void gnuplot_words(struct script *s, const struct swatch *swatches, size_t nswatches,
 		   const struct text *texts, size_t ntexts);

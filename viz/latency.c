@@ -14,8 +14,8 @@ int64_t latency_percentile(const int64_t *v, size_t n, int percent)
 	return n ? v[(n * (size_t)percent + 99) / 100 - 1] : 0;
 }
 
-static void put(struct latency_layout *l, double x, double y, enum align align, int size, uint32_t rgb,
-		char *text)
+static void put(struct latency_layout *l, double x, double y, enum align align, int size,
+		uint32_t rgb, char *text)
 {
 	array_add(&l->texts, (struct text){x, y, align, size, false, rgb, text});
 }
@@ -26,9 +26,8 @@ static void trace_curve(struct latency_layout *l, const struct latency *t, int k
 	size_t n = t->v[kind].n, step = n / POINTS + 1;
 
 	for (size_t i = 0; i < n; i += step)
-		array_add(&l->curves[kind],
-			  (struct latency_point){fmax(1, (double)t->v[kind].v[i]),
-						 (double)(i + 1) / (double)n});
+		array_add(&l->curves[kind], (struct latency_point){fmax(1, (double)t->v[kind].v[i]),
+								   (double)(i + 1) / (double)n});
 	if (n)
 		array_add(&l->curves[kind],
 			  (struct latency_point){fmax(1, (double)t->v[kind].v[n - 1]), 1});
@@ -58,14 +57,16 @@ static void put_marks(struct latency_layout *l, const struct latency *t)
 	char buf[FORMAT_MAX];
 
 	for (int i = 0; n && i < 3; i++) {
-		double ns = fmax(1, (double)latency_percentile(t->v[LATENCY_WOKEN].v, n, percents[i]));
+		double ns =
+			fmax(1, (double)latency_percentile(t->v[LATENCY_WOKEN].v, n, percents[i]));
 		double part = log10(ns / l->min) / log10(l->max / l->min);
 		char *text = format_text("%d%% within %s", percents[i], format_ns(buf, ns, 3));
 		bool left = part > 0.8;
 
 		array_add(&l->marks, ns);
-		put(l, l->plot.x + part * l->plot.w + (left ? -8 : 8), l->plot.y + l->plot.h - 62 + 20 * i,
-		    left ? ALIGN_RIGHT : ALIGN_LEFT, 12, INK, text);
+		put(l, l->plot.x + part * l->plot.w + (left ? -8 : 8),
+		    l->plot.y + l->plot.h - 62 + 20 * i, left ? ALIGN_RIGHT : ALIGN_LEFT, 12, INK,
+		    text);
 	}
 }
 
@@ -80,8 +81,10 @@ static void put_legend(struct latency_layout *l, const struct latency *t)
 
 		if (t->v[k].n == 0)
 			continue;
-		text = format_text("%s (%s times)", names[k], format_count(buf, (int64_t)t->v[k].n));
-		array_add(&l->swatches, (struct swatch){x, 76 - SWATCH / 2.0, SWATCH, SWATCH, latency_rgb[k]});
+		text = format_text("%s (%s times)", names[k],
+				   format_count(buf, (int64_t)t->v[k].n));
+		array_add(&l->swatches,
+			  (struct swatch){x, 76 - SWATCH / 2.0, SWATCH, SWATCH, latency_rgb[k]});
 		put(l, x + SWATCH + 6, 76, ALIGN_LEFT, 12, INK, text);
 		x += SWATCH + 6 + format_width(text) * 12 + 26;
 	}

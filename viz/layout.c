@@ -57,7 +57,8 @@ static void sort_spans(struct plan *p)
 
 /* Add a lane's spans to a row; mark in `narrow` the columns that hold one of less than a pixel, if
  * it is not NULL. */
-static void add_lane(const struct plan *p, size_t lane, float weight, struct raster *row, bool *narrow)
+static void add_lane(const struct plan *p, size_t lane, float weight, struct raster *row,
+		     bool *narrow)
 {
 	const struct timeline *t = p->t;
 	int w = p->l->plot.w;
@@ -121,7 +122,8 @@ differs:
 		if (y + 1 < image->rows && rgb[(y + 1) * w + x] == rgb[y * w + x])
 			continue;
 		array_add(&p->l->boxes,
-			  (struct box){time_at(p, x), time_at(p, x + n), image->y + from * image->pitch,
+			  (struct box){time_at(p, x), time_at(p, x + n),
+				       image->y + from * image->pitch,
 				       image->y + (y + 1) * image->pitch, rgb[y * w + x]});
 		from = y + 1;
 	}
@@ -381,6 +383,12 @@ static void draw_load(struct plan *p)
 
 /* ---- Arrows and hatching ---- */
 
+/* On a lane that is a worker or a thread: whether it is of a goroutine that runs. */
+static bool runs(const struct span *s)
+{
+	return s->style >= COLORS || s->style == COLOR_detached;
+}
+
 /* The lane on which a goroutine ran at a time, or NO_LANE. */
 static uint32_t lane_of(const struct timeline *t, uint32_t goroutine, int64_t ts)
 {
@@ -389,7 +397,7 @@ static uint32_t lane_of(const struct timeline *t, uint32_t goroutine, int64_t ts
 	for (size_t i = 0; i < t->spans.n; i++) {
 		const struct span *s = &t->spans.v[i];
 
-		if (s->lane != NO_LANE && s->ref == goroutine && s->style >= COLORS && s->ts <= ts &&
+		if (s->lane != NO_LANE && s->ref == goroutine && runs(s) && s->ts <= ts &&
 		    ts <= s->end)
 			return s->lane;
 	}
@@ -411,8 +419,9 @@ static void draw_arrows(struct plan *p)
 		if (from == to || from == NO_LANE || to == NO_LANE || end > t->to)
 			continue;
 		array_add(&p->l->arrows,
-			  (struct arrow){(double)w->ts, (from + 0.5) * p->pitch + down * half * 0.55,
-					 (double)end, (to + 0.5) * p->pitch - down * half});
+			  (struct arrow){(double)w->ts,
+					 (from + 0.5) * p->pitch + down * half * 0.55, (double)end,
+					 (to + 0.5) * p->pitch - down * half});
 	}
 }
 
@@ -429,8 +438,9 @@ static void draw_hatches(struct plan *p)
 			a = (a + b - least) / 2;
 			b = a + least;
 		}
-		array_add(&p->l->hatches, (struct box){fmax(a, (double)t->from), fmin(b, (double)t->to),
-						       0, p->l->plot.h, INK});
+		array_add(&p->l->hatches,
+			  (struct box){fmax(a, (double)t->from), fmin(b, (double)t->to), 0,
+				       p->l->plot.h, INK});
 	}
 }
 
@@ -448,54 +458,58 @@ static void count_narrow(struct plan *p)
 	}
 }
 
-/* A label for each lane, if each gets `least` pixels; what they leave is for the panel below, or
- * is cut off the picture. */
-static bool place_lanes(struct plan *p, int room)
+/* A label for each lane; what they leave of the room is for the panel below, or is cut off the
+ * picture. */
+static void place_lanes(struct plan *p, int room)
 {
 	struct timeline *t = p->t;
 	struct layout *l = p->l;
-	int most = t->workers ? 64 : 34, least = 13;
+	int most = t->workers ? 64 : 34;
 	int n = (int)(t->lanes.n ? t->lanes.n : 1);
 
-	if (t->lanes.n > (size_t)(room / least))
-		return false;
 	p->pitch = (double)(room - LOAD_ROOM) / n;
-	if (p->pitch < least + 3)
+	if (p->pitch < LANE_LEAST + 3)
 		p->pitch = (double)room / n;
 	else
 		l->load.h = t->lanes.n ? LOAD_HEIGHT : 0;
-	if (p->pitch > most)
-		p->pitch = most;
-	p->pitch = floor(p->pitch);
+	p->pitch = floor(p->pitch > most ? most : p->pitch);
 	p->gap = p->pitch >= 24 ? 3 : p->pitch >= 16 ? 1.5 : 0.5;
 	l->plot.h = (int)(p->pitch * n);
-	return true;
+}
+
+static void place_in_groups(struct plan *p, int room)
+{
+	struct layout *l = p->l;
+
+	l->load.h = room > 3 * LOAD_ROOM ? LOAD_HEIGHT : 0;
+	l->plot.h = room - (l->load.h ? LOAD_ROOM : 0);
+	find_groups(p, (size_t)(l->plot.h / (GROUP_LABEL + GROUP_GAP)));
+	place_groups(p, 12);
 }
 
 static void place(struct plan *p)
 {
 	struct timeline *t = p->t;
 	struct layout *l = p->l;
-	int bottom, room;
+	int bottom = AXIS_ROOM + notes_room(t), room;
 
+	l->plot.y = legend_bottom(p) + 14;
+	room = t->height - l->plot.y - bottom;
+	if (room < 3 * GROUP_LABEL)
+		room = 3 * GROUP_LABEL;
+	p->grouped = t->lanes.n > (size_t)(room / LANE_LEAST);
 	l->plot.x = label_room(p);
 	l->plot.w = t->width - l->plot.x - MARGIN_RIGHT;
-	l->plot.y = legend_bottom(p) + 14;
-	bottom = AXIS_ROOM + NOTES_ROOM;
-	room = t->height - l->plot.y - bottom;
-	if (!place_lanes(p, room)) {
-		p->grouped = true;
-		l->load.h = room > 3 * LOAD_ROOM ? LOAD_HEIGHT : 0;
-		l->plot.h = room - (l->load.h ? LOAD_ROOM : 0);
-		find_groups(p, (size_t)(l->plot.h / (GROUP_LABEL + GROUP_GAP)));
-		place_groups(p, 12);
-	}
+	if (p->grouped)
+		place_in_groups(p, room);
+	else
+		place_lanes(p, room);
 	l->load.x = l->plot.x;
 	l->load.w = l->plot.w;
 	l->load.y = l->plot.y + l->plot.h + LOAD_ROOM - LOAD_HEIGHT;
 	l->width = t->width;
 	l->height = l->plot.y + l->plot.h + (l->load.h ? LOAD_ROOM : 0) + bottom;
-	if (!t->fit) { /* that height was asked for: the panel takes what is left */
+	if (!t->fit && l->height < t->height) { /* asked for: the panel takes what is left */
 		if (l->load.h)
 			l->load.h += t->height - l->height;
 		l->height = t->height;

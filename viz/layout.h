@@ -39,7 +39,13 @@ extern const uint32_t hues[];
 enum { HUES = 8, OTHERS = 0xb4bac1 };
 
 /* Text and lines, from strong to faint. */
-enum { INK = 0x1f2328, INK_SOFT = 0x59636e, INK_FAINT = 0xaeb5bd, PAPER = 0xffffff, LANE = 0xf3f4f6 };
+enum {
+	INK = 0x1f2328,
+	INK_SOFT = 0x59636e,
+	INK_FAINT = 0xaeb5bd,
+	PAPER = 0xffffff,
+	LANE = 0xf3f4f6
+};
 
 /* ---- What happened ---- */
 
@@ -47,9 +53,10 @@ enum { NO_LANE = UINT32_MAX };
 
 struct span {
 	int64_t ts, end;
-	uint32_t lane;	/* NO_LANE: counts only for the panel of runnable goroutines */
-	uint32_t ref;	/* running on a worker: index of the goroutine; waiting: of the object + 1 */
-	uint16_t style; /* index into styles; a palette colour, until layout gives goroutines theirs */
+	uint32_t lane; /* NO_LANE: counts only for the panel of runnable goroutines */
+	uint32_t ref;  /* running on a worker: index of the goroutine; waiting: of the object + 1 */
+	uint16_t style; /* index into styles; a palette colour, until layout gives goroutines theirs
+			 */
 };
 
 struct lane {
@@ -108,7 +115,8 @@ struct rect {
 	int x, y, w, h;
 };
 
-/* A rectangle over time: x in ns since the start of the run, y in pixels from the top of the plot. */
+/* A rectangle over time: x in ns since the start of the run, y in pixels from the top of the plot.
+ */
 struct box {
 	double t0, t1, y0, y1;
 	uint32_t rgb;
@@ -151,7 +159,8 @@ struct layout {
 	struct rect load; /* the panel below; h is 0 if there is none */
 	double load_max;  /* of its axis */
 	double load_line; /* the number of workers, or 0 */
-	double *load_running, *load_work; /* running; running or runnable: for each pixel of its width */
+	double *load_running,
+		*load_work; /* running; running or runnable: for each pixel of its width */
 	ARRAY(struct image) images;
 	ARRAY(struct box) boxes;
 	ARRAY(struct arrow) arrows;

@@ -7,14 +7,14 @@
 
 /* In pixels. */
 enum {
-	MARGIN = 20,	    /* left of the title, labels, legend and notes */
+	MARGIN = 20, /* left of the title, labels, legend and notes */
 	MARGIN_RIGHT = 28,
-	GROUP_LABEL = 16,   /* the least height of a group */
+	GROUP_LABEL = 16, /* the least height of a group */
 	GROUP_GAP = 3,
-	LOAD_HEIGHT = 110,  /* of the panel below the lanes */
-	LOAD_ROOM = 150,    /* with its title */
-	AXIS_ROOM = 48,	    /* ticks, their numbers, the axis label */
-	NOTES_ROOM = 44,    /* two lines */
+	LOAD_HEIGHT = 110, /* of the panel below the lanes */
+	LOAD_ROOM = 150,   /* with its title */
+	AXIS_ROOM = 48,	   /* ticks, their numbers, the axis label */
+	LANE_LEAST = 13,   /* the least height of a lane with a label */
 };
 
 /* Lanes of one name, or (names > 1) of several names that are few each. */
@@ -43,6 +43,8 @@ struct plan {
 int label_room(const struct plan *p);
 /* Put the legend; where it ends. */
 int legend_bottom(struct plan *p);
+/* How many pixels the notes at the bottom take. */
+int notes_room(const struct timeline *t);
 /* Everything else that is text. */
 void put_words(struct plan *p);
 

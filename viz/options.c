@@ -18,19 +18,19 @@ int options_time(const char *cmd, const char *option, const char *text, int64_t 
 {
 	if (format_parse_ns(text, ns))
 		return 0;
-	return cmd_misuse(cmd, "%s %s: not a time like 250us, 10ms, 1.5s or 1500000 (nanoseconds)", option,
-			  text);
+	return cmd_misuse(cmd, "%s %s: not a time like 250us, 10ms, 1.5s or 1500000 (nanoseconds)",
+			  option, text);
 }
 
-int options_pixels(const char *cmd, const char *option, const char *text, int *pixels)
+int options_pixels(const char *cmd, const char *option, const char *text, int least, int *pixels)
 {
-	enum { LEAST = 300, MOST = 8000 };
+	enum { MOST = 8000 };
 	char *end;
 	long n = strtol(text, &end, 10);
 
-	if (end == text || *end || n < LEAST || n > MOST)
-		return cmd_misuse(cmd, "%s %s: not a number of pixels from %d to %d", option, text, LEAST,
-				  MOST);
+	if (end == text || *end || n < least || n > MOST)
+		return cmd_misuse(cmd, "%s %s: not a number of pixels from %d to %d", option, text,
+				  least, MOST);
 	*pixels = (int)n;
 	return 0;
 }
@@ -47,7 +47,8 @@ int options_database(struct picture_options *o, int argc, char **argv)
 	return 0;
 }
 
-int options_window(const struct picture_options *o, const struct run *run, int64_t *from, int64_t *to)
+int options_window(const struct picture_options *o, const struct run *run, int64_t *from,
+		   int64_t *to)
 {
 	char a[FORMAT_MAX], b[FORMAT_MAX], c[FORMAT_MAX];
 	int64_t dur = run->dur > 0 ? run->dur : 1;

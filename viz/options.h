@@ -17,13 +17,14 @@ struct picture_options {
 
 int options_output(struct picture_options *o, const char *path);
 int options_time(const char *cmd, const char *option, const char *text, int64_t *ns);
-int options_pixels(const char *cmd, const char *option, const char *text, int *pixels);
+int options_pixels(const char *cmd, const char *option, const char *text, int least, int *pixels);
 
 /* After getopt_long: the one argument that is left, and what must not be missing. */
 int options_database(struct picture_options *o, int argc, char **argv);
 
 /* The window, which must be within the run; -1 after a message. */
-int options_window(const struct picture_options *o, const struct run *run, int64_t *from, int64_t *to);
+int options_window(const struct picture_options *o, const struct run *run, int64_t *from,
+		   int64_t *to);
 
 /* Print the script, or run it and write the picture; -1 after a message. */
 int options_finish(const struct picture_options *o, const struct script *s);

@@ -78,8 +78,10 @@ int query_run(sqlite3 *db, struct run *run)
 {
 	memset(run, 0, sizeof *run);
 	if (each(db,
-		 "SELECT program, args, host, kernel, started, fatal, weft_version, program_version, dur, "
-		 "workers, cpus, exit_status, exit_signal, events, goroutines, lost, unknown FROM run",
+		 "SELECT program, args, host, kernel, started, fatal, weft_version, "
+		 "program_version, dur, "
+		 "workers, cpus, exit_status, exit_signal, events, goroutines, lost, unknown FROM "
+		 "run",
 		 0, 0, run_row, run) < 0)
 		return -1;
 	if (!run->weft_version)
@@ -139,10 +141,9 @@ const char query_workers_sql[] =
 	"WHERE state <> 'stopped' AND ts < :to AND (dur IS NULL OR ts + dur > :from)\n"
 	"ORDER BY id";
 
-const char query_goroutines_sql[] =
-	"SELECT g, ts, dur, state, why, obj, p FROM g_state\n"
-	"WHERE ts < :to AND (dur IS NULL OR ts + dur > :from)\n"
-	"ORDER BY id";
+const char query_goroutines_sql[] = "SELECT g, ts, dur, state, why, obj, p FROM g_state\n"
+				    "WHERE ts < :to AND (dur IS NULL OR ts + dur > :from)\n"
+				    "ORDER BY id";
 
 /* A map from the database's numbers to indices of an array. */
 struct ids {
@@ -185,7 +186,7 @@ static int goroutine_row(sqlite3_stmt *row, void *arg)
 
 	array_add(&f->goroutines.v, number(row, 0));
 	array_add(&f->t->goroutines, (struct goroutine){(uint64_t)number(row, 0),
-							 format_text("%s", name ? name : "")});
+							format_text("%s", name ? name : "")});
 	return 0;
 }
 
@@ -210,9 +211,9 @@ static int gap_row(sqlite3_stmt *row, void *arg)
 static int wake_row(sqlite3_stmt *row, void *arg)
 {
 	struct filling *f = arg;
-	struct wake w = {number(row, 0), is_null(row, 1) ? f->t->dur : number(row, 0) + number(row, 1),
-			 ids_find(&f->goroutines, number(row, 2)),
-			 ids_find(&f->goroutines, number(row, 3))};
+	struct wake w = {
+		number(row, 0), is_null(row, 1) ? f->t->dur : number(row, 0) + number(row, 1),
+		ids_find(&f->goroutines, number(row, 2)), ids_find(&f->goroutines, number(row, 3))};
 
 	f->t->nwakes++;
 	if (f->t->wakes.n <= LAYOUT_ARROWS && w.waker < f->t->goroutines.n &&
@@ -230,7 +231,8 @@ static int fill_common(sqlite3 *db, struct filling *f)
 	    each(db, "SELECT obj, label FROM object ORDER BY obj", 0, 0, object_row, f) < 0)
 		return -1;
 	if (each(db,
-		 "SELECT ts, dur, lost FROM gap WHERE ts <= :to AND ts + dur >= :from ORDER BY ts, m",
+		 "SELECT ts, dur, lost FROM gap WHERE ts <= :to AND ts + dur >= :from ORDER BY ts, "
+		 "m",
 		 t->from, t->to, gap_row, t) < 0)
 		return -1;
 	return each(db,
@@ -260,6 +262,12 @@ static uint16_t state_style(sqlite3_stmt *row, int state, int why)
 	return (uint16_t)palette_wait(w ? w : "");
 }
 
+static int lost_goroutine(sqlite3_stmt *row)
+{
+	return error("the database is damaged: a state of goroutine %lld, which is not there",
+		     (long long)number(row, 0));
+}
+
 static int goroutine_span(sqlite3_stmt *row, void *arg)
 {
 	struct filling *f = arg;
@@ -268,8 +276,7 @@ static int goroutine_span(sqlite3_stmt *row, void *arg)
 
 	s.lane = ids_find(&f->goroutines, number(row, 0));
 	if (s.lane == t->lanes.n)
-		return error("the database is damaged: state of a goroutine %lld that is not there",
-			     (long long)number(row, 0));
+		return lost_goroutine(row);
 	s.style = state_style(row, 3, 4);
 	if (s.style == COLOR_running && !is_null(row, 6))
 		s.ref = (uint32_t)number(row, 6) + 1;
@@ -335,9 +342,10 @@ static int worker_span(sqlite3_stmt *row, void *arg)
 		s.style = COLOR_running;
 		s.ref = ids_find(&f->goroutines, number(row, 4));
 		if (s.ref == f->t->goroutines.n)
-			return error("the database is damaged: worker %lld ran a goroutine %lld that "
-				     "is not there",
-				     (long long)number(row, 0), (long long)number(row, 4));
+			return error(
+				"the database is damaged: worker %lld ran a goroutine %lld that "
+				"is not there",
+				(long long)number(row, 0), (long long)number(row, 4));
 	}
 	array_add(&f->t->spans, s);
 	return 0;
@@ -354,6 +362,9 @@ static int off_worker_span(sqlite3_stmt *row, void *arg)
 	if (strcmp((const char *)sqlite3_column_text(row, 3), "detached") == 0) {
 		s.style = COLOR_detached;
 		s.lane = (uint32_t)f->workers.v.n + ids_find(&f->threads, number(row, 4));
+		s.ref = ids_find(&f->goroutines, number(row, 0));
+		if (s.ref == f->t->goroutines.n)
+			return lost_goroutine(row);
 	}
 	array_add(&f->t->spans, s);
 	return 0;
@@ -386,10 +397,11 @@ int query_workers(sqlite3 *db, struct timeline *t)
 	worker_lanes(&f);
 	if (each(db, query_workers_sql, t->from, t->to, worker_span, &f) < 0)
 		goto out;
-	ret = each(db,
-		   "SELECT g, ts, dur, state, m FROM g_state WHERE state IN ('runnable', 'detached') "
-		   "AND ts < :to AND (dur IS NULL OR ts + dur > :from) ORDER BY id",
-		   t->from, t->to, off_worker_span, &f);
+	ret = each(
+		db,
+		"SELECT g, ts, dur, state, m FROM g_state WHERE state IN ('runnable', 'detached') "
+		"AND ts < :to AND (dur IS NULL OR ts + dur > :from) ORDER BY id",
+		t->from, t->to, off_worker_span, &f);
 out:
 	free(f.goroutines.v.v);
 	free(f.objects.v.v);
@@ -400,9 +412,8 @@ out:
 
 /* ---- Contention ---- */
 
-const char query_contention_sql[] =
-	"SELECT obj, ts, dur, why, nullif(culprit, 0) AS blame, open\n"
-	"FROM wait WHERE obj IS NOT NULL ORDER BY id";
+const char query_contention_sql[] = "SELECT obj, ts, dur, why, nullif(culprit, 0) AS blame, open\n"
+				    "FROM wait WHERE obj IS NOT NULL ORDER BY id";
 
 struct contention_filling {
 	struct contention *c;
@@ -495,23 +506,25 @@ int query_latency(sqlite3 *db, struct latency *t)
 
 static int totals_row(sqlite3_stmt *row, void *arg)
 {
-	*(struct totals *)arg = (struct totals){number(row, 0), number(row, 1), number(row, 2),
-						number(row, 3), number(row, 4), number(row, 5),
-						number(row, 6)};
+	*(struct totals *)arg =
+		(struct totals){number(row, 0), number(row, 1), number(row, 2), number(row, 3),
+				number(row, 4), number(row, 5), number(row, 6)};
 	return 0;
 }
 
 int query_totals(sqlite3 *db, struct totals *t)
 {
-	return each(db,
-		    "SELECT sum(iif(state = 'running', dur, 0)), sum(iif(state = 'detached', dur, 0)), "
-		    "sum(iif(state = 'runnable', dur, 0)), sum(iif(state = 'waiting', dur, 0)), "
-		    "(SELECT count(*) FROM anomaly), (SELECT count(*) FROM gap), "
-		    "(SELECT count(*) FROM goroutine WHERE dur IS NULL) FROM g_span",
-		    0, 0, totals_row, t);
+	return each(
+		db,
+		"SELECT sum(iif(state = 'running', dur, 0)), sum(iif(state = 'detached', dur, 0)), "
+		"sum(iif(state = 'runnable', dur, 0)), sum(iif(state = 'waiting', dur, 0)), "
+		"(SELECT count(*) FROM anomaly), (SELECT count(*) FROM gap), "
+		"(SELECT count(*) FROM goroutine WHERE dur IS NULL) FROM g_span",
+		0, 0, totals_row, t);
 }
 
-const char query_crews_sql[] = "SELECT count(*), func FROM goroutine GROUP BY func ORDER BY 1 DESC, func";
+const char query_crews_sql[] =
+	"SELECT count(*), func FROM goroutine GROUP BY func ORDER BY 1 DESC, func";
 const char query_functions_sql[] =
 	"SELECT func, goroutines, running + detached AS running, runnable, waiting, runs, waits\n"
 	"FROM func_total LIMIT 50";
@@ -522,8 +535,11 @@ const char query_mutexes_sql[] =
 	"SELECT label, locks, contended, held, held_max, waited, waited_max\n"
 	"FROM mutex_total ORDER BY waited DESC, obj LIMIT 50";
 const char query_unfinished_sql[] =
-	"SELECT 'g' || g, name, state, replace(why, '_', ' ') AS why, label, dur, place, spawned\n"
-	"FROM leak ORDER BY dur DESC, g LIMIT 50";
+	"SELECT 'g' || l.g, l.name, l.state, replace(l.why, '_', ' ') AS why, l.label,\n"
+	"       'g' || h.g || ' ' || h.name AS held_by, l.dur, l.place, l.spawned\n"
+	"FROM leak AS l JOIN g_state AS s ON s.g = l.g AND s.dur IS NULL\n"
+	"     LEFT JOIN goroutine AS h ON h.g = s.holder\n"
+	"ORDER BY l.dur DESC, l.g LIMIT 50";
 const char query_gaps_sql[] = "SELECT ts, dur, pid, m, lost FROM gap ORDER BY ts, m LIMIT 50";
 const char query_anomalies_sql[] =
 	"SELECT anomaly.ts, what, 'g' || g, label FROM anomaly LEFT JOIN object USING (obj)\n"

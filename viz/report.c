@@ -77,7 +77,8 @@ static void answer_long(struct report *r)
 {
 	char a[FORMAT_MAX], *end = how_it_ended(&r->run);
 
-	answer(r, "How long", "main", format_text("%s; %s", format_ns(a, (double)r->run.dur, 4), end));
+	answer(r, "How long", "main",
+	       format_text("%s; %s", format_ns(a, (double)r->run.dur, 4), end));
 	free(end);
 }
 
@@ -87,11 +88,26 @@ static void answer_parallel(struct report *r)
 	double busy = (double)r->totals.running / dur;
 
 	answer(r, "How parallel", "main",
-	       format_text("on average %.2f goroutines ran (%.0f%% of the workers' time), and %.2f more "
+	       format_text("on average %.2f goroutines ran (%.0f%% of the workers' time), and %.2f "
+			   "more "
 			   "could have run but waited for a worker%s",
 			   busy, r->run.workers > 0 ? 100 * busy / (double)r->run.workers : 0,
 			   (double)r->totals.runnable / dur,
 			   r->totals.detached ? "; some ran without a worker for a time" : ""));
+}
+
+/* As much of the distribution as so many waits can tell. */
+static char *how_long_each(const struct contended *row)
+{
+	enum { SOME = 2, MANY = 20 };
+	char a[FORMAT_MAX], b[FORMAT_MAX];
+
+	if (row->waits < SOME)
+		return format_text("%s", "");
+	if (row->waits < MANY)
+		return format_text("; the longest took %s", format_ns(a, (double)row->longest, 3));
+	return format_text("; half took no longer than %s, 99%% no longer than %s",
+			   format_ns(a, (double)row->median, 3), format_ns(b, (double)row->p99, 3));
 }
 
 static void answer_waited(struct report *r)
@@ -99,7 +115,7 @@ static void answer_waited(struct report *r)
 	const struct contention *c = &r->contention;
 	const struct contended *row = c->rows.v;
 	const struct object *o;
-	char a[FORMAT_MAX], b[FORMAT_MAX], d[FORMAT_MAX], e[FORMAT_MAX];
+	char a[FORMAT_MAX], b[FORMAT_MAX], *share, *spread;
 
 	if (c->rows.n == 0) {
 		answer(r, "Waited most", "main",
@@ -107,14 +123,18 @@ static void answer_waited(struct report *r)
 		return;
 	}
 	o = &c->objects.v[row->obj];
+	share = contention_joins(c, row) || c->total == 0
+			? format_text("%s", "")
+			: format_text(", %.0f%% of all waiting for channels and locks",
+				      100.0 * (double)row->total / (double)c->total);
+	spread = how_long_each(row);
 	answer(r, "Waited most", "main most",
-	       format_text("for %s (%s%s%s): %s in %s wait%s, %.0f%% of all waiting for channels, locks "
-			   "and the like; half took no longer than %s, 99%% no longer than %s",
-			   o->label, o->kind, o->where ? " at " : "", o->where ? o->where : "",
+	       format_text("for %s (%s%s%s): %s in %s wait%s%s%s", o->label, o->kind,
+			   o->where ? " at " : "", o->where ? o->where : "",
 			   format_ns(a, (double)row->total, 3), format_count(b, row->waits),
-			   row->waits == 1 ? "" : "s",
-			   100.0 * (double)row->total / (double)(c->total > 0 ? c->total : 1),
-			   format_ns(d, (double)row->median, 3), format_ns(e, (double)row->p99, 3)));
+			   row->waits == 1 ? "" : "s", share, spread));
+	free(share);
+	free(spread);
 	answer(r, "Because of whom", "main", contention_who(c, row));
 }
 
@@ -126,10 +146,11 @@ static void answer_woken(struct report *r)
 
 	if (n)
 		answer(r, "How soon", "",
-		       format_text("a goroutine that was woken ran within %s in half of all cases, and "
-				   "within %s in 99%%",
-				   format_ns(a, (double)latency_percentile(v, n, 50), 3),
-				   format_ns(b, (double)latency_percentile(v, n, 99), 3)));
+		       format_text(
+			       "a goroutine that was woken ran within %s in half of all cases, and "
+			       "within %s in 99%%",
+			       format_ns(a, (double)latency_percentile(v, n, 50), 3),
+			       format_ns(b, (double)latency_percentile(v, n, 99), 3)));
 }
 
 static void answer_belief(struct report *r)
@@ -143,10 +164,12 @@ static void answer_belief(struct report *r)
 				   format_count(a, run->events)));
 	else
 		answer(r, "To be believed", "",
-		       format_text("with care: %s events, %s lost, %lld impossible transition%s; see "
-				   "the end of the page",
-				   format_count(a, run->events), format_count(b, run->lost),
-				   (long long)r->totals.anomalies, r->totals.anomalies == 1 ? "" : "s"));
+		       format_text(
+			       "with care: %s events, %s lost, %lld impossible transition%s; see "
+			       "the end of the page",
+			       format_count(a, run->events), format_count(b, run->lost),
+			       (long long)r->totals.anomalies,
+			       r->totals.anomalies == 1 ? "" : "s"));
 }
 
 static void head(struct report *r)
@@ -285,11 +308,12 @@ static int timeline(struct report *r, bool workers)
 	layout_free(&l);
 	timeline_free(&t);
 	if (workers)
-		return figure(r, &s, "Workers",
-			      "Which goroutine ran where. Grey is a worker without work. For a closer "
-			      "look, give <code>weft timeline</code> a shorter time with "
-			      "<code>--from</code> and <code>--to</code>.",
-			      query_workers_sql, "timeline", "");
+		return figure(
+			r, &s, "Workers",
+			"Which goroutine ran where. Grey is a worker without work. For a closer "
+			"look, give <code>weft timeline</code> a shorter time with "
+			"<code>--from</code> and <code>--to</code>.",
+			query_workers_sql, "timeline", "");
 	return figure(r, &s, "Goroutines", "What each goroutine did, and what it waited for.",
 		      query_goroutines_sql, "timeline", " --lanes goroutines");
 }
@@ -302,10 +326,11 @@ static int contention(struct report *r)
 	contention_layout(&r->contention, 1600, 900, &l);
 	draw_contention(&s, FORMAT_SVG, &l);
 	contention_layout_free(&l);
-	return figure(r, &s, "Contention",
-		      "Which channels and locks goroutines waited for. Of a mutex, to blame is who held "
-		      "it when the wait began; of a channel, who at last came to the other end.",
-		      query_contention_sql, "contention", "");
+	return figure(
+		r, &s, "Contention",
+		"Which channels and locks goroutines waited for. Of a mutex, to blame is who held "
+		"it when the wait began; of a channel, who at last came to the other end.",
+		query_contention_sql, "contention", "");
 }
 
 static int latency(struct report *r)
@@ -316,17 +341,19 @@ static int latency(struct report *r)
 	latency_layout(&r->latency, 1600, 460, &l);
 	draw_latency(&s, FORMAT_SVG, &l);
 	latency_layout_free(&l);
-	return figure(r, &s, "Wake-up latency",
-		      "How long goroutines that could run waited until a worker ran them. A long tail "
-		      "means too few workers, or goroutines that keep theirs for long.",
-		      query_latency_sql, "report", "");
+	return figure(
+		r, &s, "Wake-up latency",
+		"How long goroutines that could run waited until a worker ran them. A long tail "
+		"means too few workers, or goroutines that keep theirs for long.",
+		query_latency_sql, "report", "");
 }
 
 /* ---- Tables ---- */
 
 /* How a column is shown. */
 struct column {
-	char kind; /* t: text, n: number, d: duration in ns, p: point in time in ns, b: bar of states */
+	char kind; /* t: text, n: number, d: duration in ns, p: point in time in ns, b: bar of
+		      states */
 	const char *heading;
 };
 
@@ -416,7 +443,7 @@ static void bar_cell(struct report *r, const struct cell *states)
 static int functions(struct report *r)
 {
 	static const struct column columns[] = {
-		{'t', "function"}, {'n', "goroutines"}, {'b', ""},	 {'d', "running"},
+		{'t', "function"}, {'n', "goroutines"}, {'b', ""},	    {'d', "running"},
 		{'d', "runnable"}, {'d', "waiting"},	{'n', "times run"}, {'n', "waits"}};
 	struct table t;
 
@@ -425,9 +452,10 @@ static int functions(struct report *r)
 		return -1;
 	}
 	fputs("<h2>Functions</h2>\n<p>What all goroutines of a function did together:", r->f);
-	fprintf(r->f, "<span class=\"key\" style=\"background:#%06x\"></span>running"
-		      "<span class=\"key\" style=\"background:#%06x\"></span>runnable"
-		      "<span class=\"key\" style=\"background:#%06x\"></span>waiting</p>\n",
+	fprintf(r->f,
+		"<span class=\"key\" style=\"background:#%06x\"></span>running"
+		"<span class=\"key\" style=\"background:#%06x\"></span>runnable"
+		"<span class=\"key\" style=\"background:#%06x\"></span>waiting</p>\n",
 		palette[COLOR_running].rgb, palette[COLOR_runnable].rgb,
 		palette[COLOR_wait_chan_recv].rgb);
 	table_head(r, columns, 8);
@@ -451,32 +479,39 @@ static int functions(struct report *r)
 static int tables(struct report *r)
 {
 	if (functions(r) < 0 ||
-	    TABLE(r, "Channels", "The operations on each; direct is from goroutine to goroutine, past "
-				 "the buffer; parked had to wait.",
+	    TABLE(r, "Channels",
+		  "The operations on each; direct is from goroutine to goroutine, past "
+		  "the buffer; parked had to wait.",
 		  "The program made no channel.", query_channels_sql, {'t', "channel"},
 		  {'n', "capacity"}, {'n', "sent"}, {'n', "received"}, {'n', "direct"},
 		  {'n', "sends parked"}, {'n', "receives parked"}, {'n', "longest queue"},
 		  {'p', "closed at"}) < 0 ||
-	    TABLE(r, "Mutexes", "How long each was held, and waited for.", "The program used no mutex.",
-		  query_mutexes_sql, {'t', "mutex"}, {'n', "locked"}, {'n', "contended"}, {'d', "held"},
-		  {'d', "longest"}, {'d', "waited for"}, {'d', "longest"}) < 0)
+	    TABLE(r, "Mutexes", "How long each was held, and waited for.",
+		  "The program used no mutex.", query_mutexes_sql, {'t', "mutex"}, {'n', "locked"},
+		  {'n', "contended"}, {'d', "held"}, {'d', "longest"}, {'d', "waited for"},
+		  {'d', "longest"}) < 0)
 		return -1;
 	return 0;
 }
 
 /* ---- Who was left, and what is missing ---- */
 
-static int ends(struct report *r)
+static int unfinished(struct report *r)
 {
-	if (TABLE(r, "Goroutines that had not ended",
-		  "What they were doing when the trace ended, the longest first (at most 50 are "
-		  "listed).",
-		  "All had ended.", query_unfinished_sql, {'t', ""}, {'t', "name"}, {'t', "state"},
-		  {'t', "why"}, {'t', "for"}, {'d', "how long"}, {'t', "where"}, {'t', "spawned at"}) < 0)
-		return -1;
-	if (TABLE(r, "Lost events", "Events that are missing; what the pictures show there may be wrong.",
-		  "None are missing.", query_gaps_sql, {'p', "from"}, {'d', "for"}, {'t', "process"},
-		  {'t', "thread"}, {'n', "events"}) < 0)
+	return TABLE(r, "Goroutines that had not ended",
+		     "What they were doing when the trace ended, the longest first (at most 50 are "
+		     "listed).",
+		     "All had ended.", query_unfinished_sql, {'t', ""}, {'t', "name"},
+		     {'t', "state"}, {'t', "why"}, {'t', "for"}, {'t', "held by"},
+		     {'d', "how long"}, {'t', "where"}, {'t', "spawned at"});
+}
+
+static int missing(struct report *r)
+{
+	if (TABLE(r, "Lost events",
+		  "Events that are missing; what the pictures show there may be wrong.",
+		  "None are missing.", query_gaps_sql, {'p', "from"}, {'d', "for"},
+		  {'t', "process"}, {'t', "thread"}, {'n', "events"}) < 0)
 		return -1;
 	return TABLE(r, "Impossible transitions",
 		     "A sign of lost events, or of a bug in weft (at most 50 are listed).",
@@ -513,8 +548,10 @@ int report_write(FILE *f, sqlite3 *db, const char *name)
 	r.command = query_command(&r.run);
 	r.latency.title = format_text("%s", r.command);
 	contention_sum(&r.contention);
-	if (first_screen(&r) < 0 || timeline(&r, true) < 0 || timeline(&r, false) < 0 || contention(&r) < 0 ||
-	    latency(&r) < 0 || tables(&r) < 0 || ends(&r) < 0)
+	/* After a deadlock, who hangs where is what the reader came for. */
+	if (first_screen(&r) < 0 || (r.run.fatal && unfinished(&r) < 0) || timeline(&r, true) < 0 ||
+	    timeline(&r, false) < 0 || contention(&r) < 0 || latency(&r) < 0 || tables(&r) < 0 ||
+	    (!r.run.fatal && unfinished(&r) < 0) || missing(&r) < 0)
 		goto out;
 	foot(&r);
 	ret = 0;

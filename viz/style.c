@@ -120,7 +120,8 @@ static char *crew_label(const struct timeline *t, const struct crews *c, const s
 	char buf[FORMAT_MAX];
 
 	if (crew->n == 1)
-		return format_text("g%llu %s", (unsigned long long)t->goroutines.v[s->goroutine].g, s->name);
+		return format_text("g%llu %s", (unsigned long long)t->goroutines.v[s->goroutine].g,
+				   s->name);
 	return format_text("%s (%s)", s->name, format_count(buf, (int64_t)crew->n));
 }
 
@@ -141,7 +142,8 @@ static void style_crews(struct timeline *t, const struct crews *c, uint16_t *of_
 		if (i < HUES)
 			style = add_style(t, hues[i], crew_label(t, c, &c->v[i]));
 		else if (i == HUES)
-			style = add_style(t, OTHERS, format_text("%zu other functions", c->n - HUES));
+			style = add_style(t, OTHERS,
+					  format_text("%zu other functions", c->n - HUES));
 		t->styles.v[style].total += c->v[i].total;
 		for (size_t k = 0; k < c->v[i].n; k++)
 			of_goroutine[c->shares[c->v[i].first + k].goroutine] =

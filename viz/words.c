@@ -15,6 +15,7 @@ static void put(struct layout *l, double x, double y, enum align align, int size
 
 /* ---- The legend: swatches and words in lines from left to right ---- */
 
+enum { NOTE_SIZE = 11, NOTE_LINE = 17 };
 enum { LEGEND_SIZE = 12, LEGEND_LINE = 22, LEGEND_TOP = 78, LEGEND_LINES = 3, SWATCH = 12 };
 
 static double state_total(const struct timeline *t)
@@ -43,7 +44,8 @@ static char *percent(char buf[FORMAT_MAX], double part)
 	if (part > 0 && part < 0.001)
 		snprintf(buf, FORMAT_MAX, "<0.1%%");
 	else
-		snprintf(buf, FORMAT_MAX, part > 0 && part < 0.0995 ? "%.1f%%" : "%.0f%%", 100 * part);
+		snprintf(buf, FORMAT_MAX, part > 0 && part < 0.0995 ? "%.1f%%" : "%.0f%%",
+			 100 * part);
 	return buf;
 }
 
@@ -80,13 +82,19 @@ int legend_bottom(struct plan *p)
 			    format_text("and %zu more colours", left));
 			break;
 		}
-		array_add(&p->l->swatches, (struct swatch){x, y - SWATCH / 2.0, SWATCH, SWATCH, s->rgb});
+		array_add(&p->l->swatches,
+			  (struct swatch){x, y - SWATCH / 2.0, SWATCH, SWATCH, s->rgb});
 		put(p->l, x + SWATCH + 6, y, ALIGN_LEFT, LEGEND_SIZE, INK, label);
 		put(p->l, x + at, y, ALIGN_LEFT, LEGEND_SIZE, INK_SOFT, text);
 		x += w + 26;
 		left--;
 	}
 	return (int)y + LEGEND_LINE / 2;
+}
+
+int notes_room(const struct timeline *t)
+{
+	return 10 + NOTE_LINE * (t->width >= 1100 ? 2 : t->width >= 600 ? 4 : 7);
 }
 
 /* ---- Labels of lanes and groups ---- */
@@ -99,7 +107,8 @@ static char *group_label(const struct plan *p, const struct group *g)
 	char buf[FORMAT_MAX], *text, *label;
 
 	if (g->names > 1)
-		return format_text("%d other names (%s)", g->names, format_count(buf, (int64_t)g->n));
+		return format_text("%d other names (%s)", g->names,
+				   format_count(buf, (int64_t)g->n));
 	if (g->n == 1)
 		return format_label(lead->name, LABEL_CHARS);
 	text = format_label(lead->group, LABEL_CHARS - 8);
@@ -108,7 +117,6 @@ static char *group_label(const struct plan *p, const struct group *g)
 	return label;
 }
 
-/* Before the lanes are placed, and so whether they are grouped or not. */
 int label_room(const struct plan *p)
 {
 	double w = p->t->workers ? format_width("100% running") * 11 : 60;
@@ -119,6 +127,9 @@ int label_room(const struct plan *p)
 		w = fmax(w, format_width(label) * LABEL_SIZE);
 		free(label);
 	}
+	if (p->grouped)
+		w = fmax(w + format_width(" (999)") * LABEL_SIZE,
+			 format_width("999 other names (9,999)") * LABEL_SIZE);
 	w = fmin(w, 0.25 * p->t->width);
 	return MARGIN + (int)w + 14;
 }
@@ -163,8 +174,8 @@ static void label_groups(struct plan *p)
 	for (size_t i = 0; i < p->ngroups; i++) {
 		const struct group *g = &p->groups[i];
 
-		put(p->l, l->plot.x - 10, l->plot.y + g->y + g->h / 2.0, ALIGN_RIGHT, LABEL_SIZE, INK,
-		    group_label(p, g));
+		put(p->l, l->plot.x - 10, l->plot.y + g->y + g->h / 2.0, ALIGN_RIGHT, LABEL_SIZE,
+		    INK, group_label(p, g));
 	}
 }
 
@@ -180,7 +191,7 @@ static char *word_for(const struct timeline *t, const struct span *s, double roo
 {
 	char *text = NULL, *name;
 
-	if (t->workers && s->style >= COLORS) {
+	if (t->workers && (s->style >= COLORS || s->style == COLOR_detached)) {
 		const struct goroutine *g = &t->goroutines.v[s->ref];
 
 		name = format_label(g->name, LABEL_CHARS);
@@ -216,8 +227,8 @@ static void word_in(struct plan *p, const struct span *s)
 		return;
 	text = word_for(t, s, (x1 - x0 - 8) / size);
 	if (text)
-		put(p->l, r->x + (x0 + x1) / 2, r->y + (s->lane + 0.5) * p->pitch, ALIGN_CENTER, size,
-		    dark(t->styles.v[s->style].rgb) ? PAPER : INK, text);
+		put(p->l, r->x + (x0 + x1) / 2, r->y + (s->lane + 0.5) * p->pitch, ALIGN_CENTER,
+		    size, dark(t->styles.v[s->style].rgb) ? PAPER : INK, text);
 }
 
 static void words_in_lanes(struct plan *p)
@@ -244,13 +255,14 @@ static void put_title(struct plan *p)
 	else if (t->from == 0 && t->to == t->dur)
 		window = format_text("the whole run, %s", format_ns(a, (double)t->dur, 4));
 	else
-		window = format_text("%s to %s of a run of %s", format_ns(a, (double)t->from, digits),
-				     format_ns(b, (double)t->to, digits),
-				     format_ns(c, (double)t->dur, 4));
+		window = format_text(
+			"%s to %s of a run of %s", format_ns(a, (double)t->from, digits),
+			format_ns(b, (double)t->to, digits), format_ns(c, (double)t->dur, 4));
 	put(p->l, MARGIN, 50, ALIGN_LEFT, 12, INK_SOFT,
-	    format_text("%s; %s goroutines on %d worker%s; %s intervals", window,
-		format_count(b, (int64_t)t->goroutines.n), t->nworkers, t->nworkers == 1 ? "" : "s",
-		format_count(c, p->nspans)));
+	    format_text("%s; %s goroutine%s on %d worker%s; %s interval%s", window,
+			format_count(b, (int64_t)t->goroutines.n), t->goroutines.n == 1 ? "" : "s",
+			t->nworkers, t->nworkers == 1 ? "" : "s", format_count(c, p->nspans),
+			p->nspans == 1 ? "" : "s"));
 	free(window);
 }
 
@@ -260,55 +272,87 @@ struct notes {
 	double x, y;
 };
 
+/* As many words as fit into that many pixels, all of them if the first is longer; the rest. */
+static char *split(char *text, double room)
+{
+	char *at = text, *last = NULL;
+
+	for (; (at = strchr(at, ' ')); at++) {
+		*at = 0;
+		if (last && format_width(text) * NOTE_SIZE > room) {
+			*at = ' ';
+			break;
+		}
+		*at = ' ';
+		last = at;
+	}
+	if (!at && format_width(text) * NOTE_SIZE <= room)
+		return NULL;
+	if (last)
+		*last++ = 0;
+	return last;
+}
+
 static void put_note(struct notes *n, char *text)
 {
-	double w = format_width(text) * 11;
+	double right = n->l->width - MARGIN_RIGHT, w = format_width(text) * NOTE_SIZE;
 
-	if (n->x > MARGIN && n->x + w > n->l->width - MARGIN_RIGHT) {
+	if (n->x > MARGIN && n->x + w > right) {
 		n->x = MARGIN;
-		n->y += 17;
+		n->y += NOTE_LINE;
 	}
-	put(n->l, n->x, n->y, ALIGN_LEFT, 11, INK_SOFT, text);
-	n->x += w + 10;
+	for (char *line = text, *rest; line; line = rest) {
+		rest = split(line, right - n->x);
+		put(n->l, n->x, n->y, ALIGN_LEFT, NOTE_SIZE, INK_SOFT, format_text("%s", line));
+		n->x += format_width(line) * NOTE_SIZE + 10;
+		if (rest) {
+			n->x = MARGIN;
+			n->y += NOTE_LINE;
+		}
+	}
+	free(text);
 }
 
 static void note_merging(struct plan *p, struct notes *n)
 {
 	char a[FORMAT_MAX], b[FORMAT_MAX];
-	const char *each = p->t->workers ? "lanes" : "goroutines";
 
 	if (p->grouped)
-		put_note(n, format_text("%s %s in %d rows of pixels, grouped by name, in the order of "
-				"their creation.",
-				format_count(a, (int64_t)p->t->lanes.n), each, p->l->plot.h));
+		put_note(n, format_text("%s %s in %d rows of pixels, grouped by name%s.",
+					format_count(a, (int64_t)p->t->lanes.n),
+					p->t->workers ? "workers" : "goroutines", p->l->plot.h,
+					p->t->workers ? "" : ", in the order of their creation"));
 	if (p->nnarrow)
-		put_note(n, format_text("%s interval%s narrower than a pixel: %s.",
-					format_count(b, p->nnarrow), p->nnarrow == 1 ? " is" : "s are",
-					p->grouped ? "pixels show the mix of what they hold"
-						   : "a column is divided by time, running gets "
-						     "a third at least where it is rare"));
+		put_note(n,
+			 format_text("%s interval%s narrower than a pixel: %s.",
+				     format_count(b, p->nnarrow), p->nnarrow == 1 ? " is" : "s are",
+				     p->grouped ? "pixels show the mix of what they hold"
+						: "a column is divided by time, running gets "
+						  "a third at least where it is rare"));
 }
 
 static void put_notes(struct plan *p)
 {
 	const struct timeline *t = p->t;
-	struct notes n = {p->l, MARGIN, p->l->height - NOTES_ROOM + 14};
+	struct notes n = {p->l, MARGIN, p->l->height - notes_room(p->t) + 14};
 	char buf[FORMAT_MAX];
 	int64_t lost = 0;
 
 	for (size_t i = 0; i < t->gaps.n; i++)
 		lost += t->gaps.v[i].lost;
 	if (lost)
-		put_note(&n, format_text("Hatched: %s events are missing from the trace; what is drawn "
-				 "there may be wrong.",
-				 format_count(buf, lost)));
+		put_note(&n,
+			 format_text("Hatched: %s events are missing from the trace; what is drawn "
+				     "there may be wrong.",
+				     format_count(buf, lost)));
 	note_merging(p, &n);
 	if (p->l->arrows.n)
 		put_note(&n, format_text("Arrows lead from who woke to who was woken."));
 	else if (t->nwakes > LAYOUT_ARROWS)
-		put_note(&n, format_text("%s wake-ups are too many to draw as arrows: choose a shorter "
-				 "time with --from and --to.",
-				 format_count(buf, t->nwakes)));
+		put_note(&n,
+			 format_text("%s wake-ups are too many to draw as arrows: choose a shorter "
+				     "time with --from and --to.",
+				     format_count(buf, t->nwakes)));
 }
 
 static void title_load(struct plan *p)

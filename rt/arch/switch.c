@@ -36,8 +36,8 @@ void rt_context_make(struct context *ctx, void *lo, size_t size, void (*entry)(v
 	void **frame = (void **)top - WORDS;
 
 #if WEFT_TSAN
-	/* Mapping the stack anew makes the sanitizer forget the accesses of the goroutine that had it
-	 * before.  (An edge from that one's end would do too, but it would hide races.) */
+	/* Mapping the stack anew makes the sanitizer forget the accesses of the goroutine that had
+	 * it before.  (An edge from that one's end would do too, but it would hide races.) */
 	mmap(lo, size, PROT_READ | PROT_WRITE,
 	     MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	ctx->fiber = __tsan_create_fiber(0);

@@ -58,11 +58,13 @@ example_commands()
 	done
 }
 
-# The fix must be one: the tour says that the run becomes several times shorter.
+# The fix must be one: nobody waits for a mutex any more.  (That the run is shorter is true, and not
+# tested: the machine may have other things to do.)
 tour_fixes()
 {
-	slow=$("$build/weft" sql build/tour/slow.db "select dur from run")
-	[ "$("$build/weft" sql build/tour/fast.db "select dur < $slow / 2 from run")" = 1 ]
+	waits="select count(*) > 0 from contention where kind = 'mutex'"
+	[ "$("$build/weft" sql build/tour/slow.db "$waits")" = 1 ] &&
+		[ "$("$build/weft" sql build/tour/fast.db "$waits")" = 0 ]
 }
 
 passed=0
@@ -88,6 +90,6 @@ check "the README's program is compiled against the build" readme_program "$buil
 check "the README's program is compiled against an installed weft" installed
 check "the commands in the examples' comments work" example_commands
 check "every command of the tour works" tour
-check "the tour's fix makes the program faster" tour_fixes
+check "the tour's fix is one" tour_fixes
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

@@ -18,7 +18,7 @@ run "$weft" record -o no/such/run.db ./victim play 3
 expect directory_not_there 125 'directory no/such: No such file or directory'
 
 mkdir -m 555 locked
-run $as_user env --chdir=locked "$weft" record ../victim play 3
+run $as_user env --chdir=locked "$user_weft" record ../victim play 3
 expect directory_not_writable 125 'cannot write run.db: directory .: Permission denied; -o FILE'
 
 mkdir full_dir
@@ -52,13 +52,17 @@ if unshare -m true 2>/dev/null; then
 		exit $status' - "$weft"
 	expect output_disk_full 125 'no space left'
 	equal output_disk_full_leaves_nothing "$(cat listing)" ""
-	run unshare -m sh -c 'mount -t tmpfs -o size=24m,mode=1777 none tmp &&
-		mount --bind tmp /var/tmp || exit 99
-		"$1" record -o small.db ./victim play 400000
+	run unshare -m sh -c 'mount --bind . /mnt && mount --bind "$1" /media &&
+		mount -t tmpfs -o size=24m,mode=1777 none /tmp &&
+		mount --bind /tmp /var/tmp && cd /mnt || exit 99
+		TMPDIR=/tmp /media/weft record -o small.db ./victim play 400000
 		status=$?
-		ls tmp >listing
-		exit $status' - "$weft"
-	expect trace_disk_full 0 'little room'
+		ls /tmp >listing
+		exit $status' - "$build"
+	cp err said
+	expect trace_disk_full 0 'little room in /tmp'
+	check trace_disk_full_is_said grep -q "the file system of /tmp/.* is nearly full" said
+	check trace_disk_full_has_what_fitted [ "$(query small.db 'select events > 1000 from run')" = 1 ]
 	equal trace_disk_full_leaves_nothing "$(cat listing)" ""
 else
 	skip disk_full "no right to mount a file system"

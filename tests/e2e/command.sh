@@ -16,7 +16,7 @@ for c in $commands; do
 	[ "$c" != help ] || continue
 	run "$weft" "$c" --help
 	cp out help1
-	check "${c}_has_help" grep -q "^Usage: weft $c" help1
+	check "${c}_has_help" grep -qi "^usage: weft $c" help1
 	run "$weft" help "$c"
 	cp out help2
 	check "help_${c}_is_the_same" cmp -s help1 help2

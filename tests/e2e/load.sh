@@ -147,7 +147,7 @@ done
 check check_is_content "$weft" check run.db
 equal check_says_so_in_a_line "$(wc -l <out)" 1
 cp run.db wrong.db
-query wrong.db 'update g_state set dur = dur + 1 where g = (select g from goroutine where dur > 0 limit 1)'
+change wrong.db 'update g_state set dur = dur + 1 where g = (select g from goroutine where dur > 0 limit 1)'
 run "$weft" check wrong.db
 expect check_finds_a_wrong_sum 1 ''
 cp out found

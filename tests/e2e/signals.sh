@@ -63,4 +63,5 @@ for ms in 000 005 010 020 040 080 120 160 200 300 400; do
 	kill -KILL $pid 2>/dev/null
 	wait $pid 2>/dev/null
 done
-check killed_at_any_moment_leaves_nothing await gone
+await gone
+equal killed_at_any_moment_leaves_nothing "$(left_behind)" ""

@@ -153,7 +153,7 @@ is "select why from g_state where state = 'waiting' and obj is not null
 	group by why order by sum(dur) desc limit 1" "chan_send"
 
 record 0 hot_mutex
-prints "^total 800"
+prints "^total 2400"
 is "select kind, label from contention limit 1" "mutex|total"
 
 record 0 pipeline
@@ -161,10 +161,8 @@ prints "^sum "
 is "select kind, label from contention limit 1" "mutex|db"
 is "select name, count(*) from region group by name" "ask the database|120"
 is "select category from log" "import"
-mv "$tmp/pipeline.db" "$tmp/slow.db"
 record 0 pipeline 6
-slow=$("$weft" sql "$tmp/slow.db" "select dur from run")
-is "select dur < $slow / 2 from run" 1
+is "select count(*) from contention where kind = 'mutex'" 0
 
 begin ""
 echo "$passed passed, $failed failed"

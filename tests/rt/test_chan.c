@@ -123,10 +123,36 @@ TEST(a_hundred_values_arrive_in_order_at_any_capacity)
 		int next = 0;
 
 		weft_go(send_100, c.chan);
-		weft_range(c, v) EXPECT_EQ(v, next++);
+		weft_range(c, v)
+			EXPECT_EQ(v, next++);
 		EXPECT_EQ(next, 100);
 		weft_chan_unref(c.chan);
 	}
+}
+
+static int_chan counted(int_chan c, int *calls)
+{
+	++*calls;
+	return c;
+}
+
+TEST(range_evaluates_its_channel_once_and_can_be_left)
+{
+	int_chan c = weft_make(int_chan, 5);
+	int calls = 0, got = 0;
+
+	for (int i = 0; i < 5; i++)
+		weft_send(c, i);
+	weft_range(counted(c, &calls), v) {
+		if (v == 1)
+			continue;
+		if (v == 3)
+			break;
+		got += v;
+	}
+	EXPECT_EQ(calls, 1);
+	EXPECT_EQ(got, 2);
+	EXPECT_EQ(weft_chan_len(c.chan), 1);
 }
 
 TEST(len_and_cap_count_the_buffer)
@@ -197,8 +223,7 @@ static void consume(void *arg)
 {
 	struct consumers *m = arg;
 
-	weft_range(m->q, v)
-	{
+	weft_range(m->q, v) {
 		if (v % 7 == 0)
 			weft_yield();
 		weft_send(m->r, v);
@@ -228,8 +253,7 @@ TEST(twenty_three_consumers_of_one_queue_lose_and_double_nothing)
 	for (int i = 0; i < 23; i++)
 		weft_go(consume, &m);
 	weft_go(produce, &m);
-	weft_range(m.r, v)
-	{
+	weft_range(m.r, v) {
 		sum += v;
 		count++;
 	}
@@ -299,7 +323,9 @@ static void filter(void *arg)
 	struct filter f = *(struct filter *)arg;
 
 	free(arg);
-	weft_range(f.in, v) if (v % f.prime) weft_send(f.out, v);
+	weft_range(f.in, v)
+		if (v % f.prime)
+			weft_send(f.out, v);
 }
 
 TEST(prime_sieve_finds_the_primes)
@@ -345,8 +371,7 @@ TEST(large_elements_arrive_whole)
 		int n = 0;
 
 		weft_go(send_big, c.chan);
-		weft_range(c, b)
-		{
+		weft_range(c, b) {
 			EXPECT_EQ(b.n, n++);
 			EXPECT_EQ(b.pad[0], b.n & 127);
 			EXPECT_EQ(b.pad[999], b.n & 127);

@@ -190,8 +190,7 @@ TEST(select_never_does_two_cases)
 	weft_go(receive_any, &f);
 	weft_go(send_distinct, &f);
 	weft_go(close_when_done, &f);
-	weft_range(f.out, v)
-	{
+	weft_range(f.out, v) {
 		EXPECT(v >= 0 && v < f.n);
 		EXPECT(!seen[v]);
 		seen[v] = 1;

@@ -82,6 +82,7 @@ static void sleep_for_ever(void *arg)
 TEST(an_endless_sleep_hinders_nobody)
 {
 	weft_go(sleep_for_ever, NULL);
+	weft_yield();
 	weft_sleep(5 * WEFT_MS);
 	EXPECT_EQ(weft_count(), 2);
 }

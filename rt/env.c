@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "env.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+long rt_env_number(const char *name, long least, long most, long otherwise, bool bytes)
+{
+	const char *s = getenv(name);
+	char *end;
+	long n;
+
+	if (!s || !*s)
+		return otherwise;
+	errno = 0;
+	n = strtol(s, &end, 10);
+	if (bytes && end != s && *end) {
+		const char *unit = strchr("KMG", toupper((unsigned char)*end));
+
+		if (unit && !errno && !__builtin_mul_overflow(n, 1L << 10 * (unit - "KMG" + 1), &n))
+			end++;
+	}
+	if (end == s || *end || errno || n < least || n > most) {
+		fprintf(stderr, "weft: %s=%s: give a number from %ld to %ld%s\n", name, s, least,
+			most, bytes ? ", in bytes, or as in 64K or 1M" : "");
+		exit(2);
+	}
+	return n;
+}
+
+long rt_env_cpus(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include "runq.h"
+
+void rt_globq_put(struct g *first, struct g *last, uint32_t n)
+{
+	last->next = NULL;
+	if (rt.globq)
+		rt.globq_tail->next = first;
+	else
+		rt.globq = first;
+	rt.globq_tail = last;
+	__atomic_store_n(&rt.nglobq, rt.nglobq + n, __ATOMIC_RELAXED);
+}
+
+static struct g *globq_pop(void)
+{
+	struct g *gp = rt.globq;
+
+	if (gp) {
+		rt.globq = gp->next;
+		__atomic_store_n(&rt.nglobq, rt.nglobq - 1, __ATOMIC_RELAXED);
+	}
+	return gp;
+}
+
+uint32_t rt_runq_len(struct p *pp)
+{
+	uint32_t head = __atomic_load_n(&pp->head, __ATOMIC_ACQUIRE);
+
+	return __atomic_load_n(&pp->tail, __ATOMIC_ACQUIRE) - head;
+}
+
+static struct g *slot_load(struct p *pp, uint32_t i)
+{
+	return __atomic_load_n(&pp->runq[i % RUNQ], __ATOMIC_RELAXED);
+}
+
+/* Take n at the head; false if a thief was faster. */
+static bool ring_take(struct p *pp, uint32_t head, uint32_t n)
+{
+	return __atomic_compare_exchange_n(&pp->head, &head, head + n, false, __ATOMIC_ACQ_REL,
+					   __ATOMIC_RELAXED);
+}
+
+/* The ring is full: half of it, and gp, go to the global queue. */
+static void ring_overflow(struct p *pp, uint32_t head, struct g *gp)
+{
+	struct g *batch[RUNQ / 2];
+
+	for (uint32_t i = 0; i < RUNQ / 2; i++)
+		batch[i] = slot_load(pp, head + i);
+	if (!ring_take(pp, head, RUNQ / 2)) { // thieves made room
+		rt_runq_put(pp, gp);
+		return;
+	}
+	for (uint32_t i = 0; i + 1 < RUNQ / 2; i++)
+		batch[i]->next = batch[i + 1];
+	batch[RUNQ / 2 - 1]->next = gp;
+	rt_lock(&rt.lock);
+	rt_globq_put(batch[0], gp, RUNQ / 2 + 1);
+	rt_unlock(&rt.lock);
+}
+
+void rt_runq_put(struct p *pp, struct g *gp)
+{
+	uint32_t head = __atomic_load_n(&pp->head, __ATOMIC_ACQUIRE); // with the thieves' swap
+
+	if (pp->tail - head == RUNQ) {
+		ring_overflow(pp, head, gp);
+		return;
+	}
+	__atomic_store_n(&pp->runq[pp->tail % RUNQ], gp, __ATOMIC_RELAXED);
+	__atomic_store_n(&pp->tail, pp->tail + 1, __ATOMIC_RELEASE); // pairs with rt_runq_steal()
+}
+
+struct g *rt_runq_pop(struct p *pp)
+{
+	for (;;) {
+		uint32_t head = __atomic_load_n(&pp->head, __ATOMIC_ACQUIRE);
+		struct g *gp;
+
+		if (head == pp->tail)
+			return NULL;
+		gp = slot_load(pp, head);
+		if (ring_take(pp, head, 1))
+			return gp;
+	}
+}
+
+struct g *rt_runq_take_next(struct p *pp)
+{
+	if (!__atomic_load_n(&pp->runnext, __ATOMIC_RELAXED))
+		return NULL;
+	return __atomic_exchange_n(&pp->runnext, NULL, __ATOMIC_ACQUIRE);
+}
+
+struct g *rt_runq_steal(struct p *pp, struct p *victim, bool take_next)
+{
+	struct g *batch[RUNQ / 2];
+	struct g *gp;
+
+	for (;;) {
+		uint32_t head = __atomic_load_n(&victim->head, __ATOMIC_ACQUIRE);
+		uint32_t len = __atomic_load_n(&victim->tail, __ATOMIC_ACQUIRE) - head;
+		uint32_t n = len - len / 2;
+
+		if (len == 0)
+			break;
+		if (n > RUNQ / 2) // head and tail were not of one moment
+			continue;
+		for (uint32_t i = 0; i < n; i++)
+			batch[i] = slot_load(victim, head + i);
+		if (!ring_take(victim, head, n))
+			continue;
+		rt_trace_p_steal(pp->id, victim->id, n);
+		for (uint32_t i = 1; i < n; i++)
+			rt_runq_put(pp, batch[i]);
+		return batch[0];
+	}
+	gp = take_next ? rt_runq_take_next(victim) : NULL;
+	if (gp)
+		rt_trace_p_steal(pp->id, victim->id, 1);
+	return gp;
+}
+
+struct g *rt_globq_get(struct p *pp, uint32_t most)
+{
+	struct g *gp;
+	uint32_t n;
+
+	if (!__atomic_load_n(&rt.nglobq, __ATOMIC_RELAXED))
+		return NULL;
+	rt_lock(&rt.lock);
+	n = rt.nglobq / rt.nworkers + 1;
+	if (n > most)
+		n = most;
+	gp = globq_pop();
+	while (gp && --n > 0) {
+		struct g *more = globq_pop();
+
+		if (!more)
+			break;
+		rt_runq_put(pp, more);
+	}
+	rt_unlock(&rt.lock);
+	return gp;
+}
+
+bool rt_runq_any(void)
+{
+	if (__atomic_load_n(&rt.nglobq, __ATOMIC_RELAXED))
+		return true;
+	for (uint32_t i = 0; i < rt.nworkers; i++)
+		if (rt_runq_len(&rt.workers[i]))
+			return true;
+	return false;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Queues of runnable goroutines: each worker's ring and runnext, and the global queue.
+ *
+ * Only the thread that has the worker pushes; it and thieves take from the ring's head, where the
+ * compare-and-swap decides whose a goroutine is.  (Go's run queue.)  rt.lock protects the global
+ * queue.
+ */
+#ifndef RT_RUNQ_H
+#define RT_RUNQ_H
+
+#include "sched.h"
+
+/* How many are in the ring; from any thread, then only a hint. */
+uint32_t rt_runq_len(struct p *pp);
+/* At the tail; if the ring is full half of it goes to the global queue. */
+void rt_runq_put(struct p *pp, struct g *gp);
+struct g *rt_runq_pop(struct p *pp);
+/* What is in runnext, by the owner or a thief. */
+struct g *rt_runq_take_next(struct p *pp);
+/* Half of the victim's ring into ours, and one of them to run now; with take_next, if the ring is
+ * empty, the victim's runnext.  NULL if there was nothing. */
+struct g *rt_runq_steal(struct p *pp, struct p *victim, bool take_next);
+
+/* n goroutines, linked from first to last, at the global queue's tail; under rt.lock. */
+void rt_globq_put(struct g *first, struct g *last, uint32_t n);
+/* One from the global queue to run, and at most a fair share, together `most`, into the ring. */
+struct g *rt_globq_get(struct p *pp, uint32_t most);
+
+/* Whether some ring or the global queue has something. */
+bool rt_runq_any(void);
+
+#endif

@@ -1,0 +1,145 @@
+set encoding utf8
+set terminal svg size 800,465 noenhanced font "DejaVu Sans,12" background rgb "#ffffff"
+set datafile separator "\t"
+set datafile commentschars ""
+unset key
+set style fill solid noborder
+set multiplot
+
+# The lanes: time, and pixels from the top
+$boxes << END
+0	90	3	61	0xf3f4f6
+0.1	1.5	3	61	0xd5d8dc
+1.5	3	3	61	0xe69f00
+3	4	3	61	0xd5d8dc
+4	5	3	61	0x009e73
+5	5.5	3	61	0xd5d8dc
+5.5	90	3	61	0x0072b2
+END
+set lmargin at screen 0.13875
+set rmargin at screen 0.965
+set tmargin at screen 0.731183
+set bmargin at screen 0.593548
+set xrange [0:90]
+set xtics 20 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
+set format x ""
+unset xlabel
+set border 1 linecolor rgb "#aeb5bd"
+unset ytics
+set yrange [64:0]
+plot $boxes using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror lc rgb variable, \
+     NaN
+
+# How many goroutines ran, and ran or could have run
+$running << END
+0	0
+1.497730711	0
+1.497730711	0.98333
+1.633888048	0.98333
+1.633888048	1
+2.995461422	1
+2.995461422	0.033333
+3.131618759	0.033333
+3.131618759	0
+3.948562784	0
+3.948562784	0.62222
+4.084720121	0.62222
+4.084720121	1
+4.901664145	1
+4.901664145	0.72222
+5.037821483	0.72222
+5.037821483	0
+5.446293495	0
+5.446293495	0.60556
+5.582450832	0.60556
+5.582450832	1
+90	1
+END
+$work << END
+0	0
+0.9531013616	0
+0.9531013616	0.65556
+1.089258699	0.65556
+1.089258699	1
+1.906202723	1
+1.906202723	2.8667
+2.042360061	2.8667
+2.042360061	7
+2.995461422	7
+2.995461422	6.0333
+3.131618759	6.0333
+3.131618759	6
+90	6
+END
+set lmargin at screen 0.13875
+set rmargin at screen 0.965
+set tmargin at screen 0.507527
+set bmargin at screen 0.270968
+set xrange [0:90]
+set xtics 20 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
+set format x "%.0f"
+set xlabel "time since the start (us)" font "DejaVu Sans,12" textcolor rgb "#59636e" offset 0,0.4
+set border 3 linecolor rgb "#aeb5bd"
+set yrange [0:7.35]
+set ytics 2 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
+plot $work using 1:2 with filledcurves y=0 lc rgb "#e69f00", \
+     $running using 1:2 with filledcurves y=0 lc rgb "#009e73", \
+     1 with lines lc rgb "#1f2328" dashtype 2
+
+# The words, in pixels of the picture
+$swatches << END
+20.0	32.0	72.0	84.0	0x0072b2
+322.4	334.4	72.0	84.0	0xe69f00
+20.0	32.0	94.0	106.0	0x009e73
+319.3	331.3	94.0	106.0	0xd5d8dc
+287.4	299.4	209.0	221.0	0x009e73
+370.2	382.2	209.0	221.0	0xe69f00
+END
+$text1 << END
+38.0	78.0	0x1f2328	"g3 {/Bold=99 x}_y^z@ ∖n∖042 %s"
+269.7	78.0	0x59636e	"94%"
+340.4	78.0	0x1f2328	"g1 a”b`touch hacked`$(touch hacked)"
+587.5	78.0	0x59636e	"1.7%"
+38.0	100.0	0x1f2328	"g2 <script>alert(1)</script>&amp;"
+262.7	100.0	0x59636e	"1.1%"
+337.3	100.0	0x1f2328	"looking for work"
+443.0	100.0	0x59636e	"3.2%"
+20.0	50.0	0x59636e	"the whole run, 90.00 us; 7 goroutines on 1 worker; 6 intervals"
+111.0	215.0	0x1f2328	"Goroutines with work to do:"
+305.4	215.0	0x1f2328	"running"
+388.2	215.0	0x1f2328	"runnable, waiting for a worker"
+589.5	215.0	0x59636e	"(dashed: 1 worker)"
+END
+$text2 << END
+20.0	26.0	0x1f2328	"a program that is not known"
+END
+$text3 << END
+101.0	149.0	0x1f2328	"worker 0"
+END
+$text4 << END
+101.0	166.0	0x59636e	"97% running"
+END
+$text5 << END
+461.7	157.0	0xffffff	"g3 {/Bold=99 x}_y^z@ ∖n∖042 %s"
+END
+set lmargin at screen 0
+set rmargin at screen 1
+set tmargin at screen 1
+set bmargin at screen 0
+unset border
+unset grid
+unset xtics
+unset ytics
+unset xlabel
+unset ylabel
+set xrange [0:800]
+set yrange [465:0]
+plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
+     $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,11" textcolor rgb variable, \
+     $text5 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,11" textcolor rgb variable
+unset multiplot

@@ -1,0 +1,184 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Pictures and reports: what layout decides, the scripts it leads to, and what happens when things
+# go wrong.
+#
+#     tests/viz/run.sh BUILD-DIRECTORY
+#
+# NAME.COMMAND.gp is the script that must come of NAME.trace; UPDATE=1 writes them anew.
+build=$(realpath "${1:?usage: $0 BUILD-DIRECTORY}")
+here=$(realpath "$(dirname "$0")")
+weft=$build/weft
+T=$(mktemp -d) || exit 1
+trap 'rm -rf "$T"' EXIT
+cd "$T" || exit 1
+passed=0 failed=0
+
+ok() {
+	passed=$((passed + 1))
+}
+
+not_ok() { # name, why
+	failed=$((failed + 1))
+	echo "not ok $1 - $2"
+	[ -s err ] && sed 's/^/    /' err | tail -5
+}
+
+# Run a command, which must end with a status, and say something on stderr that matches.
+expect() { # name, status, pattern, command...
+	local name=$1 want=$2 pattern=$3 status
+	shift 3
+	"$@" >out 2>err </dev/null
+	status=$?
+	if [ $status != "$want" ]; then
+		not_ok "$name" "exit status $status, not $want"
+	elif [ -n "$pattern" ] && ! grep -qE -- "$pattern" err; then
+		not_ok "$name" "no message like '$pattern'"
+	else
+		ok
+	fi
+}
+
+holds() { # name, command...
+	local name=$1
+	shift
+	if "$@" >said 2>err; then
+		ok
+	else
+		not_ok "$name" "failed: $*"
+	fi
+}
+
+lacks() { # name, file, pattern
+	: >err
+	if grep -qE -- "$3" "$2"; then
+		not_ok "$1" "$2 has '$3'"
+	else
+		ok
+	fi
+}
+
+# ---- What layout decides
+
+if sums=$("$build/tests/viz/check" 2>err); then
+	sums=$(tail -1 <<<"$sums")
+	passed=$((passed + ${sums%% *}))
+else
+	grep '^not ok' <<<"$sums"
+	not_ok units "tests/viz/check failed"
+fi
+
+# ---- The scripts
+
+for trace in "$here"/*.trace; do
+	expect "load $trace" 0 '' "$weft" load -q -f -o "$(basename "$trace" .trace).db" "$trace"
+done
+
+script() { # name, command, options...
+	local name=$1 should=$here/$1.$2.gp
+	"$weft" "$2" "$name.db" --script "${@:3}" >got 2>err || not_ok "$1.$2" "no script"
+	[ -z "${UPDATE-}" ] || cp got "$should"
+	holds "$1.$2" diff "$should" got
+}
+
+lanes() { # name, options...
+	local name=$1 should=$here/$1.goroutines.gp
+	shift
+	"$weft" timeline "$name.db" --script --lanes goroutines "$@" >got 2>err || not_ok "$name" "no script"
+	[ -z "${UPDATE-}" ] || cp got "$should"
+	holds "$name.goroutines" diff "$should" got
+}
+
+for name in small names empty; do
+	script $name timeline --width 800
+	lanes $name --width 800
+	script $name contention
+done
+lacks no_name_in_a_command "$here/names.goroutines.gp" '^(set|plot|print|load|system).*(hacked|alert|Bold=)'
+
+# ---- Pictures
+
+for name in small names empty; do
+	for ending in svg png pdf; do
+		for command in 'timeline' 'timeline --lanes goroutines' 'contention'; do
+			expect "$name $command $ending" 0 '' "$weft" $command $name.db -o "$name.$ending"
+			holds "$name $command $ending" test -s "$name.$ending"
+			"$weft" $command $name.db -o "again.$ending" 2>/dev/null
+			holds "$name $command $ending has the same bytes again" cmp "$name.$ending" "again.$ending"
+		done
+	done
+	expect "$name report" 0 "wrote $name.html" "$weft" report $name.db
+	"$weft" report $name.db -o again.html 2>/dev/null
+	holds "$name report has the same bytes again" cmp $name.html again.html
+	rm -f again.html
+done
+expect a_script_makes_the_picture 0 '' sh -c "'$weft' timeline small.db --script | gnuplot -d >piped.svg"
+holds a_script_makes_the_picture grep -q 'the vault\|teller' piped.svg
+if command -v xmllint >/dev/null; then
+	for file in small.svg names.svg piped.svg; do
+		holds "$file is well-formed" xmllint --noout --nonet "$file"
+	done
+fi
+
+# ---- The report
+
+holds report_says_what_was_waited_for grep -q 'for jobs (chan at bank.c:7)' small.html
+holds report_says_who grep -q 'late: g2 teller' small.html
+holds report_says_what_is_lost grep -q 'with care' small.html
+holds report_has_the_sql grep -q 'SELECT g, ts, dur, state' small.html
+holds report_has_the_script grep -q 'set terminal svg' small.html
+lacks report_needs_no_network small.html '(src|href)="?(https?:)?//|@import|url\((https?:)?//'
+lacks report_runs_no_script names.html '<script|<img|onerror=[^a]|javascript:'
+holds report_shows_such_names grep -q '&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;' names.html
+holds nothing_was_executed test ! -e hacked
+
+# ---- Bad input
+
+pic='timeline small.db'
+expect no_output 2 'where to' "$weft" $pic
+expect no_database 2 'which database' "$weft" timeline -o a.svg
+expect two_databases 2 'one database' "$weft" $pic small.db -o a.svg
+expect unknown_ending 2 '\.svg, \.png or \.pdf' "$weft" $pic -o a.gif
+expect name_like_a_command 2 'must not begin with' "$weft" $pic -o '|sh.svg'
+expect name_like_an_input 2 'must not begin with' "$weft" $pic -o '<sh.svg'
+expect bad_time 2 'not a time like' "$weft" $pic -o a.svg --from 1x
+expect bad_lanes 2 'workers and goroutines' "$weft" $pic -o a.svg --lanes threads
+expect bad_width 2 'pixels from' "$weft" $pic -o a.svg --width 0
+expect bad_option 2 'no option --oops' "$weft" $pic -o a.svg --oops
+expect outside_the_run 1 'outside the run, which lasted from 0 to 20' "$weft" $pic -o a.svg --from 30us --to 40us
+expect ends_outside_the_run 1 'outside the run' "$weft" $pic -o a.svg --to 30us
+expect backwards 1 'is not before' "$weft" $pic -o a.svg --from 9us --to 8us
+expect missing_database 1 'no.db' "$weft" timeline no.db -o a.svg
+echo 'not a database, but long enough to look at it twice' >text.db
+expect not_a_database 1 'text.db' "$weft" report text.db
+expect no_such_directory 1 'cannot write no/such/a.svg: No such file' "$weft" $pic -o no/such/a.svg
+mkdir dir.svg
+expect a_directory 1 'it is a directory' "$weft" $pic -o dir.svg
+ln -s /dev/full full.svg
+expect full_disk 1 'cannot write full.svg: No space left' "$weft" $pic -o full.svg
+for command in timeline contention report; do
+	expect "$command --help" 0 '' "$weft" $command --help
+	holds "$command --help" grep -q "^Usage: weft $command" out
+done
+
+# gnuplot that fails, hangs up or is not there; what was there before stays.
+mkdir bin none
+printf '#!/bin/sh\necho "half a picture"\necho "no such terminal" >&2\nexit 1\n' >bin/gnuplot
+chmod +x bin/gnuplot
+echo mine >old.svg
+expect gnuplot_fails 1 'no such terminal' env PATH="$T/bin:$PATH" "$weft" $pic -o old.svg
+holds what_was_there_stays grep -q mine old.svg
+printf '#!/bin/sh\nkill -9 $$\n' >bin/gnuplot
+expect gnuplot_dies 1 'ended by signal 9' env PATH="$T/bin:$PATH" "$weft" $pic -o old.svg
+expect gnuplot_missing 1 'apt install gnuplot-nox' env PATH="$T/none" "$weft" $pic -o old.svg
+expect report_without_gnuplot 1 'apt install gnuplot-nox' env PATH="$T/none" "$weft" report small.db -o old.svg
+holds what_was_there_stays grep -q mine old.svg
+expect an_existing_picture_is_replaced 0 '' "$weft" $pic -o old.svg
+lacks an_existing_picture_is_replaced old.svg mine
+printf 'set terminal dumb\nsystem("touch hacked")\n' >.gnuplot
+expect home_is_ignored 0 '' env HOME="$T" "$weft" $pic -o old.svg
+holds home_is_ignored test ! -e hacked
+holds nothing_is_left_behind sh -c '! ls *.??????  a.svg 2>/dev/null | grep .'
+
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]

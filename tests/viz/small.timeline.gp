@@ -1,0 +1,210 @@
+set encoding utf8
+set terminal svg size 800,507 noenhanced font "DejaVu Sans,12" background rgb "#ffffff"
+set datafile separator "\t"
+set datafile commentschars ""
+unset key
+set style fill solid noborder
+set multiplot
+
+# The lanes: time, and pixels from the top
+$boxes << END
+0	20	3	61	0xf3f4f6
+0	20	67	125	0xf3f4f6
+0.1	1.5	3	61	0xd5d8dc
+1.5	5	3	61	0x009e73
+5	5.5	3	61	0xd5d8dc
+5.5	6	3	61	0x0072b2
+6	6.1	3	61	0xd5d8dc
+11	11.5	3	61	0xd5d8dc
+11.5	12	3	61	0x009e73
+12	20	3	61	0xd5d8dc
+0.2	3	67	125	0xd5d8dc
+3	9.6	67	125	0xe69f00
+9.6	10.5	67	125	0xd5d8dc
+10.5	20	67	125	0x0072b2
+END
+$gaps << END
+10.6	14	0	128	0x1f2328
+END
+$arrows << END
+9.4	80.05	2.1	-19.05
+END
+set lmargin at screen 0.13875
+set rmargin at screen 0.965
+set tmargin at screen 0.796844
+set bmargin at screen 0.544379
+set xrange [0:20]
+set xtics 5 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
+set format x ""
+unset xlabel
+set border 1 linecolor rgb "#aeb5bd"
+unset ytics
+set yrange [128:0]
+plot $boxes using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror lc rgb variable, \
+     $gaps using ($1+$2)/2:($3+$4)/2:1:2:3:4 with boxxyerror fillstyle transparent pattern 4 noborder lc rgb "#59636e", \
+     $arrows using 1:2:3:4 with vectors nohead lw 3 lc rgb "#ffffff", \
+     $arrows using 1:2:3:4 with vectors head filled size screen 0.005,18 lw 1 lc rgb "#1f2328", \
+     NaN
+
+# How many goroutines ran, and ran or could have run
+$running << END
+0	0
+1.482602118	0
+1.482602118	0.425
+1.512859304	0.425
+1.512859304	1
+2.995461422	1
+2.995461422	1.85
+3.025718608	1.85
+3.025718608	2
+4.992435703	2
+4.992435703	1.25
+5.02269289	1.25
+5.02269289	1
+5.476550681	1
+5.476550681	1.225
+5.506807867	1.225
+5.506807867	2
+5.990922844	2
+5.990922844	1.3
+6.02118003	1.3
+6.02118003	1
+9.591527988	1
+9.591527988	0.28
+9.621785174	0.28
+9.621785174	0
+10.49924357	0
+10.49924357	0.975
+10.52950076	0.975
+10.52950076	1
+11.49773071	1
+11.49773071	1.925
+11.5279879	1.925
+11.5279879	2
+11.98184569	2
+11.98184569	1.6
+12.01210287	1.6
+12.01210287	1
+20	1
+END
+$work << END
+0	0
+0.9984871407	0
+0.9984871407	0.95
+1.028744327	0.95
+1.028744327	1
+2.178517398	1
+2.178517398	1.29
+2.208774584	1.29
+2.208774584	2
+2.299546142	2
+2.299546142	2.985
+2.329803328	2.985
+2.329803328	3
+4.992435703	3
+4.992435703	2.25
+5.02269289	2.25
+5.02269289	2
+5.990922844	2
+5.990922844	1.3
+6.02118003	1.3
+6.02118003	1
+8.986384266	1
+8.986384266	1.55
+9.016641452	1.55
+9.016641452	2
+9.379727685	2
+9.379727685	2.33
+9.409984871	2.33
+9.409984871	3
+9.591527988	3
+9.591527988	2.28
+9.621785174	2.28
+9.621785174	2
+11.98184569	2
+11.98184569	1.6
+12.01210287	1.6
+12.01210287	1
+20	1
+END
+set lmargin at screen 0.13875
+set rmargin at screen 0.965
+set tmargin at screen 0.465483
+set bmargin at screen 0.248521
+set xrange [0:20]
+set xtics 5 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
+set format x "%.0f"
+set xlabel "time since the start (us)" font "DejaVu Sans,12" textcolor rgb "#59636e" offset 0,0.4
+set border 3 linecolor rgb "#aeb5bd"
+set yrange [0:3.15]
+set ytics 1 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
+plot $work using 1:2 with filledcurves y=0 lc rgb "#e69f00", \
+     $running using 1:2 with filledcurves y=0 lc rgb "#009e73", \
+     2 with lines lc rgb "#1f2328" dashtype 2
+
+# The words, in pixels of the picture
+$swatches << END
+20.0	32.0	72.0	84.0	0x0072b2
+149.4	161.4	72.0	84.0	0xe69f00
+278.8	290.8	72.0	84.0	0x009e73
+407.0	419.0	72.0	84.0	0xd5d8dc
+287.4	299.4	251.0	263.0	0x009e73
+370.2	382.2	251.0	263.0	0xe69f00
+END
+$text1 << END
+38.0	78.0	0x1f2328	"g3 teller"
+96.6	78.0	0x59636e	"25%"
+167.4	78.0	0x1f2328	"g2 teller"
+226.0	78.0	0x59636e	"17%"
+296.8	78.0	0x1f2328	"g1 main"
+354.2	78.0	0x59636e	"10%"
+425.0	78.0	0x1f2328	"looking for work"
+530.7	78.0	0x59636e	"36%"
+20.0	50.0	0x59636e	"the whole run, 20.00 us; 3 goroutines on 2 workers; 12 intervals"
+111.0	257.0	0x1f2328	"Goroutines with work to do:"
+305.4	257.0	0x1f2328	"running"
+388.2	257.0	0x1f2328	"runnable, waiting for a worker"
+589.5	257.0	0x59636e	"(dashed: 2 workers)"
+END
+$text2 << END
+20.0	26.0	0x1f2328	"a program that is not known"
+END
+$text3 << END
+101.0	127.0	0x1f2328	"worker 0"
+101.0	191.0	0x1f2328	"worker 1"
+END
+$text4 << END
+101.0	144.0	0x59636e	"22% running"
+101.0	208.0	0x59636e	"80% running"
+END
+$text5 << END
+218.4	135.0	0xffffff	"g1 main"
+319.2	199.0	0x1f2328	"g2 teller"
+615.0	199.0	0xffffff	"g3 teller"
+END
+$text6 << END
+20.0	443.0	0x59636e	"Hatched: 9 events are missing from the trace; what is drawn there may be wrong."
+488.5	443.0	0x59636e	"Arrows lead from who woke to who was woken."
+END
+set lmargin at screen 0
+set rmargin at screen 1
+set tmargin at screen 1
+set bmargin at screen 0
+unset border
+unset grid
+unset xtics
+unset ytics
+unset xlabel
+unset ylabel
+set xrange [0:800]
+set yrange [507:0]
+plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
+     $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,11" textcolor rgb variable, \
+     $text5 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,11" textcolor rgb variable, \
+     $text6 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
+unset multiplot
