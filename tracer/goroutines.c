@@ -152,7 +152,8 @@ struct g *g_of(struct model *md, uint64_t n)
 		return NULL;
 	}
 	if (bits_has(&md->proc->ended, n)) {
-		anomaly(md, NULL, NULL, "goroutine %" PRIu64 " has ended and goes on", n);
+		anomaly(md, NULL, NULL, "goroutine %" PRId64 " has ended and goes on",
+			number_g(md, n));
 		return NULL;
 	}
 	gp = g_new(md, n);
@@ -209,7 +210,7 @@ void on_g_create(struct model *md, const struct record *r)
 	const struct site *site;
 
 	if (gp && gp->made) {
-		anomaly(md, gp, NULL, "goroutine %" PRIu64 " is made twice", n);
+		anomaly(md, gp, NULL, "goroutine %" PRId64 " is made twice", gp->g);
 		return;
 	}
 	if (!gp)
