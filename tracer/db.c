@@ -38,8 +38,8 @@ struct batch {
 	int ncols;
 	bool text[MAX_COLUMNS];	    /* which columns are texts */
 	bool nullable[MAX_COLUMNS]; /* in the others NONE is a number like any other */
-	int n;			/* rows waiting */
-	int64_t *cells;		/* BATCH_ROWS * ncols; a text is its place in texts, or NONE */
+	int n;			    /* rows waiting */
+	int64_t *cells;		    /* BATCH_ROWS * ncols; a text is its place in texts, or NONE */
 	char *texts;
 	size_t used, room; /* of texts */
 	sqlite3_stmt *insert;

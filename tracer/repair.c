@@ -267,7 +267,8 @@ static int64_t events_in(const struct probe *p, const struct bytes *b, size_t of
 	return p->count(p->dir.dir);
 }
 
-static int64_t events_begun(const struct probe *p, const struct bytes *b, size_t off, size_t content)
+static int64_t events_begun(const struct probe *p, const struct bytes *b, size_t off,
+			    size_t content)
 {
 	int64_t n = events_in(p, b, off, content);
 
@@ -324,8 +325,7 @@ static int copy_damaged(struct repair *r, const char *path, const struct bytes *
 }
 
 /* Copy a file packet by packet, if there is anything wrong with it; else only link to it. */
-static int repair_file(struct repair *r, const char *trace, const char *name,
-		       const struct probe *p)
+static int repair_file(struct repair *r, const char *trace, const char *name, const struct probe *p)
 {
 	char *path = join(trace, name), *to = NULL;
 	size_t off = 0, n = 0, bad = 0;

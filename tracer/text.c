@@ -18,9 +18,9 @@ struct text {
 	struct line {
 		struct record r;
 		size_t order; /* in the files: decides between equal times */
-	} *lines;
+	} * lines;
 	size_t n, room;
-	struct hash seqs;      /* (pid, m) -> the next seq, kept plus one */
+	struct hash seqs; /* (pid, m) -> the next seq, kept plus one */
 	const char *path;
 	unsigned line;
 };
@@ -239,8 +239,9 @@ static int parse(struct text *t, char *line)
 		}
 	}
 	if (more < 0)
-		return wrong(t, "field '%s': the quotation is not closed, or has an escape other "
-				"than \\n \\t \\\" \\\\ \\xNN",
+		return wrong(t,
+			     "field '%s': the quotation is not closed, or has an escape other "
+			     "than \\n \\t \\\" \\\\ \\xNN",
 			     key);
 	if (!has_event)
 		return wrong(t, "there is no event after the time");
