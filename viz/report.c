@@ -160,8 +160,8 @@ static void answer_belief(struct report *r)
 
 	if (run->lost == 0 && r->totals.gaps == 0 && r->totals.anomalies == 0)
 		answer(r, "To be believed", "",
-		       format_text("yes: %s events, none lost, no impossible transition",
-				   format_count(a, run->events)));
+		       format_text("yes: %s event%s, none lost, no impossible transition",
+				   format_count(a, run->events), run->events == 1 ? "" : "s"));
 	else
 		answer(r, "To be believed", "",
 		       format_text(
