@@ -25,8 +25,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The monitor looks every SLOW_NS; up to every FAST_NS while a worker is idle and another busy. */
-enum { SLICE_NS = 10 * 1000 * 1000, SLOW_NS = 10 * 1000 * 1000, FAST_NS = 200 * 1000 };
+/* The monitor looks every SLOW_NS; while a worker is idle and another busy every FAST_NS at first,
+ * and less often, down to HALF_NS, the longer nobody was found to wait. */
+enum {
+	SLICE_NS = 10 * 1000 * 1000,
+	SLOW_NS = SLICE_NS,
+	HALF_NS = 1000 * 1000,
+	FAST_NS = 200 * 1000
+};
 
 /* What the monitor last saw of each worker. */
 static struct {
@@ -123,11 +129,11 @@ static void *sysmon(void *arg)
 		int64_t now = rt_now();
 
 		__atomic_store_n(&rt.coarse, now, __ATOMIC_RELAXED);
-		if (look(now, can_take))
+		if (look(now, can_take) || pause == SLOW_NS)
 			pause = FAST_NS;
-		else if (pause < SLOW_NS)
+		else if (pause < HALF_NS)
 			pause *= 2;
-		if (nidle == 0 || nidle == rt.nworkers || pause > SLOW_NS)
+		if (nidle == 0 || nidle == rt.nworkers)
 			pause = SLOW_NS;
 		rt_note_sleep(&rt.monitor, now + pause);
 	}

@@ -319,7 +319,8 @@ static int record(struct record *r)
 	if (keeper_start(&r->keeper) < 0)
 		return PROGRAM_FAILED;
 	setenv("LTTNG_HOME", r->keeper.base, 1);
-	setenv("LTTNG_UST_REGISTER_TIMEOUT", "-1", 1); // or a short program is over before it begins
+	setenv("LTTNG_UST_REGISTER_TIMEOUT", "-1",
+	       1); // or a short program is over before it begins
 	run_info_begin(&r->info, r->argv);
 	failed = program_run(r->path, r->argv, &status);
 	if (!failed) {
@@ -363,7 +364,8 @@ static int parse(struct record *r, int argc, char **argv)
 	}
 	r->argv = argv + optind;
 	if (!*r->argv) {
-		cmd_misuse(argv[0], "which program? weft record [OPTION]... -- PROGRAM [ARGUMENT]...");
+		cmd_misuse(argv[0],
+			   "which program? weft record [OPTION]... -- PROGRAM [ARGUMENT]...");
 		return -1;
 	}
 	if (!*r->output || (r->keep && !*r->keep)) {

@@ -525,21 +525,23 @@ static int find_traces(struct ctf *c, const char *path)
 	return err;
 }
 
+static int need_readable(const struct ctf *c)
+{
+	for (int i = 0; i < c->n; i++)
+		if (!c->traces[i].repair.unreadable)
+			return 0;
+	return error("%s: nothing in it can be read", c->traces[0].dir);
+}
+
 /* Look into every packet of every trace; what cannot be read is left out from now on. */
 static int repair_all(struct ctf *c)
 {
-	int readable = 0;
-
 	c->repaired = true;
 	note("the trace is damaged; looking into each of its packets");
-	for (int i = 0; i < c->n; i++) {
-		struct repair *r = &c->traces[i].repair;
-
-		if (repair_packets(r, c->traces[i].dir, count_events) < 0)
+	for (int i = 0; i < c->n; i++)
+		if (repair_packets(&c->traces[i].repair, c->traces[i].dir, count_events) < 0)
 			return -1;
-		readable += !r->unreadable;
-	}
-	return readable ? 0 : error("%s: nothing in it can be read", c->traces[0].dir);
+	return need_readable(c);
 }
 
 struct ctf *ctf_open(char *const *dirs, int ndirs)
@@ -551,8 +553,12 @@ struct ctf *ctf_open(char *const *dirs, int ndirs)
 		err = error("the plugins of babeltrace2 are missing: install the package babeltrace2");
 	for (int i = 0; !err && i < ndirs; i++)
 		err = find_traces(c, dirs[i]);
+	for (int i = 0; !err && i < c->n; i++)
+		repair_metadata(&c->traces[i].repair, c->traces[i].dir);
+	if (!err)
+		err = need_readable(c);
 	for (int i = 0; !err && i < c->n && !c->repaired; i++)
-		if (!repair_headers_right(c->traces[i].dir))
+		if (!c->traces[i].repair.unreadable && !repair_headers_right(c->traces[i].dir))
 			err = repair_all(c);
 	if (!err)
 		return c;

@@ -93,8 +93,9 @@ int move_tree(const char *from, const char *to)
 char *directory_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	char *dir = !slash ? strdup(".") : slash == path ? strdup("/")
-							 : strndup(path, (size_t)(slash - path));
+	char *dir = !slash	    ? strdup(".")
+		    : slash == path ? strdup("/")
+				    : strndup(path, (size_t)(slash - path));
 
 	if (!dir)
 		die("no memory");

@@ -3,13 +3,14 @@
 #include "keeper.h"
 #include "error.h"
 #include "files.h"
+#include "procs.h"
 #include "program.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -33,7 +33,7 @@ enum {
 	WATCH_MS = 200,
 	LEAST_ROOM = 64 << 20,
 	FASTEST = 1 << 20, /* bytes that a program may add to its trace in a millisecond */
-	BASE_MAX = 70, /* the daemon makes sockets below, whose paths may have 107 characters */
+	BASE_MAX = 70,	   /* the daemon makes sockets below, whose paths may have 107 characters */
 };
 
 /* What the keeper answers: once when recording has begun, once when it has ended. */
@@ -67,46 +67,6 @@ static int64_t now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
-
-static int open_pidfd(pid_t pid)
-{
-	return (int)syscall(SYS_pidfd_open, pid, 0);
-}
-
-/* The parent of a process, and its command name; -1 if there is no such process. */
-static pid_t parent_of(const char *pid, char comm[64])
-{
-	char path[300], text[512];
-	pid_t parent = -1;
-	ssize_t n = 0;
-	int fd;
-
-	snprintf(path, sizeof path, "/proc/%s/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	n = read(fd, text, sizeof text - 1);
-	close(fd);
-	text[n > 0 ? n : 0] = 0;
-	if (sscanf(text, "%*d (%63[^)]) %*c %d", comm, &parent) != 2)
-		return -1;
-	return parent;
-}
-
-/* Call fn for each child process of `parent`, with its command name. */
-static void each_child(pid_t parent, void (*fn)(pid_t pid, const char *comm))
-{
-	DIR *proc = opendir("/proc");
-	struct dirent *d;
-	char comm[64];
-
-	while (proc && (d = readdir(proc)))
-		if (d->d_name[0] >= '0' && d->d_name[0] <= '9' &&
-		    parent_of(d->d_name, comm) == parent)
-			fn(atoi(d->d_name), comm);
-	if (proc)
-		closedir(proc);
 }
 
 static void kill_child(pid_t pid, const char *comm)
@@ -210,12 +170,40 @@ static int step_finish(const struct lttng_plan *plan, struct keeper_report *repo
 	return lttng_finish(&report->discarded, report->why);
 }
 
+static void write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		dprintf(fd, "%s", text);
+		close(fd);
+	}
+}
+
+/* To a member of LTTng's group, root's daemon is the one that there can be.  The daemon forgets
+ * that it is one in a user namespace that has this user and nothing else. */
+static void leave_group(void)
+{
+	struct group *group = getgrnam("tracing");
+	unsigned uid = geteuid(), gid = getegid();
+	char text[64];
+
+	if (!group || !group_member(group->gr_gid) || unshare(CLONE_NEWUSER) < 0)
+		return; // if a daemon of root's is running, ours will say so
+	snprintf(text, sizeof text, "%u %u 1", uid, uid);
+	write_file("/proc/self/uid_map", text);
+	write_file("/proc/self/setgroups", "deny");
+	snprintf(text, sizeof text, "%u %u 1", gid, gid);
+	write_file("/proc/self/gid_map", text);
+}
+
 static pid_t spawn(char *const argv[])
 {
 	pid_t keeper = getpid(), pid = fork();
 	sigset_t none;
 
 	if (pid == 0) {
+		leave_group();
 		bind_to(keeper);
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
@@ -285,7 +273,7 @@ static void watch_consumer(pid_t pid, const char *comm)
 
 static int begin(struct keeper *k, char *sessiond, struct keeper_report *report)
 {
-	char *argv[] = {sessiond, "--no-kernel", "--sig-parent", "--quiet", NULL};
+	char *argv[] = {sessiond, "--no-kernel", "--sig-parent", NULL};
 
 	self.least = lttng_bytes(&k->plan) + (room() / 8 < LEAST_ROOM ? room() / 8 : LEAST_ROOM);
 	self.sessiond = spawn(argv);
@@ -339,10 +327,11 @@ static void watch(char *why)
 		}
 		left = room();
 		if (left < self.least) {
-			snprintf(why, LTTNG_WHY,
-				 "the file system of %s is nearly full, so recording stopped before "
-				 "the program did; TMPDIR can name a directory with more room",
-				 self.base);
+			snprintf(
+				why, LTTNG_WHY,
+				"the file system of %s is nearly full, so recording stopped before "
+				"the program did; TMPDIR can name a directory with more room",
+				self.base);
 			return;
 		}
 		ms = (left - self.least) / FASTEST + 1;

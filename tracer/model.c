@@ -261,9 +261,17 @@ static struct g_span span(enum g_name state, const char *why)
 			       .site = NONE};
 }
 
+/* The life of a goroutine that was not seen being made begins with its first known state. */
+static void first_state(struct model *md, struct g *gp)
+{
+	if (gp->now.state == G_NONE)
+		gp->ts = md->now;
+}
+
 /* End what the goroutine did until now, and begin `next`. */
 static void g_to(struct model *md, struct g *gp, struct g_span next)
 {
+	first_state(md, gp);
 	flush_g(md, gp);
 	if (gp->now.state == G_WAITING && gp->now.obj == NONE && gp->now.why == select_name) {
 		g_select_done(md, gp, NONE);
@@ -481,6 +489,7 @@ static void on_g_park(struct model *md, struct g *gp, const struct record *r)
 		gp->lock_since = md->now;
 		gp->lock_holder = o ? o->owner : NONE;
 	}
+	first_state(md, gp);
 	flush_g(md, gp);
 	if (ran.state == G_RUNNING)
 		gp->before = ran;
@@ -496,23 +505,21 @@ static void on_g_park(struct model *md, struct g *gp, const struct record *r)
 /* It ran on: the wait is taken back, from the goroutine and from the worker. */
 static void on_g_unpark(struct model *md, struct g *gp, const struct record *r)
 {
-	struct p *pp;
+	struct p *pp = NULL;
 
 	gp->lock_since = NONE;
-	if (gp->before.state == G_NONE) {
+	if (gp->before.state != G_NONE && gp->before.p != NONE)
+		pp = md->proc->ps[gp->before.p - md->proc->k * MAX_WORKERS];
+	if (!pp || pp->before.state != P_RUNNING || pp->before.g != gp->g) {
+		g_leaves_p(md, gp);
 		g_to(md, gp, span(G_RUNNING, NULL));
 		gp->now.m = r->m;
 		return;
 	}
 	gp->now = gp->before;
 	gp->before.state = G_NONE;
-	if (gp->now.p == NONE)
-		return;
-	pp = md->proc->ps[gp->now.p - md->proc->k * MAX_WORKERS];
-	if (pp->before.state == P_RUNNING && pp->before.g == gp->g) {
-		pp->now = pp->before;
-		pp->before.state = P_STOPPED;
-	}
+	pp->now = pp->before;
+	pp->before.state = P_STOPPED;
 }
 
 static void on_g_ready(struct model *md, struct g *gp, const struct record *r)
@@ -539,12 +546,12 @@ static void on_g_detach(struct model *md, struct g *gp, const struct record *r)
 	struct m *mp = m_of(md->proc, (uint32_t)r->g_detach.thread);
 	struct p *pp = p_of(md, r->g_detach.p);
 
-	if (pp && mp->p == pp) {
+	if (pp && mp->p == pp && p_running(md, gp) == pp) {
 		p_to(md, pp, P_STOPPED, NULL, NONE);
 		mp->p = NULL;
 	} else {
 		anomaly(md, gp, NULL, "goroutine %" PRId64 " loses worker %" PRIu64
-				      ", which its thread %" PRIu64 " does not have",
+				      ", on which it does not run on thread %" PRIu64,
 			gp->g, r->g_detach.p, r->g_detach.thread);
 		g_leaves_p(md, gp);
 	}
@@ -678,10 +685,12 @@ static void on_p_stop(struct model *md, const struct record *r)
 
 	if (!pp)
 		return;
-	if (md->m->p != pp && !(pp->now.state == P_STOPPED && md->proc->lost)) {
-		anomaly(md, NULL, NULL,
-			"thread %" PRIu32 " gives up worker %" PRId64 ", which it does not have",
-			md->m->m, pp->p);
+	if (md->m->p != pp) {
+		if (!md->proc->lost) /* else its p_start may be what is missing */
+			anomaly(md, NULL, NULL,
+				"thread %" PRIu32 " gives up worker %" PRId64
+				", which it does not have",
+				md->m->m, pp->p);
 		return;
 	}
 	p_drops_g(md, pp, "stops");

@@ -198,9 +198,10 @@ void on_obj_name(struct model *md, const struct record *r)
 static struct object *chan_at(struct model *md, uint64_t addr, uint64_t site)
 {
 	const struct object *before = hash_get(&md->proc->objects, addr);
+	bool known = before && before->kind == OBJ_chan;
 	struct object *o = object_at(md, addr, OBJ_chan, site);
 
-	if ((!before || before->cap == NONE) && !md->proc->lost && o->ts == md->now)
+	if (!known && !md->proc->lost)
 		anomaly(md, NULL, o, "channel 0x%" PRIx64 " is used, and was not made or is freed",
 			addr);
 	return o;

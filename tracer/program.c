@@ -34,8 +34,8 @@ char *program_find(const char *name)
 		dir = "/usr/local/bin:/usr/bin:/bin";
 	for (; *name; dir = end + 1) {
 		end = strchrnul(dir, ':');
-		if (asprintf(&path, "%.*s%s%s", (int)(end - dir), dir, end > dir ? "/" : "",
-			     name) < 0)
+		if (asprintf(&path, "%.*s%s%s", (int)(end - dir), dir, end > dir ? "/" : "", name) <
+		    0)
 			die("no memory");
 		if (executable(path)) {
 			free(found);
@@ -130,7 +130,8 @@ static int wait_for(pid_t pid, const sigset_t *set)
 
 int program_run(const char *path, char **argv, int *status)
 {
-	static const int passed_on[] = {SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
+	static const int passed_on[] = {SIGCHLD, SIGINT,  SIGQUIT, SIGTERM,
+					SIGHUP,	 SIGUSR1, SIGUSR2};
 	struct timespec no_time = {0};
 	sigset_t set, before;
 	int fds[2], err = 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The packets of LTTng's stream files, and copies of what can be read of them.
  *
- * A stream file is packets one after the other, each a multiple of 4096 bytes.  Each begins with
+ * A stream file is packets one after the other, each a multiple of 4096 bytes, or less if its end
+ * was never written and lttng-crash got it out.  Each begins with
  * magic u32, uuid, stream u32, instance u64, then time of begin, time of end, bits of content,
  * bits of the packet: u64 each, in the byte order of the machine that was traced.
  */
@@ -26,6 +27,11 @@
 
 enum { PAGE = 4096, HEADER = 84, BEGIN_AT = 32, END_AT = 40, CONTENT_AT = 48, PACKET_AT = 56 };
 #define MAGIC 0xc1fc1fc1u
+
+/* The metadata's packets: magic u32, uuid, checksum u32, bits of content and of the packet: u32
+ * each, and five bytes more. */
+enum { META_CONTENT_AT = 24, META_HEADER = 37 };
+#define META_MAGIC 0x75d11d57u
 
 /* A file in memory. */
 struct bytes {
@@ -60,6 +66,15 @@ static void unmap_file(struct bytes *b)
 		munmap((void *)b->at, b->n);
 }
 
+static bool begins(const struct bytes *b, size_t off)
+{
+	uint32_t magic = 0;
+
+	if (b->n - off >= HEADER)
+		memcpy(&magic, b->at + off, sizeof magic);
+	return magic == MAGIC || magic == bswap_32(MAGIC);
+}
+
 /* The packet at an offset: its length in bytes, or 0 if there is none. */
 static size_t packet_at(const struct bytes *b, size_t off)
 {
@@ -84,9 +99,11 @@ static size_t packet_at(const struct bytes *b, size_t off)
 		content = bswap_64(content);
 		packet = bswap_64(packet);
 	}
-	/* What lttng-crash gets out of a program's last buffer has no end, and no padding. */
+	/* What lttng-crash gets out of an unfinished buffer has no time of end, and no padding. */
 	if ((begin > end && end) || content > packet || content < HEADER * 8 || packet % 8 ||
-	    (packet % (PAGE * 8) && packet / 8 != b->n - off) || packet / 8 > b->n - off)
+	    packet / 8 > b->n - off)
+		return 0;
+	if (packet % (PAGE * 8) && packet / 8 != b->n - off && !begins(b, off + packet / 8))
 		return 0;
 	return packet / 8;
 }
@@ -360,6 +377,47 @@ static bool is_lttng(const char *trace)
 	return yes;
 }
 
+static bool metadata_right(const struct bytes *b)
+{
+	uint32_t magic, bits[2];
+	size_t off = 0;
+
+	while (off < b->n) {
+		if (b->n - off < META_HEADER)
+			return false;
+		memcpy(&magic, b->at + off, sizeof magic);
+		memcpy(bits, b->at + off + META_CONTENT_AT, sizeof bits);
+		if (magic == bswap_32(META_MAGIC)) {
+			bits[0] = bswap_32(bits[0]);
+			bits[1] = bswap_32(bits[1]);
+		} else if (magic != META_MAGIC) {
+			return false;
+		}
+		if (bits[0] < META_HEADER * 8 || bits[0] > bits[1] || bits[1] / 8 > b->n - off)
+			return false;
+		off += bits[1] / 8;
+	}
+	return true;
+}
+
+void repair_metadata(struct repair *r, const char *trace)
+{
+	char *path = join(trace, "metadata");
+	struct bytes b;
+	bool text = false;
+
+	if (map_file(&b, path) == 0) {
+		text = b.n > 6 && !memcmp(b.at, "/* CTF", 6);
+		r->unreadable = !b.n || (!text && !metadata_right(&b));
+	} else {
+		r->unreadable = true;
+	}
+	if (r->unreadable)
+		complain(r, "%s: damaged: nothing of this trace can be read", path);
+	unmap_file(&b);
+	free(path);
+}
+
 static bool headers_right(const char *trace, const char *name)
 {
 	char *path = join(trace, name);
@@ -413,7 +471,7 @@ int repair_packets(struct repair *r, const char *trace, repair_count_fn *count)
 	struct probe probe;
 	int n, err;
 
-	if (!is_lttng(trace))
+	if (r->unreadable || !is_lttng(trace))
 		return 0;
 	n = streams(trace, &names);
 	if (n < 0)

@@ -18,7 +18,7 @@ run "$weft" record -o no/such/run.db ./victim play 3
 expect directory_not_there 125 'directory no/such: No such file or directory'
 
 mkdir -m 555 locked
-run $as_user env --chdir=locked "$weft" record ../victim play 3
+run $as_user env --chdir=locked "$user_weft" record ../victim play 3
 expect directory_not_writable 125 'cannot write run.db: directory .: Permission denied; -o FILE'
 
 mkdir full_dir

@@ -7,7 +7,7 @@ compile victim
 one() { # name, user?
 	mkdir "$1"
 	chmod 777 "$1"
-	(cd "$1" && $2 "$weft" record -o run.db ../victim play "$3" >out 2>err) &
+	(cd "$1" && $2 "$user_weft" record -o run.db ../victim play "$3" >out 2>err) &
 }
 one a "" 1000
 one b "" 2000
@@ -21,7 +21,7 @@ for each in a:1000 b:2000 c:3000 d:4000; do
 done
 equal four_at_once_leave_nothing "$(left_behind)" ""
 
-run $as_user env --chdir=c "$weft" record -f ../victim play 10
+run $as_user env --chdir=c "$user_weft" record -f ../victim play 10
 expect ordinary_user 0 recorded
 
 # A daemon that is there already, root's or the user's: one that knows nothing of us.
@@ -33,12 +33,22 @@ await test -S "$socket"
 run "$weft" record -o beside.db ./victim play 10
 expect beside_another_daemon 0 'recorded'
 equal beside_another_daemon_all_is_recorded "$(query beside.db 'select count(*) from chan_op where op = "send"')" 20
+group=$(getent group tracing | cut -d: -f3)
+if [ "$(id -u)" = 0 ] && [ -n "$group" ]; then
+	# Such a user's tools talk to root's daemon, if they can.
+	run ${as_user%% --clear-groups*} --groups "$group" env --chdir=d HOME=/nonexistent \
+		"$user_weft" record -f ../victim play 10
+	expect member_of_group_tracing 0 'recorded'
+else
+	skip member_of_group_tracing "not root, or no such group"
+fi
 check other_daemon_is_not_disturbed await sh -c "kill -0 $daemon || grep -q 'already running' daemon.log"
 kill $daemon 2>/dev/null
 wait $daemon
 
 # The daemons of a recording, killed while the program runs.
 for which in sessiond consumer; do
+	rm -f ready
 	setsid env --default-signal=INT "$weft" record -f -o killed.db ./victim wait >ready 2>err &
 	pid=$!
 	await grep -q ready ready

@@ -100,7 +100,19 @@ query() { # database, query
 	"$weft" sql --list "$1" "$2"
 }
 
-# What runs a command as an ordinary user, also when we are root.
+# Change a database, as weft itself never does.
+change() { # database, statement
+	sqlite3 "$1" "$2"
+}
+
+# What runs a command as an ordinary user, also when we are root; user_weft is one that he may run.
 as_user=
-[ "$(id -u)" != 0 ] ||
+user_weft=$weft
+if [ "$(id -u)" = 0 ]; then
 	as_user="setpriv --reuid 65533 --regid 65533 --clear-groups env HOME=/nonexistent"
+	if ! $as_user test -x "$weft"; then
+		mkdir "$T/bin"
+		cp "$weft" "$build/libweft-trace.so" "$T/bin"
+		user_weft=$T/bin/weft
+	fi
+fi

@@ -52,6 +52,9 @@ refuses another_provider 'no weft events in it' -o no.db stranger
 damage illegible
 head -c 100 /dev/urandom | dd of="illegible/$meta" bs=1 seek=200 conv=notrunc 2>/dev/null
 refuses bad_metadata 'metadata: damaged' -o no.db illegible
+damage cut_metadata
+truncate -s 3000 "cut_metadata/$meta"
+refuses cut_metadata 'metadata: damaged' -o no.db cut_metadata
 damage nameless
 find nameless -name metadata -delete
 refuses no_metadata 'no file called metadata' -o no.db nameless
@@ -144,7 +147,7 @@ done
 check check_is_content "$weft" check run.db
 equal check_says_so_in_a_line "$(wc -l <out)" 1
 cp run.db wrong.db
-query wrong.db 'update g_state set dur = dur + 1 where g = (select g from goroutine where dur > 0 limit 1)'
+change wrong.db 'update g_state set dur = dur + 1 where g = (select g from goroutine where dur > 0 limit 1)'
 run "$weft" check wrong.db
 expect check_finds_a_wrong_sum 1 ''
 cp out found
