@@ -264,6 +264,7 @@ void contention_layout(const struct contention *c, int width, int height,
 	count_waiters(l, c);
 	put_title(l, c);
 	if (shown == 0) {
+		l->height = TOP + 60;
 		put(l, width / 2.0, TOP + 16, ALIGN_CENTER, 14, INK_SOFT,
 		    format_text("no goroutine waited for a channel, a lock or another object"));
 		return;

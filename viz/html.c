@@ -2,6 +2,7 @@
 /* Pieces of an HTML page that need care. */
 #define _GNU_SOURCE
 #include "html.h"
+#include "error.h"
 #include "format.h"
 
 #include <stdbool.h>
@@ -73,7 +74,7 @@ static void copy_svg(FILE *f, const char *at, const char *end, const char *prefi
 	}
 }
 
-void html_svg(FILE *f, const char *svg, size_t len, const char *prefix, const char *title)
+int html_svg(FILE *f, const char *svg, size_t len, const char *prefix, const char *title)
 {
 	const char *end = svg + len, *box, *defs;
 	int w = 0, h = 0;
@@ -84,13 +85,14 @@ void html_svg(FILE *f, const char *svg, size_t len, const char *prefix, const ch
 	/* What comes before is gnuplot's own title and description. */
 	defs = memmem(svg, len, "<g id=\"gnuplot_canvas\"", 22);
 	if (!box || !defs)
-		return;
+		return error("gnuplot wrote a picture of a kind that this weft does not know");
 	fprintf(f,
 		"<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\" "
 		"xmlns=\"http://www.w3.org/2000/svg\" "
 		"xmlns:xlink=\"http://www.w3.org/1999/xlink\">\n",
 		w, h, title);
 	copy_svg(f, defs, end, prefix);
+	return 0;
 }
 
 /* clang-format off */

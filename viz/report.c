@@ -160,8 +160,8 @@ static void answer_belief(struct report *r)
 
 	if (run->lost == 0 && r->totals.gaps == 0 && r->totals.anomalies == 0)
 		answer(r, "To be believed", "",
-		       format_text("yes: %s events, none lost, no impossible transition",
-				   format_count(a, run->events)));
+		       format_text("yes: %s event%s, none lost, no impossible transition",
+				   format_count(a, run->events), run->events == 1 ? "" : "s"));
 	else
 		answer(r, "To be believed", "",
 		       format_text(
@@ -267,6 +267,7 @@ static int figure(struct report *r, struct script *s, const char *title, const c
 {
 	char *svg, prefix[16], *shown = format_text("%s %s%s --script", command, r->name, options);
 	size_t len;
+	int ret;
 
 	if (gnuplot_run(s, &svg, &len) < 0) {
 		free(shown);
@@ -275,14 +276,14 @@ static int figure(struct report *r, struct script *s, const char *title, const c
 	}
 	snprintf(prefix, sizeof prefix, "f%d-", ++r->figures);
 	fprintf(r->f, "<h2>%s</h2>\n<p>%s</p>\n<figure>\n", title, words);
-	html_svg(r->f, svg, len, prefix, title);
+	ret = html_svg(r->f, svg, len, prefix, title);
 	fputs("</figure>\n", r->f);
 	folded(r, "The SQL", sql);
 	folded_script(r, s, shown);
 	free(svg);
 	free(shown);
 	gnuplot_free(s);
-	return 0;
+	return ret;
 }
 
 static int timeline(struct report *r, bool workers)

@@ -1,5 +1,5 @@
 set encoding utf8
-set terminal svg size 1600,566 noenhanced font "DejaVu Sans,12" background rgb "#ffffff"
+set terminal svg size 1600,186 noenhanced font "DejaVu Sans,12" background rgb "#ffffff"
 set datafile separator "\t"
 set datafile commentschars ""
 unset key
@@ -29,7 +29,7 @@ unset ytics
 unset xlabel
 unset ylabel
 set xrange [0:1600]
-set yrange [566:0]
+set yrange [186:0]
 plot $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
      $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
      $text3 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,14" textcolor rgb variable
