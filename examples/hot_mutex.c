@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <weft.h>
 
-enum { GOROUTINES = 8, ROUNDS = 100 };
+enum { GOROUTINES = 8, ROUNDS = 300 };
 
 static weft_mutex lock;
 static weft_waitgroup all;

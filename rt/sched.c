@@ -457,27 +457,27 @@ static struct m *attach(struct m *mp)
 	return mp;
 }
 
-/* The monitor wants this thread's worker (sysmon.c says how), or the program ends. */
+/* The monitor wants this thread's worker (sysmon.c says how), or the program ends.  Nothing stands
+ * against giving way here, so a goroutine that polls without ever waiting starves nobody either. */
 static struct m *enter_wanted(struct m *mp)
 {
-	for (;;) {
-		uint32_t wanted = __atomic_load_n(&mp->wanted, __ATOMIC_ACQUIRE);
+	uint32_t wanted;
 
-		if (wanted ==
-		    WANTED_TAKEN) // pairs with the monitor's store: rt.detached is counted
+	for (;;) {
+		wanted = __atomic_load_n(&mp->wanted, __ATOMIC_ACQUIRE);
+		if (wanted == WANTED_TAKEN) // acquire: rt.detached has been counted
 			return attach(mp);
-		if (wanted == WANTED_NO ||
-		    (wanted == WANTED_ASKED &&
-		     __atomic_compare_exchange_n(&mp->wanted, &wanted, WANTED_NO, false,
-						 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)))
+		if (wanted == WANTED_NO)
+			return mp;
+		if (wanted == WANTED_ASKED &&
+		    __atomic_compare_exchange_n(&mp->wanted, &wanted, WANTED_NO, false,
+						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 			break;
 		rt_cpu_relax();
 	}
-	if (ended(mp)) {
-		rt_trace_g_yield(mp->curg->id);
-		leave_stack(mp, mp->curg, commit_stay, NULL);
-	}
-	return mp;
+	rt_trace_g_yield(mp->curg->id);
+	leave_stack(mp, mp->curg, ended(mp) ? commit_stay : commit_yield, NULL);
+	return rt_self();
 }
 
 struct m *rt_enter(const char *what)

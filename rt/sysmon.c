@@ -11,8 +11,8 @@
  *
  * The membarrier makes every other thread of the process execute a full fence, so either the thread
  * sees ASKED when it enters, or the monitor sees inside = 1 and leaves the worker where it is. Both
- * leave ASKED by compare-and-swap: the thread to NO, and keeps its worker; the monitor to TAKING,
- * and owns it.  TAKING lasts while g_detach is emitted, so that it precedes the thread's g_attach.
+ * leave ASKED by compare-and-swap: the thread to NO, and yields; the monitor to TAKING, and owns
+ * the worker.  TAKING lasts while g_detach is emitted, so that it precedes the thread's g_attach.
  * wanted is back at NO whenever a thread gains or gives up a worker, so an ASKED for an earlier
  * worker is dropped: m->p is checked after inside was seen at 0, when it cannot change.
  */
@@ -25,8 +25,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The monitor looks every SLOW_NS; up to every FAST_NS while a worker is idle and another busy. */
-enum { SLICE_NS = 10 * 1000 * 1000, SLOW_NS = 10 * 1000 * 1000, FAST_NS = 200 * 1000 };
+/* The monitor looks every SLOW_NS; while a worker is idle and another busy every FAST_NS at first,
+ * and less often, down to HALF_NS, the longer nobody was found to wait. */
+enum {
+	SLICE_NS = 10 * 1000 * 1000,
+	SLOW_NS = SLICE_NS,
+	HALF_NS = 1000 * 1000,
+	FAST_NS = 200 * 1000
+};
 
 /* What the monitor last saw of each worker. */
 static struct {
@@ -71,7 +77,7 @@ static void ask(struct p *pp)
 	struct m *mp = __atomic_load_n(&pp->m, __ATOMIC_ACQUIRE);
 	uint32_t wanted = WANTED_NO;
 
-	if (!mp || __atomic_load_n(&mp->inside, __ATOMIC_RELAXED))
+	if (!mp)
 		return;
 	__atomic_compare_exchange_n(&mp->wanted, &wanted, WANTED_ASKED, false, __ATOMIC_SEQ_CST,
 				    __ATOMIC_RELAXED);
@@ -123,11 +129,11 @@ static void *sysmon(void *arg)
 		int64_t now = rt_now();
 
 		__atomic_store_n(&rt.coarse, now, __ATOMIC_RELAXED);
-		if (look(now, can_take))
+		if (look(now, can_take) || pause == SLOW_NS)
 			pause = FAST_NS;
-		else if (pause < SLOW_NS)
+		else if (pause < HALF_NS)
 			pause *= 2;
-		if (nidle == 0 || nidle == rt.nworkers || pause > SLOW_NS)
+		if (nidle == 0 || nidle == rt.nworkers)
 			pause = SLOW_NS;
 		rt_note_sleep(&rt.monitor, now + pause);
 	}

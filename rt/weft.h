@@ -83,7 +83,7 @@ void weft_yield(void);
 
 /* End the calling goroutine.  In the main goroutine: the program goes on without it, until no
  * goroutine is left, which is a deadlock. */
-_Noreturn void weft_exit(void);
+__attribute__((noreturn)) void weft_exit(void);
 
 /* Wait for ns nanoseconds at least; at once if ns <= 0. */
 #define weft_sleep(ns) weft_sleep_at((ns), WEFT_HERE)
@@ -175,7 +175,10 @@ size_t weft_chan_cap(const weft_chan *c);
 		__typeof__((c).elem) weft_p_ = (ptr);                                              \
 		weft_chan_recv(weft_c_, weft_p_);                                                  \
 	}))
-#define weft_range(c, var) for (__typeof__(*(c).elem) var; weft_chan_recv((c).chan, &var);)
+#define weft_range(c, var)                                                                         \
+	for (weft_chan *weft_c_ = (c).chan, *weft_once_ = (weft_chan *)1; weft_once_;              \
+	     weft_once_ = NULL)                                                                    \
+		for (__typeof__(*(c).elem) var; weft_chan_recv(weft_c_, &var);)
 #define weft_close(c) weft_chan_close((c).chan)
 
 /* ---- Select ----------------------------------------------------------------------------- */

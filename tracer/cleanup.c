@@ -16,7 +16,7 @@
 static struct doomed {
 	struct doomed *older;
 	char *path;
-} *newest;
+} * newest;
 
 static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGABRT, SIGSEGV, SIGBUS};
 enum { DEADLY = sizeof deadly / sizeof *deadly };

@@ -12,7 +12,8 @@
 
 static const char usage[] =
 	"Usage: weft check [-v] RUN.db\n"
-	"Look for lost events, for transitions that cannot be, and for numbers in the database that\n"
+	"Look for lost events, for transitions that cannot be, and for numbers in the database "
+	"that\n"
 	"do not agree with each other.  The exit status is 0 if there are none, 1 if there are.\n"
 	"\n"
 	"  -v, --verbose   show each finding, not only the first few of a kind\n"
@@ -47,7 +48,8 @@ static const struct check {
 	{"workers that ran for another time than goroutines ran on them",
 	 "SELECT printf('worker %d: %d ns, goroutines %d ns', p, w.dur, ifnull(g.dur, 0)), 1 FROM"
 	 " (SELECT p, sum(dur) AS dur FROM p_state WHERE state = 'running' GROUP BY p) AS w"
-	 " LEFT JOIN (SELECT p, sum(dur) AS dur FROM g_state WHERE state = 'running' GROUP BY p) AS g"
+	 " LEFT JOIN (SELECT p, sum(dur) AS dur FROM g_state WHERE state = 'running' GROUP BY p) "
+	 "AS g"
 	 " USING (p) WHERE ifnull(w.dur, 0) <> ifnull(g.dur, 0)"},
 	{"channel operations that leave more elements than the channel can hold",
 	 "SELECT printf('event %d: %d in channel %d of %d', id, len, obj, cap), 1"
@@ -153,8 +155,8 @@ int cmd_check(int argc, char **argv)
 		}
 	}
 	if (optind + 1 != argc)
-		return cmd_misuse("check", optind == argc ? "which database?"
-							   : "one database at a time");
+		return cmd_misuse("check",
+				  optind == argc ? "which database?" : "one database at a time");
 	sql = db_open_read(argv[optind]);
 	if (!sql)
 		return 1;

@@ -24,8 +24,8 @@ static const char usage[] =
 
 static void say_result(const struct load_args *a, const struct load_result *r)
 {
-	note("%s: %" PRId64 " events of %" PRId64 " goroutines in %.6f s, %" PRId64 " lost%s", a->out,
-	     r->events, r->goroutines, (double)r->dur / 1e9, r->lost,
+	note("%s: %" PRId64 " events of %" PRId64 " goroutines in %.6f s, %" PRId64 " lost%s",
+	     a->out, r->events, r->goroutines, (double)r->dur / 1e9, r->lost,
 	     r->lost || r->anomalies ? "; not all is well: weft check tells more" : "");
 	if (r->unknown)
 		note("%" PRId64 " events have names that this weft does not know; they were left "

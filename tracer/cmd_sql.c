@@ -15,7 +15,8 @@
 
 static const char usage[] =
 	"Usage: weft sql [OPTION]... RUN.db [QUERY]\n"
-	"Print what an SQL query gives; several statements are separated by `;'.  Without QUERY it is\n"
+	"Print what an SQL query gives; several statements are separated by `;'.  Without QUERY it "
+	"is\n"
 	"read from standard input; at a terminal, the tables and views are listed instead.  The\n"
 	"database is only read.\n"
 	"\n"
@@ -122,12 +123,10 @@ static int answer(sqlite3 *sql, const char *query, enum print_form form)
 int cmd_sql(int argc, char **argv)
 {
 	enum { TABLE = 1, LIST, CSV, JSON };
-	static const struct option options[] = {{"table", no_argument, NULL, TABLE},
-						{"list", no_argument, NULL, LIST},
-						{"csv", no_argument, NULL, CSV},
-						{"json", no_argument, NULL, JSON},
-						{"help", no_argument, NULL, 'h'},
-						{0}};
+	static const struct option options[] = {
+		{"table", no_argument, NULL, TABLE}, {"list", no_argument, NULL, LIST},
+		{"csv", no_argument, NULL, CSV},     {"json", no_argument, NULL, JSON},
+		{"help", no_argument, NULL, 'h'},    {0}};
 	enum print_form form = isatty(STDOUT_FILENO) ? PRINT_TABLE : PRINT_LIST;
 	sqlite3 *sql;
 	int c, err;

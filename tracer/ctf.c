@@ -20,8 +20,9 @@
 #include <string.h>
 
 /* What is known of an event class of the trace. */
-struct class {
-	int kind;      /* -1: not one of ours */
+struct class
+{
+	int kind; /* -1: not one of ours */
 	uint32_t pid;
 	int pid_index; /* in the common context, or -1: the pid above holds */
 	int n;	       /* members of the payload */
@@ -36,10 +37,10 @@ struct reader {
 	const struct ctf_sink *sink;
 	struct ctf_result *result;
 	bt_message_iterator *messages;
-	struct hash classes;	/* bt_event_class * -> struct class */
-	struct hash discarded;	/* messages about discarded events that were seen, by their hash */
-	bool stopped;		/* by the sink */
-	int64_t last;		/* time of the newest event */
+	struct hash classes;   /* bt_event_class * -> struct class */
+	struct hash discarded; /* messages about discarded events that were seen, by their hash */
+	bool stopped;	       /* by the sink */
+	int64_t last;	       /* time of the newest event */
 };
 
 /* ---- Event classes ----------------------------------------------------------------------- */
@@ -73,8 +74,7 @@ static bool is_integer(const bt_field_class *fc, bool *is_signed)
 static struct member find_member(int kind, const bt_field_class_structure_member *member)
 {
 	const char *name = bt_field_class_structure_member_get_name(member);
-	const bt_field_class *fc =
-		bt_field_class_structure_member_borrow_field_class_const(member);
+	const bt_field_class *fc = bt_field_class_structure_member_borrow_field_class_const(member);
 	struct member found = {.to = TO_NOTHING};
 	bool integer = is_integer(fc, &found.is_signed);
 	bool text = bt_field_class_get_type(fc) == BT_FIELD_CLASS_TYPE_STRING;
@@ -174,7 +174,8 @@ static struct class *class_of(struct reader *rd, const bt_event *event)
 	learn_class(c, ec);
 	c->pid_index = c->kind < 0 ? -1 : find_pid(ec);
 	if (c->kind >= 0)
-		learn_trace(rd, c, bt_stream_borrow_trace_const(bt_event_borrow_stream_const(event)));
+		learn_trace(rd, c,
+			    bt_stream_borrow_trace_const(bt_event_borrow_stream_const(event)));
 	hash_put(&rd->classes, (uintptr_t)ec, c);
 	return c;
 }
@@ -257,8 +258,7 @@ static void take_discarded(struct reader *rd, const bt_message *msg)
 	uint64_t n, key;
 
 	/* the tracer's counter may go back; babeltrace2 makes that a count near 2^64 */
-	if (bt_message_discarded_events_get_count(msg, &n) !=
-		    BT_PROPERTY_AVAILABILITY_AVAILABLE ||
+	if (bt_message_discarded_events_get_count(msg, &n) != BT_PROPERTY_AVAILABILITY_AVAILABLE ||
 	    n > INT64_MAX)
 		return;
 	if (bt_stream_class_discarded_events_have_default_clock_snapshots(sc)) {
@@ -414,10 +414,10 @@ static int build(bt_graph *graph, char *const *dirs, int ndirs, struct reader *r
 	}
 	if (bt_graph_add_simple_sink_component(graph, "weft", sink_begin, sink_consume, sink_end,
 					       rd, &sink) != BT_GRAPH_ADD_COMPONENT_STATUS_OK ||
-	    bt_graph_connect_ports(
-		    graph, bt_component_filter_borrow_output_port_by_index_const(muxer, 0),
-		    bt_component_sink_borrow_input_port_by_index_const(sink, 0),
-		    NULL) != BT_GRAPH_CONNECT_PORTS_STATUS_OK)
+	    bt_graph_connect_ports(graph,
+				   bt_component_filter_borrow_output_port_by_index_const(muxer, 0),
+				   bt_component_sink_borrow_input_port_by_index_const(sink, 0),
+				   NULL) != BT_GRAPH_CONNECT_PORTS_STATUS_OK)
 		return -1;
 	return 0;
 }
@@ -480,7 +480,7 @@ struct ctf {
 	struct trace {
 		char *dir;
 		struct repair repair;
-	} *traces;
+	} * traces;
 	int n;
 	bool repaired; /* every packet was looked into */
 };
@@ -525,21 +525,23 @@ static int find_traces(struct ctf *c, const char *path)
 	return err;
 }
 
+static int need_readable(const struct ctf *c)
+{
+	for (int i = 0; i < c->n; i++)
+		if (!c->traces[i].repair.unreadable)
+			return 0;
+	return error("%s: nothing in it can be read", c->traces[0].dir);
+}
+
 /* Look into every packet of every trace; what cannot be read is left out from now on. */
 static int repair_all(struct ctf *c)
 {
-	int readable = 0;
-
 	c->repaired = true;
 	note("the trace is damaged; looking into each of its packets");
-	for (int i = 0; i < c->n; i++) {
-		struct repair *r = &c->traces[i].repair;
-
-		if (repair_packets(r, c->traces[i].dir, count_events) < 0)
+	for (int i = 0; i < c->n; i++)
+		if (repair_packets(&c->traces[i].repair, c->traces[i].dir, count_events) < 0)
 			return -1;
-		readable += !r->unreadable;
-	}
-	return readable ? 0 : error("%s: nothing in it can be read", c->traces[0].dir);
+	return need_readable(c);
 }
 
 struct ctf *ctf_open(char *const *dirs, int ndirs)
@@ -548,11 +550,16 @@ struct ctf *ctf_open(char *const *dirs, int ndirs)
 	int err = 0;
 
 	if (!fs_class() || !muxer_class())
-		err = error("the plugins of babeltrace2 are missing: install the package babeltrace2");
+		err = error(
+			"the plugins of babeltrace2 are missing: install the package babeltrace2");
 	for (int i = 0; !err && i < ndirs; i++)
 		err = find_traces(c, dirs[i]);
+	for (int i = 0; !err && i < c->n; i++)
+		repair_metadata(&c->traces[i].repair, c->traces[i].dir);
+	if (!err)
+		err = need_readable(c);
 	for (int i = 0; !err && i < c->n && !c->repaired; i++)
-		if (!repair_headers_right(c->traces[i].dir))
+		if (!c->traces[i].repair.unreadable && !repair_headers_right(c->traces[i].dir))
 			err = repair_all(c);
 	if (!err)
 		return c;

@@ -36,9 +36,10 @@ enum { BATCH_ROWS = 1024, BATCH_TEXT = 1 << 18, MAX_COLUMNS = 24, CACHE = 1 << 1
 struct batch {
 	const char *table;
 	int ncols;
-	bool text[MAX_COLUMNS]; /* which columns are texts */
-	int n;			/* rows waiting */
-	int64_t *cells;		/* BATCH_ROWS * ncols; a text is its place in texts, or NONE */
+	bool text[MAX_COLUMNS];	    /* which columns are texts */
+	bool nullable[MAX_COLUMNS]; /* in the others NONE is a number like any other */
+	int n;			    /* rows waiting */
+	int64_t *cells;		    /* BATCH_ROWS * ncols; a text is its place in texts, or NONE */
 	char *texts;
 	size_t used, room; /* of texts */
 	sqlite3_stmt *insert;
@@ -179,7 +180,7 @@ static int vtab_column(sqlite3_vtab_cursor *c, sqlite3_context *out, int col)
 	const struct batch *b = ((struct vtab *)c->pVtab)->b;
 	int64_t cell = b->cells[((struct cursor *)c)->row * b->ncols + col];
 
-	if (cell == NONE)
+	if (cell == NONE && b->nullable[col])
 		return SQLITE_OK; /* NULL */
 	if (b->text[col])
 		sqlite3_result_text(out, b->texts + cell, -1, SQLITE_STATIC);
@@ -304,7 +305,9 @@ static void make_batch(struct db *db, struct batch *b, const char *table, size_t
 	fail(db, sqlite3_prepare_v2(db->sql, sql, -1, &info, NULL));
 	while (!db->failed && sqlite3_step(info) == SQLITE_ROW) {
 		assert(b->ncols < MAX_COLUMNS);
-		b->text[b->ncols++] = !strcmp((const char *)sqlite3_column_text(info, 2), "TEXT");
+		b->text[b->ncols] = !strcmp((const char *)sqlite3_column_text(info, 2), "TEXT");
+		b->nullable[b->ncols++] = !sqlite3_column_int(info, 3) && /* not NOT NULL */
+					  !sqlite3_column_int(info, 5);	  /* nor PRIMARY KEY */
 	}
 	sqlite3_finalize(info);
 	assert(db->failed || b->ncols * sizeof *b->cells == row_size);

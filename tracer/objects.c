@@ -122,8 +122,7 @@ static void place(struct model *md, struct object *o, enum obj_kind kind, uint64
 	hash_put(&md->proc->labels, key, (void *)o->ordinal);
 }
 
-static struct object *object_new(struct model *md, uint64_t addr, enum obj_kind kind,
-				 uint64_t site)
+static struct object *object_new(struct model *md, uint64_t addr, enum obj_kind kind, uint64_t site)
 {
 	struct object *o = need(sizeof *o);
 
@@ -198,9 +197,10 @@ void on_obj_name(struct model *md, const struct record *r)
 static struct object *chan_at(struct model *md, uint64_t addr, uint64_t site)
 {
 	const struct object *before = hash_get(&md->proc->objects, addr);
+	bool known = before && before->kind == OBJ_chan;
 	struct object *o = object_at(md, addr, OBJ_chan, site);
 
-	if ((!before || before->cap == NONE) && !md->proc->lost && o->ts == md->now)
+	if (!known && !md->proc->lost)
 		anomaly(md, NULL, o, "channel 0x%" PRIx64 " is used, and was not made or is freed",
 			addr);
 	return o;
@@ -235,8 +235,8 @@ void on_chan_send(struct model *md, const struct record *r)
 	struct object *o = chan_at(md, r->chan_send.chan, r->chan_send.site);
 
 	if (o->closed != NONE)
-		anomaly(md, NULL, o, "goroutine %" PRIu64 " sends on a closed channel",
-			r->chan_send.g);
+		anomaly(md, NULL, o, "goroutine %" PRId64 " sends on a closed channel",
+			number_g(md, r->chan_send.g));
 	db_put(md->db, chan_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "send",
 	       .g = number_g(md, r->chan_send.g), .len = (int64_t)r->chan_send.len,
 	       .peer = number_peer(md, r->chan_send.peer), .parked = !!r->chan_send.parked,
@@ -258,8 +258,8 @@ void on_chan_close(struct model *md, const struct record *r)
 	struct object *o = chan_at(md, r->chan_close.chan, r->chan_close.site);
 
 	if (o->closed != NONE)
-		anomaly(md, NULL, o, "goroutine %" PRIu64 " closes a closed channel",
-			r->chan_close.g);
+		anomaly(md, NULL, o, "goroutine %" PRId64 " closes a closed channel",
+			number_g(md, r->chan_close.g));
 	o->closed = md->now;
 	o->closer = number_g(md, r->chan_close.g);
 	db_put(md->db, chan_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "close",
@@ -275,9 +275,10 @@ void on_select_done(struct model *md, const struct record *r)
 	int64_t obj = NONE;
 
 	if (kind < 1 || kind > 4) {
-		anomaly(md, NULL, NULL, "a select of goroutine %" PRIu64 " chose a case of kind "
-					"%" PRIu64 ", which there is not",
-			r->select_done.g, kind);
+		anomaly(md, NULL, NULL,
+			"a select of goroutine %" PRId64 " chose a case of kind "
+			"%" PRIu64 ", which there is not",
+			number_g(md, r->select_done.g), kind);
 		return;
 	}
 	if (r->select_done.chan)
@@ -316,8 +317,8 @@ void on_mutex_unlock(struct model *md, const struct record *r)
 	struct object *o = object_at(md, r->mutex_unlock.mutex, OBJ_mutex, r->mutex_unlock.site);
 
 	if (o->owner == NONE && !md->proc->lost)
-		anomaly(md, NULL, o, "goroutine %" PRIu64 " unlocks a mutex that is not locked",
-			r->mutex_unlock.g);
+		anomaly(md, NULL, o, "goroutine %" PRId64 " unlocks a mutex that is not locked",
+			number_g(md, r->mutex_unlock.g));
 	db_put(md->db, mutex_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "unlock",
 	       .g = number_g(md, r->mutex_unlock.g), .contended = !!r->mutex_unlock.next,
 	       .dur = o->owner == NONE ? NONE : md->now - o->owned_since, .owner = o->owner,
@@ -368,7 +369,8 @@ void on_task_begin(struct model *md, const struct record *r)
 	struct task *t;
 
 	if (!r->task_begin.task || bits_has(&md->proc->tasks_seen, r->task_begin.task)) {
-		anomaly(md, gp, NULL, "task %" PRIu64 " begins, which was before or is none", r->task_begin.task);
+		anomaly(md, gp, NULL, "task %" PRIu64 " begins, which was before or is none",
+			r->task_begin.task);
 		return;
 	}
 	bits_add(&md->proc->tasks_seen, r->task_begin.task);

@@ -4,7 +4,10 @@
 
 #include <string.h>
 
-#define FIELD_DESC(type, name, doc) {FIELD_##type, #name, doc}
+#define FIELD_DESC(type, name, doc)                                                                \
+	{                                                                                          \
+		FIELD_##type, #name, doc                                                           \
+	}
 #define FIELD_ONE(type, name, doc) +1
 
 const struct event_desc event_desc[EVENTS] = {

@@ -28,6 +28,11 @@
 enum { PAGE = 4096, HEADER = 84, BEGIN_AT = 32, END_AT = 40, CONTENT_AT = 48, PACKET_AT = 56 };
 #define MAGIC 0xc1fc1fc1u
 
+/* The metadata's packets: magic u32, uuid, checksum u32, bits of content and of the packet: u32
+ * each, and five bytes more. */
+enum { META_CONTENT_AT = 24, META_HEADER = 37 };
+#define META_MAGIC 0x75d11d57u
+
 /* A file in memory. */
 struct bytes {
 	const char *at;
@@ -262,7 +267,8 @@ static int64_t events_in(const struct probe *p, const struct bytes *b, size_t of
 	return p->count(p->dir.dir);
 }
 
-static int64_t events_begun(const struct probe *p, const struct bytes *b, size_t off, size_t content)
+static int64_t events_begun(const struct probe *p, const struct bytes *b, size_t off,
+			    size_t content)
 {
 	int64_t n = events_in(p, b, off, content);
 
@@ -319,8 +325,7 @@ static int copy_damaged(struct repair *r, const char *path, const struct bytes *
 }
 
 /* Copy a file packet by packet, if there is anything wrong with it; else only link to it. */
-static int repair_file(struct repair *r, const char *trace, const char *name,
-		       const struct probe *p)
+static int repair_file(struct repair *r, const char *trace, const char *name, const struct probe *p)
 {
 	char *path = join(trace, name), *to = NULL;
 	size_t off = 0, n = 0, bad = 0;
@@ -370,6 +375,47 @@ static bool is_lttng(const char *trace)
 	unmap_file(&b);
 	free(path);
 	return yes;
+}
+
+static bool metadata_right(const struct bytes *b)
+{
+	uint32_t magic, bits[2];
+	size_t off = 0;
+
+	while (off < b->n) {
+		if (b->n - off < META_HEADER)
+			return false;
+		memcpy(&magic, b->at + off, sizeof magic);
+		memcpy(bits, b->at + off + META_CONTENT_AT, sizeof bits);
+		if (magic == bswap_32(META_MAGIC)) {
+			bits[0] = bswap_32(bits[0]);
+			bits[1] = bswap_32(bits[1]);
+		} else if (magic != META_MAGIC) {
+			return false;
+		}
+		if (bits[0] < META_HEADER * 8 || bits[0] > bits[1] || bits[1] / 8 > b->n - off)
+			return false;
+		off += bits[1] / 8;
+	}
+	return true;
+}
+
+void repair_metadata(struct repair *r, const char *trace)
+{
+	char *path = join(trace, "metadata");
+	struct bytes b;
+	bool text = false;
+
+	if (map_file(&b, path) == 0) {
+		text = b.n > 6 && !memcmp(b.at, "/* CTF", 6);
+		r->unreadable = !b.n || (!text && !metadata_right(&b));
+	} else {
+		r->unreadable = true;
+	}
+	if (r->unreadable)
+		complain(r, "%s: damaged: nothing of this trace can be read", path);
+	unmap_file(&b);
+	free(path);
 }
 
 static bool headers_right(const char *trace, const char *name)
@@ -425,7 +471,7 @@ int repair_packets(struct repair *r, const char *trace, repair_count_fn *count)
 	struct probe probe;
 	int n, err;
 
-	if (!is_lttng(trace))
+	if (r->unreadable || !is_lttng(trace))
 		return 0;
 	n = streams(trace, &names);
 	if (n < 0)

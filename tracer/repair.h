@@ -17,6 +17,10 @@ struct repair {
 	bool unreadable; /* not even the metadata can be read */
 };
 
+/* Look at the metadata's own packets, of which babeltrace2 never ends to read one that is cut; if
+ * they are damaged, complain, and the trace is unreadable. */
+void repair_metadata(struct repair *r, const char *trace);
+
 /* Whether the headers of all packets are right; says nothing. */
 bool repair_headers_right(const char *trace);
 

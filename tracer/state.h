@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The things that the model knows, shared by model.c (threads, workers, goroutines) and objects.c
- * (channels, locks, marks).
+/* The things that the model knows, shared by model.c (processes, threads), workers.c,
+ * goroutines.c and objects.c (channels, locks, marks).
  *
  * Numbers of goroutines, workers, tasks and sites are those of the database, which differ from
  * the program's own in every process but the first: map them with number_g() and the like.
@@ -151,6 +151,38 @@ int64_t number_site(const struct model *md, uint64_t site);
 /* Note what cannot be; g and obj may be NULL. */
 __attribute__((format(printf, 4, 5))) void anomaly(struct model *md, const struct g *gp,
 						   const struct object *obj, const char *fmt, ...);
+
+/* model.c */
+struct m *m_of(struct proc *pr, uint32_t tid);
+
+/* workers.c */
+
+/* The worker of this number, made up if need be; NULL after an anomaly if it is out of range. */
+struct p *p_of(struct model *md, uint64_t n);
+/* Begin another state. */
+void p_to(struct model *md, struct p *pp, enum p_name state, struct m *mp, int64_t g);
+/* Write what a g_unpark could have taken back. */
+void flush_p(struct model *md, struct p *pp);
+/* The worker that a goroutine runs on, or NULL. */
+struct p *p_running(const struct model *md, const struct g *gp);
+/* The worker does something else, so what it ran must have stopped, unseen. */
+void p_drops_g(struct model *md, struct p *pp, const char *what);
+void m_takes_p(struct model *md, struct m *mp, struct p *pp);
+void on_m_stop(struct model *md, const struct record *r);
+void on_p_start(struct model *md, const struct record *r);
+void on_p_stop(struct model *md, const struct record *r);
+void on_p_steal(struct model *md, const struct record *r);
+void finish_workers(struct model *md, struct proc *pr);
+
+/* goroutines.c */
+
+struct g_span span(enum g_name state, const char *why);
+void g_to(struct model *md, struct g *gp, struct g_span next);
+void on_g_create(struct model *md, const struct record *r);
+void g_event(struct model *md, struct g *gp, const struct record *r);
+void finish_early(struct model *md, struct proc *pr);
+void finish_goroutines(struct model *md, struct proc *pr);
+void free_g(struct g *gp);
 
 /* The goroutine of this number if it is alive; made up if it was never seen.  NULL after an
  * anomaly if it cannot be. */

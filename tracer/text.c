@@ -18,9 +18,9 @@ struct text {
 	struct line {
 		struct record r;
 		size_t order; /* in the files: decides between equal times */
-	} *lines;
+	} * lines;
 	size_t n, room;
-	struct hash seqs;      /* (pid, m) -> the next seq, kept plus one */
+	struct hash seqs; /* (pid, m) -> the next seq, kept plus one */
 	const char *path;
 	unsigned line;
 };
@@ -151,7 +151,8 @@ static int set_field(const struct text *t, struct record *r, const char *key, ch
 	if (i < 0)
 		return wrong(t, "field '%s': %s has no such field", key, d->name);
 	if (d->field[i].type == FIELD_str) {
-		r->a[i].str = need_text(value);
+		if (*value)
+			r->a[i].str = need_text(value);
 		return 0;
 	}
 	if (number(value, &v) < 0 && (strcmp(key, "why") || wait_number(value, &v) < 0))
@@ -186,23 +187,44 @@ static void number_event(struct text *t, struct record *r, bool has_seq)
 	hash_put(&t->seqs, thread, (void *)((uintptr_t)(uint32_t)(r->seq + 1) + 1));
 }
 
+static struct record *add_line(struct text *t)
+{
+	if (t->n == t->room) {
+		t->room = t->room ? 2 * t->room : 256;
+		t->lines = realloc(t->lines, t->room * sizeof *t->lines);
+		if (!t->lines)
+			die("no memory");
+	}
+	t->lines[t->n] = (struct line){.r = {.pid = 1, .m = 1}, .order = t->n};
+	return &t->lines[t->n++].r;
+}
+
+static void begin_event(struct record *r, int kind)
+{
+	r->kind = (enum event)kind;
+	for (int i = 0; i < event_desc[kind].nfields; i++)
+		if (event_desc[kind].field[i].type == FIELD_str)
+			r->a[i].str = "";
+}
+
 static int parse(struct text *t, char *line)
 {
-	struct record r = {.pid = 1, .m = 1};
 	bool has_event = false, has_seq = false;
+	struct record *r;
 	char *key, *value;
 	int more, kind;
 
 	if (word(&line, &key, &value) != 1)
 		return 0;
-	if (value || number(key, &r.ts) < 0)
+	r = add_line(t);
+	if (value || number(key, &r->ts) < 0)
 		return wrong(t, "'%s': a line begins with a time in nanoseconds", key);
 	while ((more = word(&line, &key, &value)) == 1) {
 		if (value && (!strcmp(key, "m") || !strcmp(key, "seq") || !strcmp(key, "pid"))) {
-			if (set_common(t, &r, key, value, &has_seq) < 0)
+			if (set_common(t, r, key, value, &has_seq) < 0)
 				return -1;
 		} else if (value && has_event) {
-			if (set_field(t, &r, key, value) < 0)
+			if (set_field(t, r, key, value) < 0)
 				return -1;
 		} else if (value) {
 			return wrong(t, "field '%s' comes before the event's name", key);
@@ -213,27 +235,17 @@ static int parse(struct text *t, char *line)
 			if (kind < 0)
 				return wrong(t, "'%s': there is no such event", key);
 			has_event = true;
-			r.kind = (enum event)kind;
-			for (int i = 0; i < event_desc[kind].nfields; i++)
-				if (event_desc[kind].field[i].type == FIELD_str)
-					r.a[i].str = "";
+			begin_event(r, kind);
 		}
 	}
 	if (more < 0)
-		return wrong(t, "field '%s': the quotation is not closed, or has an escape other "
-				"than \\n \\t \\\" \\\\ \\xNN",
+		return wrong(t,
+			     "field '%s': the quotation is not closed, or has an escape other "
+			     "than \\n \\t \\\" \\\\ \\xNN",
 			     key);
 	if (!has_event)
 		return wrong(t, "there is no event after the time");
-	number_event(t, &r, has_seq);
-	if (t->n == t->room) {
-		t->room = t->room ? 2 * t->room : 256;
-		t->lines = realloc(t->lines, t->room * sizeof *t->lines);
-		if (!t->lines)
-			die("no memory");
-	}
-	t->lines[t->n] = (struct line){r, t->n};
-	t->n++;
+	number_event(t, r, has_seq);
 	return 0;
 }
 
@@ -282,7 +294,7 @@ static void free_lines(struct text *t)
 		const struct event_desc *d = &event_desc[l->r.kind];
 
 		for (int i = 0; i < d->nfields; i++)
-			if (d->field[i].type == FIELD_str && *l->r.a[i].str)
+			if (d->field[i].type == FIELD_str && l->r.a[i].str && *l->r.a[i].str)
 				free((char *)l->r.a[i].str);
 	}
 	free(t->lines);

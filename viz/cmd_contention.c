@@ -14,7 +14,7 @@ static const char usage[] =
 	"      --width PIXELS  1600 by default\n"
 	"      --height PIXELS at most so many, 900 by default\n"
 	"      --script        print the gnuplot script instead of running it;\n"
-	"                      its data are in it: gnuplot it.gp > picture\n"
+	"                      its data are in it: gnuplot IT > picture.svg\n"
 	"  -h, --help          this text\n";
 
 enum { OPT_WIDTH = 256, OPT_HEIGHT, OPT_SCRIPT };

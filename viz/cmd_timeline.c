@@ -21,7 +21,7 @@ static const char usage[] =
 	"      --width PIXELS    1600 by default\n"
 	"      --height PIXELS   by default what the lanes need, at most 900\n"
 	"      --script          print the gnuplot script instead of running it;\n"
-	"                        its data are in it: gnuplot it.gp > picture\n"
+	"                        its data are in it: gnuplot IT > picture.svg\n"
 	"  -h, --help            this text\n";
 
 enum { OPT_LANES = 256, OPT_FROM, OPT_TO, OPT_WIDTH, OPT_HEIGHT, OPT_SCRIPT };

@@ -56,7 +56,7 @@ static void find_crews(struct contention *c)
 	free(order);
 }
 
-static bool joins(const struct contention *c, const struct contended *row)
+bool contention_joins(const struct contention *c, const struct contended *row)
 {
 	return strcmp(c->objects.v[row->obj].kind, "waitgroup") == 0;
 }
@@ -64,7 +64,7 @@ static bool joins(const struct contention *c, const struct contended *row)
 static int by_total(const void *a, const void *b, void *arg)
 {
 	const struct contended *x = a, *y = b;
-	int jx = joins(arg, x), jy = joins(arg, y);
+	int jx = contention_joins(arg, x), jy = contention_joins(arg, y);
 
 	if (jx != jy)
 		return jx - jy;
@@ -130,9 +130,13 @@ void contention_sum(struct contention *c)
 		return;
 	qsort(w, n, sizeof *w, by_length);
 	for (size_t i = 0, j; i < n; i = j) {
+		struct contended row;
+
 		for (j = i; j < n && w[j].obj == w[i].obj; j++)
-			c->total += w[j].dur;
-		array_add(&c->rows, sum(w + i, j - i));
+			;
+		row = sum(w + i, j - i);
+		*(contention_joins(c, &row) ? &c->joins : &c->total) += row.total;
+		array_add(&c->rows, row);
 	}
 	find_crews(c);
 	qsort_r(w, n, sizeof *w, by_blame, c->crew);

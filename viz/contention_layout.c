@@ -51,7 +51,7 @@ static char *fit(const char *text, double room, int size)
 static void put_bar(struct contention_layout *l, const struct contention *c,
 		    const struct contended *row, double y)
 {
-	char a[FORMAT_MAX], b[FORMAT_MAX];
+	char a[FORMAT_MAX], b[FORMAT_MAX], *part;
 	double at = 0, px = l->bars.w / l->bars_max;
 
 	for (int i = 0; i < COLORS; i++) {
@@ -61,9 +61,13 @@ static void put_bar(struct contention_layout *l, const struct contention *c,
 						  palette[i].rgb});
 		at += (double)row->by_color[i];
 	}
+	part = contention_joins(c, row)
+		       ? format_text("%s", "")
+		       : format_text("   %.0f%%", 100.0 * (double)row->total /
+							  (double)(c->total > 0 ? c->total : 1));
 	put(l, l->bars.x + at * px + 8, l->bars.y + y - 8, ALIGN_LEFT, 12, INK,
-	    format_text("%s   %.0f%%", format_ns(a, (double)row->total, 3),
-			100.0 * (double)row->total / (double)c->total));
+	    format_text("%s%s", format_ns(a, (double)row->total, 3), part));
+	free(part);
 	put(l, l->bars.x + at * px + 8, l->bars.y + y + 8, ALIGN_LEFT, 11, INK_SOFT,
 	    format_text("%s wait%s", format_count(b, row->waits), row->waits == 1 ? "" : "s"));
 }
@@ -74,12 +78,14 @@ static void put_row(struct contention_layout *l, const struct contention *c, siz
 	const struct object *o = &c->objects.v[row->obj];
 	double py = l->bars.y + y, x = l->spread.x + l->spread.w + 26;
 	double room = l->bars.x - MARGIN - SWATCH - 20;
+	const char *slash = o->where ? strrchr(o->where, '/') : NULL;
 	char *who = contention_who(c, row), *kind, buf[FORMAT_MAX];
 
 	if (i < (size_t)l->ncurves)
 		put_swatch(l, MARGIN, py - 8, hues[i]);
 	put_bold(l, MARGIN + SWATCH + 7, py - 8, 12, fit(o->label, room * 0.93, 12));
-	kind = o->where ? format_text("%s, %s", o->kind, o->where) : format_text("%s", o->kind);
+	kind = o->where ? format_text("%s, %s", o->kind, slash ? slash + 1 : o->where)
+			: format_text("%s", o->kind);
 	put(l, MARGIN + SWATCH + 7, py + 8, ALIGN_LEFT, 11, INK_SOFT, fit(kind, room, 11));
 	put_bar(l, c, row, y);
 	put(l, x, row->open ? py - 8 : py, ALIGN_LEFT, 11, INK,
@@ -144,14 +150,16 @@ static void put_legend(struct contention_layout *l, const struct contention *c)
 static void put_title(struct contention_layout *l, const struct contention *c)
 {
 	char a[FORMAT_MAX], b[FORMAT_MAX], d[FORMAT_MAX];
+	char *joined = c->joins ? format_text("; %s to join other goroutines",
+					      format_ns(d, (double)c->joins, 4))
+				: format_text("%s", "");
 
 	put_bold(l, MARGIN, 26, 17, fit(c->title, (l->width - 2 * MARGIN) * 0.93, 17));
 	put(l, MARGIN, 50, ALIGN_LEFT, 12, INK_SOFT,
 	    format_text(
-		    "what goroutines waited for, in a run of %s: %s altogether, in %s waits for "
-		    "%zu channels, locks and others",
-		    format_ns(a, (double)c->dur, 4), format_ns(b, (double)c->total, 4),
-		    format_count(d, (int64_t)c->waits.n), c->rows.n));
+		    "in a run of %s goroutines waited for channels and locks for %s altogether%s",
+		    format_ns(a, (double)c->dur, 4), format_ns(b, (double)c->total, 4), joined));
+	free(joined);
 }
 
 /* ---- Waiters over time ---- */
@@ -196,7 +204,7 @@ static void put_waiters_title(struct contention_layout *l, const struct contenti
 	put(l, x, y, ALIGN_LEFT, 12, INK, format_text("%s", title));
 	x += format_width(title) * 12 + 14;
 	for (int i = 0; i < l->ncurves; i++) {
-		char *label = format_label(c->objects.v[c->rows.v[i].obj].label, 24);
+		char *label = format_label(c->objects.v[c->rows.v[i].obj].label, 30);
 
 		put_swatch(l, x, y, hues[i]);
 		put(l, x + SWATCH + 6, y, ALIGN_LEFT, 12, INK, label);
@@ -256,6 +264,7 @@ void contention_layout(const struct contention *c, int width, int height,
 	count_waiters(l, c);
 	put_title(l, c);
 	if (shown == 0) {
+		l->height = TOP + 60;
 		put(l, width / 2.0, TOP + 16, ALIGN_CENTER, 14, INK_SOFT,
 		    format_text("no goroutine waited for a channel, a lock or another object"));
 		return;

@@ -11,8 +11,8 @@
 void html_text(FILE *f, const char *text);
 
 /* Write an SVG picture of gnuplot's into the page: as wide as its place, with its ids prefixed, so
- * that several do not get mixed up. */
-void html_svg(FILE *f, const char *svg, size_t len, const char *prefix, const char *title);
+ * that several do not get mixed up.  -1 after a message, if it is not what gnuplot writes. */
+int html_svg(FILE *f, const char *svg, size_t len, const char *prefix, const char *title);
 
 /* The style sheet. */
 extern const char html_style[];

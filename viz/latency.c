@@ -101,7 +101,8 @@ void latency_layout(const struct latency *t, int width, int height, struct laten
 	put(l, MARGIN, 50, ALIGN_LEFT, 12, INK_SOFT,
 	    format_text("how long a goroutine that could run waited until it ran"));
 	if (t->v[LATENCY_WOKEN].n + t->v[LATENCY_NEW].n == 0) {
-		put(l, width / 2.0, height / 2.0, ALIGN_CENTER, 14, INK_SOFT,
+		l->height = 160;
+		put(l, width / 2.0, 110, ALIGN_CENTER, 14, INK_SOFT,
 		    format_text("no goroutine was woken"));
 		return;
 	}

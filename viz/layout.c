@@ -429,7 +429,7 @@ static void draw_arrows(struct plan *p)
 static void draw_hatches(struct plan *p)
 {
 	const struct timeline *t = p->t;
-	double least = 3 * (double)(t->to - t->from) / p->l->plot.w;
+	double least = 6 * (double)(t->to - t->from) / p->l->plot.w;
 
 	for (size_t i = 0; i < t->gaps.n; i++) {
 		double a = (double)t->gaps.v[i].ts, b = (double)t->gaps.v[i].end;

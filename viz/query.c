@@ -215,11 +215,34 @@ static int wake_row(sqlite3_stmt *row, void *arg)
 		number(row, 0), is_null(row, 1) ? f->t->dur : number(row, 0) + number(row, 1),
 		ids_find(&f->goroutines, number(row, 2)), ids_find(&f->goroutines, number(row, 3))};
 
-	f->t->nwakes++;
-	if (f->t->wakes.n <= LAYOUT_ARROWS && w.waker < f->t->goroutines.n &&
-	    w.woken < f->t->goroutines.n)
+	if (w.waker < f->t->goroutines.n && w.woken < f->t->goroutines.n)
 		array_add(&f->t->wakes, w);
 	return 0;
+}
+
+static int wakes_row(sqlite3_stmt *row, void *arg)
+{
+	struct timeline *t = arg;
+
+	t->nwakes = number(row, 0);
+	return 0;
+}
+
+#define WAKES                                                                                      \
+	"FROM g_state WHERE state = 'runnable' AND why = 'ready' AND waker > 0 AND ts >= :from "   \
+	"AND ts < :to"
+
+/* How many wake-ups there were; which, only if they can be drawn. */
+static int fill_wakes(sqlite3 *db, struct filling *f)
+{
+	struct timeline *t = f->t;
+
+	if (each(db, "SELECT count(*) " WAKES, t->from, t->to, wakes_row, t) < 0)
+		return -1;
+	if (t->nwakes > LAYOUT_ARROWS)
+		return 0;
+	return each(db, "SELECT ts, dur, waker, g " WAKES " ORDER BY ts, g", t->from, t->to,
+		    wake_row, f);
 }
 
 /* What both kinds of lanes need. */
@@ -235,10 +258,7 @@ static int fill_common(sqlite3 *db, struct filling *f)
 		 "m",
 		 t->from, t->to, gap_row, t) < 0)
 		return -1;
-	return each(db,
-		    "SELECT ts, dur, waker, g FROM g_state WHERE state = 'runnable' AND "
-		    "why = 'ready' AND waker > 0 AND ts >= :from AND ts < :to ORDER BY ts, g",
-		    t->from, t->to, wake_row, f);
+	return fill_wakes(db, f);
 }
 
 static struct span span_of(const struct timeline *t, sqlite3_stmt *row)
@@ -535,8 +555,11 @@ const char query_mutexes_sql[] =
 	"SELECT label, locks, contended, held, held_max, waited, waited_max\n"
 	"FROM mutex_total ORDER BY waited DESC, obj LIMIT 50";
 const char query_unfinished_sql[] =
-	"SELECT 'g' || g, name, state, replace(why, '_', ' ') AS why, label, dur, place, spawned\n"
-	"FROM leak ORDER BY dur DESC, g LIMIT 50";
+	"SELECT 'g' || l.g, l.name, l.state, replace(l.why, '_', ' ') AS why, l.label,\n"
+	"       'g' || h.g || ' ' || h.name AS held_by, l.dur, l.place, l.spawned\n"
+	"FROM leak AS l JOIN g_state AS s ON s.g = l.g AND s.dur IS NULL\n"
+	"     LEFT JOIN goroutine AS h ON h.g = s.holder\n"
+	"ORDER BY l.dur DESC, l.g LIMIT 50";
 const char query_gaps_sql[] = "SELECT ts, dur, pid, m, lost FROM gap ORDER BY ts, m LIMIT 50";
 const char query_anomalies_sql[] =
 	"SELECT anomaly.ts, what, 'g' || g, label FROM anomaly LEFT JOIN object USING (obj)\n"

@@ -96,12 +96,26 @@ static void answer_parallel(struct report *r)
 			   r->totals.detached ? "; some ran without a worker for a time" : ""));
 }
 
+/* As much of the distribution as so many waits can tell. */
+static char *how_long_each(const struct contended *row)
+{
+	enum { SOME = 2, MANY = 20 };
+	char a[FORMAT_MAX], b[FORMAT_MAX];
+
+	if (row->waits < SOME)
+		return format_text("%s", "");
+	if (row->waits < MANY)
+		return format_text("; the longest took %s", format_ns(a, (double)row->longest, 3));
+	return format_text("; half took no longer than %s, 99%% no longer than %s",
+			   format_ns(a, (double)row->median, 3), format_ns(b, (double)row->p99, 3));
+}
+
 static void answer_waited(struct report *r)
 {
 	const struct contention *c = &r->contention;
 	const struct contended *row = c->rows.v;
 	const struct object *o;
-	char a[FORMAT_MAX], b[FORMAT_MAX], d[FORMAT_MAX], e[FORMAT_MAX];
+	char a[FORMAT_MAX], b[FORMAT_MAX], *share, *spread;
 
 	if (c->rows.n == 0) {
 		answer(r, "Waited most", "main",
@@ -109,16 +123,18 @@ static void answer_waited(struct report *r)
 		return;
 	}
 	o = &c->objects.v[row->obj];
+	share = contention_joins(c, row) || c->total == 0
+			? format_text("%s", "")
+			: format_text(", %.0f%% of all waiting for channels and locks",
+				      100.0 * (double)row->total / (double)c->total);
+	spread = how_long_each(row);
 	answer(r, "Waited most", "main most",
-	       format_text("for %s (%s%s%s): %s in %s wait%s, %.0f%% of all waiting for channels, "
-			   "locks "
-			   "and the like; half took no longer than %s, 99%% no longer than %s",
-			   o->label, o->kind, o->where ? " at " : "", o->where ? o->where : "",
+	       format_text("for %s (%s%s%s): %s in %s wait%s%s%s", o->label, o->kind,
+			   o->where ? " at " : "", o->where ? o->where : "",
 			   format_ns(a, (double)row->total, 3), format_count(b, row->waits),
-			   row->waits == 1 ? "" : "s",
-			   100.0 * (double)row->total / (double)(c->total > 0 ? c->total : 1),
-			   format_ns(d, (double)row->median, 3),
-			   format_ns(e, (double)row->p99, 3)));
+			   row->waits == 1 ? "" : "s", share, spread));
+	free(share);
+	free(spread);
 	answer(r, "Because of whom", "main", contention_who(c, row));
 }
 
@@ -144,8 +160,8 @@ static void answer_belief(struct report *r)
 
 	if (run->lost == 0 && r->totals.gaps == 0 && r->totals.anomalies == 0)
 		answer(r, "To be believed", "",
-		       format_text("yes: %s events, none lost, no impossible transition",
-				   format_count(a, run->events)));
+		       format_text("yes: %s event%s, none lost, no impossible transition",
+				   format_count(a, run->events), run->events == 1 ? "" : "s"));
 	else
 		answer(r, "To be believed", "",
 		       format_text(
@@ -251,6 +267,7 @@ static int figure(struct report *r, struct script *s, const char *title, const c
 {
 	char *svg, prefix[16], *shown = format_text("%s %s%s --script", command, r->name, options);
 	size_t len;
+	int ret;
 
 	if (gnuplot_run(s, &svg, &len) < 0) {
 		free(shown);
@@ -259,14 +276,14 @@ static int figure(struct report *r, struct script *s, const char *title, const c
 	}
 	snprintf(prefix, sizeof prefix, "f%d-", ++r->figures);
 	fprintf(r->f, "<h2>%s</h2>\n<p>%s</p>\n<figure>\n", title, words);
-	html_svg(r->f, svg, len, prefix, title);
+	ret = html_svg(r->f, svg, len, prefix, title);
 	fputs("</figure>\n", r->f);
 	folded(r, "The SQL", sql);
 	folded_script(r, s, shown);
 	free(svg);
 	free(shown);
 	gnuplot_free(s);
-	return 0;
+	return ret;
 }
 
 static int timeline(struct report *r, bool workers)
@@ -480,15 +497,18 @@ static int tables(struct report *r)
 
 /* ---- Who was left, and what is missing ---- */
 
-static int ends(struct report *r)
+static int unfinished(struct report *r)
 {
-	if (TABLE(r, "Goroutines that had not ended",
-		  "What they were doing when the trace ended, the longest first (at most 50 are "
-		  "listed).",
-		  "All had ended.", query_unfinished_sql, {'t', ""}, {'t', "name"}, {'t', "state"},
-		  {'t', "why"}, {'t', "for"}, {'d', "how long"}, {'t', "where"},
-		  {'t', "spawned at"}) < 0)
-		return -1;
+	return TABLE(r, "Goroutines that had not ended",
+		     "What they were doing when the trace ended, the longest first (at most 50 are "
+		     "listed).",
+		     "All had ended.", query_unfinished_sql, {'t', ""}, {'t', "name"},
+		     {'t', "state"}, {'t', "why"}, {'t', "for"}, {'t', "held by"},
+		     {'d', "how long"}, {'t', "where"}, {'t', "spawned at"});
+}
+
+static int missing(struct report *r)
+{
 	if (TABLE(r, "Lost events",
 		  "Events that are missing; what the pictures show there may be wrong.",
 		  "None are missing.", query_gaps_sql, {'p', "from"}, {'d', "for"},
@@ -529,8 +549,10 @@ int report_write(FILE *f, sqlite3 *db, const char *name)
 	r.command = query_command(&r.run);
 	r.latency.title = format_text("%s", r.command);
 	contention_sum(&r.contention);
-	if (first_screen(&r) < 0 || timeline(&r, true) < 0 || timeline(&r, false) < 0 ||
-	    contention(&r) < 0 || latency(&r) < 0 || tables(&r) < 0 || ends(&r) < 0)
+	/* After a deadlock, who hangs where is what the reader came for. */
+	if (first_screen(&r) < 0 || (r.run.fatal && unfinished(&r) < 0) || timeline(&r, true) < 0 ||
+	    timeline(&r, false) < 0 || contention(&r) < 0 || latency(&r) < 0 || tables(&r) < 0 ||
+	    (!r.run.fatal && unfinished(&r) < 0) || missing(&r) < 0)
 		goto out;
 	foot(&r);
 	ret = 0;

@@ -52,6 +52,9 @@ refuses another_provider 'no weft events in it' -o no.db stranger
 damage illegible
 head -c 100 /dev/urandom | dd of="illegible/$meta" bs=1 seek=200 conv=notrunc 2>/dev/null
 refuses bad_metadata 'metadata: damaged' -o no.db illegible
+damage cut_metadata
+truncate -s 3000 "cut_metadata/$meta"
+refuses cut_metadata 'metadata: damaged' -o no.db cut_metadata
 damage nameless
 find nameless -name metadata -delete
 refuses no_metadata 'no file called metadata' -o no.db nameless

@@ -153,7 +153,7 @@ is "select why from g_state where state = 'waiting' and obj is not null
 	group by why order by sum(dur) desc limit 1" "chan_send"
 
 record 0 hot_mutex
-prints "^total 800"
+prints "^total 2400"
 is "select kind, label from contention limit 1" "mutex|total"
 
 record 0 pipeline

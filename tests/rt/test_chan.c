@@ -130,6 +130,31 @@ TEST(a_hundred_values_arrive_in_order_at_any_capacity)
 	}
 }
 
+static int_chan counted(int_chan c, int *calls)
+{
+	++*calls;
+	return c;
+}
+
+TEST(range_evaluates_its_channel_once_and_can_be_left)
+{
+	int_chan c = weft_make(int_chan, 5);
+	int calls = 0, got = 0;
+
+	for (int i = 0; i < 5; i++)
+		weft_send(c, i);
+	weft_range(counted(c, &calls), v) {
+		if (v == 1)
+			continue;
+		if (v == 3)
+			break;
+		got += v;
+	}
+	EXPECT_EQ(calls, 1);
+	EXPECT_EQ(got, 2);
+	EXPECT_EQ(weft_chan_len(c.chan), 1);
+}
+
 TEST(len_and_cap_count_the_buffer)
 {
 	int_chan c = weft_make(int_chan, 3), u = weft_make(int_chan, 0);

@@ -89,6 +89,29 @@ TEST(a_poller_that_yields_does_not_starve_a_sender)
 	EXPECT_EQ(v, 7);
 }
 
+TEST(a_poller_that_never_yields_does_not_starve_a_sender)
+{
+	int_chan c = weft_make(int_chan, 0);
+	int v = 0;
+
+	weft_go(send_seven, c.chan);
+	while (weft_select(weft_on_recv(c.chan, &v), weft_on_default()) == 1)
+		;
+	EXPECT_EQ(v, 7);
+}
+
+TEST(a_goroutine_that_locks_and_unlocks_for_ever_does_not_starve_the_rest)
+{
+	weft_mutex mu = {0};
+	int n = 0;
+
+	weft_go(count_up, &n);
+	while (!__atomic_load_n(&n, __ATOMIC_RELAXED)) {
+		weft_mutex_lock(&mu);
+		weft_mutex_unlock(&mu);
+	}
+}
+
 static void ping(void *arg)
 {
 	int_chan *c = arg;

@@ -1,5 +1,5 @@
 set encoding utf8
-set terminal svg size 1600,566 noenhanced font "DejaVu Sans,12" background rgb "#ffffff"
+set terminal svg size 1600,186 noenhanced font "DejaVu Sans,12" background rgb "#ffffff"
 set datafile separator "\t"
 set datafile commentschars ""
 unset key
@@ -13,7 +13,7 @@ $text1 << END
 20.0	26.0	0x1f2328	"a program that is not known"
 END
 $text2 << END
-20.0	50.0	0x59636e	"what goroutines waited for, in a run of 0 ns: 0 ns altogether, in 0 waits for 0 channels, locks and others"
+20.0	50.0	0x59636e	"in a run of 0 ns goroutines waited for channels and locks for 0 ns altogether"
 END
 $text3 << END
 800.0	142.0	0x59636e	"no goroutine waited for a channel, a lock or another object"
@@ -29,7 +29,7 @@ unset ytics
 unset xlabel
 unset ylabel
 set xrange [0:1600]
-set yrange [566:0]
+set yrange [186:0]
 plot $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
      $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
      $text3 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,14" textcolor rgb variable

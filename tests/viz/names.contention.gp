@@ -76,7 +76,7 @@ $text1 << END
 20.0	26.0	0x1f2328	"a program that is not known"
 END
 $text2 << END
-20.0	50.0	0x59636e	"what goroutines waited for, in a run of 90.00 us: 87.00 us altogether, in 1 waits for 1 channels, locks and others"
+20.0	50.0	0x59636e	"in a run of 90.00 us goroutines waited for channels and locks for 87.00 us altogether"
 38.0	76.0	0x1f2328	"waiting: mutex lock"
 39.0	108.0	0x59636e	"Waited for"
 292.0	108.0	0x59636e	"Total, by reason"
@@ -84,7 +84,7 @@ $text2 << END
 1090.0	108.0	0x59636e	"Because of whom"
 593.8	143.0	0x1f2328	"87.0 us   100%"
 76.0	234.0	0x1f2328	"Goroutines that wait, over time:"
-302.5	234.0	0x1f2328	"</svg><img src=x onerro…"
+302.5	234.0	0x1f2328	"</svg><img src=x onerror=aler…"
 END
 $text3 << END
 39.0	143.0	0x1f2328	"</svg><img src=x onerror=alert(…"

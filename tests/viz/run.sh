@@ -170,6 +170,8 @@ expect gnuplot_fails 1 'no such terminal' env PATH="$T/bin:$PATH" "$weft" $pic -
 holds what_was_there_stays grep -q mine old.svg
 printf '#!/bin/sh\nkill -9 $$\n' >bin/gnuplot
 expect gnuplot_dies 1 'ended by signal 9' env PATH="$T/bin:$PATH" "$weft" $pic -o old.svg
+printf '#!/bin/sh\necho "<svg>"\n' >bin/gnuplot
+expect gnuplot_unknown 1 'a picture of a kind' env PATH="$T/bin:$PATH" "$weft" report small.db -o old.svg
 expect gnuplot_missing 1 'apt install gnuplot-nox' env PATH="$T/none" "$weft" $pic -o old.svg
 expect report_without_gnuplot 1 'apt install gnuplot-nox' env PATH="$T/none" "$weft" report small.db -o old.svg
 holds what_was_there_stays grep -q mine old.svg

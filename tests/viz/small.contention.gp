@@ -102,7 +102,7 @@ $text1 << END
 20.0	26.0	0x1f2328	"a program that is not known"
 END
 $text2 << END
-20.0	50.0	0x59636e	"what goroutines waited for, in a run of 20.00 us: 7.400 us altogether, in 2 waits for 2 channels, locks and others"
+20.0	50.0	0x59636e	"in a run of 20.00 us goroutines waited for channels and locks for 7.400 us altogether"
 38.0	76.0	0x1f2328	"waiting: chan receive"
 211.8	76.0	0x1f2328	"waiting: mutex lock"
 39.0	108.0	0x59636e	"Waited for"

@@ -32,7 +32,7 @@ TEST(what_cost_most_comes_first_and_joins_last)
 	wait_for(1, 10, 0);
 	wait_for(2, 20, 0);
 	contention_sum(&c);
-	EXPECT(c.rows.n == 3 && c.total == 1030);
+	EXPECT(c.rows.n == 3 && c.total == 30 && c.joins == 1000);
 	EXPECT(c.rows.v[0].obj == 2 && c.rows.v[1].obj == 1 && c.rows.v[2].obj == 0);
 	contention_free(&c);
 }

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: MIT */
+/* What goroutines do: their states, and an event of each transition.
+ *
+ * The states of a goroutine follow each other without a gap: each begins at the time at which the
+ * one before it ends, so they sum to its lifetime whatever the events are.
+ *
+ * Two events of different threads with (nearly) the same time may come in the wrong order.  An
+ * event of a goroutine that is not possible yet is therefore kept (g->early) until the goroutine's
+ * next one; only if that does not make it possible it is an anomaly.  tests/traces/early_*.trace
+ */
+#include "state.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How far the clocks of two cpus, and the instants of an event and of its time, may differ. */
+enum { SKEW_NS = 1000000 };
+
+/* Which states an event of a goroutine is possible in, and where it leads. */
+#define IN(state) (1u << (state))
+typedef void g_handler(struct model *md, struct g *gp, const struct record *r);
+static g_handler on_g_start, on_g_park, on_g_unpark, on_g_ready, on_g_yield, on_g_detach,
+	on_g_attach, on_g_exit;
+
+static const struct rule {
+	unsigned from;
+	enum g_name to;
+	bool may_be_early; /* another thread emits it than the event before it */
+	const char *does;
+	g_handler *apply;
+} rules[EVENTS] = {
+	[EV_g_start] = {IN(G_RUNNABLE), G_RUNNING, true, "starts", on_g_start},
+	[EV_g_park] = {IN(G_RUNNING), G_WAITING, false, "parks", on_g_park},
+	[EV_g_unpark] = {IN(G_WAITING), G_RUNNING, false, "unparks", on_g_unpark},
+	[EV_g_ready] = {IN(G_WAITING), G_RUNNABLE, true, "is made ready", on_g_ready},
+	[EV_g_yield] = {IN(G_RUNNING), G_RUNNABLE, false, "yields", on_g_yield},
+	[EV_g_detach] = {IN(G_RUNNING), G_DETACHED, false, "is detached", on_g_detach},
+	[EV_g_attach] = {IN(G_DETACHED), G_RUNNABLE, true, "attaches", on_g_attach},
+	[EV_g_exit] = {IN(G_RUNNING) | IN(G_DETACHED), G_NONE, false, "exits", on_g_exit},
+};
+
+/* as in the spans of goroutines that wait in a select */
+#define select_name (wait_desc[WAIT_select].name)
+
+static const char *const state_name[] = {"unknown", "running", "detached", "runnable", "waiting"};
+
+void write_span(struct model *md, const struct g *gp, const struct g_span *s, int64_t id,
+		int64_t end)
+{
+	db_put(md->db, g_state, .id = id, .g = gp->g, .ts = s->since,
+	       .dur = end == NONE ? NONE : end - s->since, .state = state_name[s->state],
+	       .why = s->why, .obj = s->obj, .p = s->p, .m = s->m, .waker = s->waker,
+	       .holder = s->holder, .site = s->site);
+}
+
+static void write_g(struct model *md, const struct g *gp, const struct g_span *s, int64_t end)
+{
+	if (s->state != G_NONE)
+		write_span(md, gp, s, ++md->spans_g, end);
+}
+
+void g_select_done(struct model *md, struct g *gp, int64_t obj)
+{
+	if (gp->select.state == G_NONE)
+		return;
+	gp->select.obj = obj;
+	write_span(md, gp, &gp->select, gp->select_id, gp->select_end);
+	gp->select.state = G_NONE;
+}
+
+static void flush_g(struct model *md, struct g *gp)
+{
+	if (gp->before.state != G_NONE)
+		write_g(md, gp, &gp->before, gp->now.since);
+	gp->before.state = G_NONE;
+}
+
+struct g_span span(enum g_name state, const char *why)
+{
+	return (struct g_span){.state = state,
+			       .why = why,
+			       .obj = NONE,
+			       .p = NONE,
+			       .m = NONE,
+			       .waker = NONE,
+			       .holder = NONE,
+			       .site = NONE};
+}
+
+/* The life of a goroutine that was not seen being made begins with its first known state. */
+static void first_state(struct model *md, struct g *gp)
+{
+	if (gp->now.state == G_NONE)
+		gp->ts = md->now;
+}
+
+/* End what the goroutine did until now, and begin `next`. */
+void g_to(struct model *md, struct g *gp, struct g_span next)
+{
+	first_state(md, gp);
+	flush_g(md, gp);
+	if (gp->now.state == G_WAITING && gp->now.obj == NONE && gp->now.why == select_name) {
+		g_select_done(md, gp, NONE);
+		gp->select = gp->now;
+		gp->select_id = ++md->spans_g;
+		gp->select_end = md->now;
+	} else {
+		write_g(md, gp, &gp->now, md->now);
+	}
+	gp->now = next;
+	gp->now.since = md->now;
+}
+
+/* The goroutine no longer runs: its worker, if it has one, looks for another. */
+static void g_leaves_p(struct model *md, struct g *gp)
+{
+	struct p *pp = p_running(md, gp);
+
+	if (pp)
+		p_to(md, pp, P_SEARCHING, pp->now.m, NONE);
+}
+
+static struct g *g_new(struct model *md, uint64_t n)
+{
+	struct g *gp = need(sizeof *gp);
+
+	*gp = (struct g){.g = number_g(md, n),
+			 .ts = md->now,
+			 .now = span(G_NONE, NULL),
+			 .parent = NONE,
+			 .site = NONE,
+			 .stack = NONE,
+			 .task = NONE,
+			 .task_now = NONE,
+			 .lock_since = NONE,
+			 .lock_holder = NONE};
+	hash_put(&md->proc->gs, n, gp);
+	return gp;
+}
+
+struct g *g_of(struct model *md, uint64_t n)
+{
+	struct g *gp = hash_get(&md->proc->gs, n);
+
+	if (gp)
+		return gp;
+	if (!n || n >= MAX_GOROUTINES) {
+		anomaly(md, NULL, NULL, "goroutine number %" PRIu64 " is out of range", n);
+		return NULL;
+	}
+	if (bits_has(&md->proc->ended, n)) {
+		anomaly(md, NULL, NULL, "goroutine %" PRId64 " has ended and goes on",
+			number_g(md, n));
+		return NULL;
+	}
+	gp = g_new(md, n);
+	gp->excused = md->proc->lost > 0;
+	return gp;
+}
+
+static void write_goroutine(struct model *md, struct g *gp, int64_t end)
+{
+	char hex[24];
+	const char *func = gp->func;
+
+	if (!func) {
+		snprintf(hex, sizeof hex, "0x%" PRIx64, (uint64_t)gp->fn);
+		func = gp->made ? hex : "unknown";
+	}
+	if (!gp->made && !gp->excused)
+		anomaly(md, gp, NULL, "goroutine %" PRId64 " was not seen being made", gp->g);
+	md->counts.goroutines++;
+	db_put(md->db, goroutine, .g = gp->g, .pid = md->proc->pid,
+	       .name = gp->name ? gp->name : func, .func = func, .fn = gp->fn, .parent = gp->parent,
+	       .site = gp->site, .stack = gp->stack, .task = gp->task, .ts = gp->ts,
+	       .dur = end == NONE ? NONE : end - gp->ts);
+}
+
+void free_g(struct g *gp)
+{
+	free(gp->early);
+	free(gp->name);
+	free(gp->func);
+	free(gp);
+}
+
+/* The function spawned, from the text between weft_go's parentheses. */
+static char *func_name(const char *what)
+{
+	char *name;
+	size_t n;
+
+	what += strspn(what, "& \t\n");
+	n = strlen(what);
+	while (n && isspace((unsigned char)what[n - 1]))
+		n--;
+	if (!n)
+		return NULL;
+	name = need(n + 1);
+	return memcpy(name, what, n);
+}
+
+void on_g_create(struct model *md, const struct record *r)
+{
+	uint64_t n = r->g_create.g;
+	struct g *gp = hash_get(&md->proc->gs, n), *parent;
+	const struct site *site;
+
+	if (gp && gp->made) {
+		anomaly(md, gp, NULL, "goroutine %" PRId64 " is made twice", gp->g);
+		return;
+	}
+	if (!gp)
+		gp = g_of(md, n);
+	if (!gp)
+		return;
+	gp->made = true;
+	gp->fn = (int64_t)r->g_create.fn;
+	gp->stack = (int64_t)r->g_create.stack;
+	gp->parent = number_peer(md, r->g_create.parent);
+	gp->site = number_site(md, r->g_create.site);
+	gp->name = *r->g_create.name ? need_text(r->g_create.name) : NULL;
+	site = gp->site == NONE ? NULL : md->proc->sites[r->g_create.site];
+	gp->func = site ? func_name(site->what) : NULL;
+	if (!gp->func && n == 1)
+		gp->func = need_text("main");
+	parent = hash_get(&md->proc->gs, r->g_create.parent);
+	if (parent)
+		gp->task = gp->task_now = parent->task_now;
+	if (gp->now.state == G_NONE)
+		g_to(md, gp, span(G_RUNNABLE, "create"));
+}
+
+static void on_g_start(struct model *md, struct g *gp, const struct record *r)
+{
+	struct p *pp = p_of(md, r->g_start.p);
+	struct m *mp = m_of(md->proc, r->m);
+	struct g_span next;
+
+	g_leaves_p(md, gp);
+	if (pp) {
+		m_takes_p(md, mp, pp);
+		p_drops_g(md, pp, "starts another");
+		p_to(md, pp, P_RUNNING, mp, gp->g);
+	}
+	next = span(G_RUNNING, NULL);
+	next.p = pp ? pp->p : NONE;
+	next.m = mp->m;
+	g_to(md, gp, next);
+}
+
+static void on_g_park(struct model *md, struct g *gp, const struct record *r)
+{
+	uint64_t why = r->g_park.why;
+	struct object *o = object_waited_for(md, r->g_park.obj, why, r->g_park.site);
+	struct g_span ran = gp->now;
+	struct p *pp = p_running(md, gp);
+	struct p_span p_ran;
+
+	if (pp) {
+		p_ran = pp->now;
+		flush_p(md, pp);
+		pp->before = p_ran;
+		pp->now = (struct p_span){P_SEARCHING, md->now, NONE, p_ran.m};
+	}
+	g_select_done(md, gp, NONE);
+	if (why == WAIT_mutex_lock && gp->lock_since == NONE) {
+		gp->lock_since = md->now;
+		gp->lock_holder = o ? o->owner : NONE;
+	}
+	first_state(md, gp);
+	flush_g(md, gp);
+	if (ran.state == G_RUNNING)
+		gp->before = ran;
+	else
+		write_g(md, gp, &ran, md->now);
+	gp->now = span(G_WAITING, why < WAITS ? wait_desc[why].name : "unknown");
+	gp->now.since = md->now;
+	gp->now.obj = o ? o->obj : NONE;
+	gp->now.holder = o ? o->owner : NONE;
+	gp->now.site = number_site(md, r->g_park.site);
+}
+
+/* It ran on: the wait is taken back, from the goroutine and from the worker. */
+static void on_g_unpark(struct model *md, struct g *gp, const struct record *r)
+{
+	struct p *pp = NULL;
+
+	gp->lock_since = NONE;
+	if (gp->before.state != G_NONE && gp->before.p != NONE)
+		pp = md->proc->ps[gp->before.p - md->proc->k * MAX_WORKERS];
+	if (!pp || pp->before.state != P_RUNNING || pp->before.g != gp->g) {
+		g_leaves_p(md, gp);
+		g_to(md, gp, span(G_RUNNING, NULL));
+		gp->now.m = r->m;
+		return;
+	}
+	gp->now = gp->before;
+	gp->before.state = G_NONE;
+	pp->now = pp->before;
+	pp->before.state = P_STOPPED;
+}
+
+static void on_g_ready(struct model *md, struct g *gp, const struct record *r)
+{
+	int64_t by = number_g(md, r->g_ready.by);
+
+	g_leaves_p(md, gp);
+	if (gp->now.state == G_WAITING)
+		gp->now.waker = by;
+	g_to(md, gp, span(G_RUNNABLE, "ready"));
+	gp->now.waker = by;
+}
+
+static void on_g_yield(struct model *md, struct g *gp, const struct record *r)
+{
+	(void)r;
+	g_leaves_p(md, gp);
+	g_to(md, gp, span(G_RUNNABLE, "yield"));
+}
+
+/* Told by the monitor's thread, so the thread concerned is a field of its own. */
+static void on_g_detach(struct model *md, struct g *gp, const struct record *r)
+{
+	struct m *mp = m_of(md->proc, (uint32_t)r->g_detach.thread);
+	struct p *pp = p_of(md, r->g_detach.p);
+
+	if (pp && mp->p == pp && p_running(md, gp) == pp) {
+		p_to(md, pp, P_STOPPED, NULL, NONE);
+		mp->p = NULL;
+	} else {
+		anomaly(md, gp, NULL,
+			"goroutine %" PRId64 " loses worker %" PRIu64
+			", on which it does not run on thread %" PRIu64,
+			gp->g, r->g_detach.p, r->g_detach.thread);
+		g_leaves_p(md, gp);
+	}
+	g_to(md, gp, span(G_DETACHED, NULL));
+	gp->now.m = mp->m;
+}
+
+static void on_g_attach(struct model *md, struct g *gp, const struct record *r)
+{
+	(void)r;
+	g_leaves_p(md, gp);
+	g_to(md, gp, span(G_RUNNABLE, "attach"));
+}
+
+static void on_g_exit(struct model *md, struct g *gp, const struct record *r)
+{
+	g_leaves_p(md, gp);
+	while (gp->regions)
+		region_close(md, gp, md->now);
+	g_to(md, gp, span(G_NONE, NULL));
+	g_select_done(md, gp, NONE);
+	write_goroutine(md, gp, md->now);
+	bits_add(&md->proc->ended, r->g_exit.g);
+	hash_remove(&md->proc->gs, r->g_exit.g);
+	free_g(gp);
+}
+
+static bool possible(const struct g *gp, enum event kind)
+{
+	return gp->now.state == G_NONE || rules[kind].from & IN(gp->now.state);
+}
+
+/* Apply the event that was kept; an anomaly if it is still not possible. */
+static void g_apply_early(struct model *md, struct g *gp)
+{
+	struct record *r = gp->early;
+
+	gp->early = NULL;
+	if (!possible(gp, r->kind))
+		anomaly(md, gp, NULL, "goroutine %" PRId64 " %s while %s", gp->g,
+			rules[r->kind].does, state_name[gp->now.state]);
+	rules[r->kind].apply(md, gp, r);
+	free(r);
+}
+
+/* An event of a goroutine's state: see the table of rules, and the file's comment on time. */
+void g_event(struct model *md, struct g *gp, const struct record *r)
+{
+	const struct rule *rule = &rules[r->kind];
+	bool may_keep = rule->may_be_early;
+
+	if (!gp)
+		return;
+	if (gp->early) {
+		bool explains = possible(gp, r->kind) && r->kind != EV_g_exit &&
+				rules[gp->early->kind].from & IN(rule->to) &&
+				md->now - gp->early->ts <= SKEW_NS;
+
+		may_keep = false;
+		if (!explains)
+			g_apply_early(md, gp);
+	}
+	if (!possible(gp, r->kind)) {
+		if (may_keep) {
+			gp->early = need(sizeof *r);
+			*gp->early = *r;
+			gp->early->ts = md->now;
+			return;
+		}
+		anomaly(md, gp, NULL, "goroutine %" PRId64 " %s while %s", gp->g, rule->does,
+			state_name[gp->now.state]);
+	}
+	rule->apply(md, gp, r); /* g_exit frees gp, and makes no early event possible */
+	if (r->kind != EV_g_exit && gp->early)
+		g_apply_early(md, gp);
+}
+
+/* What was kept in case that another event would make it possible. */
+void finish_early(struct model *md, struct proc *pr)
+{
+	for (struct hash_slot *s = NULL; (s = hash_next(&pr->gs, s));)
+		if (((struct g *)s->value)->early)
+			g_apply_early(md, s->value);
+}
+
+void finish_goroutines(struct model *md, struct proc *pr)
+{
+	for (struct hash_slot *s = NULL; (s = hash_next(&pr->gs, s));) {
+		struct g *gp = s->value;
+
+		while (gp->regions)
+			region_close(md, gp, NONE);
+		g_select_done(md, gp, NONE);
+		flush_g(md, gp);
+		write_g(md, gp, &gp->now, NONE);
+		write_goroutine(md, gp, NONE);
+	}
+}
