@@ -28,7 +28,7 @@ not_ok() { # name, why
 }
 
 skip() { # name, why
-	echo "ok $1 # skip: $2"
+	echo "skipped $1 - $2"
 }
 
 check() { # name, command...
