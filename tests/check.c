@@ -31,6 +31,11 @@ int test_scaled(int n)
 	return by > 1 ? n / by + 1 : n;
 }
 
+int test_workers(void)
+{
+	return atoi(getenv("WEFT_PROCS"));
+}
+
 int64_t test_now(void)
 {
 	struct timespec ts;

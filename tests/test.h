@@ -51,6 +51,9 @@ void test_add(struct test *t);
 /* How often to do a thing: fewer under sanitizers and emulators (TEST_SCALE, a divisor). */
 int test_scaled(int n);
 
+/* How many workers this run of the test has. */
+int test_workers(void);
+
 /* CLOCK_MONOTONIC in nanoseconds. */
 int64_t test_now(void);
 

@@ -31,7 +31,10 @@ static void sleep_slot(void *arg)
 {
 	struct slot *s = arg;
 
+	int64_t began = test_now();
+
 	weft_sleep(s->slot * 30 * WEFT_MS);
+	EXPECT(test_now() - began >= s->slot * 30 * WEFT_MS);
 	weft_send(s->out, s->slot);
 }
 
@@ -48,7 +51,8 @@ TEST(sleepers_wake_in_the_order_of_their_times)
 	}
 	for (int i = 0; i < 13; i++) {
 		EXPECT(weft_recv(out, &v));
-		EXPECT(v >= last);
+		/* With more workers two that are late may overtake each other. */
+		EXPECT(v >= last || test_workers() > 1);
 		last = v;
 	}
 }
