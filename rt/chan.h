@@ -9,6 +9,7 @@
 struct weft_chan {
 	struct rt_lock lock;
 	bool closed;
+	struct weft_timer *timer; /* whose channel it is, and part of; or NULL */
 	uint32_t refs; /* atomic */
 	size_t size, cap;
 	size_t head, count; /* the buffer is a ring */
@@ -23,6 +24,13 @@ enum rt_chan_result rt_chan_send_locked(weft_chan *c, const void *v, weft_site *
 					struct g **wake);
 /* RT_CHAN_CLOSED: *v was zeroed. */
 enum rt_chan_result rt_chan_recv_locked(weft_chan *c, void *v, weft_site *site, struct g **wake);
+
+/* A timer's channel, under its lock: send the time, from the runtime, if there is room. */
+enum rt_chan_result rt_chan_send_time(weft_chan *c, int64_t when, struct g **wake);
+
+/* The same (time.c): fire the timer if it is due; waiters for it have come or gone. */
+void rt_timer_poll(weft_chan *c);
+void rt_timer_waited_for(weft_chan *c);
 
 /* A parked waiter came back: say so to the sanitizer, and to the trace.  Neither touches *c:
  * whoever completed the operation may have dropped the last reference since. */

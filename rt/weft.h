@@ -220,6 +220,61 @@ typedef struct weft_case {
 #define weft_select_cases(cases, n) weft_select_at((cases), (n), WEFT_HERE)
 int weft_select_at(weft_case *cases, size_t n, weft_site *site);
 
+/* ---- Timers ----------------------------------------------------------------------------- */
+
+/* A timer sends a time on a channel of its own, once or, a ticker, again and again; or it runs a
+ * function once.  It is reference-counted, and made with one reference.
+ *
+ * Its channel is only to be received from, alone or in a select: sending and closing panic.  It
+ * gives an int64_t: when the timer was due, on the clock of weft_now.  At most one time is kept for
+ * who comes late: a ticker drops ticks rather than wait for a slow receiver.  After weft_timer_stop
+ * or weft_timer_reset has returned, no time can be received that was due before.  Its length and
+ * capacity are 0.
+ *
+ * A deadlock is reported however many timers there are that no goroutine waits for.  A timer with a
+ * function, and one that a goroutine waits for, keep the program going until they have fired. */
+typedef struct weft_timer weft_timer;
+
+/* Nanoseconds since some time in the past (CLOCK_MONOTONIC).  From any thread. */
+int64_t weft_now(void);
+
+/* A timer that sends after ns nanoseconds; at once if ns <= 0.  Fatal without memory. */
+#define weft_timer_make(ns) weft_timer_make_at((ns), WEFT_HERE)
+weft_timer *weft_timer_make_at(int64_t ns, weft_site *site);
+
+/* A ticker: sends every ns nanoseconds until it is stopped.  Panics if ns <= 0. */
+#define weft_ticker_make(ns) weft_ticker_make_at((ns), WEFT_HERE)
+weft_timer *weft_ticker_make_at(int64_t ns, weft_site *site);
+
+/* Run fn(arg) in a goroutine of its own, after ns nanoseconds.  It runs also if the last reference
+ * to the timer is dropped before: unref the result at once if it will not be stopped or reset. */
+#define weft_after_func(ns, fn, arg) weft_after_func_at((ns), (fn), (arg), WEFT_SITE(#fn))
+weft_timer *weft_after_func_at(int64_t ns, void (*fn)(void *arg), void *arg, weft_site *site);
+
+/* The timer's channel; NULL if it runs a function.  It is part of the timer: a reference to one
+ * keeps both. */
+weft_chan *weft_timer_chan(weft_timer *t);
+
+/* The channel of a new timer alone.  To be freed with weft_chan_unref. */
+#define weft_after(ns) weft_after_at((ns), WEFT_HERE)
+weft_chan *weft_after_at(int64_t ns, weft_site *site);
+
+/* Stop a timer or ticker.  True if it was running and has not fired, as far as anybody can tell: no
+ * time from it was received, or its function will not run.  Does not wait for a function that
+ * runs. */
+#define weft_timer_stop(t) weft_timer_stop_at((t), WEFT_HERE)
+bool weft_timer_stop_at(weft_timer *t, weft_site *site);
+
+/* Stop, and start anew: to fire ns nanoseconds from now, and for a ticker with that period, which
+ * must be positive or it panics.  Returns what stop would have.  A function may reset its own
+ * timer. */
+#define weft_timer_reset(t, ns) weft_timer_reset_at((t), (ns), WEFT_HERE)
+bool weft_timer_reset_at(weft_timer *t, int64_t ns, weft_site *site);
+
+/* Drop the reference that the timer was made with.  Nobody needs to stop a timer that sends
+ * first.  weft_timer_unref(NULL) does nothing.  From any thread. */
+void weft_timer_unref(weft_timer *t);
+
 /* ---- sync ------------------------------------------------------------------------------- */
 
 /* Each of these is ready to use when zeroed, e.g. `weft_mutex mu = {0};`, and must not be copied

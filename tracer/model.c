@@ -177,6 +177,10 @@ static void handle(struct model *md, const struct record *r)
 		return on_chan_close(md, r);
 	case EV_select_done:
 		return on_select_done(md, r);
+	case EV_timer_start:
+	case EV_timer_stop:
+	case EV_timer_fire:
+		return; /* facts only: what a timer brings about has events of its own */
 	case EV_mutex_lock:
 		return on_mutex_lock(md, r);
 	case EV_mutex_unlock:
