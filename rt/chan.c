@@ -405,15 +405,10 @@ static struct g **drain(weft_waitq *q, struct g **tail, size_t size)
 	return tail;
 }
 
-void weft_chan_close_at(weft_chan *c, weft_site *site)
+struct g *rt_chan_close(weft_chan *c, weft_site *site)
 {
 	struct g *woken = NULL, **tail = &woken;
 
-	rt_enter("weft_chan_close");
-	if (!c)
-		rt_panic(site, "close of NULL channel");
-	if (c->timer)
-		rt_panic(site, "close of the channel of a timer");
 	rt_lock(&c->lock);
 	if (c->closed) {
 		rt_unlock(&c->lock);
@@ -425,6 +420,19 @@ void weft_chan_close_at(weft_chan *c, weft_site *site)
 	tail = drain(&c->recvq, tail, c->size);
 	drain(&c->sendq, tail, 0);
 	rt_unlock(&c->lock);
+	return woken;
+}
+
+void weft_chan_close_at(weft_chan *c, weft_site *site)
+{
+	struct g *woken;
+
+	rt_enter("weft_chan_close");
+	if (!c)
+		rt_panic(site, "close of NULL channel");
+	if (c->timer)
+		rt_panic(site, "close of the channel of a timer");
+	woken = rt_chan_close(c, site);
 	while (woken) {
 		struct g *gp = woken;
 

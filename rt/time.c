@@ -175,7 +175,7 @@ static void arm(weft_timer *t, int64_t ns, weft_site *site)
 {
 	const struct g *gp = rt_curg();
 
-	t->when = rt_after(rt_now(), ns);
+	t->when = rt_after(rt_now(), ns > 0 ? ns : 0);
 	t->armed = true;
 	t->by = gp->id;
 	t->task = gp->task;
@@ -243,6 +243,11 @@ weft_timer *weft_ticker_make_at(int64_t ns, weft_site *site)
 	return t;
 }
 
+weft_timer *rt_timer_func(int64_t ns, void (*fn)(void *arg), void *arg, weft_site *site)
+{
+	return timer_new(ns, 0, fn, arg, site);
+}
+
 weft_timer *weft_after_func_at(int64_t ns, void (*fn)(void *arg), void *arg, weft_site *site)
 {
 	weft_timer *t;
@@ -260,16 +265,24 @@ weft_chan *weft_timer_chan(weft_timer *t)
 	return t->fn ? NULL : &t->c;
 }
 
-bool weft_timer_stop_at(weft_timer *t, weft_site *site)
+bool rt_timer_disarm(weft_timer *t, weft_site *site)
 {
 	bool pending;
 
-	rt_enter("weft_timer_stop");
 	rt_lock(&t->c.lock);
 	pending = disarm(t);
 	rt_trace_timer_stop(&t->c, rt_curg()->id, pending, rt_trace_site(site));
 	place(t);
 	rt_unlock(&t->c.lock);
+	return pending;
+}
+
+bool weft_timer_stop_at(weft_timer *t, weft_site *site)
+{
+	bool pending;
+
+	rt_enter("weft_timer_stop");
+	pending = rt_timer_disarm(t, site);
 	rt_leave();
 	return pending;
 }
@@ -279,9 +292,11 @@ bool weft_timer_reset_at(weft_timer *t, int64_t ns, weft_site *site)
 	bool pending;
 
 	rt_enter("weft_timer_reset");
-	if (t->period && ns <= 0)
-		rt_panic(site, "weft_timer_reset of a ticker to a period of %ld ns", (long)ns);
 	rt_lock(&t->c.lock);
+	if (t->period && ns <= 0) {
+		rt_unlock(&t->c.lock);
+		rt_panic(site, "weft_timer_reset of a ticker to a period of %ld ns", (long)ns);
+	}
 	pending = disarm(t);
 	if (t->period)
 		t->period = ns;

@@ -181,6 +181,8 @@ static void handle(struct model *md, const struct record *r)
 	case EV_timer_stop:
 	case EV_timer_fire:
 		return; /* facts only: what a timer brings about has events of its own */
+	case EV_ctx_cancel:
+		return; /* a fact: who waits for it waits for its channel */
 	case EV_mutex_lock:
 		return on_mutex_lock(md, r);
 	case EV_mutex_unlock:
