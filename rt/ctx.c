@@ -30,7 +30,7 @@ struct weft_ctx_func {
 };
 
 struct weft_ctx {
-	uint32_t refs; /* atomic */
+	uint32_t refs;	     /* atomic */
 	struct rt_lock lock; /* the topmost's: of the whole tree, for the fields marked (l) */
 	weft_ctx *top;	     /* NULL: the background */
 	weft_ctx *parent;
