@@ -121,6 +121,11 @@ bool weft_mutex_try_lock_at(weft_mutex *mu, weft_site *site)
 	return locked;
 }
 
+static _Noreturn void unlock_unlocked(const weft_site *site)
+{
+	rt_fatal(site, "unlock of unlocked mutex");
+}
+
 /* With others waiting, or recorded: choose who is next before the mutex is free. */
 static void unlock_slow(weft_mutex *mu, weft_site *site)
 {
@@ -129,8 +134,14 @@ static void unlock_slow(weft_mutex *mu, weft_site *site)
 	uint32_t state;
 	int spins = 0;
 
-	while ((state = look(mu)) & BUSY || !swap(mu, state, state | BUSY))
+	for (;;) {
+		state = look(mu);
+		if (!(state & LOCKED)) // another unlock was faster
+			unlock_unlocked(site);
+		if (!(state & BUSY) && swap(mu, state, state | BUSY))
+			break;
 		wait_a_little(&spins);
+	}
 	w = rt_waitq_pop(&mu->q);
 	state = mu->q.head ? QUEUED : 0;
 	if (w) {
@@ -149,7 +160,7 @@ void weft_mutex_unlock_at(weft_mutex *mu, weft_site *site)
 {
 	rt_enter("weft_mutex_unlock");
 	if (!(look(mu) & LOCKED))
-		rt_fatal(site, "unlock of unlocked mutex");
+		unlock_unlocked(site);
 	__atomic_store_n(&mu->owner, 0, __ATOMIC_RELAXED);
 	rt_release(mu);
 	if (rt_trace_on() || !swap(mu, LOCKED, 0))

@@ -3,7 +3,7 @@
  *
  * A heap's lock protects it and the timers in it.  A timer's memory is its owner's.  One with
  * `fire` fires under the lock, so its memory may be reused once it has fired or rt_timer_stop has
- * returned. One with `run` is run after the lock is dropped: its owner sees to it that it lives
+ * returned.  One with `run` is run after the lock is dropped: its owner sees to it that it lives
  * until then, though rt_timer_stop may have returned false meanwhile.
  */
 #ifndef RT_TIMER_H
