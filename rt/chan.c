@@ -94,17 +94,17 @@ void weft_chan_unref(weft_chan *c)
 	rt_acquire(&c->refs);
 	rt_trace_chan_free(c);
 	rt_name_drop(c);
-	free(c);
+	free(c->timer ? (void *)c->timer : c);
 }
 
 size_t weft_chan_len(const weft_chan *c)
 {
-	return c ? __atomic_load_n(&c->count, __ATOMIC_RELAXED) : 0;
+	return c && !c->timer ? __atomic_load_n(&c->count, __ATOMIC_RELAXED) : 0;
 }
 
 size_t weft_chan_cap(const weft_chan *c)
 {
-	return c ? c->cap : 0;
+	return c && !c->timer ? c->cap : 0;
 }
 
 /* ---- The operations, under the lock ----------------------------------------------------- */
@@ -115,10 +115,9 @@ static void set_count(weft_chan *c, size_t n)
 }
 
 /* To a parked receiver. */
-static void hand_to(weft_chan *c, struct weft_waiter *w, const void *v, weft_site *site)
+static void hand_to(weft_chan *c, struct weft_waiter *w, const void *v, uint64_t me,
+		    weft_site *site)
 {
-	uint64_t me = rt_curg()->id;
-
 	if (c->cap == 0) {
 		rt_acquire(w);
 	} else { // as if through the buffer
@@ -135,17 +134,15 @@ static void hand_to(weft_chan *c, struct weft_waiter *w, const void *v, weft_sit
 		rt_release(w);
 }
 
-enum rt_chan_result rt_chan_send_locked(weft_chan *c, const void *v, weft_site *site,
-					struct g **wake)
+/* `me` sends, on a channel that is not closed. */
+static enum rt_chan_result send_by(weft_chan *c, const void *v, uint64_t me, weft_site *site,
+				   struct g **wake)
 {
-	struct weft_waiter *w;
+	struct weft_waiter *w = rt_waitq_pop(&c->recvq);
 	char *to;
 
-	if (c->closed)
-		return RT_CHAN_CLOSED;
-	w = rt_waitq_pop(&c->recvq);
 	if (w) {
-		hand_to(c, w, v, site);
+		hand_to(c, w, v, me, site);
 		*wake = w->g;
 		return RT_CHAN_WAKE;
 	}
@@ -153,10 +150,21 @@ enum rt_chan_result rt_chan_send_locked(weft_chan *c, const void *v, weft_site *
 		return RT_CHAN_WOULD_WAIT;
 	to = slot(c, c->head + c->count);
 	pass_through(to);
-	rt_trace_chan_send(c, rt_curg()->id, (uint32_t)c->count + 1, 0, 0, rt_trace_site(site));
+	rt_trace_chan_send(c, me, (uint32_t)c->count + 1, 0, 0, rt_trace_site(site));
 	copy(to, v, c->size);
 	set_count(c, c->count + 1);
 	return RT_CHAN_DONE;
+}
+
+enum rt_chan_result rt_chan_send_locked(weft_chan *c, const void *v, weft_site *site,
+					struct g **wake)
+{
+	return c->closed ? RT_CHAN_CLOSED : send_by(c, v, rt_curg()->id, site, wake);
+}
+
+enum rt_chan_result rt_chan_send_time(weft_chan *c, int64_t when, struct g **wake)
+{
+	return send_by(c, &when, 0, NULL, wake);
 }
 
 static void trace_recv(weft_chan *c, uint64_t peer, bool ok, weft_site *site)
@@ -194,6 +202,8 @@ enum rt_chan_result rt_chan_recv_locked(weft_chan *c, void *v, weft_site *site, 
 {
 	struct weft_waiter *w;
 
+	if (c->timer)
+		rt_timer_poll(c);
 	if (c->count > 0) {
 		char *from = slot(c, c->head);
 
@@ -286,6 +296,8 @@ static void wait_in(weft_chan *c, weft_waitq *q, enum wait why, struct weft_wait
 	w->g = rt_curg();
 	rt_release(w);
 	rt_waitq_push(q, w);
+	if (c->timer)
+		rt_timer_waited_for(c);
 	rt_park(why, c, w->site, commit_unlock, c);
 }
 
@@ -298,6 +310,8 @@ void weft_chan_send_at(weft_chan *c, const void *v, weft_site *site)
 	rt_enter("weft_chan_send");
 	if (!c)
 		wait_for_ever(site);
+	if (c->timer)
+		rt_panic(site, "send on the channel of a timer");
 	rt_lock(&c->lock);
 	r = rt_chan_send_locked(c, v, site, &wake);
 	if (r == RT_CHAN_WOULD_WAIT) {
@@ -319,6 +333,8 @@ bool weft_chan_try_send_at(weft_chan *c, const void *v, weft_site *site)
 	if (!c)
 		return false;
 	rt_enter("weft_chan_try_send");
+	if (c->timer)
+		rt_panic(site, "send on the channel of a timer");
 	rt_lock(&c->lock);
 	r = rt_chan_send_locked(c, v, site, &wake);
 	unlock_and_wake(c, r, wake);
@@ -388,13 +404,10 @@ static struct g **drain(weft_chan *c, weft_waitq *q, struct g **tail)
 	return tail;
 }
 
-void weft_chan_close_at(weft_chan *c, weft_site *site)
+struct g *rt_chan_close(weft_chan *c, weft_site *site)
 {
 	struct g *woken = NULL, **tail = &woken;
 
-	rt_enter("weft_chan_close");
-	if (!c)
-		rt_panic(site, "close of NULL channel");
 	rt_lock(&c->lock);
 	if (c->closed) {
 		rt_unlock(&c->lock);
@@ -406,6 +419,19 @@ void weft_chan_close_at(weft_chan *c, weft_site *site)
 	tail = drain(c, &c->recvq, tail);
 	drain(c, &c->sendq, tail);
 	rt_unlock(&c->lock);
+	return woken;
+}
+
+void weft_chan_close_at(weft_chan *c, weft_site *site)
+{
+	struct g *woken;
+
+	rt_enter("weft_chan_close");
+	if (!c)
+		rt_panic(site, "close of NULL channel");
+	if (c->timer)
+		rt_panic(site, "close of the channel of a timer");
+	woken = rt_chan_close(c, site);
 	while (woken) {
 		struct g *gp = woken;
 

@@ -9,6 +9,7 @@
 struct weft_chan {
 	struct rt_lock lock;
 	bool closed;
+	struct weft_timer *timer; /* whose channel it is, and part of; or NULL */
 	uint32_t refs; /* atomic */
 	size_t size, cap;
 	size_t head, count; /* the buffer is a ring */
@@ -23,6 +24,21 @@ enum rt_chan_result rt_chan_send_locked(weft_chan *c, const void *v, weft_site *
 					struct g **wake);
 /* RT_CHAN_CLOSED: *v was zeroed. */
 enum rt_chan_result rt_chan_recv_locked(weft_chan *c, void *v, weft_site *site, struct g **wake);
+
+/* A timer's channel, under its lock: send the time, from the runtime, if there is room. */
+enum rt_chan_result rt_chan_send_time(weft_chan *c, int64_t when, struct g **wake);
+
+/* Close it.  The goroutines to make ready, linked by next. */
+struct g *rt_chan_close(weft_chan *c, weft_site *site);
+
+/* A timer's channel, under its lock (time.c): fire the timer if it is due; waiters for it have come
+ * or gone. */
+void rt_timer_poll(weft_chan *c);
+void rt_timer_waited_for(weft_chan *c);
+
+/* Timers for the runtime itself, which has entered: weft_after_func, and weft_timer_stop. */
+weft_timer *rt_timer_func(int64_t ns, void (*fn)(void *arg), void *arg, weft_site *site);
+bool rt_timer_disarm(weft_timer *t, weft_site *site);
 
 /* A parked waiter came back: say so to the sanitizer, and to the trace.  Neither touches *c:
  * whoever completed the operation may have dropped the last reference since. */

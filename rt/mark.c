@@ -96,6 +96,10 @@ bool rt_describe(enum wait why, const void *obj, char *buf, size_t size)
 	case WAIT_chan_recv:
 	case WAIT_chan_send:
 	case WAIT_select:
+		if (((const weft_chan *)obj)->timer) {
+			snprintf(buf, size, "channel %s of a timer", called);
+			return true;
+		}
 		snprintf(buf, size, "channel %s (%zu of %zu buffered)", called, weft_chan_len(obj),
 			 weft_chan_cap(obj));
 		return true;

@@ -28,8 +28,9 @@
  * long loses its worker to another thread and is detached until it enters the runtime again
  * (rt_enter, sysmon.c); it is never interrupted.
  *
- * The end.  When every worker is idle, nothing is detached and no timer is set, nobody can ever
- * run again: deadlock.  That is decided under rt.lock, in sleep_until_given.
+ * The end.  When every worker is idle, nothing is detached and no timer is in a heap, nobody can
+ * ever run again: deadlock.  That is decided under rt.lock, in sleep_until_given.  A timer that
+ * sends is in a heap only while somebody waits for it (time.c), so others hide no deadlock.
  *
  * Rejected: one global queue (every hand-off would cross cpus); preemption by signal (a C function
  * may hold malloc's lock, and other people's system calls would fail with EINTR); moving stacks
@@ -284,6 +285,11 @@ void rt_ready(struct g *gp)
 	ready_by(mp->p, gp, mp->curg->id, true);
 }
 
+void rt_ready_timed(struct g *gp)
+{
+	ready_by(rt_self()->p, gp, 0, false);
+}
+
 static bool commit_yield(struct g *gp, void *arg)
 {
 	(void)arg;
@@ -344,9 +350,8 @@ void weft_exit(void)
 }
 
 static struct g *g_make(struct p *pp, void (*fn)(void *), void *arg, const weft_go_opts *opts,
-			weft_site *site)
+			weft_site *site, uint64_t parent, uint64_t task)
 {
-	struct g *parent = rt_self() ? rt_curg() : NULL;
 	size_t size = opts && opts->stack ? rt_stack_round(opts->stack) : rt_stack_default;
 	const char *why;
 	struct g *gp = rt_g_new(&pp->dead, size, &why);
@@ -358,8 +363,8 @@ static struct g *g_make(struct p *pp, void (*fn)(void *), void *arg, const weft_
 	gp->arg = arg;
 	gp->site = site;
 	gp->why = WAIT_none;
-	gp->parent = parent ? parent->id : 0;
-	gp->task = parent ? parent->task : 0;
+	gp->parent = parent;
+	gp->task = task;
 	gp->name[0] = 0;
 	if (opts && opts->name)
 		snprintf(gp->name, sizeof gp->name, "%s", opts->name);
@@ -372,7 +377,7 @@ static struct g *g_make(struct p *pp, void (*fn)(void *), void *arg, const weft_
 
 uint64_t weft_go_at(void (*fn)(void *arg), void *arg, const weft_go_opts *opts, weft_site *site)
 {
-	struct p *pp = rt_enter("weft_go")->p;
+	struct m *mp = rt_enter("weft_go");
 	struct g *gp;
 	uint64_t id;
 
@@ -381,13 +386,21 @@ uint64_t weft_go_at(void (*fn)(void *arg), void *arg, const weft_go_opts *opts, 
 	if (opts && opts->stack > RT_STACK_MAX)
 		rt_panic(site, "weft_go with a stack of %zu bytes; at most %zu", opts->stack,
 			 RT_STACK_MAX);
-	gp = g_make(pp, fn, arg, opts, site);
+	gp = g_make(mp->p, fn, arg, opts, site, mp->curg->id, mp->curg->task);
 	id = gp->id;
-	enqueue(pp, gp, true);
+	enqueue(mp->p, gp, true);
 	/* Unlike a readied goroutine a new one is likely to have work of its own. */
 	pushed();
 	rt_leave();
 	return id;
+}
+
+void rt_go(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t parent, uint64_t task)
+{
+	struct p *pp = rt_self()->p;
+
+	enqueue(pp, g_make(pp, fn, arg, NULL, site, parent, task), false);
+	pushed();
 }
 
 uint64_t weft_id(void)
@@ -869,7 +882,7 @@ int weft_run_at(int (*fn)(void *arg), void *arg, weft_site *site)
 	main_of.arg = arg;
 	init();
 	pp = &rt.workers[0];
-	pp->runnext = g_make(pp, main_main, NULL, &opts, site);
+	pp->runnext = g_make(pp, main_main, NULL, &opts, site, 0, 0);
 	rt_sysmon_start();
 	start(pp, false);
 	rt_note_sleep(&rt.done, INT64_MAX);

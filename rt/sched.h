@@ -105,6 +105,11 @@ void rt_park(enum wait why, const void *obj, weft_site *site, bool (*commit)(str
 	     void *arg);
 /* Make a parked goroutine runnable: next on this worker. */
 void rt_ready(struct g *gp);
+/* The same, from a timer: behind what waits for this worker.  Perhaps on a thread's own stack. */
+void rt_ready_timed(struct g *gp);
+/* Run fn(arg) in a new goroutine, a child of goroutine `parent` and in its task.  Perhaps on a
+ * thread's own stack. */
+void rt_go(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t parent, uint64_t task);
 
 /* For reports: write what a goroutine that waits for obj waits for; false if there is no more to
  * say.  Reads without locks. */

@@ -47,6 +47,9 @@ static void check_cases(struct selecting *s)
 
 		if ((unsigned)s->cases[i].kind > WEFT_CASE_TIMEOUT)
 			rt_fatal(s->site, "select: case %zu has no kind", i);
+		if (s->cases[i].kind == WEFT_CASE_SEND && s->cases[i].chan &&
+		    s->cases[i].chan->timer)
+			rt_panic(s->site, "send on the channel of a timer");
 		if (which && *which >= 0)
 			rt_fatal(s->site, "select: cases %d and %zu are both %s", *which, i,
 				 which == &s->otherwise ? "default" : "time-outs");
@@ -101,6 +104,14 @@ static void unlock_all(struct selecting *s)
 
 	for (size_t i = s->norder; i-- > 0;)
 		rt_unlock(&order[i]->lock);
+}
+
+/* Channels of timers: each is told what `tell` says. */
+static void tell_timers(struct selecting *s, void (*tell)(weft_chan *c))
+{
+	for (size_t i = 0; i < s->norder; i++)
+		if (s->order[i]->timer)
+			tell(s->order[i]);
 }
 
 /* ---- Pass 1 ----------------------------------------------------------------------------- */
@@ -200,6 +211,7 @@ static void enqueue(struct selecting *s)
 		rt_release(w);
 		rt_waitq_push(k->kind == WEFT_CASE_SEND ? &k->chan->sendq : &k->chan->recvq, w);
 	}
+	tell_timers(s, rt_timer_waited_for);
 }
 
 static void dequeue(struct selecting *s)
@@ -213,6 +225,7 @@ static void dequeue(struct selecting *s)
 								  : &k->chan->recvq,
 					&s->waiters[i]);
 	}
+	tell_timers(s, rt_timer_waited_for);
 	unlock_all(s);
 	if (s->timers)
 		rt_timer_stop(s->timers, &s->timer);
@@ -255,6 +268,7 @@ static int choose(struct selecting *s, bool *parked)
 	check_cases(s);
 	find_order(s);
 	lock_all(s);
+	tell_timers(s, rt_timer_poll);
 	chosen = try_cases(s, &wake, &closed_send);
 	if (chosen < 0 && s->otherwise >= 0)
 		chosen = s->otherwise;

@@ -108,9 +108,16 @@ struct g *rt_timers_due(struct rt_timers *ts, int64_t now)
 		struct rt_timer *t = ts->heap[0];
 
 		take_out(ts, t);
-		*tail = t->fire(t);
-		if (*tail)
-			tail = &(*tail)->next;
+		if (t->fire) {
+			*tail = t->fire(t);
+			if (*tail)
+				tail = &(*tail)->next;
+		} else {
+			publish_next(ts);
+			rt_unlock(&ts->lock);
+			t->run(t);
+			rt_lock(&ts->lock);
+		}
 	}
 	*tail = NULL;
 	publish_next(ts);

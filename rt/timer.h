@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Timers: a heap for each worker.
  *
- * A heap's lock protects it and the timers in it.  A timer's memory is its owner's, who may reuse
- * it once the timer has fired or rt_timer_stop has returned: it fires under the lock.
+ * A heap's lock protects it and the timers in it.  A timer's memory is its owner's.  One with
+ * `fire` fires under the lock, so its memory may be reused once it has fired or rt_timer_stop has
+ * returned.  One with `run` is run after the lock is dropped: its owner sees to it that it lives
+ * until then, though rt_timer_stop may have returned false meanwhile.
  */
 #ifndef RT_TIMER_H
 #define RT_TIMER_H
@@ -16,6 +18,8 @@ struct rt_timer {
 	int64_t when;
 	/* Called when due, under the heap's lock: the goroutine to make ready, or NULL. */
 	struct g *(*fire)(struct rt_timer *t);
+	/* If fire is NULL: called when due, without the lock, by the thread of a worker. */
+	void (*run)(struct rt_timer *t);
 	void *arg;
 	struct rt_timers *heap; /* NULL: in none; under the heap's lock */
 	size_t index;
@@ -33,7 +37,7 @@ void rt_timers_init(struct rt_timers *ts);
 void rt_timer_start(struct rt_timers *ts, struct rt_timer *t);
 /* True if it was stopped before it fired.  Afterwards it does not fire. */
 bool rt_timer_stop(struct rt_timers *ts, struct rt_timer *t);
-/* Fire what is due; the goroutines to make ready, linked by next. */
+/* Fire or run what is due; the goroutines to make ready, linked by next. */
 struct g *rt_timers_due(struct rt_timers *ts, int64_t now);
 
 static inline int64_t rt_timers_next(const struct rt_timers *ts)

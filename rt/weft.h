@@ -220,6 +220,140 @@ typedef struct weft_case {
 #define weft_select_cases(cases, n) weft_select_at((cases), (n), WEFT_HERE)
 int weft_select_at(weft_case *cases, size_t n, weft_site *site);
 
+/* ---- Timers ----------------------------------------------------------------------------- */
+
+/* A timer sends a time on a channel of its own, once or, a ticker, again and again; or it runs a
+ * function once.  It is reference-counted, and made with one reference.
+ *
+ * Its channel is only to be received from, alone or in a select: sending and closing panic.  It
+ * gives an int64_t: when the timer was due, on the clock of weft_now.  At most one time is kept for
+ * who comes late: a ticker drops ticks rather than wait for a slow receiver.  After weft_timer_stop
+ * or weft_timer_reset has returned, no time can be received that was due before.  Its length and
+ * capacity are 0.
+ *
+ * A deadlock is reported however many timers there are that no goroutine waits for.  A timer with a
+ * function, and one that a goroutine waits for, keep the program going until they have fired. */
+typedef struct weft_timer weft_timer;
+
+/* Nanoseconds since some time in the past (CLOCK_MONOTONIC).  From any thread. */
+int64_t weft_now(void);
+
+/* A timer that sends after ns nanoseconds; at once if ns <= 0.  Fatal without memory. */
+#define weft_timer_make(ns) weft_timer_make_at((ns), WEFT_HERE)
+weft_timer *weft_timer_make_at(int64_t ns, weft_site *site);
+
+/* A ticker: sends every ns nanoseconds until it is stopped.  Panics if ns <= 0. */
+#define weft_ticker_make(ns) weft_ticker_make_at((ns), WEFT_HERE)
+weft_timer *weft_ticker_make_at(int64_t ns, weft_site *site);
+
+/* Run fn(arg) in a goroutine of its own, after ns nanoseconds.  It runs also if the last reference
+ * to the timer is dropped before: unref the result at once if it will not be stopped or reset. */
+#define weft_after_func(ns, fn, arg) weft_after_func_at((ns), (fn), (arg), WEFT_SITE(#fn))
+weft_timer *weft_after_func_at(int64_t ns, void (*fn)(void *arg), void *arg, weft_site *site);
+
+/* The timer's channel; NULL if it runs a function.  It is part of the timer: a reference to one
+ * keeps both. */
+weft_chan *weft_timer_chan(weft_timer *t);
+
+/* The channel of a new timer alone.  To be freed with weft_chan_unref. */
+#define weft_after(ns) weft_after_at((ns), WEFT_HERE)
+weft_chan *weft_after_at(int64_t ns, weft_site *site);
+
+/* Stop a timer or ticker.  True if it was running and has not fired, as far as anybody can tell: no
+ * time from it was received, or its function will not run.  Does not wait for a function that
+ * runs. */
+#define weft_timer_stop(t) weft_timer_stop_at((t), WEFT_HERE)
+bool weft_timer_stop_at(weft_timer *t, weft_site *site);
+
+/* Stop, and start anew: to fire ns nanoseconds from now, and for a ticker with that period, which
+ * must be positive or it panics.  Returns what stop would have.  A function may reset its own
+ * timer. */
+#define weft_timer_reset(t, ns) weft_timer_reset_at((t), (ns), WEFT_HERE)
+bool weft_timer_reset_at(weft_timer *t, int64_t ns, weft_site *site);
+
+/* Drop the reference that the timer was made with.  Nobody needs to stop a timer that sends
+ * first.  weft_timer_unref(NULL) does nothing.  From any thread. */
+void weft_timer_unref(weft_timer *t);
+
+/* ---- Contexts --------------------------------------------------------------------------- */
+
+/* A context tells the goroutines that work on one thing when to stop: it is cancelled by
+ * weft_ctx_cancel, by its deadline, or with the context it was made of, its parent.  It carries
+ * values.  Every context but the background can be cancelled, and that cancels no parent.
+ *
+ * It is reference-counted: each function that makes one returns a reference of the caller's, and a
+ * context holds one to its parent.  One that is freed is not cancelled first: nobody can tell.
+ * Any number of goroutines may use a context at once, each while a reference is held.
+ *
+ * A NULL context and a NULL key are a panic. */
+typedef struct weft_ctx weft_ctx;
+
+/* The context that all others descend from: never cancelled, without a deadline or values.  It is
+ * not counted.  From any thread. */
+weft_ctx *weft_ctx_background(void);
+
+/* A new child of a context.  If that is cancelled the child is from the start. */
+#define weft_ctx_with_cancel(parent) weft_ctx_with_cancel_at((parent), WEFT_HERE)
+weft_ctx *weft_ctx_with_cancel_at(weft_ctx *parent, weft_site *site);
+
+/* The same, cancelled at the time `when` (of weft_now) at the latest, or after ns nanoseconds. */
+#define weft_ctx_with_deadline(parent, when)                                                       \
+	weft_ctx_with_deadline_at((parent), (when), WEFT_SITE("deadline of a context"))
+weft_ctx *weft_ctx_with_deadline_at(weft_ctx *parent, int64_t when, weft_site *site);
+#define weft_ctx_with_timeout(parent, ns)                                                          \
+	weft_ctx_with_timeout_at((parent), (ns), WEFT_SITE("deadline of a context"))
+weft_ctx *weft_ctx_with_timeout_at(weft_ctx *parent, int64_t ns, weft_site *site);
+
+/* The same, with a value.  Keys are told apart by their addresses: use that of a static variable.
+ * What value points to must live as long as the context. */
+#define weft_ctx_with_value(parent, key, value)                                                    \
+	weft_ctx_with_value_at((parent), (key), (value), WEFT_HERE)
+weft_ctx *weft_ctx_with_value_at(weft_ctx *parent, const void *key, void *value, weft_site *site);
+
+/* Cancel a context and all that descend from it: when this returns their channels are closed.
+ * cause is the program's own number for why, 0 for none.  False, and nothing changes, if it was
+ * cancelled before; then too that is complete.  Panics for the background. */
+#define weft_ctx_cancel(ctx, cause) weft_ctx_cancel_at((ctx), (cause), WEFT_HERE)
+bool weft_ctx_cancel_at(weft_ctx *ctx, int cause, weft_site *site);
+
+/* The channel that is closed when the context is cancelled; only to be received from.  It lives as
+ * long as the context unless it is referenced.  NULL for the background.
+ *
+ *     weft_select(weft_on_recv(weft_ctx_done(ctx), NULL), weft_on_recv(work, &w))
+ */
+#define weft_ctx_done(ctx) weft_ctx_done_at((ctx), WEFT_HERE)
+weft_chan *weft_ctx_done_at(weft_ctx *ctx, weft_site *site);
+
+/* 0 until the context is cancelled; then ECANCELED, or ETIMEDOUT if that was by a deadline.  From
+ * any thread. */
+int weft_ctx_err(const weft_ctx *ctx);
+
+/* 0 until the context is cancelled; then the cause given to the cancel that was first, its own or
+ * of one it descends from, and what weft_ctx_err says if there was none.  From any thread. */
+int weft_ctx_cause(const weft_ctx *ctx);
+
+/* True, with *when set, if the context or one it descends from has a deadline.  From any thread. */
+bool weft_ctx_deadline(const weft_ctx *ctx, int64_t *when);
+
+/* The value for a key, of the context or the nearest it descends from; NULL if there is none.  From
+ * any thread. */
+void *weft_ctx_value(const weft_ctx *ctx, const void *key);
+
+/* Run fn(arg) in a goroutine of its own when the context is cancelled; at once if it is already.
+ * The result holds a reference to the context, and is to be given to weft_ctx_stop once. */
+typedef struct weft_ctx_func weft_ctx_func;
+#define weft_ctx_after_func(ctx, fn, arg) weft_ctx_after_func_at((ctx), (fn), (arg), WEFT_SITE(#fn))
+weft_ctx_func *weft_ctx_after_func_at(weft_ctx *ctx, void (*fn)(void *arg), void *arg,
+				      weft_site *site);
+
+/* True if the function will not run; false if it has been started, which is not waited for.  Frees
+ * f. */
+bool weft_ctx_stop(weft_ctx_func *f);
+
+/* Take or drop a reference.  weft_ctx_unref(NULL) does nothing. */
+weft_ctx *weft_ctx_ref(weft_ctx *ctx);
+void weft_ctx_unref(weft_ctx *ctx);
+
 /* ---- sync ------------------------------------------------------------------------------- */
 
 /* Each of these is ready to use when zeroed, e.g. `weft_mutex mu = {0};`, and must not be copied

@@ -177,6 +177,12 @@ static void handle(struct model *md, const struct record *r)
 		return on_chan_close(md, r);
 	case EV_select_done:
 		return on_select_done(md, r);
+	case EV_timer_start:
+	case EV_timer_stop:
+	case EV_timer_fire:
+		return; /* facts only: what a timer brings about has events of its own */
+	case EV_ctx_cancel:
+		return; /* a fact: who waits for it waits for its channel */
 	case EV_mutex_lock:
 		return on_mutex_lock(md, r);
 	case EV_mutex_unlock:

@@ -153,7 +153,7 @@ CREATE TABLE chan_op (
 	ts INTEGER NOT NULL,          -- when
 	obj INTEGER NOT NULL REFERENCES object, -- the channel
 	op TEXT NOT NULL CHECK (op IN ('send', 'recv', 'close')), -- what was done
-	g INTEGER NOT NULL,           -- by whom
+	g INTEGER NOT NULL,           -- by whom; 0 is a timer, whose channel it is
 	len INTEGER NOT NULL,         -- elements in the buffer, after
 	peer INTEGER,                 -- the goroutine at the other end, when the value did not go through the buffer
 	parked INTEGER NOT NULL,      -- 1 if it had to wait
