@@ -83,6 +83,23 @@ static const char *name_of(const void *obj)
 	return NULL;
 }
 
+static void describe_rwmutex(const weft_rwmutex *rw, const char *called, char *buf, size_t size)
+{
+	uint32_t readers = rt_rwmutex_readers(rw);
+	const weft_site *where = rw->where;
+
+	if (readers)
+		snprintf(buf, size, "RWMutex %s, read-locked %u time%s%s", called, readers,
+			 readers > 1 ? "s" : "",
+			 rw->writers.head ? ", and a goroutine waits to write" : "");
+	else if (rw->owner)
+		snprintf(buf, size, "RWMutex %s, locked by goroutine %lu at %s:%u", called,
+			 (unsigned long)rw->owner, where ? where->file : "?",
+			 where ? where->line : 0);
+	else
+		snprintf(buf, size, "RWMutex %s", called);
+}
+
 bool rt_describe(enum wait why, const void *obj, char *buf, size_t size)
 {
 	const char *name = name_of(obj);
@@ -108,6 +125,10 @@ bool rt_describe(enum wait why, const void *obj, char *buf, size_t size)
 			 where ? where->line : 0);
 		return true;
 	}
+	case WAIT_rwmutex_lock:
+	case WAIT_rwmutex_rlock:
+		describe_rwmutex(obj, called, buf, size);
+		return true;
 	case WAIT_waitgroup_wait:
 		snprintf(buf, size, "WaitGroup %s, counter %ld", called,
 			 (long)((const weft_waitgroup *)obj)->count);

@@ -249,6 +249,33 @@ bool weft_mutex_try_lock_at(weft_mutex *mu, weft_site *site);
 #define weft_mutex_unlock(mu) weft_mutex_unlock_at((mu), WEFT_HERE)
 void weft_mutex_unlock_at(weft_mutex *mu, weft_site *site);
 
+/* A mutex that many may have for reading, or one for writing. */
+typedef struct weft_rwmutex {
+	uint32_t state;
+	uint64_t owner;		/* the goroutine that last locked it for writing */
+	const weft_site *where; /* where it did */
+	weft_waitq readers, writers;
+} weft_rwmutex;
+
+/* Lock for writing, waiting while others read or write.  Writers are served in order. */
+#define weft_rwmutex_lock(rw) weft_rwmutex_lock_at((rw), WEFT_HERE)
+void weft_rwmutex_lock_at(weft_rwmutex *rw, weft_site *site);
+/* Lock for reading, waiting while another writes or waits to write; when the one who writes
+ * unlocks, the readers that wait go before the next writer.  So do not lock for reading what the
+ * goroutine reads already: with a writer waiting in between, both wait for ever. */
+#define weft_rwmutex_rlock(rw) weft_rwmutex_rlock_at((rw), WEFT_HERE)
+void weft_rwmutex_rlock_at(weft_rwmutex *rw, weft_site *site);
+/* The same if it can be done without waiting; never waits. */
+#define weft_rwmutex_try_lock(rw) weft_rwmutex_try_lock_at((rw), WEFT_HERE)
+bool weft_rwmutex_try_lock_at(weft_rwmutex *rw, weft_site *site);
+#define weft_rwmutex_try_rlock(rw) weft_rwmutex_try_rlock_at((rw), WEFT_HERE)
+bool weft_rwmutex_try_rlock_at(weft_rwmutex *rw, weft_site *site);
+/* Unlock what was locked for writing, or for reading; any goroutine may.  Fatal if it is not. */
+#define weft_rwmutex_unlock(rw) weft_rwmutex_unlock_at((rw), WEFT_HERE)
+void weft_rwmutex_unlock_at(weft_rwmutex *rw, weft_site *site);
+#define weft_rwmutex_runlock(rw) weft_rwmutex_runlock_at((rw), WEFT_HERE)
+void weft_rwmutex_runlock_at(weft_rwmutex *rw, weft_site *site);
+
 typedef struct weft_waitgroup {
 	int64_t count;
 	uint32_t lock;
@@ -265,7 +292,7 @@ void weft_waitgroup_wait_at(weft_waitgroup *wg, weft_site *site);
 
 /* ---- What the trace says ---------------------------------------------------------------- */
 
-/* Name a channel, mutex or WaitGroup in reports and traces; of a typed channel, name c.chan.  The
+/* Name a channel, mutex or other object in reports and traces; of a typed channel, name c.chan.  The
  * text is copied.  From any thread. */
 void weft_name(void *obj, const char *name);
 

@@ -181,6 +181,14 @@ static void handle(struct model *md, const struct record *r)
 		return on_mutex_lock(md, r);
 	case EV_mutex_unlock:
 		return on_mutex_unlock(md, r);
+	case EV_rwmutex_lock:
+		return on_rwmutex_lock(md, r);
+	case EV_rwmutex_unlock:
+		return on_rwmutex_unlock(md, r);
+	case EV_rwmutex_rlock:
+		return on_rwmutex_rlock(md, r);
+	case EV_rwmutex_runlock:
+		return on_rwmutex_runlock(md, r);
 	case EV_waitgroup_add:
 		return on_waitgroup_add(md, r);
 	case EV_waitgroup_wait:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Channels, mutexes, WaitGroups, and the marks that a program makes.
+/* Channels, sync objects, and the marks that a program makes.
  *
  * An object is what one address means between being made and being freed.  Channels say when;
  * the others begin with their first use, and end when another kind of object is seen there.
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const kind_name[] = {"other", "chan", "mutex", "waitgroup"};
+static const char *const kind_name[] = {"other", "chan", "mutex", "rwmutex", "waitgroup"};
 
 /* ---- Places ------------------------------------------------------------------------------ */
 
@@ -165,6 +165,9 @@ static enum obj_kind kind_waited_for(enum wait_reason why)
 		return OBJ_chan;
 	case WAIT_mutex_lock:
 		return OBJ_mutex;
+	case WAIT_rwmutex_lock:
+	case WAIT_rwmutex_rlock:
+		return OBJ_rwmutex;
 	case WAIT_waitgroup_wait:
 		return OBJ_waitgroup;
 	case WAIT_none:

@@ -102,7 +102,7 @@ CREATE TABLE g_state (
 	p INTEGER,                    -- running: on which worker
 	m INTEGER,                    -- running, detached: on which OS thread
 	waker INTEGER,                -- waiting, runnable after it: the goroutine that ended the wait, 0 for the runtime
-	holder INTEGER,               -- waiting for a mutex: the goroutine that held it when the wait began
+	holder INTEGER,               -- waiting for a mutex or RWMutex: the goroutine that held it (for writing) when the wait began
 	site INTEGER REFERENCES site  -- waiting: where in the source
 ) STRICT;
 
@@ -130,7 +130,7 @@ CREATE TABLE object (
 	obj INTEGER PRIMARY KEY,      -- its number in this database
 	pid INTEGER NOT NULL REFERENCES process, -- its process
 	addr INTEGER NOT NULL,        -- its address; one address may serve several objects in turn
-	kind TEXT NOT NULL CHECK (kind IN ('chan', 'mutex', 'waitgroup', 'other')), -- what it is
+	kind TEXT NOT NULL CHECK (kind IN ('chan', 'mutex', 'rwmutex', 'waitgroup', 'other')), -- what it is
 	name TEXT,                    -- the name the program gave it, or NULL
 	label TEXT NOT NULL,          -- how to call it: its name, or kind and place or address
 	site INTEGER REFERENCES site, -- where it was made or first used
@@ -184,6 +184,20 @@ CREATE TABLE mutex_op (
 	contended INTEGER NOT NULL,   -- lock: 1 if it had to wait; unlock: 1 if one waited
 	dur INTEGER,                  -- lock: how long it waited; unlock: how long it was held, NULL if the lock was not seen
 	owner INTEGER,                -- lock: who held it when the wait began, if it waited; unlock: who had locked it
+	site INTEGER REFERENCES site  -- where
+) STRICT;
+
+-- Every lock and unlock of an RWMutex.
+CREATE TABLE rwmutex_op (
+	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	ts INTEGER NOT NULL,          -- when
+	obj INTEGER NOT NULL REFERENCES object, -- the RWMutex
+	op TEXT NOT NULL CHECK (op IN ('lock', 'unlock', 'rlock', 'runlock')), -- what was done; rlock and runlock are for reading
+	g INTEGER NOT NULL,           -- by whom
+	contended INTEGER NOT NULL,   -- lock, rlock: 1 if it had to wait; unlock, runlock: how many goroutines it was handed to
+	dur INTEGER,                  -- lock, rlock: how long it waited; unlock: how long it was held; runlock: NULL, and unlock if the lock was not seen
+	owner INTEGER,                -- lock, rlock: who wrote when the wait began, if it waited; unlock: who had locked it
+	readers INTEGER NOT NULL,     -- how many goroutines have it for reading, after
 	site INTEGER REFERENCES site  -- where
 ) STRICT;
 

@@ -45,7 +45,7 @@ struct g {
 	char *name, *func;
 	int64_t fn, parent, site, stack, task;
 	int64_t task_now;
-	int64_t lock_since, lock_holder; /* waits for a mutex since, held by, or NONE */
+	int64_t lock_since, lock_holder; /* waits for a lock since, held by, or NONE */
 	struct region *regions;		 /* the innermost */
 };
 
@@ -76,7 +76,7 @@ struct m {
 	int64_t gap_ts, gap_end;
 };
 
-enum obj_kind { OBJ_other, OBJ_chan, OBJ_mutex, OBJ_waitgroup };
+enum obj_kind { OBJ_other, OBJ_chan, OBJ_mutex, OBJ_rwmutex, OBJ_waitgroup };
 
 struct object {
 	int64_t obj, site, ts;
@@ -85,7 +85,8 @@ struct object {
 	char *name;
 	uintptr_t ordinal; /* among those of its kind, file and line, from 1 */
 	int64_t cap, size, closed, closer;	  /* chan */
-	int64_t owner, owned_since; /* mutex: or NONE */
+	int64_t owner, owned_since; /* mutex, rwmutex: or NONE */
+	int64_t readers; /* rwmutex */
 };
 
 struct site {
@@ -209,6 +210,10 @@ void on_chan_close(struct model *md, const struct record *r);
 void on_select_done(struct model *md, const struct record *r);
 void on_mutex_lock(struct model *md, const struct record *r);
 void on_mutex_unlock(struct model *md, const struct record *r);
+void on_rwmutex_lock(struct model *md, const struct record *r);
+void on_rwmutex_unlock(struct model *md, const struct record *r);
+void on_rwmutex_rlock(struct model *md, const struct record *r);
+void on_rwmutex_runlock(struct model *md, const struct record *r);
 void on_waitgroup_add(struct model *md, const struct record *r);
 void on_waitgroup_wait(struct model *md, const struct record *r);
 void on_task_begin(struct model *md, const struct record *r);
