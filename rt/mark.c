@@ -133,6 +133,18 @@ bool rt_describe(enum wait why, const void *obj, char *buf, size_t size)
 		snprintf(buf, size, "WaitGroup %s, counter %ld", called,
 			 (long)((const weft_waitgroup *)obj)->count);
 		return true;
+	case WAIT_once_do: {
+		const weft_once *once = obj;
+		const weft_site *where = once->where;
+
+		snprintf(buf, size, "Once %s, run by goroutine %lu at %s:%u", called,
+			 (unsigned long)once->owner, where ? where->file : "?",
+			 where ? where->line : 0);
+		return true;
+	}
+	case WAIT_cond_wait:
+		snprintf(buf, size, "cond %s", called);
+		return true;
 	case WAIT_none:
 	case WAIT_sleep:
 	case WAIT_nil_chan:

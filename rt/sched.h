@@ -110,6 +110,9 @@ void rt_ready(struct g *gp);
  * say.  Reads without locks. */
 bool rt_describe(enum wait why, const void *obj, char *buf, size_t size);
 
+/* The goroutine ends in the middle of functions of Onces: they count as run. */
+void rt_once_exit(struct g *gp);
+
 /* For rt_describe: how many goroutines have it for reading. */
 uint32_t rt_rwmutex_readers(const weft_rwmutex *rw);
 

@@ -290,6 +290,38 @@ void weft_waitgroup_add_at(weft_waitgroup *wg, int64_t delta, weft_site *site);
 #define weft_waitgroup_wait(wg) weft_waitgroup_wait_at((wg), WEFT_HERE)
 void weft_waitgroup_wait_at(weft_waitgroup *wg, weft_site *site);
 
+typedef struct weft_once {
+	uint32_t state;
+	uint64_t owner;		 /* the goroutine that runs, or ran, the function */
+	const weft_site *where;	 /* where it called */
+	struct weft_once *outer; /* in whose function that goroutine did so */
+	weft_waitq q;
+} weft_once;
+
+/* Run fn(arg) if no call with this Once has before, else wait until the function that one runs has
+ * returned.  Fatal if called from that function, which would wait for itself.  A function that
+ * calls weft_exit counts as returned. */
+#define weft_once_do(once, fn, arg) weft_once_do_at((once), (fn), (arg), WEFT_HERE)
+void weft_once_do_at(weft_once *once, void (*fn)(void *arg), void *arg, weft_site *site);
+
+typedef struct weft_cond {
+	uint32_t lock;
+	weft_waitq q;
+} weft_cond;
+
+/* Unlock the mutex, wait until signalled, and lock the mutex.  It never wakes of itself, but
+ * another goroutine may lock the mutex first, so:  while (!condition) weft_cond_wait(&c, &mu);
+ * Fatal if the mutex is not locked. */
+#define weft_cond_wait(c, mu) weft_cond_wait_at((c), (mu), WEFT_HERE)
+void weft_cond_wait_at(weft_cond *c, weft_mutex *mu, weft_site *site);
+/* Wake the goroutine that waits longest, or all that wait; those that come later do not take part.
+ * With the mutex locked or without.  A cond for which nobody waits may be freed, also before the
+ * woken have run. */
+#define weft_cond_signal(c) weft_cond_signal_at((c), WEFT_HERE)
+void weft_cond_signal_at(weft_cond *c, weft_site *site);
+#define weft_cond_broadcast(c) weft_cond_broadcast_at((c), WEFT_HERE)
+void weft_cond_broadcast_at(weft_cond *c, weft_site *site);
+
 /* ---- What the trace says ---------------------------------------------------------------- */
 
 /* Name a channel, mutex or other object in reports and traces; of a typed channel, name c.chan.  The

@@ -103,6 +103,16 @@ struct row_waitgroup_op {
 	const char *op;
 	int64_t g, delta, count, parked, site;
 };
+struct row_once_op {
+	int64_t id, ts, obj;
+	const char *op;
+	int64_t g, dur, parked, site;
+};
+struct row_cond_op {
+	int64_t id, ts, obj;
+	const char *op;
+	int64_t g, woken, next, mutex, site;
+};
 struct row_task {
 	int64_t task, parent, g;
 	const char *name;
@@ -129,7 +139,7 @@ struct row_anomaly {
 #define DB_TABLES(X)                                                                               \
 	X(run) X(process) X(string) X(event_kind) X(event) X(site) X(goroutine) X(g_state)         \
 	X(p_state) X(p_steal) X(object) X(chan) X(chan_op) X(select_op) X(mutex_op)                \
-	X(rwmutex_op) X(waitgroup_op) X(task) X(region) X(log) X(gap) X(anomaly)
+	X(rwmutex_op) X(waitgroup_op) X(once_op) X(cond_op) X(task) X(region) X(log) X(gap) X(anomaly)
 
 enum db_table {
 #define X(name) DB_##name,

@@ -193,6 +193,18 @@ static void handle(struct model *md, const struct record *r)
 		return on_waitgroup_add(md, r);
 	case EV_waitgroup_wait:
 		return on_waitgroup_wait(md, r);
+	case EV_once_begin:
+		return on_once_begin(md, r);
+	case EV_once_end:
+		return on_once_end(md, r);
+	case EV_once_pass:
+		return on_once_pass(md, r);
+	case EV_cond_wait:
+		return on_cond_wait(md, r);
+	case EV_cond_signal:
+		return on_cond_signal(md, r);
+	case EV_cond_broadcast:
+		return on_cond_broadcast(md, r);
 	case EV_task_begin:
 		return on_task_begin(md, r);
 	case EV_task_end:

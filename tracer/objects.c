@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const kind_name[] = {"other", "chan", "mutex", "rwmutex", "waitgroup"};
+static const char *const kind_name[] = {"other", "chan", "mutex", "rwmutex", "waitgroup", "once", "cond"};
 
 /* ---- Places ------------------------------------------------------------------------------ */
 
@@ -157,6 +157,15 @@ struct object *object_at(struct model *md, uint64_t addr, enum obj_kind kind, ui
 	return object_new(md, addr, kind, site);
 }
 
+struct object *object_anew(struct model *md, uint64_t addr, enum obj_kind kind, uint64_t site)
+{
+	struct object *o = hash_remove(&md->proc->objects, addr);
+
+	if (o)
+		object_end(md, md->proc, o, md->now);
+	return object_new(md, addr, kind, site);
+}
+
 static enum obj_kind kind_waited_for(enum wait_reason why)
 {
 	switch (why) {
@@ -170,6 +179,10 @@ static enum obj_kind kind_waited_for(enum wait_reason why)
 		return OBJ_rwmutex;
 	case WAIT_waitgroup_wait:
 		return OBJ_waitgroup;
+	case WAIT_once_do:
+		return OBJ_once;
+	case WAIT_cond_wait:
+		return OBJ_cond;
 	case WAIT_none:
 	case WAIT_select:
 	case WAIT_sleep:

@@ -102,7 +102,7 @@ CREATE TABLE g_state (
 	p INTEGER,                    -- running: on which worker
 	m INTEGER,                    -- running, detached: on which OS thread
 	waker INTEGER,                -- waiting, runnable after it: the goroutine that ended the wait, 0 for the runtime
-	holder INTEGER,               -- waiting for a mutex or RWMutex: the goroutine that held it (for writing) when the wait began
+	holder INTEGER,               -- waiting for a lock or a Once: the goroutine that held it (for writing) or ran it when the wait began
 	site INTEGER REFERENCES site  -- waiting: where in the source
 ) STRICT;
 
@@ -130,7 +130,7 @@ CREATE TABLE object (
 	obj INTEGER PRIMARY KEY,      -- its number in this database
 	pid INTEGER NOT NULL REFERENCES process, -- its process
 	addr INTEGER NOT NULL,        -- its address; one address may serve several objects in turn
-	kind TEXT NOT NULL CHECK (kind IN ('chan', 'mutex', 'rwmutex', 'waitgroup', 'other')), -- what it is
+	kind TEXT NOT NULL CHECK (kind IN ('chan', 'mutex', 'rwmutex', 'waitgroup', 'once', 'cond', 'other')), -- what it is
 	name TEXT,                    -- the name the program gave it, or NULL
 	label TEXT NOT NULL,          -- how to call it: its name, or kind and place or address
 	site INTEGER REFERENCES site, -- where it was made or first used
@@ -211,6 +211,31 @@ CREATE TABLE waitgroup_op (
 	delta INTEGER,                -- add: by how much
 	count INTEGER,                -- add: the counter after
 	parked INTEGER NOT NULL,      -- wait: 1 if it had to wait
+	site INTEGER REFERENCES site  -- where
+) STRICT;
+
+-- Every call of a Once's function, and every call that found it done.
+CREATE TABLE once_op (
+	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	ts INTEGER NOT NULL,          -- when
+	obj INTEGER NOT NULL REFERENCES object, -- the Once
+	op TEXT NOT NULL CHECK (op IN ('begin', 'end', 'pass')), -- the function begins, has ended, or was found ended
+	g INTEGER NOT NULL,           -- by whom
+	dur INTEGER,                  -- end: how long the function took, NULL if its begin was not seen
+	parked INTEGER NOT NULL,      -- pass: 1 if it had to wait
+	site INTEGER REFERENCES site  -- begin, pass: where
+) STRICT;
+
+-- Every signal of a condition variable, and every wait that ended.
+CREATE TABLE cond_op (
+	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	ts INTEGER NOT NULL,          -- when
+	obj INTEGER NOT NULL REFERENCES object, -- the condition variable
+	op TEXT NOT NULL CHECK (op IN ('wait', 'signal', 'broadcast')), -- what was done
+	g INTEGER NOT NULL,           -- by whom
+	woken INTEGER,                -- signal, broadcast: how many goroutines it wakes
+	next INTEGER,                 -- signal: the goroutine that it wakes
+	mutex INTEGER REFERENCES object, -- wait: the mutex that protects the condition
 	site INTEGER REFERENCES site  -- where
 ) STRICT;
 

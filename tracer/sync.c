@@ -83,3 +83,76 @@ void on_rwmutex_runlock(struct model *md, const struct record *r)
 	       .dur = NONE, .owner = NONE, .readers = o->readers,
 	       .site = number_site(md, r->rwmutex_runlock.site));
 }
+
+/* ---- Onces ------------------------------------------------------------------------------- */
+
+void on_once_begin(struct model *md, const struct record *r)
+{
+	struct object *o = object_at(md, r->once_begin.once, OBJ_once, r->once_begin.site);
+
+	if (o->done) /* its memory was zeroed, and is another now */
+		o = object_anew(md, r->once_begin.once, OBJ_once, r->once_begin.site);
+	if (o->owner != NONE && !md->proc->lost)
+		anomaly(md, NULL, o, "a Once begins that goroutine %" PRId64 " runs", o->owner);
+	o->owner = number_g(md, r->once_begin.g);
+	o->owned_since = md->now;
+	db_put(md->db, once_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "begin",
+	       .g = o->owner, .dur = NONE, .site = number_site(md, r->once_begin.site));
+}
+
+void on_once_end(struct model *md, const struct record *r)
+{
+	struct object *o = object_at(md, r->once_end.once, OBJ_once, 0);
+
+	if (o->owner == NONE && !md->proc->lost)
+		anomaly(md, NULL, o, "a Once ends that nobody runs");
+	db_put(md->db, once_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "end",
+	       .g = number_g(md, r->once_end.g),
+	       .dur = o->owner == NONE ? NONE : md->now - o->owned_since, .site = NONE);
+	o->owner = o->owned_since = NONE;
+	o->done = true;
+}
+
+void on_once_pass(struct model *md, const struct record *r)
+{
+	struct object *o = object_at(md, r->once_pass.once, OBJ_once, r->once_pass.site);
+
+	if (!o->done && !md->proc->lost)
+		anomaly(md, NULL, o,
+			"goroutine %" PRId64 " finds a Once done that nobody has run",
+			number_g(md, r->once_pass.g));
+	db_put(md->db, once_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "pass",
+	       .g = number_g(md, r->once_pass.g), .dur = NONE, .parked = !!r->once_pass.parked,
+	       .site = number_site(md, r->once_pass.site));
+}
+
+/* ---- Condition variables ----------------------------------------------------------------- */
+
+void on_cond_wait(struct model *md, const struct record *r)
+{
+	struct object *o = object_at(md, r->cond_wait.cond, OBJ_cond, r->cond_wait.site);
+	struct object *mutex = object_at(md, r->cond_wait.mutex, OBJ_mutex, r->cond_wait.site);
+
+	db_put(md->db, cond_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "wait",
+	       .g = number_g(md, r->cond_wait.g), .woken = NONE, .next = NONE, .mutex = mutex->obj,
+	       .site = number_site(md, r->cond_wait.site));
+}
+
+void on_cond_signal(struct model *md, const struct record *r)
+{
+	struct object *o = object_at(md, r->cond_signal.cond, OBJ_cond, r->cond_signal.site);
+
+	db_put(md->db, cond_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "signal",
+	       .g = number_g(md, r->cond_signal.g), .woken = !!r->cond_signal.next,
+	       .next = number_peer(md, r->cond_signal.next), .mutex = NONE,
+	       .site = number_site(md, r->cond_signal.site));
+}
+
+void on_cond_broadcast(struct model *md, const struct record *r)
+{
+	struct object *o = object_at(md, r->cond_broadcast.cond, OBJ_cond, r->cond_broadcast.site);
+
+	db_put(md->db, cond_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "broadcast",
+	       .g = number_g(md, r->cond_broadcast.g), .woken = (int64_t)r->cond_broadcast.woken,
+	       .next = NONE, .mutex = NONE, .site = number_site(md, r->cond_broadcast.site));
+}
