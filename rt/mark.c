@@ -145,6 +145,13 @@ bool rt_describe(enum wait why, const void *obj, char *buf, size_t size)
 	case WAIT_cond_wait:
 		snprintf(buf, size, "cond %s", called);
 		return true;
+	case WAIT_semaphore_acquire: {
+		const weft_semaphore *s = obj;
+
+		snprintf(buf, size, "semaphore %s, %ld of %ld held", called, (long)s->held,
+			 (long)s->size);
+		return true;
+	}
 	case WAIT_none:
 	case WAIT_sleep:
 	case WAIT_nil_chan:

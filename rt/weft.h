@@ -322,6 +322,26 @@ void weft_cond_signal_at(weft_cond *c, weft_site *site);
 #define weft_cond_broadcast(c) weft_cond_broadcast_at((c), WEFT_HERE)
 void weft_cond_broadcast_at(weft_cond *c, weft_site *site);
 
+/* So many of something, e.g. `weft_semaphore connections = {.size = 10};`.  Of one that is zeroed
+ * there is nothing to acquire. */
+typedef struct weft_semaphore {
+	int64_t size; /* how many there are; set before its first use */
+	int64_t held;
+	uint32_t lock;
+	weft_waitq q;
+} weft_semaphore;
+
+/* Take n, waiting while fewer are there or others wait; served in order.  Panics if n is negative
+ * or more than the size, for which it would wait for ever. */
+#define weft_semaphore_acquire(s, n) weft_semaphore_acquire_at((s), (n), WEFT_HERE)
+void weft_semaphore_acquire_at(weft_semaphore *s, int64_t n, weft_site *site);
+/* Take n if that can be done without waiting; never waits. */
+#define weft_semaphore_try_acquire(s, n) weft_semaphore_try_acquire_at((s), (n), WEFT_HERE)
+bool weft_semaphore_try_acquire_at(weft_semaphore *s, int64_t n, weft_site *site);
+/* Give n back; any goroutine may.  Panics if n is negative or more than are held. */
+#define weft_semaphore_release(s, n) weft_semaphore_release_at((s), (n), WEFT_HERE)
+void weft_semaphore_release_at(weft_semaphore *s, int64_t n, weft_site *site);
+
 /* ---- What the trace says ---------------------------------------------------------------- */
 
 /* Name a channel, mutex or other object in reports and traces; of a typed channel, name c.chan.  The

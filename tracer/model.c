@@ -205,6 +205,10 @@ static void handle(struct model *md, const struct record *r)
 		return on_cond_signal(md, r);
 	case EV_cond_broadcast:
 		return on_cond_broadcast(md, r);
+	case EV_semaphore_acquire:
+		return on_semaphore_acquire(md, r);
+	case EV_semaphore_release:
+		return on_semaphore_release(md, r);
 	case EV_task_begin:
 		return on_task_begin(md, r);
 	case EV_task_end:

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const kind_name[] = {"other", "chan", "mutex", "rwmutex", "waitgroup", "once", "cond"};
+static const char *const kind_name[] = {"other", "chan", "mutex", "rwmutex", "waitgroup", "once", "cond", "semaphore"};
 
 /* ---- Places ------------------------------------------------------------------------------ */
 
@@ -183,6 +183,8 @@ static enum obj_kind kind_waited_for(enum wait_reason why)
 		return OBJ_once;
 	case WAIT_cond_wait:
 		return OBJ_cond;
+	case WAIT_semaphore_acquire:
+		return OBJ_semaphore;
 	case WAIT_none:
 	case WAIT_select:
 	case WAIT_sleep:

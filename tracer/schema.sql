@@ -130,7 +130,7 @@ CREATE TABLE object (
 	obj INTEGER PRIMARY KEY,      -- its number in this database
 	pid INTEGER NOT NULL REFERENCES process, -- its process
 	addr INTEGER NOT NULL,        -- its address; one address may serve several objects in turn
-	kind TEXT NOT NULL CHECK (kind IN ('chan', 'mutex', 'rwmutex', 'waitgroup', 'once', 'cond', 'other')), -- what it is
+	kind TEXT NOT NULL CHECK (kind IN ('chan', 'mutex', 'rwmutex', 'waitgroup', 'once', 'cond', 'semaphore', 'other')), -- what it is
 	name TEXT,                    -- the name the program gave it, or NULL
 	label TEXT NOT NULL,          -- how to call it: its name, or kind and place or address
 	site INTEGER REFERENCES site, -- where it was made or first used
@@ -236,6 +236,21 @@ CREATE TABLE cond_op (
 	woken INTEGER,                -- signal, broadcast: how many goroutines it wakes
 	next INTEGER,                 -- signal: the goroutine that it wakes
 	mutex INTEGER REFERENCES object, -- wait: the mutex that protects the condition
+	site INTEGER REFERENCES site  -- where
+) STRICT;
+
+-- Every acquire and release of a semaphore.
+CREATE TABLE semaphore_op (
+	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	ts INTEGER NOT NULL,          -- when
+	obj INTEGER NOT NULL REFERENCES object, -- the semaphore
+	op TEXT NOT NULL CHECK (op IN ('acquire', 'release')), -- what was done
+	g INTEGER NOT NULL,           -- by whom
+	n INTEGER NOT NULL,           -- how many
+	held INTEGER NOT NULL,        -- acquire: how many were held by all when it got them; release: after, with what waiting goroutines get
+	size INTEGER,                 -- acquire: how many there are
+	parked INTEGER NOT NULL,      -- acquire: 1 if it had to wait
+	woken INTEGER,                -- release: how many waiting goroutines get what they want
 	site INTEGER REFERENCES site  -- where
 ) STRICT;
 

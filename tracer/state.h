@@ -76,7 +76,7 @@ struct m {
 	int64_t gap_ts, gap_end;
 };
 
-enum obj_kind { OBJ_other, OBJ_chan, OBJ_mutex, OBJ_rwmutex, OBJ_waitgroup, OBJ_once, OBJ_cond };
+enum obj_kind { OBJ_other, OBJ_chan, OBJ_mutex, OBJ_rwmutex, OBJ_waitgroup, OBJ_once, OBJ_cond, OBJ_semaphore };
 
 struct object {
 	int64_t obj, site, ts;
@@ -225,6 +225,8 @@ void on_once_pass(struct model *md, const struct record *r);
 void on_cond_wait(struct model *md, const struct record *r);
 void on_cond_signal(struct model *md, const struct record *r);
 void on_cond_broadcast(struct model *md, const struct record *r);
+void on_semaphore_acquire(struct model *md, const struct record *r);
+void on_semaphore_release(struct model *md, const struct record *r);
 void on_task_begin(struct model *md, const struct record *r);
 void on_task_end(struct model *md, const struct record *r);
 void on_region_begin(struct model *md, const struct record *r);

@@ -156,3 +156,33 @@ void on_cond_broadcast(struct model *md, const struct record *r)
 	       .g = number_g(md, r->cond_broadcast.g), .woken = (int64_t)r->cond_broadcast.woken,
 	       .next = NONE, .mutex = NONE, .site = number_site(md, r->cond_broadcast.site));
 }
+
+/* ---- Semaphores -------------------------------------------------------------------------- */
+
+void on_semaphore_acquire(struct model *md, const struct record *r)
+{
+	int64_t held = r->semaphore_acquire.held, size = r->semaphore_acquire.size;
+	struct object *o = object_at(md, r->semaphore_acquire.semaphore, OBJ_semaphore,
+				     r->semaphore_acquire.site);
+
+	if (held > size || held < r->semaphore_acquire.n)
+		anomaly(md, NULL, o, "%" PRId64 " are held of a semaphore of %" PRId64, held, size);
+	db_put(md->db, semaphore_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "acquire",
+	       .g = number_g(md, r->semaphore_acquire.g), .n = r->semaphore_acquire.n,
+	       .held = held, .size = size, .parked = !!r->semaphore_acquire.parked, .woken = NONE,
+	       .site = number_site(md, r->semaphore_acquire.site));
+}
+
+void on_semaphore_release(struct model *md, const struct record *r)
+{
+	struct object *o = object_at(md, r->semaphore_release.semaphore, OBJ_semaphore,
+				     r->semaphore_release.site);
+
+	if (r->semaphore_release.held < 0)
+		anomaly(md, NULL, o, "more is released of a semaphore than was held");
+	db_put(md->db, semaphore_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "release",
+	       .g = number_g(md, r->semaphore_release.g), .n = r->semaphore_release.n,
+	       .held = r->semaphore_release.held, .size = NONE,
+	       .woken = (int64_t)r->semaphore_release.woken,
+	       .site = number_site(md, r->semaphore_release.site));
+}
