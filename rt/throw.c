@@ -200,6 +200,8 @@ static void on_fault(int sig, siginfo_t *info, void *ctx)
 
 		rt_trace_run_fatal(gp ? gp->id : 0, sig == SIGBUS ? "SIGBUS" : "SIGSEGV");
 		sigaction(sig, old, NULL); // the instruction faults again, and kills
+		if (info->si_code <= 0)
+			raise(sig); // it was sent: no instruction to fault again
 	}
 }
 

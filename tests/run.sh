@@ -16,6 +16,7 @@ wanted=" $* "
 log=$build/check.log
 passed=0
 failed=0
+skipped=0
 
 part() { # name, command...
 	name=$1
@@ -32,6 +33,7 @@ part() { # name, command...
 		sums="${sums:-0 passed} 1 failed"
 	fi
 	passed=$((passed + ${sums%% *}))
+	skipped=$((skipped + $(grep -c '^skipped ' "$log")))
 	sums=${sums% failed}
 	failed=$((failed + ${sums##* }))
 	echo "   ($(($(date +%s) - start)) s)"
@@ -42,5 +44,6 @@ for script in tests/*.sh tests/*/run.sh; do
 	name=${script%/run.sh}
 	[ "$script" = tests/run.sh ] || part "$(basename "$name" .sh)" "$script" "$build"
 done
-echo "$passed passed, $failed failed"
+[ $skipped = 0 ] || skips=", $skipped skipped"
+echo "$passed passed, $failed failed${skips-}"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]

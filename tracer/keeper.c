@@ -3,6 +3,7 @@
 #include "keeper.h"
 #include "error.h"
 #include "files.h"
+#include "place.h"
 #include "procs.h"
 #include "program.h"
 
@@ -24,7 +25,6 @@
 #include <unistd.h>
 
 enum {
-	OTHER_UID = 65534, /* nobody: what the daemon runs as when we are root */
 	READY_MS = 20000,
 	BEGIN_MS = 20000,
 	FINISH_MS = 30000,
@@ -42,13 +42,6 @@ struct answer {
 	char base[sizeof((struct keeper *)0)->base];
 	struct keeper_report report; /* why is empty if the keeper has said it */
 };
-
-static void set_names(struct keeper *k)
-{
-	snprintf(k->plan.trace, sizeof k->plan.trace, "%s/trace", k->base);
-	snprintf(k->plan.shm, sizeof k->plan.shm, "%s/shm", k->base);
-	snprintf(k->recovered, sizeof k->recovered, "%s/recovered", k->base);
-}
 
 /* ---- In the keeper ---------------------------------------------------------------------- */
 
@@ -397,71 +390,6 @@ static void detach(const struct keeper *k, int sock)
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
-static bool give_away(const char *path)
-{
-	return geteuid() != 0 || lchown(path, OTHER_UID, OTHER_UID) == 0;
-}
-
-/* Whether the daemon will be able to use the directory. */
-static bool reachable(const char *path)
-{
-	bool yes;
-
-	if (geteuid() != 0 || seteuid(OTHER_UID) < 0)
-		return true;
-	yes = faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) == 0;
-	if (seteuid(0) < 0)
-		die("cannot become root again: %s", strerror(errno));
-	return yes;
-}
-
-/* Make the private directory in `dir`: what lttng_size() says of the room there, or -1. */
-static int try_base(struct keeper *k, const char *dir)
-{
-	struct statvfs fs;
-	int fits;
-
-	if (!dir || strlen(dir) + strlen("/weft-XXXXXX") > BASE_MAX || statvfs(dir, &fs) < 0)
-		return -1;
-	fits = lttng_size(&k->plan, fs.f_bavail * fs.f_frsize);
-	snprintf(k->base, sizeof k->base, "%s/weft-XXXXXX", dir);
-	if (fits < 0 || !mkdtemp(k->base))
-		return -1;
-	if (give_away(k->base) && reachable(k->base))
-		return fits;
-	rmdir(k->base);
-	return -1;
-}
-
-/* Where the daemon lives and the trace is until it is loaded: the first directory with ample room,
- * else the first with any. */
-static int make_base(struct keeper *k)
-{
-	const char *dirs[] = {getenv("TMPDIR"), "/tmp", "/var/tmp"};
-	int fits;
-
-	for (int ample = 1; ample >= 0; ample--) {
-		for (int i = 0; i < 3; i++) {
-			fits = try_base(k, dirs[i]);
-			if (fits < 0)
-				continue;
-			if (fits >= ample)
-				goto found;
-			rmdir(k->base);
-		}
-	}
-	return error("no room for a trace in /tmp or /var/tmp: set TMPDIR to a directory with "
-		     "some hundred MiB left and a name of at most %d characters",
-		     BASE_MAX - (int)strlen("/weft-XXXXXX"));
-found:
-	if (fits == 0)
-		note("little room in %s: buffers of %llu KiB, so events may be lost (TMPDIR can "
-		     "name another directory)",
-		     k->base, (unsigned long long)(lttng_bytes(&k->plan) >> 10));
-	set_names(k);
-	return 0;
-}
-
 static int drop_root(char *why)
 {
 	if (geteuid() != 0)
@@ -489,7 +417,7 @@ static _Noreturn void keep(struct keeper *k, int sock, char *sessiond, char *cra
 	struct answer a = {.report.discarded = -1};
 
 	/* Here and not in weft record, which may be killed before it has a keeper. */
-	if (make_base(k) < 0)
+	if (place_make(k) < 0)
 		_exit(write(sock, &a, sizeof a) < 0);
 	memcpy(a.base, k->base, sizeof a.base);
 	self.base = k->base;
@@ -520,20 +448,6 @@ char *keeper_tool(const char *name)
 		      "(on Debian: apt-get install lttng-tools)",
 		      name);
 	return path;
-}
-
-/* As root, with the rights of the one who could have put something there. */
-static void remove_base(struct keeper *k)
-{
-	bool other;
-
-	if (!*k->base)
-		return;
-	other = geteuid() == 0 && seteuid(OTHER_UID) == 0;
-	remove_tree(k->base);
-	if (other && seteuid(0) < 0)
-		die("cannot become root again: %s", strerror(errno));
-	rmdir(k->base);
 }
 
 static int hear(struct keeper *k, struct answer *a)
@@ -573,7 +487,7 @@ int keeper_start(struct keeper *k)
 	socks[0] = -1;
 	hear(k, &a);
 	memcpy(k->base, a.base, sizeof k->base);
-	set_names(k);
+	place_names(k);
 	ret = a.ok ? 0 : -1;
 	if (!a.ok && *a.report.why)
 		error("cannot record: %s", a.report.why);
@@ -602,5 +516,5 @@ void keeper_end(struct keeper *k)
 	close(k->sock);
 	while (waitpid(k->pid, NULL, 0) < 0 && errno == EINTR)
 		;
-	remove_base(k);
+	place_remove(k);
 }

@@ -28,7 +28,7 @@ not_ok() { # name, why
 }
 
 skip() { # name, why
-	echo "ok $1 # skip: $2"
+	echo "skipped $1 - $2"
 }
 
 check() { # name, command...
@@ -75,7 +75,7 @@ left_behind() {
 		lttng-*) tr '\0' '\n' <"$p/environ" 2>/dev/null | grep -q "^LTTNG_HOME=$T" &&
 			echo "$(cat "$p/comm")($(basename "$p"))" ;;
 		esac
-	done
+	done 2>/dev/null
 	ls "$TMPDIR"
 }
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The tests with a real session daemon: tests/e2e/run.sh BUILD-DIRECTORY [NAME...]
 #
-# Each other script here is one of them.  It prints "ok NAME" or "not ok NAME - why" for each thing
-# that it looks at.
+# Each other script here is one of them.  It prints "ok NAME", "not ok NAME - why" or "skipped NAME -
+# why" for each thing that it looks at.
 set -u
 
 build=$(realpath "$1")
@@ -23,7 +23,7 @@ for name; do
 	status=$?
 	# One that ends early has not looked at everything.
 	[ $status = 0 ] || echo "not ok $name - the script ended with status $status" >>"$log"
-	sed "s/^ok /ok $name: /; s/^not ok /not ok $name: /" "$log"
+	sed -E "s/^(ok|not ok|skipped) /\1 $name: /" "$log"
 	passed=$((passed + $(grep -c '^ok ' "$log")))
 	failed=$((failed + $(grep -c '^not ok ' "$log")))
 done
