@@ -152,6 +152,13 @@ bool rt_describe(enum wait why, const void *obj, char *buf, size_t size)
 			 (long)s->size);
 		return true;
 	}
+	case WAIT_barrier_wait: {
+		const weft_barrier *b = obj;
+
+		snprintf(buf, size, "barrier %s, %ld of %ld arrived", called, (long)b->arrived,
+			 (long)b->parties);
+		return true;
+	}
 	case WAIT_none:
 	case WAIT_sleep:
 	case WAIT_nil_chan:

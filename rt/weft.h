@@ -342,6 +342,20 @@ bool weft_semaphore_try_acquire_at(weft_semaphore *s, int64_t n, weft_site *site
 #define weft_semaphore_release(s, n) weft_semaphore_release_at((s), (n), WEFT_HERE)
 void weft_semaphore_release_at(weft_semaphore *s, int64_t n, weft_site *site);
 
+/* A place where so many goroutines meet, as often as they like, e.g.
+ * `weft_barrier round = {.parties = 4};`. */
+typedef struct weft_barrier {
+	int64_t parties; /* how many meet; set before its first use */
+	int64_t arrived;
+	uint32_t lock;
+	weft_waitq q;
+} weft_barrier;
+
+/* Wait until `parties` goroutines wait, this one included; then it is as before the first.  True
+ * in one of them, the last.  Panics if `parties` is not above zero. */
+#define weft_barrier_wait(b) weft_barrier_wait_at((b), WEFT_HERE)
+bool weft_barrier_wait_at(weft_barrier *b, weft_site *site);
+
 /* ---- What the trace says ---------------------------------------------------------------- */
 
 /* Name a channel, mutex or other object in reports and traces; of a typed channel, name c.chan.  The

@@ -118,6 +118,11 @@ struct row_semaphore_op {
 	const char *op;
 	int64_t g, n, held, size, parked, woken, site;
 };
+struct row_barrier_op {
+	int64_t id, ts, obj;
+	const char *op;
+	int64_t g, arrived, parties, parked, site;
+};
 struct row_task {
 	int64_t task, parent, g;
 	const char *name;
@@ -144,8 +149,8 @@ struct row_anomaly {
 #define DB_TABLES(X)                                                                               \
 	X(run) X(process) X(string) X(event_kind) X(event) X(site) X(goroutine) X(g_state)         \
 	X(p_state) X(p_steal) X(object) X(chan) X(chan_op) X(select_op) X(mutex_op)                \
-	X(rwmutex_op) X(waitgroup_op) X(once_op) X(cond_op) X(semaphore_op) X(task) X(region)      \
-	X(log) X(gap) X(anomaly)
+	X(rwmutex_op) X(waitgroup_op) X(once_op) X(cond_op) X(semaphore_op)                        \
+	X(barrier_op) X(task) X(region) X(log) X(gap) X(anomaly)
 
 enum db_table {
 #define X(name) DB_##name,

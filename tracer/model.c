@@ -209,6 +209,10 @@ static void handle(struct model *md, const struct record *r)
 		return on_semaphore_acquire(md, r);
 	case EV_semaphore_release:
 		return on_semaphore_release(md, r);
+	case EV_barrier_arrive:
+		return on_barrier_arrive(md, r);
+	case EV_barrier_pass:
+		return on_barrier_pass(md, r);
 	case EV_task_begin:
 		return on_task_begin(md, r);
 	case EV_task_end:

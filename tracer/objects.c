@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const kind_name[] = {"other", "chan", "mutex", "rwmutex", "waitgroup", "once", "cond", "semaphore"};
+static const char *const kind_name[] = {"other", "chan", "mutex", "rwmutex", "waitgroup", "once", "cond", "semaphore",
+					 "barrier"};
 
 /* ---- Places ------------------------------------------------------------------------------ */
 
@@ -185,6 +186,8 @@ static enum obj_kind kind_waited_for(enum wait_reason why)
 		return OBJ_cond;
 	case WAIT_semaphore_acquire:
 		return OBJ_semaphore;
+	case WAIT_barrier_wait:
+		return OBJ_barrier;
 	case WAIT_none:
 	case WAIT_select:
 	case WAIT_sleep:

@@ -130,7 +130,7 @@ CREATE TABLE object (
 	obj INTEGER PRIMARY KEY,      -- its number in this database
 	pid INTEGER NOT NULL REFERENCES process, -- its process
 	addr INTEGER NOT NULL,        -- its address; one address may serve several objects in turn
-	kind TEXT NOT NULL CHECK (kind IN ('chan', 'mutex', 'rwmutex', 'waitgroup', 'once', 'cond', 'semaphore', 'other')), -- what it is
+	kind TEXT NOT NULL CHECK (kind IN ('chan', 'mutex', 'rwmutex', 'waitgroup', 'once', 'cond', 'semaphore', 'barrier', 'other')), -- what it is
 	name TEXT,                    -- the name the program gave it, or NULL
 	label TEXT NOT NULL,          -- how to call it: its name, or kind and place or address
 	site INTEGER REFERENCES site, -- where it was made or first used
@@ -251,6 +251,19 @@ CREATE TABLE semaphore_op (
 	size INTEGER,                 -- acquire: how many there are
 	parked INTEGER NOT NULL,      -- acquire: 1 if it had to wait
 	woken INTEGER,                -- release: how many waiting goroutines get what they want
+	site INTEGER REFERENCES site  -- where
+) STRICT;
+
+-- Every coming to a barrier, and every going on from it.
+CREATE TABLE barrier_op (
+	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	ts INTEGER NOT NULL,          -- when
+	obj INTEGER NOT NULL REFERENCES object, -- the barrier
+	op TEXT NOT NULL CHECK (op IN ('arrive', 'pass')), -- what was done
+	g INTEGER NOT NULL,           -- by whom
+	arrived INTEGER,              -- arrive: how many have come, this one included
+	parties INTEGER,              -- arrive: how many are to come
+	parked INTEGER NOT NULL,      -- pass: 1 if it had to wait; 0 for the last to come
 	site INTEGER REFERENCES site  -- where
 ) STRICT;
 

@@ -76,7 +76,8 @@ struct m {
 	int64_t gap_ts, gap_end;
 };
 
-enum obj_kind { OBJ_other, OBJ_chan, OBJ_mutex, OBJ_rwmutex, OBJ_waitgroup, OBJ_once, OBJ_cond, OBJ_semaphore };
+enum obj_kind { OBJ_other, OBJ_chan, OBJ_mutex, OBJ_rwmutex, OBJ_waitgroup, OBJ_once, OBJ_cond, OBJ_semaphore,
+		OBJ_barrier };
 
 struct object {
 	int64_t obj, site, ts;
@@ -227,6 +228,8 @@ void on_cond_signal(struct model *md, const struct record *r);
 void on_cond_broadcast(struct model *md, const struct record *r);
 void on_semaphore_acquire(struct model *md, const struct record *r);
 void on_semaphore_release(struct model *md, const struct record *r);
+void on_barrier_arrive(struct model *md, const struct record *r);
+void on_barrier_pass(struct model *md, const struct record *r);
 void on_task_begin(struct model *md, const struct record *r);
 void on_task_end(struct model *md, const struct record *r);
 void on_region_begin(struct model *md, const struct record *r);

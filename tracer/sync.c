@@ -186,3 +186,30 @@ void on_semaphore_release(struct model *md, const struct record *r)
 	       .woken = (int64_t)r->semaphore_release.woken,
 	       .site = number_site(md, r->semaphore_release.site));
 }
+
+/* ---- Barriers ---------------------------------------------------------------------------- */
+
+void on_barrier_arrive(struct model *md, const struct record *r)
+{
+	int64_t arrived = r->barrier_arrive.arrived, parties = r->barrier_arrive.parties;
+	struct object *o = object_at(md, r->barrier_arrive.barrier, OBJ_barrier,
+				     r->barrier_arrive.site);
+
+	if (arrived < 1 || arrived > parties)
+		anomaly(md, NULL, o, "%" PRId64 " have come to a barrier of %" PRId64, arrived,
+			parties);
+	db_put(md->db, barrier_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "arrive",
+	       .g = number_g(md, r->barrier_arrive.g), .arrived = arrived, .parties = parties,
+	       .site = number_site(md, r->barrier_arrive.site));
+}
+
+void on_barrier_pass(struct model *md, const struct record *r)
+{
+	struct object *o =
+		object_at(md, r->barrier_pass.barrier, OBJ_barrier, r->barrier_pass.site);
+
+	db_put(md->db, barrier_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "pass",
+	       .g = number_g(md, r->barrier_pass.g), .arrived = NONE, .parties = NONE,
+	       .parked = !!r->barrier_pass.parked,
+	       .site = number_site(md, r->barrier_pass.site));
+}
