@@ -8,8 +8,8 @@
  *   (but for waiters of selects that have been won elsewhere).
  *
  * A send that finds a parked receiver copies straight to where that one wants the value, and a
- * receive takes it straight from a parked sender.  chan_send is traced when the value moves, which
- * for a parked sender is in the receiver's hands.
+ * receive takes it straight from a parked sender.  Both are traced when the value moves, so whoever
+ * completes the operation of a parked goroutine speaks for it.
  *
  * For the thread sanitizer each slot of the buffer is an edge of its own: a send happens before the
  * receive of its value, and the k-th receive before the (k + cap)-th send is done.  Without a
@@ -129,7 +129,7 @@ static void hand_to(weft_chan *c, struct weft_waiter *w, const void *v, weft_sit
 	rt_trace_chan_send(c, me, 0, w->g->id, 0, rt_trace_site(site));
 	if (w->value)
 		copy(w->value, v, c->size);
-	w->peer = me;
+	rt_trace_chan_recv(c, w->g->id, 0, me, 1, 1, rt_trace_site(w->site));
 	w->ok = true;
 	if (c->cap == 0)
 		rt_release(w);
@@ -159,10 +159,9 @@ enum rt_chan_result rt_chan_send_locked(weft_chan *c, const void *v, weft_site *
 	return RT_CHAN_DONE;
 }
 
-static void trace_recv(weft_chan *c, uint64_t peer, bool parked, bool ok, weft_site *site)
+static void trace_recv(weft_chan *c, uint64_t peer, bool ok, weft_site *site)
 {
-	rt_trace_chan_recv(c, rt_curg()->id, (uint32_t)c->count, peer, parked, ok,
-			   rt_trace_site(site));
+	rt_trace_chan_recv(c, rt_curg()->id, (uint32_t)c->count, peer, 0, ok, rt_trace_site(site));
 }
 
 /* From a parked sender; there is no buffer. */
@@ -174,8 +173,7 @@ static void take_from(weft_chan *c, struct weft_waiter *w, void *v, weft_site *s
 	rt_trace_chan_send(c, w->g->id, 0, me, 1, rt_trace_site(w->site));
 	if (v)
 		copy(v, w->value, c->size);
-	trace_recv(c, w->g->id, false, true, site);
-	w->peer = me;
+	trace_recv(c, w->g->id, true, site);
 	w->ok = true;
 	rt_release(w);
 }
@@ -189,7 +187,6 @@ static void refill(weft_chan *c, struct weft_waiter *w)
 	rt_trace_chan_send(c, w->g->id, (uint32_t)c->count + 1, 0, 1, rt_trace_site(w->site));
 	copy(w->token, w->value, c->size);
 	set_count(c, c->count + 1);
-	w->peer = 0;
 	w->ok = true;
 }
 
@@ -205,7 +202,7 @@ enum rt_chan_result rt_chan_recv_locked(weft_chan *c, void *v, weft_site *site, 
 			copy(v, from, c->size);
 		c->head = (c->head + 1) % c->cap;
 		set_count(c, c->count - 1);
-		trace_recv(c, 0, false, true, site);
+		trace_recv(c, 0, true, site);
 		w = rt_waitq_pop(&c->sendq);
 		if (!w)
 			return RT_CHAN_DONE;
@@ -217,7 +214,7 @@ enum rt_chan_result rt_chan_recv_locked(weft_chan *c, void *v, weft_site *site, 
 		rt_acquire(c);
 		if (v)
 			zero(v, c->size);
-		trace_recv(c, 0, false, false, site);
+		trace_recv(c, 0, false, site);
 		return RT_CHAN_CLOSED;
 	}
 	w = rt_waitq_pop(&c->sendq);
@@ -250,7 +247,6 @@ void rt_chan_received(const weft_chan *c, struct weft_waiter *w)
 		meet(w);
 	else
 		rt_acquire(c);
-	rt_trace_chan_recv(c, w->g->id, 0, w->peer, 1, w->ok, rt_trace_site(w->site));
 }
 
 /* ---- The API ---------------------------------------------------------------------------- */
@@ -373,14 +369,17 @@ bool weft_chan_try_recv_at(weft_chan *c, void *v, bool *ok, weft_site *site)
 	return r != RT_CHAN_WOULD_WAIT;
 }
 
-/* Take out all that wait, zeroing `size` bytes at their values, and link them at *tail. */
-static struct g **drain(weft_waitq *q, struct g **tail, size_t size)
+/* Take out all that wait in q, and link them at *tail. */
+static struct g **drain(weft_chan *c, weft_waitq *q, struct g **tail)
 {
 	struct weft_waiter *w;
 
 	while ((w = rt_waitq_pop(q))) {
-		if (size && w->value)
-			zero(w->value, size);
+		if (q == &c->recvq) {
+			if (w->value)
+				zero(w->value, c->size);
+			rt_trace_chan_recv(c, w->g->id, 0, 0, 1, 0, rt_trace_site(w->site));
+		}
 		w->ok = false;
 		*tail = w->g;
 		tail = &w->g->next;
@@ -404,8 +403,8 @@ void weft_chan_close_at(weft_chan *c, weft_site *site)
 	rt_release(c);
 	rt_trace_chan_close(c, rt_curg()->id, (uint32_t)c->count, rt_trace_site(site));
 	c->closed = true;
-	tail = drain(&c->recvq, tail, c->size);
-	drain(&c->sendq, tail, 0);
+	tail = drain(c, &c->recvq, tail);
+	drain(c, &c->sendq, tail);
 	rt_unlock(&c->lock);
 	while (woken) {
 		struct g *gp = woken;

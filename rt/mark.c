@@ -169,12 +169,59 @@ bool rt_describe(enum wait why, const void *obj, char *buf, size_t size)
 
 /* ---- Marks ------------------------------------------------------------------------------ */
 
-static uint64_t last_task; /* atomic */
+/* A task under way.  tasks_lock protects the list and the count. */
+struct task {
+	struct task *next;
+	uint64_t id, parent;
+};
+
+static struct rt_lock tasks_lock;
+static struct task *tasks;
+static uint64_t last_task;
+
+static uint64_t task_add(uint64_t parent)
+{
+	struct task *t = malloc(sizeof *t);
+	uint64_t id;
+
+	if (!t)
+		rt_fatal(NULL, "no memory for a task");
+	rt_lock(&tasks_lock);
+	rt_acquire(&tasks_lock);
+	id = ++last_task;
+	*t = (struct task){tasks, id, parent};
+	tasks = t;
+	rt_release(&tasks_lock);
+	rt_unlock(&tasks_lock);
+	return id;
+}
+
+/* Its parent; 0 if there is no such task. */
+static uint64_t task_remove(uint64_t id)
+{
+	uint64_t parent = 0;
+
+	rt_lock(&tasks_lock);
+	rt_acquire(&tasks_lock);
+	for (struct task **at = &tasks; *at; at = &(*at)->next) {
+		struct task *t = *at;
+
+		if (t->id != id)
+			continue;
+		parent = t->parent;
+		*at = t->next;
+		free(t);
+		break;
+	}
+	rt_release(&tasks_lock);
+	rt_unlock(&tasks_lock);
+	return parent;
+}
 
 uint64_t weft_task_begin(const char *name)
 {
 	struct g *gp = rt_enter("weft_task_begin")->curg;
-	uint64_t task = __atomic_add_fetch(&last_task, 1, __ATOMIC_RELAXED);
+	uint64_t task = task_add(gp->task);
 
 	rt_trace_task_begin(task, gp->task, gp->id, name);
 	gp->task = task;
@@ -185,10 +232,11 @@ uint64_t weft_task_begin(const char *name)
 void weft_task_end(uint64_t task)
 {
 	struct g *gp = rt_enter("weft_task_end")->curg;
+	uint64_t parent = task_remove(task);
 
 	rt_trace_task_end(task, gp->id);
 	if (gp->task == task)
-		gp->task = 0;
+		gp->task = parent;
 	rt_leave();
 }
 

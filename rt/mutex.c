@@ -108,14 +108,27 @@ bool weft_mutex_try_lock_at(weft_mutex *mu, weft_site *site)
 	return locked;
 }
 
+static _Noreturn void unlock_unlocked(const weft_site *site)
+{
+	rt_fatal(site, "unlock of unlocked mutex");
+}
+
 /* With others waiting, or recorded: choose who is next before the mutex is free. */
 static void unlock_slow(weft_mutex *mu, weft_site *site)
 {
 	struct weft_waiter *w;
 	struct g *wake = NULL;
 	uint32_t state;
+	int spins = 0;
 
-	rt_word_take(&mu->state);
+	for (;;) {
+		state = look(mu);
+		if (!(state & LOCKED)) // another unlock was faster
+			unlock_unlocked(site);
+		if (!(state & BUSY) && swap(mu, state, state | BUSY))
+			break;
+		rt_word_wait(&spins);
+	}
 	w = rt_waitq_pop(&mu->q);
 	state = mu->q.head ? QUEUED : 0;
 	if (w) {
@@ -134,7 +147,7 @@ void weft_mutex_unlock_at(weft_mutex *mu, weft_site *site)
 {
 	rt_enter("weft_mutex_unlock");
 	if (!(look(mu) & LOCKED))
-		rt_fatal(site, "unlock of unlocked mutex");
+		unlock_unlocked(site);
 	__atomic_store_n(&mu->owner, 0, __ATOMIC_RELAXED);
 	rt_release(mu);
 	if (rt_trace_on() || !swap(mu, LOCKED, 0))

@@ -180,11 +180,14 @@ bool rt_wake_worker(void)
 	rt_lock(&rt.lock);
 	pp = idle_worker_pop();
 	rt_unlock(&rt.lock);
-	if (pp)
+	if (pp) {
 		start(pp, true);
-	else
-		__atomic_fetch_sub(&rt.spinning, 1, __ATOMIC_SEQ_CST);
-	return pp != NULL;
+		return true;
+	}
+	/* A submitter may have relied on the looker that we announced. */
+	__atomic_fetch_sub(&rt.spinning, 1, __ATOMIC_SEQ_CST);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return rt_runq_any() && rt_wake_worker();
 }
 
 /* After a push to this worker's queues: see "Waking" above. */
@@ -455,7 +458,23 @@ static struct m *attach(struct m *mp)
 	acquire(mp, pp);
 	set_status(gp, G_RUNNING);
 	rt_trace_g_start(gp->id, pp->id);
+	if (ended(mp)) { // since the first look; the request was lost when wanted was reset
+		rt_trace_g_yield(gp->id);
+		leave_stack(mp, gp, commit_stay, NULL);
+	}
 	return mp;
+}
+
+/* To the global queue: in the worker's own the goroutine might be the next again. */
+static bool commit_preempted(struct g *gp, void *arg)
+{
+	(void)arg;
+	set_status(gp, G_RUNNABLE);
+	rt_lock(&rt.lock);
+	rt_globq_put(gp, gp, 1);
+	rt_unlock(&rt.lock);
+	pushed();
+	return true;
 }
 
 /* The monitor wants this thread's worker (sysmon.c says how), or the program ends.  Nothing stands
@@ -477,7 +496,7 @@ static struct m *enter_wanted(struct m *mp)
 		rt_cpu_relax();
 	}
 	rt_trace_g_yield(mp->curg->id);
-	leave_stack(mp, mp->curg, ended(mp) ? commit_stay : commit_yield, NULL);
+	leave_stack(mp, mp->curg, ended(mp) ? commit_stay : commit_preempted, NULL);
 	return rt_self();
 }
 
@@ -533,6 +552,10 @@ static void sleep_until_given(struct m *mp)
 		struct p *pp;
 
 		rt_lock(&rt.lock);
+		if (__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE)) {
+			rt_unlock(&rt.lock);
+			leave(mp);
+		}
 		first = rt_timers_first();
 		if (deadlocked(first)) {
 			rt_unlock(&rt.lock);
@@ -542,8 +565,10 @@ static void sleep_until_given(struct m *mp)
 			rt.keeper = mp;
 			rt.keeper_until = until = first;
 		} else {
-			if (rt.keeper && first < rt.keeper_until)
+			if (rt.keeper && first < rt.keeper_until) {
+				rt.keeper_until = first;
 				rt_note_wake(&rt.keeper->note);
+			}
 			mp->next = rt.idle_threads;
 			rt.idle_threads = mp;
 		}
@@ -554,13 +579,16 @@ static void sleep_until_given(struct m *mp)
 		rt_lock(&rt.lock);
 		if (rt.keeper == mp) {
 			rt.keeper = NULL;
+			/* Under rt.lock nobody else wakes a keeper: drop a wake-up that came late.
+			 */
+			__atomic_store_n(&mp->note.set, 0, __ATOMIC_RELAXED);
 			pp = idle_worker_pop();
 			if (pp) {
 				__atomic_fetch_add(&rt.spinning, 1, __ATOMIC_SEQ_CST);
 				mp->spinning = true;
 			}
 		} else {
-			pp = mp->given;
+			pp = mp->given; // or the program ends
 			mp->given = NULL;
 		}
 		rt_unlock(&rt.lock);
@@ -601,6 +629,10 @@ static void idle(struct m *mp)
 				return;
 			}
 		}
+	} else {
+		__atomic_thread_fence(__ATOMIC_SEQ_CST); // with a waker that found no idle worker
+		if (rt_runq_any())
+			rt_wake_worker();
 	}
 	sleep_until_given(mp);
 }
@@ -759,6 +791,8 @@ static void main_main(void *arg)
 	(void)arg;
 	rt.status = main_of.fn(main_of.arg);
 	rt_enter("");
+	while (__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE))
+		pause(); // another thread is ending the program, with its own status
 	rt_trace_run_stop(rt.status);
 	rt_trace_g_exit(1);
 	rt_release(&rt.done);

@@ -82,7 +82,8 @@ static void ask(struct p *pp)
 	__atomic_compare_exchange_n(&mp->wanted, &wanted, WANTED_ASKED, false, __ATOMIC_SEQ_CST,
 				    __ATOMIC_RELAXED);
 	membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
-	if (__atomic_load_n(&mp->inside, __ATOMIC_ACQUIRE))
+	if (__atomic_load_n(&mp->inside, __ATOMIC_ACQUIRE) ||
+	    __atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE)) // the ASKED may be main_main's
 		return;
 	wanted = WANTED_ASKED;
 	if (__atomic_load_n(&mp->p, __ATOMIC_RELAXED) != pp ||
@@ -90,6 +91,19 @@ static void ask(struct p *pp)
 					 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 		return;
 	take(mp, pp);
+}
+
+/* A worker that is taken finds a thread within the bound. */
+static bool spare_thread(void)
+{
+	bool idle;
+
+	if (__atomic_load_n(&rt.threads, __ATOMIC_RELAXED) < rt.threads_max)
+		return true;
+	rt_lock(&rt.lock);
+	idle = rt.idle_threads != NULL;
+	rt_unlock(&rt.lock);
+	return idle;
 }
 
 /* Look at each worker once; true if an idle worker was set to work. */
@@ -110,10 +124,12 @@ static bool look(int64_t now, bool can_take)
 			continue;
 		if (__atomic_load_n(&rt.nidle, __ATOMIC_RELAXED))
 			woke |= rt_wake_worker();
-		else if (can_take && now - seen[i].since >= SLICE_NS &&
-			 __atomic_load_n(&rt.threads, __ATOMIC_RELAXED) < rt.threads_max)
+		else if (can_take && now - seen[i].since >= SLICE_NS && spare_thread())
 			ask(pp);
 	}
+	/* A keeper that runs a goroutine leaves the timers of idle workers unkept. */
+	if (__atomic_load_n(&rt.nidle, __ATOMIC_RELAXED) && rt_timers_first() <= now)
+		woke |= rt_wake_worker();
 	return woke;
 }
 

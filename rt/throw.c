@@ -89,41 +89,77 @@ static void print_goroutines(uint64_t except)
 
 /* ---- Ends ------------------------------------------------------------------------------- */
 
-/* Another thread may come to an end at the same time: the first one prints. */
+/* Another thread may come to an end at the same time: the first one prints.  The first may itself
+ * come to another, in its report or in an exit handler: that one is not reported. */
 static void only_once(void)
 {
 	static int ending;
+	static __thread bool mine;
 
+	if (mine)
+		_exit(2);
 	if (__atomic_exchange_n(&ending, 1, __ATOMIC_RELAXED))
 		for (;;)
 			pause();
+	mine = true;
 	__atomic_store_n(&rt.stopping, true, __ATOMIC_RELAXED);
-	rt_ignore_begin(); // a report reads what belongs to others
 }
 
-static _Noreturn void end(const char *kind, const weft_site *site, const char *fmt, va_list ap)
+/* Unless its lock is held, perhaps by a goroutine that blocks in a write. */
+static void flush_stdout(void)
 {
-	struct g *gp = rt_self() ? rt_curg() : NULL;
-	char message[512];
+	if (ftrylockfile(stdout))
+		return;
+	fflush_unlocked(stdout);
+	funlockfile(stdout);
+}
 
-	only_once();
-	vsnprintf(message, sizeof message, fmt, ap);
-	fflush(stdout);
-	fprintf(stderr, "weft: %s: %s\n", kind, message);
+/* What ended the program. */
+static struct {
+	const char *kind;
+	const weft_site *site;
+	char message[512];
+} last;
+
+/* On the thread's own stack: a goroutine's may be too small for stdio and exit handlers. */
+static bool report(struct g *gp, void *arg)
+{
+	(void)arg;
+	rt_ignore_begin(); // a report reads what belongs to others
+	flush_stdout();
+	fprintf(stderr, "weft: %s: %s\n", last.kind, last.message);
 	if (gp) {
 		fprintf(stderr, "\ngoroutine %lu (%s): running", gp->id, rt_g_label(gp));
-		print_site(" at ", site);
+		print_site(" at ", last.site);
 		print_site(gp->parent ? "\n    spawned at " : "\n    started at ", gp->site);
 		fputc('\n', stderr);
 		print_goroutines(gp->id);
 	} else {
-		print_site("    at ", site);
-		if (site)
+		print_site("    at ", last.site);
+		if (last.site)
 			fputc('\n', stderr);
 	}
-	rt_trace_run_fatal(gp ? gp->id : 0, message);
+	rt_trace_run_fatal(gp ? gp->id : 0, last.message);
 	rt_ignore_end();
 	exit(2);
+}
+
+static _Noreturn void end(const char *kind, const weft_site *site, const char *fmt, va_list ap)
+{
+	struct m *mp = rt_self();
+	struct g *gp = mp ? mp->curg : NULL;
+	char *here = __builtin_frame_address(0);
+
+	only_once();
+	last.kind = kind;
+	last.site = site;
+	vsnprintf(last.message, sizeof last.message, fmt, ap);
+	if (gp && here >= gp->lo && here < (char *)gp) {
+		mp->commit = report;
+		rt_context_switch(&gp->ctx, &mp->ctx);
+	}
+	report(gp, NULL); // does not return
+	abort();
 }
 
 void rt_panic(const weft_site *site, const char *fmt, ...)
@@ -148,7 +184,8 @@ void rt_deadlock(bool main_exited)
 					: "no goroutines (main called weft_exit) - deadlock!";
 
 	only_once();
-	fflush(stdout);
+	rt_ignore_begin();
+	flush_stdout();
 	fprintf(stderr, "weft: fatal: %s\n", what);
 	if (main_exited && weft_count())
 		fputs("(the main goroutine called weft_exit)\n", stderr);
@@ -170,6 +207,7 @@ static _Noreturn void overflowed(const struct g *gp, size_t size)
 	int n;
 
 	only_once();
+	rt_ignore_begin();
 	n = snprintf(message, sizeof message,
 		     "goroutine %lu (%s, %s at %s:%u) overflowed its %zu KiB stack", gp->id,
 		     rt_g_label(gp), gp->parent ? "spawned" : "started",
@@ -189,8 +227,8 @@ static void on_fault(int sig, siginfo_t *info, void *ctx)
 	size_t size;
 	char *lo = rt_stack_guarded_by(info->si_addr, &size);
 
-	if (lo)
-		overflowed(rt_g_at(lo + size), size);
+	if (lo && rt_self() && rt_curg() == rt_g_at(lo + size))
+		overflowed(rt_curg(), size);
 	if (old->sa_flags & SA_SIGINFO) {
 		old->sa_sigaction(sig, info, ctx);
 	} else if (old->sa_handler != SIG_DFL && old->sa_handler != SIG_IGN) {

@@ -18,11 +18,11 @@ static struct rt_lock *lock_of(weft_waitgroup *wg)
  * add_slow: the last add, which lets the waiters go, hands on what all before it released. */
 static bool add_fast(weft_waitgroup *wg, int64_t delta)
 {
-	int64_t count = __atomic_load_n(&wg->count, __ATOMIC_RELAXED);
+	int64_t count = __atomic_load_n(&wg->count, __ATOMIC_RELAXED), sum;
 
-	while (count > 0 && count + delta > 0)
-		if (__atomic_compare_exchange_n(&wg->count, &count, count + delta, true,
-						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+	while (count > 0 && !__builtin_add_overflow(count, delta, &sum) && sum > 0)
+		if (__atomic_compare_exchange_n(&wg->count, &count, sum, true, __ATOMIC_ACQ_REL,
+						__ATOMIC_RELAXED))
 			return true;
 	return false;
 }
@@ -45,10 +45,11 @@ static void add_slow(weft_waitgroup *wg, int64_t delta, weft_site *site)
 	rt_lock(lock_of(wg));
 	/* When recorded every add comes here, so the counter is still what the event says. */
 	rt_trace_waitgroup_add(wg, rt_curg()->id, delta,
-			       __atomic_load_n(&wg->count, __ATOMIC_RELAXED) + delta,
+			       (int64_t)(__atomic_load_n((uint64_t *)&wg->count, __ATOMIC_RELAXED) +
+					 (uint64_t)delta),
 			       rt_trace_site(site));
 	count = __atomic_add_fetch(&wg->count, delta, __ATOMIC_ACQ_REL);
-	if (count < 0) {
+	if (count < 0) { // or above INT64_MAX
 		rt_unlock(lock_of(wg));
 		rt_panic(site, "negative WaitGroup counter");
 	}

@@ -22,9 +22,8 @@ struct weft_waiter {
 	weft_site *site;
 
 	/* Channels. */
-	void *value;   /* to copy from or to; may be NULL for a receiver */
-	uint64_t peer; /* set by the waker: the goroutine at the other end */
-	bool ok;       /* set by the waker: the operation took place; false: closed */
+	void *value; /* to copy from or to; may be NULL for a receiver */
+	bool ok;     /* set by the waker: the operation took place; false: closed */
 	void *token; /* for the thread sanitizer: the slot that the value would have gone through */
 
 	/* Mutexes. */

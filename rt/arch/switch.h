@@ -51,13 +51,19 @@ void rt_context_end(struct context *ctx);
 void rt_context_free(struct context *ctx, void *lo, size_t size);
 
 /* An edge of the memory model that the runtime promises to users, for the thread sanitizer:
- * what came before rt_release(p) happens before what comes after a later rt_acquire(p).  Between
- * rt_ignore_begin and _end the caller's reads are not watched. */
+ * what came before rt_release(p) happens before what comes after a later rt_acquire(p). */
 #if WEFT_TSAN == 1
 void __tsan_acquire(void *p);
 void __tsan_release(void *p);
 #define rt_acquire(p) __tsan_acquire((void *)(p))
 #define rt_release(p) __tsan_release((void *)(p))
+#else
+#define rt_acquire(p) ((void)(p))
+#define rt_release(p) ((void)(p))
+#endif
+
+/* Between these the caller's reads are not watched by the thread sanitizer. */
+#if WEFT_TSAN
 void AnnotateIgnoreReadsBegin(const char *file, int line);
 void AnnotateIgnoreReadsEnd(const char *file, int line);
 #define rt_ignore_begin() AnnotateIgnoreReadsBegin(__FILE__, __LINE__)
@@ -65,8 +71,6 @@ void AnnotateIgnoreReadsEnd(const char *file, int line);
 #else
 #define rt_ignore_begin() ((void)0)
 #define rt_ignore_end() ((void)0)
-#define rt_acquire(p) ((void)(p))
-#define rt_release(p) ((void)(p))
 #endif
 
 #endif

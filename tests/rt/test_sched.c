@@ -100,6 +100,24 @@ TEST(a_poller_that_never_yields_does_not_starve_a_sender)
 	EXPECT_EQ(v, 7);
 }
 
+static void send_after_a_system_call(void *arg)
+{
+	int_chan c = {arg};
+
+	usleep(30000);
+	weft_send(c, 1);
+}
+
+TEST(a_poller_lets_in_who_comes_back_from_a_system_call)
+{
+	int_chan c = weft_make(int_chan, 0);
+	int v;
+
+	weft_go(send_after_a_system_call, c.chan);
+	while (!weft_chan_try_recv(c.chan, &v, NULL))
+		;
+}
+
 TEST(a_goroutine_that_locks_and_unlocks_for_ever_does_not_starve_the_rest)
 {
 	weft_mutex mu = {0};

@@ -73,6 +73,39 @@ TEST(a_thousand_sleepers_all_wake)
 	weft_waitgroup_wait(&wg);
 }
 
+static void spin_and_sleep(void *arg)
+{
+	for (int64_t until = test_now() + 200 * WEFT_US; test_now() < until;)
+		;
+	weft_sleep(20 * WEFT_MS);
+	__atomic_store_n((bool *)arg, true, __ATOMIC_RELAXED);
+}
+
+/* The sleeper's timer is on another worker, and the thread that kept its time runs this goroutine.
+ */
+static void wake_beside_a_busy_keeper(bool yield)
+{
+	bool woke = false;
+
+	weft_go(spin_and_sleep, &woke);
+	for (int64_t until = test_now() + 2 * WEFT_MS; test_now() < until;)
+		;
+	weft_sleep(5 * WEFT_MS);
+	while (!__atomic_load_n(&woke, __ATOMIC_RELAXED))
+		if (yield)
+			weft_yield();
+}
+
+TEST(a_sleeper_wakes_although_the_others_compute)
+{
+	wake_beside_a_busy_keeper(false);
+}
+
+TEST(a_sleeper_wakes_although_the_others_yield_without_an_end)
+{
+	wake_beside_a_busy_keeper(true);
+}
+
 static void sleep_for_ever(void *arg)
 {
 	(void)arg;
