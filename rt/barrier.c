@@ -31,12 +31,7 @@ static void let_go(weft_barrier *b)
 	b->arrived = 0;
 	b->q = (weft_waitq){0};
 	rt_unlock(lock_of(b));
-	while (w) {
-		struct weft_waiter *next = w->next;
-
-		rt_ready(w->g);
-		w = next;
-	}
+	rt_waitq_ready(w);
 }
 
 bool weft_barrier_wait_at(weft_barrier *b, weft_site *site)

@@ -36,12 +36,7 @@ static void end(struct g *gp)
 	rt_release(once);
 	rt_trace_once_end(once, gp->id);
 	rt_word_set(&once->state, DONE);
-	while (w) {
-		struct weft_waiter *next = w->next;
-
-		rt_ready(w->g);
-		w = next;
-	}
+	rt_waitq_ready(w);
 }
 
 void rt_once_exit(struct g *gp)

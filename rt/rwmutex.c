@@ -41,16 +41,6 @@ static void queue(weft_rwmutex *rw, weft_waitq *q, enum wait why, weft_site *sit
 	rt_park(why, rw, site, commit_queued, rw);
 }
 
-static void wake_all(struct weft_waiter *w)
-{
-	while (w) {
-		struct weft_waiter *next = w->next;
-
-		rt_ready(w->g);
-		w = next;
-	}
-}
-
 static struct weft_waiter *take_all(weft_waitq *q, uint32_t *n)
 {
 	struct weft_waiter *first = q->head;
@@ -127,7 +117,7 @@ static void unlock_slow(weft_rwmutex *rw, weft_site *site)
 		state |= QUEUED;
 	rt_trace_rwmutex_unlock(rw, rt_curg()->id, n, rt_trace_site(site));
 	rt_word_set(&rw->state, state);
-	wake_all(next);
+	rt_waitq_ready(next);
 }
 
 void weft_rwmutex_unlock_at(weft_rwmutex *rw, weft_site *site)

@@ -113,18 +113,14 @@ void weft_semaphore_release_at(weft_semaphore *s, int64_t n, weft_site *site)
 
 	rt_lock(lock_of(s));
 	if (n < 0 || n > s->held)
-		rt_panic(site, "release of %" PRId64 " to a semaphore of which %" PRId64 " are held",
-			 n, s->held);
+		rt_panic(site,
+			 "release of %" PRId64 " to a semaphore of which %" PRId64 " are held", n,
+			 s->held);
 	rt_release(s);
 	s->held -= n;
 	w = serve(s, &woken);
 	rt_trace_semaphore_release(s, gp->id, n, s->held, woken, rt_trace_site(site));
 	rt_unlock(lock_of(s));
-	while (w) {
-		struct weft_waiter *next = w->next;
-
-		rt_ready(w->g);
-		w = next;
-	}
+	rt_waitq_ready(w);
 	rt_leave();
 }

@@ -118,8 +118,7 @@ void on_once_pass(struct model *md, const struct record *r)
 	struct object *o = object_at(md, r->once_pass.once, OBJ_once, r->once_pass.site);
 
 	if (!o->done && !md->proc->lost)
-		anomaly(md, NULL, o,
-			"goroutine %" PRId64 " finds a Once done that nobody has run",
+		anomaly(md, NULL, o, "goroutine %" PRId64 " finds a Once done that nobody has run",
 			number_g(md, r->once_pass.g));
 	db_put(md->db, once_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "pass",
 	       .g = number_g(md, r->once_pass.g), .dur = NONE, .parked = !!r->once_pass.parked,
@@ -168,8 +167,8 @@ void on_semaphore_acquire(struct model *md, const struct record *r)
 	if (held > size || held < r->semaphore_acquire.n)
 		anomaly(md, NULL, o, "%" PRId64 " are held of a semaphore of %" PRId64, held, size);
 	db_put(md->db, semaphore_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "acquire",
-	       .g = number_g(md, r->semaphore_acquire.g), .n = r->semaphore_acquire.n,
-	       .held = held, .size = size, .parked = !!r->semaphore_acquire.parked, .woken = NONE,
+	       .g = number_g(md, r->semaphore_acquire.g), .n = r->semaphore_acquire.n, .held = held,
+	       .size = size, .parked = !!r->semaphore_acquire.parked, .woken = NONE,
 	       .site = number_site(md, r->semaphore_acquire.site));
 }
 
@@ -192,8 +191,8 @@ void on_semaphore_release(struct model *md, const struct record *r)
 void on_barrier_arrive(struct model *md, const struct record *r)
 {
 	int64_t arrived = r->barrier_arrive.arrived, parties = r->barrier_arrive.parties;
-	struct object *o = object_at(md, r->barrier_arrive.barrier, OBJ_barrier,
-				     r->barrier_arrive.site);
+	struct object *o =
+		object_at(md, r->barrier_arrive.barrier, OBJ_barrier, r->barrier_arrive.site);
 
 	if (arrived < 1 || arrived > parties)
 		anomaly(md, NULL, o, "%" PRId64 " have come to a barrier of %" PRId64, arrived,
@@ -210,6 +209,5 @@ void on_barrier_pass(struct model *md, const struct record *r)
 
 	db_put(md->db, barrier_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "pass",
 	       .g = number_g(md, r->barrier_pass.g), .arrived = NONE, .parties = NONE,
-	       .parked = !!r->barrier_pass.parked,
-	       .site = number_site(md, r->barrier_pass.site));
+	       .parked = !!r->barrier_pass.parked, .site = number_site(md, r->barrier_pass.site));
 }

@@ -55,7 +55,8 @@ TEST(try_acquire_succeeds_only_if_enough_are_there)
 	EXPECT(weft_semaphore_try_acquire(&none, 0));
 }
 
-/* The last who waits.  The field is the runtime's and read without its lock, but a test may look. */
+/* The last who waits.  The field is the runtime's and read without its lock, but a test may look.
+ */
 __attribute__((noinline, no_sanitize("thread"))) static const void *last_of(const weft_waitq *q)
 {
 	return *(struct weft_waiter *volatile const *)&q->tail;
