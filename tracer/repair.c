@@ -33,9 +33,9 @@ enum { PAGE = 4096, HEADER = 84, BEGIN_AT = 32, END_AT = 40, CONTENT_AT = 48, PA
 enum { META_CONTENT_AT = 24, META_HEADER = 37 };
 #define META_MAGIC 0x75d11d57u
 
-/* A file in memory. */
+/* A file in memory; what is written there stays there. */
 struct bytes {
-	const char *at;
+	char *at;
 	size_t n;
 };
 
@@ -52,7 +52,7 @@ static int map_file(struct bytes *b, const char *path)
 		return error("cannot read %s: %s", path, strerror(errno));
 	}
 	if (st.st_size)
-		p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+		p = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
 	close(fd);
 	if (p == MAP_FAILED)
 		return error("cannot read %s: %s", path, strerror(errno));
@@ -63,7 +63,7 @@ static int map_file(struct bytes *b, const char *path)
 static void unmap_file(struct bytes *b)
 {
 	if (b->at)
-		munmap((void *)b->at, b->n);
+		munmap(b->at, b->n);
 }
 
 static bool begins(const struct bytes *b, size_t off)
@@ -100,8 +100,8 @@ static size_t packet_at(const struct bytes *b, size_t off)
 		packet = bswap_64(packet);
 	}
 	/* What lttng-crash gets out of an unfinished buffer has no time of end, and no padding. */
-	if ((begin > end && end) || content > packet || content < HEADER * 8 || packet % 8 ||
-	    packet / 8 > b->n - off)
+	if (!begin || (begin > end && end) || content > packet || content < HEADER * 8 ||
+	    packet % 8 || packet / 8 > b->n - off)
 		return 0;
 	if (packet % (PAGE * 8) && packet / 8 != b->n - off && !begins(b, off + packet / 8))
 		return 0;
@@ -324,13 +324,52 @@ static int copy_damaged(struct repair *r, const char *path, const struct bytes *
 	return 0;
 }
 
+static uint64_t header_u64(const struct bytes *b, size_t off, size_t field, bool swap)
+{
+	uint64_t v;
+
+	memcpy(&v, b->at + off + field, sizeof v);
+	return swap ? bswap_64(v) : v;
+}
+
+/* A program that is killed while it goes on to a new buffer leaves it without its time of begin,
+ * which the events' times count from: they have 32 bits, of nanoseconds.  The packet before tells;
+ * for the first one, its end does.  True if there was such a packet. */
+static bool mend_begins(struct bytes *b)
+{
+	uint64_t before = 0, end, begin, next;
+	bool mended = false, swap;
+	uint32_t magic;
+
+	for (size_t off = 0; off < b->n; off += next) {
+		next = PAGE;
+		if (!begins(b, off))
+			continue;
+		memcpy(&magic, b->at + off, sizeof magic);
+		swap = magic != MAGIC;
+		begin = header_u64(b, off, BEGIN_AT, swap);
+		end = header_u64(b, off, END_AT, swap);
+		if (!begin && (before || end)) {
+			begin = before ? before : end - (end < UINT32_MAX ? end - 1 : UINT32_MAX);
+			next = swap ? bswap_64(begin) : begin;
+			memcpy(b->at + off + BEGIN_AT, &next, sizeof next);
+			mended = true;
+		}
+		before = end ? end : begin;
+		next = packet_at(b, off);
+		next = next ? next : PAGE;
+	}
+	return mended;
+}
+
 /* Copy a file packet by packet, if there is anything wrong with it; else only link to it. */
 static int repair_file(struct repair *r, const char *trace, const char *name, const struct probe *p)
 {
 	char *path = join(trace, name), *to = NULL;
-	size_t off = 0, n = 0, bad = 0;
+	size_t off = 0, n = 0;
 	struct bytes b;
 	int err = map_file(&b, path);
+	bool bad = !err && mend_begins(&b);
 
 	while (!err && off < b.n && !bad) {
 		n = packet_at(&b, off);

@@ -45,6 +45,13 @@ loads headless "$(basename "$stream"): damaged"
 damage garbled
 yes garbage | dd of="garbled/$stream" bs=1 seek=3000 count=500 conv=notrunc 2>/dev/null
 loads garbled "$(basename "$stream"): damaged"
+# A buffer that a killed program had just gone on to: its time of begin is not there yet.
+damage unbegun
+dd if=/dev/zero of="unbegun/$stream" bs=1 seek=32 count=8 conv=notrunc 2>/dev/null
+run "$weft" load -q -f -o unbegun.db unbegun
+expect loads_unbegun 0 ''
+equal unbegun_has_the_same_times "$(query unbegun.db 'select count(*), sum(ts) from event')" \
+	"$(query run.db 'select count(*), sum(ts) from event')"
 rm -rf stranger
 cp -r whole stranger
 find stranger -name metadata -exec sed -i 's/weft:/heft:/g' {} +
