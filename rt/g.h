@@ -40,6 +40,8 @@ struct g {
 	uint64_t task; /* of the user's marks */
 	char name[32];
 
+	weft_once *once; /* whose function it runs, the innermost; see once.c */
+
 	char *lo; /* its stack: [lo, (char *)this) */
 	size_t size;
 };

@@ -83,6 +83,23 @@ static const char *name_of(const void *obj)
 	return NULL;
 }
 
+static void describe_rwmutex(const weft_rwmutex *rw, const char *called, char *buf, size_t size)
+{
+	uint32_t readers = rt_rwmutex_readers(rw);
+	const weft_site *where = rw->where;
+
+	if (readers)
+		snprintf(buf, size, "RWMutex %s, read-locked %u time%s%s", called, readers,
+			 readers > 1 ? "s" : "",
+			 rw->writers.head ? ", and a goroutine waits to write" : "");
+	else if (rw->owner)
+		snprintf(buf, size, "RWMutex %s, locked by goroutine %lu at %s:%u", called,
+			 (unsigned long)rw->owner, where ? where->file : "?",
+			 where ? where->line : 0);
+	else
+		snprintf(buf, size, "RWMutex %s", called);
+}
+
 bool rt_describe(enum wait why, const void *obj, char *buf, size_t size)
 {
 	const char *name = name_of(obj);
@@ -112,10 +129,40 @@ bool rt_describe(enum wait why, const void *obj, char *buf, size_t size)
 			 where ? where->line : 0);
 		return true;
 	}
+	case WAIT_rwmutex_lock:
+	case WAIT_rwmutex_rlock:
+		describe_rwmutex(obj, called, buf, size);
+		return true;
 	case WAIT_waitgroup_wait:
 		snprintf(buf, size, "WaitGroup %s, counter %ld", called,
 			 (long)((const weft_waitgroup *)obj)->count);
 		return true;
+	case WAIT_once_do: {
+		const weft_once *once = obj;
+		const weft_site *where = once->where;
+
+		snprintf(buf, size, "Once %s, run by goroutine %lu at %s:%u", called,
+			 (unsigned long)once->owner, where ? where->file : "?",
+			 where ? where->line : 0);
+		return true;
+	}
+	case WAIT_cond_wait:
+		snprintf(buf, size, "cond %s", called);
+		return true;
+	case WAIT_semaphore_acquire: {
+		const weft_semaphore *s = obj;
+
+		snprintf(buf, size, "semaphore %s, %ld of %ld held", called, (long)s->held,
+			 (long)s->size);
+		return true;
+	}
+	case WAIT_barrier_wait: {
+		const weft_barrier *b = obj;
+
+		snprintf(buf, size, "barrier %s, %ld of %ld arrived", called, (long)b->arrived,
+			 (long)b->parties);
+		return true;
+	}
 	case WAIT_none:
 	case WAIT_sleep:
 	case WAIT_nil_chan:

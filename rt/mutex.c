@@ -12,34 +12,21 @@
  *
  * A free mutex with goroutines queued has one that was woken and has not tried yet.
  */
-#include "lock.h"
+#include "busy.h"
 #include "throw.h"
 #include "waitq.h"
 
-#include <sched.h>
-
-enum { LOCKED = 1, QUEUED = 2, BUSY = 4 };
+enum { LOCKED = 1, QUEUED = 2 }; /* and BUSY */
 enum { STARVING_NS = 1000 * 1000, SPINS = 30 };
 
 static bool swap(weft_mutex *mu, uint32_t from, uint32_t to)
 {
-	return __atomic_compare_exchange_n(&mu->state, &from, to, false, __ATOMIC_ACQ_REL,
-					   __ATOMIC_RELAXED);
+	return rt_word_swap(&mu->state, from, to);
 }
 
 static uint32_t look(const weft_mutex *mu)
 {
-	return __atomic_load_n(&mu->state, __ATOMIC_RELAXED);
-}
-
-/* The next in line, who holds BUSY, is a thread's few instructions away, unless the kernel has
- * taken its cpu. */
-static void wait_a_little(int *spins)
-{
-	if (++*spins % 64)
-		rt_cpu_relax();
-	else
-		sched_yield();
+	return rt_word_look(&mu->state);
 }
 
 /* Which mutex, for owner and where: set after locking, read by reports without a lock. */
@@ -55,7 +42,7 @@ static bool commit_queued(struct g *gp, void *arg)
 	weft_mutex *mu = arg;
 
 	(void)gp;
-	__atomic_store_n(&mu->state, LOCKED | QUEUED, __ATOMIC_RELEASE); // no longer BUSY
+	rt_word_set(&mu->state, LOCKED | QUEUED); // no longer BUSY
 	return true;
 }
 
@@ -84,7 +71,7 @@ static void lock_slow(weft_mutex *mu, weft_site *site)
 			if (swap(mu, state, state | LOCKED))
 				return;
 		} else if (state & BUSY || (spins < SPINS && rt.nworkers > 1 && !w.since)) {
-			wait_a_little(&spins);
+			rt_word_wait(&spins);
 		} else if (swap(mu, state, state | BUSY)) {
 			if (queue(mu, &w, site))
 				return;
@@ -140,7 +127,7 @@ static void unlock_slow(weft_mutex *mu, weft_site *site)
 			unlock_unlocked(site);
 		if (!(state & BUSY) && swap(mu, state, state | BUSY))
 			break;
-		wait_a_little(&spins);
+		rt_word_wait(&spins);
 	}
 	w = rt_waitq_pop(&mu->q);
 	state = mu->q.head ? QUEUED : 0;
@@ -151,7 +138,7 @@ static void unlock_slow(weft_mutex *mu, weft_site *site)
 			state |= LOCKED;
 	}
 	rt_trace_mutex_unlock(mu, rt_curg()->id, wake ? wake->id : 0, rt_trace_site(site));
-	__atomic_store_n(&mu->state, state, __ATOMIC_RELEASE);
+	rt_word_set(&mu->state, state);
 	if (wake)
 		rt_ready(wake);
 }

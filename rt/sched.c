@@ -346,6 +346,7 @@ void weft_exit(void)
 
 	if (mp->curg->id == 1)
 		__atomic_store_n(&rt.main_exited, true, __ATOMIC_RELAXED);
+	rt_once_exit(mp->curg);
 	g_end();
 }
 

@@ -27,16 +27,6 @@ static bool add_fast(weft_waitgroup *wg, int64_t delta)
 	return false;
 }
 
-static void wake_all(struct weft_waiter *w)
-{
-	while (w) {
-		struct weft_waiter *next = w->next;
-
-		rt_ready(w->g);
-		w = next;
-	}
-}
-
 static void add_slow(weft_waitgroup *wg, int64_t delta, weft_site *site)
 {
 	struct weft_waiter *waiters = NULL;
@@ -58,7 +48,7 @@ static void add_slow(weft_waitgroup *wg, int64_t delta, weft_site *site)
 		wg->q = (weft_waitq){0};
 	}
 	rt_unlock(lock_of(wg));
-	wake_all(waiters);
+	rt_waitq_ready(waiters);
 }
 
 void weft_waitgroup_add_at(weft_waitgroup *wg, int64_t delta, weft_site *site)

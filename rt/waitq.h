@@ -89,4 +89,15 @@ static inline struct weft_waiter *rt_waitq_pop(weft_waitq *q)
 	return NULL;
 }
 
+/* Make all in a list ready, the first first; they are in no queue any more. */
+static inline void rt_waitq_ready(struct weft_waiter *w)
+{
+	while (w) {
+		struct weft_waiter *next = w->next;
+
+		rt_ready(w->g);
+		w = next;
+	}
+}
+
 #endif

@@ -383,6 +383,33 @@ bool weft_mutex_try_lock_at(weft_mutex *mu, weft_site *site);
 #define weft_mutex_unlock(mu) weft_mutex_unlock_at((mu), WEFT_HERE)
 void weft_mutex_unlock_at(weft_mutex *mu, weft_site *site);
 
+/* A mutex that many may have for reading, or one for writing. */
+typedef struct weft_rwmutex {
+	uint32_t state;
+	uint64_t owner;		/* the goroutine that last locked it for writing */
+	const weft_site *where; /* where it did */
+	weft_waitq readers, writers;
+} weft_rwmutex;
+
+/* Lock for writing, waiting while others read or write.  Writers are served in order. */
+#define weft_rwmutex_lock(rw) weft_rwmutex_lock_at((rw), WEFT_HERE)
+void weft_rwmutex_lock_at(weft_rwmutex *rw, weft_site *site);
+/* Lock for reading, waiting while another writes or waits to write; when the one who writes
+ * unlocks, the readers that wait go before the next writer.  So do not lock for reading what the
+ * goroutine reads already: with a writer waiting in between, both wait for ever. */
+#define weft_rwmutex_rlock(rw) weft_rwmutex_rlock_at((rw), WEFT_HERE)
+void weft_rwmutex_rlock_at(weft_rwmutex *rw, weft_site *site);
+/* The same if it can be done without waiting; never waits. */
+#define weft_rwmutex_try_lock(rw) weft_rwmutex_try_lock_at((rw), WEFT_HERE)
+bool weft_rwmutex_try_lock_at(weft_rwmutex *rw, weft_site *site);
+#define weft_rwmutex_try_rlock(rw) weft_rwmutex_try_rlock_at((rw), WEFT_HERE)
+bool weft_rwmutex_try_rlock_at(weft_rwmutex *rw, weft_site *site);
+/* Unlock what was locked for writing, or for reading; any goroutine may.  Fatal if it is not. */
+#define weft_rwmutex_unlock(rw) weft_rwmutex_unlock_at((rw), WEFT_HERE)
+void weft_rwmutex_unlock_at(weft_rwmutex *rw, weft_site *site);
+#define weft_rwmutex_runlock(rw) weft_rwmutex_runlock_at((rw), WEFT_HERE)
+void weft_rwmutex_runlock_at(weft_rwmutex *rw, weft_site *site);
+
 typedef struct weft_waitgroup {
 	int64_t count;
 	uint32_t lock;
@@ -397,9 +424,75 @@ void weft_waitgroup_add_at(weft_waitgroup *wg, int64_t delta, weft_site *site);
 #define weft_waitgroup_wait(wg) weft_waitgroup_wait_at((wg), WEFT_HERE)
 void weft_waitgroup_wait_at(weft_waitgroup *wg, weft_site *site);
 
+typedef struct weft_once {
+	uint32_t state;
+	uint64_t owner;		 /* the goroutine that runs, or ran, the function */
+	const weft_site *where;	 /* where it called */
+	struct weft_once *outer; /* in whose function that goroutine did so */
+	weft_waitq q;
+} weft_once;
+
+/* Run fn(arg) if no call with this Once has before, else wait until the function that one runs has
+ * returned.  Fatal if called from that function, which would wait for itself.  A function that
+ * calls weft_exit counts as returned. */
+#define weft_once_do(once, fn, arg) weft_once_do_at((once), (fn), (arg), WEFT_HERE)
+void weft_once_do_at(weft_once *once, void (*fn)(void *arg), void *arg, weft_site *site);
+
+typedef struct weft_cond {
+	uint32_t lock;
+	weft_waitq q;
+} weft_cond;
+
+/* Unlock the mutex, wait until signalled, and lock the mutex.  It never wakes of itself, but
+ * another goroutine may lock the mutex first, so:  while (!condition) weft_cond_wait(&c, &mu);
+ * Fatal if the mutex is not locked. */
+#define weft_cond_wait(c, mu) weft_cond_wait_at((c), (mu), WEFT_HERE)
+void weft_cond_wait_at(weft_cond *c, weft_mutex *mu, weft_site *site);
+/* Wake the goroutine that waits longest, or all that wait; those that come later do not take part.
+ * With the mutex locked or without.  A cond for which nobody waits may be freed, also before the
+ * woken have run. */
+#define weft_cond_signal(c) weft_cond_signal_at((c), WEFT_HERE)
+void weft_cond_signal_at(weft_cond *c, weft_site *site);
+#define weft_cond_broadcast(c) weft_cond_broadcast_at((c), WEFT_HERE)
+void weft_cond_broadcast_at(weft_cond *c, weft_site *site);
+
+/* So many of something, e.g. `weft_semaphore connections = {.size = 10};`.  Of one that is zeroed
+ * there is nothing to acquire. */
+typedef struct weft_semaphore {
+	int64_t size; /* how many there are; set before its first use */
+	int64_t held;
+	uint32_t lock;
+	weft_waitq q;
+} weft_semaphore;
+
+/* Take n, waiting while fewer are there or others wait; served in order.  Panics if n is negative
+ * or more than the size, for which it would wait for ever. */
+#define weft_semaphore_acquire(s, n) weft_semaphore_acquire_at((s), (n), WEFT_HERE)
+void weft_semaphore_acquire_at(weft_semaphore *s, int64_t n, weft_site *site);
+/* Take n if that can be done without waiting; never waits. */
+#define weft_semaphore_try_acquire(s, n) weft_semaphore_try_acquire_at((s), (n), WEFT_HERE)
+bool weft_semaphore_try_acquire_at(weft_semaphore *s, int64_t n, weft_site *site);
+/* Give n back; any goroutine may.  Panics if n is negative or more than are held. */
+#define weft_semaphore_release(s, n) weft_semaphore_release_at((s), (n), WEFT_HERE)
+void weft_semaphore_release_at(weft_semaphore *s, int64_t n, weft_site *site);
+
+/* A place where so many goroutines meet, as often as they like, e.g.
+ * `weft_barrier round = {.parties = 4};`. */
+typedef struct weft_barrier {
+	int64_t parties; /* how many meet; set before its first use */
+	int64_t arrived;
+	uint32_t lock;
+	weft_waitq q;
+} weft_barrier;
+
+/* Wait until `parties` goroutines wait, this one included; then it is as before the first.  True
+ * in one of them, the last.  Panics if `parties` is not above zero. */
+#define weft_barrier_wait(b) weft_barrier_wait_at((b), WEFT_HERE)
+bool weft_barrier_wait_at(weft_barrier *b, weft_site *site);
+
 /* ---- What the trace says ---------------------------------------------------------------- */
 
-/* Name a channel, mutex or WaitGroup in reports and traces; of a typed channel, name c.chan.  The
+/* Name a channel, mutex or other object in reports and traces; of a typed channel, name c.chan.  The
  * text is copied.  From any thread. */
 void weft_name(void *obj, const char *name);
 

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 /* PRAGMA application_id ("weft") and user_version of our databases. */
-enum { DB_APPLICATION = 0x77656674, DB_SCHEMA = 1 };
+enum { DB_APPLICATION = 0x77656674, DB_SCHEMA = 2 };
 
 /* NULL in an integer column; in a text column it is NULL. */
 #define NONE INT64_MIN
@@ -93,10 +93,35 @@ struct row_mutex_op {
 	const char *op;
 	int64_t g, contended, dur, owner, site;
 };
+struct row_rwmutex_op {
+	int64_t id, ts, obj;
+	const char *op;
+	int64_t g, contended, dur, owner, readers, site;
+};
 struct row_waitgroup_op {
 	int64_t id, ts, obj;
 	const char *op;
 	int64_t g, delta, count, parked, site;
+};
+struct row_once_op {
+	int64_t id, ts, obj;
+	const char *op;
+	int64_t g, dur, parked, site;
+};
+struct row_cond_op {
+	int64_t id, ts, obj;
+	const char *op;
+	int64_t g, woken, next, mutex, site;
+};
+struct row_semaphore_op {
+	int64_t id, ts, obj;
+	const char *op;
+	int64_t g, n, held, size, parked, woken, site;
+};
+struct row_barrier_op {
+	int64_t id, ts, obj;
+	const char *op;
+	int64_t g, arrived, parties, parked, site;
 };
 struct row_task {
 	int64_t task, parent, g;
@@ -124,7 +149,8 @@ struct row_anomaly {
 #define DB_TABLES(X)                                                                               \
 	X(run) X(process) X(string) X(event_kind) X(event) X(site) X(goroutine) X(g_state)         \
 	X(p_state) X(p_steal) X(object) X(chan) X(chan_op) X(select_op) X(mutex_op)                \
-	X(waitgroup_op) X(task) X(region) X(log) X(gap) X(anomaly)
+	X(rwmutex_op) X(waitgroup_op) X(once_op) X(cond_op) X(semaphore_op)                        \
+	X(barrier_op) X(task) X(region) X(log) X(gap) X(anomaly)
 
 enum db_table {
 #define X(name) DB_##name,

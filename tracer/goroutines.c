@@ -267,7 +267,8 @@ static void on_g_park(struct model *md, struct g *gp, const struct record *r)
 		pp->now = (struct p_span){P_SEARCHING, md->now, NONE, p_ran.m};
 	}
 	g_select_done(md, gp, NONE);
-	if (why == WAIT_mutex_lock && gp->lock_since == NONE) {
+	if ((why == WAIT_mutex_lock || why == WAIT_rwmutex_lock || why == WAIT_rwmutex_rlock) &&
+	    gp->lock_since == NONE) {
 		gp->lock_since = md->now;
 		gp->lock_holder = o ? o->owner : NONE;
 	}

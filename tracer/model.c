@@ -187,10 +187,38 @@ static void handle(struct model *md, const struct record *r)
 		return on_mutex_lock(md, r);
 	case EV_mutex_unlock:
 		return on_mutex_unlock(md, r);
+	case EV_rwmutex_lock:
+		return on_rwmutex_lock(md, r);
+	case EV_rwmutex_unlock:
+		return on_rwmutex_unlock(md, r);
+	case EV_rwmutex_rlock:
+		return on_rwmutex_rlock(md, r);
+	case EV_rwmutex_runlock:
+		return on_rwmutex_runlock(md, r);
 	case EV_waitgroup_add:
 		return on_waitgroup_add(md, r);
 	case EV_waitgroup_wait:
 		return on_waitgroup_wait(md, r);
+	case EV_once_begin:
+		return on_once_begin(md, r);
+	case EV_once_end:
+		return on_once_end(md, r);
+	case EV_once_pass:
+		return on_once_pass(md, r);
+	case EV_cond_wait:
+		return on_cond_wait(md, r);
+	case EV_cond_signal:
+		return on_cond_signal(md, r);
+	case EV_cond_broadcast:
+		return on_cond_broadcast(md, r);
+	case EV_semaphore_acquire:
+		return on_semaphore_acquire(md, r);
+	case EV_semaphore_release:
+		return on_semaphore_release(md, r);
+	case EV_barrier_arrive:
+		return on_barrier_arrive(md, r);
+	case EV_barrier_pass:
+		return on_barrier_pass(md, r);
 	case EV_task_begin:
 		return on_task_begin(md, r);
 	case EV_task_end:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Channels, mutexes, WaitGroups, and the marks that a program makes.
+/* Channels, sync objects, and the marks that a program makes.
  *
  * An object is what one address means between being made and being freed.  Channels say when;
  * the others begin with their first use, and end when another kind of object is seen there.
@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const kind_name[] = {"other", "chan", "mutex", "waitgroup"};
+static const char *const kind_name[] = {"other", "chan", "mutex", "rwmutex", "waitgroup", "once", "cond", "semaphore",
+					 "barrier"};
 
 /* ---- Places ------------------------------------------------------------------------------ */
 
@@ -157,6 +158,15 @@ struct object *object_at(struct model *md, uint64_t addr, enum obj_kind kind, ui
 	return object_new(md, addr, kind, site);
 }
 
+struct object *object_anew(struct model *md, uint64_t addr, enum obj_kind kind, uint64_t site)
+{
+	struct object *o = hash_remove(&md->proc->objects, addr);
+
+	if (o)
+		object_end(md, md->proc, o, md->now);
+	return object_new(md, addr, kind, site);
+}
+
 static enum obj_kind kind_waited_for(enum wait_reason why)
 {
 	switch (why) {
@@ -165,8 +175,19 @@ static enum obj_kind kind_waited_for(enum wait_reason why)
 		return OBJ_chan;
 	case WAIT_mutex_lock:
 		return OBJ_mutex;
+	case WAIT_rwmutex_lock:
+	case WAIT_rwmutex_rlock:
+		return OBJ_rwmutex;
 	case WAIT_waitgroup_wait:
 		return OBJ_waitgroup;
+	case WAIT_once_do:
+		return OBJ_once;
+	case WAIT_cond_wait:
+		return OBJ_cond;
+	case WAIT_semaphore_acquire:
+		return OBJ_semaphore;
+	case WAIT_barrier_wait:
+		return OBJ_barrier;
 	case WAIT_none:
 	case WAIT_select:
 	case WAIT_sleep:

@@ -102,7 +102,7 @@ CREATE TABLE g_state (
 	p INTEGER,                    -- running: on which worker
 	m INTEGER,                    -- running, detached: on which OS thread
 	waker INTEGER,                -- waiting, runnable after it: the goroutine that ended the wait, 0 for the runtime
-	holder INTEGER,               -- waiting for a mutex: the goroutine that held it when the wait began
+	holder INTEGER,               -- waiting for a lock or a Once: the goroutine that held it (for writing) or ran it when the wait began
 	site INTEGER REFERENCES site  -- waiting: where in the source
 ) STRICT;
 
@@ -130,7 +130,7 @@ CREATE TABLE object (
 	obj INTEGER PRIMARY KEY,      -- its number in this database
 	pid INTEGER NOT NULL REFERENCES process, -- its process
 	addr INTEGER NOT NULL,        -- its address; one address may serve several objects in turn
-	kind TEXT NOT NULL CHECK (kind IN ('chan', 'mutex', 'waitgroup', 'other')), -- what it is
+	kind TEXT NOT NULL CHECK (kind IN ('chan', 'mutex', 'rwmutex', 'waitgroup', 'once', 'cond', 'semaphore', 'barrier', 'other')), -- what it is
 	name TEXT,                    -- the name the program gave it, or NULL
 	label TEXT NOT NULL,          -- how to call it: its name, or kind and place or address
 	site INTEGER REFERENCES site, -- where it was made or first used
@@ -187,6 +187,20 @@ CREATE TABLE mutex_op (
 	site INTEGER REFERENCES site  -- where
 ) STRICT;
 
+-- Every lock and unlock of an RWMutex.
+CREATE TABLE rwmutex_op (
+	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	ts INTEGER NOT NULL,          -- when
+	obj INTEGER NOT NULL REFERENCES object, -- the RWMutex
+	op TEXT NOT NULL CHECK (op IN ('lock', 'unlock', 'rlock', 'runlock')), -- what was done; rlock and runlock are for reading
+	g INTEGER NOT NULL,           -- by whom
+	contended INTEGER NOT NULL,   -- lock, rlock: 1 if it had to wait; unlock, runlock: how many goroutines it was handed to
+	dur INTEGER,                  -- lock, rlock: how long it waited; unlock: how long it was held; runlock: NULL, and unlock if the lock was not seen
+	owner INTEGER,                -- lock, rlock: who wrote when the wait began, if it waited; unlock: who had locked it
+	readers INTEGER NOT NULL,     -- how many goroutines have it for reading, after
+	site INTEGER REFERENCES site  -- where
+) STRICT;
+
 -- Every change of a WaitGroup's counter, and every wait that ended.
 CREATE TABLE waitgroup_op (
 	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
@@ -197,6 +211,59 @@ CREATE TABLE waitgroup_op (
 	delta INTEGER,                -- add: by how much
 	count INTEGER,                -- add: the counter after
 	parked INTEGER NOT NULL,      -- wait: 1 if it had to wait
+	site INTEGER REFERENCES site  -- where
+) STRICT;
+
+-- Every call of a Once's function, and every call that found it done.
+CREATE TABLE once_op (
+	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	ts INTEGER NOT NULL,          -- when
+	obj INTEGER NOT NULL REFERENCES object, -- the Once
+	op TEXT NOT NULL CHECK (op IN ('begin', 'end', 'pass')), -- the function begins, has ended, or was found ended
+	g INTEGER NOT NULL,           -- by whom
+	dur INTEGER,                  -- end: how long the function took, NULL if its begin was not seen
+	parked INTEGER NOT NULL,      -- pass: 1 if it had to wait
+	site INTEGER REFERENCES site  -- begin, pass: where
+) STRICT;
+
+-- Every signal of a condition variable, and every wait that ended.
+CREATE TABLE cond_op (
+	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	ts INTEGER NOT NULL,          -- when
+	obj INTEGER NOT NULL REFERENCES object, -- the condition variable
+	op TEXT NOT NULL CHECK (op IN ('wait', 'signal', 'broadcast')), -- what was done
+	g INTEGER NOT NULL,           -- by whom
+	woken INTEGER,                -- signal, broadcast: how many goroutines it wakes
+	next INTEGER,                 -- signal: the goroutine that it wakes
+	mutex INTEGER REFERENCES object, -- wait: the mutex that protects the condition
+	site INTEGER REFERENCES site  -- where
+) STRICT;
+
+-- Every acquire and release of a semaphore.
+CREATE TABLE semaphore_op (
+	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	ts INTEGER NOT NULL,          -- when
+	obj INTEGER NOT NULL REFERENCES object, -- the semaphore
+	op TEXT NOT NULL CHECK (op IN ('acquire', 'release')), -- what was done
+	g INTEGER NOT NULL,           -- by whom
+	n INTEGER NOT NULL,           -- how many
+	held INTEGER NOT NULL,        -- acquire: how many were held by all when it got them; release: after, with what waiting goroutines get
+	size INTEGER,                 -- acquire: how many there are
+	parked INTEGER NOT NULL,      -- acquire: 1 if it had to wait
+	woken INTEGER,                -- release: how many waiting goroutines get what they want
+	site INTEGER REFERENCES site  -- where
+) STRICT;
+
+-- Every coming to a barrier, and every going on from it.
+CREATE TABLE barrier_op (
+	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	ts INTEGER NOT NULL,          -- when
+	obj INTEGER NOT NULL REFERENCES object, -- the barrier
+	op TEXT NOT NULL CHECK (op IN ('arrive', 'pass')), -- what was done
+	g INTEGER NOT NULL,           -- by whom
+	arrived INTEGER,              -- arrive: how many have come, this one included
+	parties INTEGER,              -- arrive: how many are to come
+	parked INTEGER NOT NULL,      -- pass: 1 if it had to wait; 0 for the last to come
 	site INTEGER REFERENCES site  -- where
 ) STRICT;
 

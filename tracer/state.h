@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The things that the model knows, shared by model.c (processes, threads), workers.c,
- * goroutines.c and objects.c (channels, locks, marks).
+ * goroutines.c and objects.c and sync.c (channels, locks, marks).
  *
  * Numbers of goroutines, workers, tasks and sites are those of the database, which differ from
  * the program's own in every process but the first: map them with number_g() and the like.
@@ -45,7 +45,7 @@ struct g {
 	char *name, *func;
 	int64_t fn, parent, site, stack, task;
 	int64_t task_now;
-	int64_t lock_since, lock_holder; /* waits for a mutex since, held by, or NONE */
+	int64_t lock_since, lock_holder; /* waits for a lock since, held by, or NONE */
 	struct region *regions;		 /* the innermost */
 };
 
@@ -76,7 +76,8 @@ struct m {
 	int64_t gap_ts, gap_end;
 };
 
-enum obj_kind { OBJ_other, OBJ_chan, OBJ_mutex, OBJ_waitgroup };
+enum obj_kind { OBJ_other, OBJ_chan, OBJ_mutex, OBJ_rwmutex, OBJ_waitgroup, OBJ_once, OBJ_cond, OBJ_semaphore,
+		OBJ_barrier };
 
 struct object {
 	int64_t obj, site, ts;
@@ -85,7 +86,9 @@ struct object {
 	char *name;
 	uintptr_t ordinal; /* among those of its kind, file and line, from 1 */
 	int64_t cap, size, closed, closer;	  /* chan */
-	int64_t owner, owned_since; /* mutex: or NONE */
+	int64_t owner, owned_since; /* mutex, rwmutex; once: who runs it; or NONE */
+	int64_t readers; /* rwmutex */
+	bool done;	 /* once */
 };
 
 struct site {
@@ -195,6 +198,8 @@ void g_select_done(struct model *md, struct g *gp, int64_t obj);
 
 /* The object at an address, made up if need be; a different kind there before is gone. */
 struct object *object_at(struct model *md, uint64_t addr, enum obj_kind kind, uint64_t site);
+/* Another object of the same kind begins at an address where one has ended. */
+struct object *object_anew(struct model *md, uint64_t addr, enum obj_kind kind, uint64_t site);
 /* What a goroutine waits for; NULL for address 0. */
 struct object *object_waited_for(struct model *md, uint64_t addr, uint64_t why, uint64_t site);
 void object_end_all(struct model *md, struct proc *pr);
@@ -209,8 +214,22 @@ void on_chan_close(struct model *md, const struct record *r);
 void on_select_done(struct model *md, const struct record *r);
 void on_mutex_lock(struct model *md, const struct record *r);
 void on_mutex_unlock(struct model *md, const struct record *r);
+void on_rwmutex_lock(struct model *md, const struct record *r);
+void on_rwmutex_unlock(struct model *md, const struct record *r);
+void on_rwmutex_rlock(struct model *md, const struct record *r);
+void on_rwmutex_runlock(struct model *md, const struct record *r);
 void on_waitgroup_add(struct model *md, const struct record *r);
 void on_waitgroup_wait(struct model *md, const struct record *r);
+void on_once_begin(struct model *md, const struct record *r);
+void on_once_end(struct model *md, const struct record *r);
+void on_once_pass(struct model *md, const struct record *r);
+void on_cond_wait(struct model *md, const struct record *r);
+void on_cond_signal(struct model *md, const struct record *r);
+void on_cond_broadcast(struct model *md, const struct record *r);
+void on_semaphore_acquire(struct model *md, const struct record *r);
+void on_semaphore_release(struct model *md, const struct record *r);
+void on_barrier_arrive(struct model *md, const struct record *r);
+void on_barrier_pass(struct model *md, const struct record *r);
 void on_task_begin(struct model *md, const struct record *r);
 void on_task_end(struct model *md, const struct record *r);
 void on_region_begin(struct model *md, const struct record *r);

@@ -4,7 +4,7 @@
  * status: 2
  * prints: printed before
  * says: weft: fatal: all goroutines are asleep - deadlock!
- * says: goroutine 1 \(app\): waiting in chan receive at .*deadlock.c:7[0-9] for less than 10 ms,
+ * says: goroutine 1 \(app\): waiting in chan receive at .*deadlock.c:7[0-9] for (less than 10|[0-9]+) ms,
  * says: for channel "results" \(0 of 3 buffered\)
  * says: goroutine 2 \(sender\): waiting in chan send at .*deadlock.c:2[0-9] for [0-9]+ ms,
  * says: for channel 0x[0-9a-f]+ \(0 of 0 buffered\)

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* Weighted semaphores.
+ *
+ * s->lock protects the rest.  Who releases hands on what the first waiters want, as far as it goes:
+ * a waiter is never passed by a later one, so who wants much gets its turn too.  Every operation
+ * takes the lock, and a woken goroutine has what it wants and does not come back to it; so whoever
+ * acquires or releases last may free the memory.
+ */
+#include "lock.h"
+#include "throw.h"
+#include "waitq.h"
+
+#include <inttypes.h>
+
+/* The first field is what the queue has. */
+struct sem_waiter {
+	struct weft_waiter w;
+	int64_t n;    /* how many it wants */
+	int64_t held; /* set by the waker: held then, by all */
+};
+
+static struct rt_lock *lock_of(weft_semaphore *s)
+{
+	return (struct rt_lock *)&s->lock;
+}
+
+/* With the lock: take n if nobody waits before. */
+static bool take(weft_semaphore *s, int64_t n)
+{
+	if (s->q.head || n > s->size - s->held)
+		return false;
+	s->held += n;
+	return true;
+}
+
+static void check(const weft_semaphore *s, int64_t n, weft_site *site)
+{
+	if (n < 0 || n > s->size)
+		rt_panic(site, "acquire of %" PRId64 " from a semaphore of %" PRId64, n, s->size);
+}
+
+static bool commit_unlock(struct g *gp, void *arg)
+{
+	(void)gp;
+	rt_unlock(arg);
+	return true;
+}
+
+void weft_semaphore_acquire_at(weft_semaphore *s, int64_t n, weft_site *site)
+{
+	struct sem_waiter sw = {.n = n};
+	bool parked;
+
+	sw.w.g = rt_enter("weft_semaphore_acquire")->curg;
+	check(s, n, site);
+	rt_lock(lock_of(s));
+	parked = !take(s, n);
+	if (parked) {
+		rt_waitq_push(&s->q, &sw.w);
+		rt_park(WAIT_semaphore_acquire, s, site, commit_unlock, lock_of(s));
+	} else {
+		sw.held = s->held;
+		rt_unlock(lock_of(s));
+	}
+	rt_acquire(s);
+	rt_trace_semaphore_acquire(s, sw.w.g->id, n, sw.held, s->size, parked, rt_trace_site(site));
+	rt_leave();
+}
+
+bool weft_semaphore_try_acquire_at(weft_semaphore *s, int64_t n, weft_site *site)
+{
+	struct g *gp = rt_enter("weft_semaphore_try_acquire")->curg;
+	int64_t held;
+	bool taken;
+
+	check(s, n, site);
+	rt_lock(lock_of(s));
+	taken = take(s, n);
+	held = s->held;
+	rt_unlock(lock_of(s));
+	if (taken) {
+		rt_acquire(s);
+		rt_trace_semaphore_acquire(s, gp->id, n, held, s->size, 0, rt_trace_site(site));
+	}
+	rt_leave();
+	return taken;
+}
+
+/* With the lock: take the first waiters that have enough out of the queue. */
+static struct weft_waiter *serve(weft_semaphore *s, uint32_t *woken)
+{
+	weft_waitq served = {0};
+	struct weft_waiter *w;
+
+	for (*woken = 0; (w = s->q.head); ++*woken) {
+		struct sem_waiter *sw = (struct sem_waiter *)w;
+
+		if (sw->n > s->size - s->held)
+			break;
+		s->held += sw->n;
+		sw->held = s->held;
+		rt_waitq_remove(&s->q, w);
+		rt_waitq_push(&served, w);
+	}
+	return served.head;
+}
+
+void weft_semaphore_release_at(weft_semaphore *s, int64_t n, weft_site *site)
+{
+	struct g *gp = rt_enter("weft_semaphore_release")->curg;
+	struct weft_waiter *w;
+	uint32_t woken;
+
+	rt_lock(lock_of(s));
+	if (n < 0 || n > s->held)
+		rt_panic(site,
+			 "release of %" PRId64 " to a semaphore of which %" PRId64 " are held", n,
+			 s->held);
+	rt_release(s);
+	s->held -= n;
+	w = serve(s, &woken);
+	rt_trace_semaphore_release(s, gp->id, n, s->held, woken, rt_trace_site(site));
+	rt_unlock(lock_of(s));
+	rt_waitq_ready(w);
+	rt_leave();
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+#include "../test.h"
+
+struct shared {
+	weft_mutex mu;
+	weft_cond c;
+	weft_waitgroup wg;
+	int waiting, woken, allowed; /* under mu */
+	int order[100];
+};
+
+static void wait_once(void *arg)
+{
+	struct shared *s = arg;
+	int me;
+
+	weft_mutex_lock(&s->mu);
+	me = s->waiting++;
+	weft_cond_wait(&s->c, &s->mu);
+	s->order[s->woken++] = me;
+	weft_mutex_unlock(&s->mu);
+	weft_waitgroup_done(&s->wg);
+}
+
+/* Start n that wait, one after the other. */
+static void start_waiters(struct shared *s, int n)
+{
+	weft_waitgroup_add(&s->wg, n);
+	for (int i = 0, there = 0; i < n; i++, there = 0) {
+		weft_go(wait_once, s);
+		while (there <= i) {
+			weft_yield();
+			weft_mutex_lock(&s->mu);
+			there = s->waiting;
+			weft_mutex_unlock(&s->mu);
+		}
+	}
+}
+
+static void expect_woken(struct shared *s, int n)
+{
+	int woken = 0;
+
+	while (woken < n) {
+		weft_yield();
+		weft_mutex_lock(&s->mu);
+		woken = s->woken;
+		weft_mutex_unlock(&s->mu);
+	}
+	EXPECT_EQ(woken, n);
+}
+
+TEST(each_signal_wakes_the_one_that_waits_longest)
+{
+	struct shared s = {.waiting = 0};
+
+	start_waiters(&s, 10);
+	for (int i = 0; i < 10; i++) {
+		weft_cond_signal(&s.c);
+		expect_woken(&s, i + 1);
+		EXPECT_EQ(s.order[i], i);
+	}
+	weft_waitgroup_wait(&s.wg);
+}
+
+TEST(broadcast_wakes_all_that_wait_and_nobody_later)
+{
+	struct shared s = {.waiting = 0};
+
+	weft_cond_broadcast(&s.c);
+	weft_cond_signal(&s.c); // nobody hears it
+	start_waiters(&s, 10);
+	weft_cond_broadcast(&s.c);
+	expect_woken(&s, 10);
+	s.waiting = s.woken = 0;
+	start_waiters(&s, 3);
+	weft_sleep(5 * WEFT_MS);
+	EXPECT_EQ(s.woken, 0);
+	weft_cond_broadcast(&s.c);
+	weft_waitgroup_wait(&s.wg);
+}
+
+/* One waits and is signalled; before it can run, others queue and are not to take its wake-up. */
+static void wait_and_tell(void *arg)
+{
+	struct shared *s = arg;
+
+	weft_mutex_lock(&s->mu);
+	s->waiting = 1;
+	weft_cond_wait(&s->c, &s->mu);
+	s->woken = 1;
+	weft_mutex_unlock(&s->mu);
+	weft_waitgroup_done(&s->wg);
+}
+
+static void wait_later(void *arg)
+{
+	struct shared *s = arg;
+
+	weft_mutex_lock(&s->mu);
+	while (!s->allowed)
+		weft_cond_wait(&s->c, &s->mu);
+	weft_mutex_unlock(&s->mu);
+	weft_waitgroup_done(&s->wg);
+}
+
+TEST(a_later_waiter_cannot_steal_a_wake_up)
+{
+	for (int round = 0; round < test_scaled(1000); round++) {
+		struct shared s = {.waiting = 0};
+		bool ready = false;
+
+		weft_waitgroup_add(&s.wg, 2);
+		weft_go(wait_and_tell, &s);
+		while (!ready) {
+			weft_yield();
+			weft_mutex_lock(&s.mu);
+			ready = s.waiting;
+			weft_mutex_unlock(&s.mu);
+		}
+		weft_go(wait_later, &s);
+		weft_cond_signal(&s.c); // for the first, whatever the second does
+		expect_woken(&s, 1);
+		weft_mutex_lock(&s.mu);
+		s.allowed = 1;
+		weft_cond_broadcast(&s.c);
+		weft_mutex_unlock(&s.mu);
+		weft_waitgroup_wait(&s.wg);
+	}
+}
+
+/* A bounded buffer with two conditions. */
+struct buffer {
+	weft_mutex mu;
+	weft_cond not_full, not_empty;
+	int n, next_in, next_out, slot[3];
+	long sum;
+	int items;
+	weft_waitgroup wg;
+};
+
+static void produce(void *arg)
+{
+	struct buffer *b = arg;
+
+	for (int i = 1; i <= b->items; i++) {
+		weft_mutex_lock(&b->mu);
+		while (b->n == 3)
+			weft_cond_wait(&b->not_full, &b->mu);
+		b->slot[b->next_in++ % 3] = i;
+		b->n++;
+		weft_cond_signal(&b->not_empty);
+		weft_mutex_unlock(&b->mu);
+	}
+	weft_waitgroup_done(&b->wg);
+}
+
+static void consume(void *arg)
+{
+	struct buffer *b = arg;
+
+	for (int i = 0; i < b->items; i++) {
+		weft_mutex_lock(&b->mu);
+		while (b->n == 0)
+			weft_cond_wait(&b->not_empty, &b->mu);
+		b->sum += b->slot[b->next_out++ % 3];
+		b->n--;
+		EXPECT(b->n >= 0);
+		weft_mutex_unlock(&b->mu);
+		weft_cond_signal(&b->not_full);
+	}
+	weft_waitgroup_done(&b->wg);
+}
+
+TEST(a_bounded_buffer_of_two_conditions_loses_nothing)
+{
+	struct buffer b = {.items = test_scaled(10000)};
+
+	weft_waitgroup_add(&b.wg, 8);
+	for (int i = 0; i < 4; i++) {
+		weft_go(produce, &b);
+		weft_go(consume, &b);
+	}
+	weft_waitgroup_wait(&b.wg);
+	EXPECT_EQ(b.sum, 4L * b.items * (b.items + 1) / 2);
+	EXPECT_EQ(b.n, 0);
+}
+
+struct box {
+	weft_mutex mu;
+	weft_cond *c;
+	int waiting;
+};
+
+static void wait_in_box(void *arg)
+{
+	struct box *b = arg;
+
+	weft_mutex_lock(&b->mu);
+	b->waiting++;
+	weft_cond_wait(b->c, &b->mu);
+	weft_mutex_unlock(&b->mu);
+}
+
+TEST(a_cond_may_be_freed_when_all_that_waited_are_signalled)
+{
+	struct box b = {.waiting = 0};
+
+	for (int i = 0; i < test_scaled(2000); i++) {
+		int there = 0;
+
+		b.c = calloc(1, sizeof *b.c);
+		for (int k = 0; k < 3; k++)
+			weft_go(wait_in_box, &b);
+		while (there < 3) {
+			weft_yield();
+			weft_mutex_lock(&b.mu);
+			there = b.waiting;
+			weft_mutex_unlock(&b.mu);
+		}
+		b.waiting = 0;
+		weft_cond_broadcast(b.c);
+		free(b.c);
+		while (weft_count() > 1)
+			weft_yield();
+	}
+}
