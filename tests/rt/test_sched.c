@@ -26,7 +26,7 @@ TEST(every_spawned_goroutine_runs_once)
 
 TEST(ids_grow_from_one)
 {
-	int n = 0;
+	static int n; // counted up when the test has returned
 
 	EXPECT_EQ(weft_id(), 1);
 	EXPECT_EQ(weft_go(count_up, &n), 2);
