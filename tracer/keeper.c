@@ -305,7 +305,8 @@ static void watch(char *why)
 	const char *died = NULL;
 	uint64_t left, ms;
 
-	while (!told_to_stop()) {
+	for (;;) {
+		/* Before the question whether to stop: both may have come since the last look. */
 		if (ended(self.consumerd_fd))
 			died = "lttng-consumerd";
 		else if (ended(self.sessiond_fd))
@@ -318,6 +319,8 @@ static void watch(char *why)
 			kill_all();
 			return;
 		}
+		if (told_to_stop())
+			return;
 		left = room();
 		if (left < self.least) {
 			snprintf(

@@ -47,6 +47,9 @@ kill $daemon 2>/dev/null
 wait $daemon
 
 # The daemons of a recording, killed while the program runs.
+which_is_gone() {
+	! left_behind | grep -q "^lttng-$which"
+}
 for which in sessiond consumer; do
 	rm -f ready
 	setsid env --default-signal=INT "$weft" record -f -o killed.db ./victim wait >ready 2>err &
@@ -58,7 +61,7 @@ for which in sessiond consumer; do
 			kill -KILL "$(basename "$p")" ;;
 		esac
 	done
-	sleep 0.2
+	await which_is_gone
 	kill -INT -$pid
 	start=$(date +%s)
 	wait $pid
