@@ -104,9 +104,11 @@ $(B)/weft: $(tool_o)
 $(examples) $(benches) $(progs): $(B)/%: %.c $(B)/libweft.a $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK) -lm
-$(B)/tests/check: $(test_c) tests/test.h $(B)/libweft.a $(B)/include/weft.h
+$(B)/tests/%.o: tests/%.c $(B)/include/weft.h
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -MMD -MP,$(BASE)) $(USERFLAGS) -I$(B)/include $(CFLAGS) -o $@ $(test_c) $(B)/libweft.a $(LINK)
+	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -c $< -o $@
+$(B)/tests/check: $(test_c:%.c=$(B)/%.o) $(B)/libweft.a
+	$(CC) -o $@ $^ $(LINK)
 viz_pure := $(patsubst %,$(B)/viz/%.o,contention contention_layout format latency layout raster style words)
 $(B)/tests/viz/check: $(wildcard tests/viz/*.c tests/viz/*.h) $(viz_pure) $(B)/tracer/error.o
 	@mkdir -p $(@D)

@@ -39,6 +39,7 @@
  */
 #define _GNU_SOURCE
 #include "env.h"
+#include "fault.h"
 #include "runq.h"
 #include "throw.h"
 
@@ -552,6 +553,7 @@ static bool deadlocked(int64_t first)
 {
 	return rt.nidle == rt.nworkers && !rt.globq && first == INT64_MAX &&
 	       !__atomic_load_n(&rt.detached, __ATOMIC_RELAXED) &&
+	       !__atomic_load_n(&rt.outside, __ATOMIC_RELAXED) &&
 	       !__atomic_load_n(&rt.stopping, __ATOMIC_RELAXED);
 }
 

@@ -74,6 +74,8 @@ struct rt {
 	uint32_t nidle;	   /* idle workers; atomic */
 	uint32_t spinning; /* threads that look for work; atomic */
 	uint32_t detached; /* goroutines that run without a worker; atomic */
+	uint32_t outside;  /* goroutines that the world outside may wake: those that wait for
+			    * I/O or a signal; atomic */
 	uint32_t threads;  /* threads that run goroutines; atomic */
 	uint32_t threads_max;
 	uint32_t leaving; /* threads that have not emitted m_stop yet */

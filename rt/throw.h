@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Ends of the program: panics, fatal errors, deadlocks, stack overflows; and reports of all
- * goroutines.  All print to standard error and end with exit status 2. */
+/* Ends of the program: panics, fatal errors, deadlocks.  All print to standard error and end with
+ * exit status 2. */
 #ifndef RT_THROW_H
 #define RT_THROW_H
 
@@ -15,9 +15,8 @@ __attribute__((format(printf, 2, 3), noreturn)) void rt_fatal(const weft_site *s
 /* Every goroutine waits for another.  Nothing runs, so the report is exact. */
 _Noreturn void rt_deadlock(bool main_exited);
 
-/* Report a stack overflow as what it is.  Once, before any goroutine. */
-void rt_catch_overflows(void);
-/* Give the calling thread a stack for its signal handlers. */
-void rt_signal_stack(void);
+/* Another thread may come to an end at the same time: the first one returns from here, to report.
+ * It may itself come to another, in its report or in an exit handler: that one is not reported. */
+void rt_end_once(void);
 
 #endif
