@@ -40,6 +40,12 @@ void rt_timer_waited_for(weft_chan *c);
 weft_timer *rt_timer_func(int64_t ns, void (*fn)(void *arg), void *arg, weft_site *site);
 bool rt_timer_disarm(weft_timer *t, weft_site *site);
 
+/* For reports: the channels of a select that a goroutine waits in (g.select), up to max; how many
+ * there are (0: it cannot be read), and whether it has a time-out, or may have. */
+struct rt_peek;
+size_t rt_select_look(struct rt_peek *pk, const void *select, const void **chans, size_t max,
+		      size_t *total, bool *timed);
+
 /* A parked waiter came back: say so to the sanitizer, and to the trace.  Neither touches *c:
  * whoever completed the operation may have dropped the last reference since. */
 void rt_chan_sent(struct weft_waiter *w);

@@ -1,17 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 #include "report.h"
 #include "sched.h"
+#include "waitfor.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-enum { SHOWN = 100 }; /* goroutines in a report; of more it says how many */
-
-struct tally {
-	uint64_t except;
-	size_t shown, more;
+enum {
+	GROUPS = 512,
+	SHOWN = 100, /* groups in a report; of more it says how many goroutines they are */
+	CAUSES = 10, /* causes in a report */
+	NAMED = 4,   /* goroutines of a group that are named, besides the first */
 };
 
-static void print_duration(int64_t ns)
+/* Goroutines that were spawned at one place and do the same thing: `first` has the lowest number.
+ */
+struct group {
+	struct rt_seen first;
+	uint32_t n;
+	bool objects_differ;
+	int64_t shortest, longest;
+	struct rt_seen others[NAMED];
+};
+
+/* One report at a time; rt_wf_make sees to it. */
+static struct group groups[GROUPS];
+static uint16_t group_at[2 * GROUPS]; /* a hash table of indices, from 1 */
+static int ngroups;
+
+struct tally {
+	uint64_t except, all, ungrouped;
+	bool may_go_on; /* one of them runs, or waits for what is outside */
+};
+
+/* ---- One goroutine ----------------------------------------------------------------------- */
+
+void rt_print_duration(int64_t ns)
 {
 	if (ns < 10 * WEFT_MS)
 		fputs("less than 10 ms", stderr); // the monitor's clock is no finer
@@ -27,51 +52,290 @@ void rt_print_site(const char *before, const weft_site *site)
 		fprintf(stderr, "%s%s:%u", before, site->file, site->line);
 }
 
-static void print_wait(const struct g *gp)
+static void print_wait(struct rt_peek *pk, const struct rt_seen *s)
 {
-	char about[256];
+	char about[1024];
 
-	fprintf(stderr, "waiting in %s", rt_wait_phrase(gp->why));
-	rt_print_site(" at ", gp->wait_site);
+	fprintf(stderr, "waiting in %s", rt_wait_phrase(s->why));
+	rt_print_site(" at ", s->wait_site);
 	fputs(" for ", stderr);
-	print_duration(rt_now() - gp->since);
-	if (gp->obj && rt_describe(gp->why, gp->obj, about, sizeof about))
+	rt_print_duration(rt_now() - s->since);
+	if (rt_waits_for(s->why) == RT_FOR_OWNER ? rt_wf_describe(s, about, sizeof about)
+						 : rt_describe(pk, s, about, sizeof about))
 		fprintf(stderr, ",\n    for %s", about);
 }
 
-static bool print_g(void *top, void *arg)
+void rt_print_goroutine(struct rt_peek *pk, const struct rt_seen *s)
 {
-	static const char *const states[] = {"", "runnable", "running", "running without a worker"};
-	const struct g *gp = rt_g_at(top);
-	uint32_t status = __atomic_load_n(&gp->status, __ATOMIC_RELAXED);
-	struct tally *t = arg;
+	static const char *const states[] = {"ended", "runnable", "running",
+					     "running without a worker"};
+	char who[64];
 
-	if (status == G_DEAD || gp->id == t->except)
-		return true;
-	if (t->shown == SHOWN) {
-		t->more++;
-		return true;
-	}
-	t->shown++;
-	fprintf(stderr, "\ngoroutine %lu (%s): ", gp->id, rt_g_label(gp));
-	if (status == G_WAITING)
-		print_wait(gp);
+	rt_seen_text(s, who, sizeof who);
+	fprintf(stderr, "\n%s: ", who);
+	if (s->status == G_WAITING)
+		print_wait(pk, s);
 	else
-		fputs(states[status], stderr);
-	if (gp->parent)
-		fprintf(stderr, "\n    spawned by goroutine %lu", gp->parent);
+		fputs(states[s->status], stderr);
+	if (s->parent)
+		fprintf(stderr, "\n    spawned by goroutine %lu", (unsigned long)s->parent);
 	else
 		fputs("\n    started", stderr);
-	rt_print_site(" at ", gp->site);
+	rt_print_site(" at ", s->site);
 	fputc('\n', stderr);
+}
+
+/* ---- Groups ------------------------------------------------------------------------------ */
+
+/* Who waits for locks waits for different owners, and is told apart by the lock. */
+static bool alike(const struct rt_seen *a, const struct rt_seen *b)
+{
+	if (a->site != b->site || a->status != b->status)
+		return false;
+	if (a->status != G_WAITING)
+		return true;
+	return a->why == b->why && a->wait_site == b->wait_site &&
+	       (rt_waits_for(a->why) != RT_FOR_OWNER || a->obj == b->obj);
+}
+
+static uint32_t hash(const struct rt_seen *s)
+{
+	uint64_t h = (uintptr_t)s->site * 31 + s->status;
+
+	if (s->status == G_WAITING)
+		h = h * 31 + (uintptr_t)s->wait_site + s->why;
+	if (s->status == G_WAITING && rt_waits_for(s->why) == RT_FOR_OWNER)
+		h = h * 31 + (uintptr_t)s->obj;
+	return (uint32_t)((h * 0x9e3779b97f4a7c15u) >> 40);
+}
+
+static struct group *group_of(const struct rt_seen *s)
+{
+	for (uint32_t i = hash(s);; i++) {
+		uint16_t *at = &group_at[i % (2 * GROUPS)];
+
+		if (!*at) {
+			if (ngroups == GROUPS)
+				return NULL;
+			*at = (uint16_t)++ngroups;
+			groups[ngroups - 1] = (struct group){.first = *s};
+			return &groups[ngroups - 1];
+		}
+		if (alike(&groups[*at - 1].first, s))
+			return &groups[*at - 1];
+	}
+}
+
+static void add_to_group(struct group *gr, const struct rt_seen *s)
+{
+	int64_t ns = rt_coarse_now() - s->since;
+	struct rt_seen other = *s;
+
+	gr->objects_differ |= s->obj != gr->first.obj;
+	if (!gr->n || ns < gr->shortest)
+		gr->shortest = ns;
+	if (!gr->n || ns > gr->longest)
+		gr->longest = ns;
+	if (gr->n && s->id < gr->first.id) {
+		other = gr->first;
+		gr->first = *s;
+	}
+	if (gr->n && gr->n <= NAMED)
+		gr->others[gr->n - 1] = other;
+	gr->n++;
+}
+
+static bool add(void *top, void *arg)
+{
+	struct tally *t = arg;
+	struct group *gr;
+	struct rt_seen s;
+
+	if (!rt_see(rt_g_at(top), &s) || s.id == t->except)
+		return true;
+	t->all++;
+	if (s.status != G_WAITING || rt_waits_for(s.why) == RT_FOR_THE_WORLD)
+		t->may_go_on = true;
+	gr = group_of(&s);
+	if (gr)
+		add_to_group(gr, &s);
+	else
+		t->ungrouped++;
 	return true;
 }
 
+static int by_first(const void *a, const void *b)
+{
+	uint64_t x = ((const struct group *)a)->first.id, y = ((const struct group *)b)->first.id;
+
+	return (x > y) - (x < y);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint64_t x = ((const struct rt_seen *)a)->id, y = ((const struct rt_seen *)b)->id;
+
+	return (x > y) - (x < y);
+}
+
+static void collect(struct tally *t)
+{
+	memset(group_at, 0, sizeof group_at);
+	ngroups = 0;
+	rt_stack_each(add, t);
+	qsort(groups, (size_t)ngroups, sizeof *groups, by_first);
+}
+
+static void print_others(struct group *gr)
+{
+	uint32_t n = gr->n - 1;
+	bool waits = gr->first.status == G_WAITING;
+	const char *do_so = waits ? (n > 1 ? "wait" : "waits") : n > 1 ? "are" : "is";
+	char who[64];
+
+	fprintf(stderr, "    %u more goroutine%s %s like this one%s", n, n > 1 ? "s" : "", do_so,
+		waits && gr->objects_differ ? ", but for other objects" : "");
+	if (n <= NAMED)
+		qsort(gr->others, n, sizeof *gr->others, by_number);
+	for (uint32_t i = 0; n <= NAMED && i < n; i++) {
+		rt_seen_text(&gr->others[i], who, sizeof who);
+		fprintf(stderr, "%s%s", i ? ", " : ": ", who + strlen("goroutine "));
+	}
+	fputc('\n', stderr);
+}
+
+static void print_groups(struct rt_peek *pk, const struct tally *t)
+{
+	uint64_t more = t->ungrouped;
+
+	for (int i = 0; i < ngroups; i++) {
+		if (i >= SHOWN) {
+			more += groups[i].n;
+			continue;
+		}
+		rt_print_goroutine(pk, &groups[i].first);
+		if (groups[i].n > 1)
+			print_others(&groups[i]);
+	}
+	if (more)
+		fprintf(stderr, "\n... and %lu more goroutines\n", (unsigned long)more);
+}
+
+/* ---- Causes ------------------------------------------------------------------------------ */
+
+static bool is_in(const struct rt_finding *found, int nfound, uint64_t id)
+{
+	for (int i = 0; i < nfound; i++)
+		for (int k = 0; k < found[i].ninvolved; k++)
+			if (found[i].involved[k].id == id)
+				return true;
+	return false;
+}
+
+static void no_peer_text(struct rt_peek *pk, const struct group *gr, char *buf, size_t size)
+{
+	const struct rt_seen *s = &gr->first;
+	const weft_site *at = s->wait_site;
+	char who[64], others[32] = "", about[256] = "";
+	bool about_one = !gr->objects_differ && rt_describe(pk, s, about, sizeof about);
+
+	rt_seen_text(s, who, sizeof who);
+	if (gr->n > 1)
+		snprintf(others, sizeof others, " and %u more", gr->n - 1);
+	snprintf(buf, size, "%s%s%s %s in %s at %s:%u%s%s, %s%s",
+		 rt_waits_for(s->why) == RT_FOR_NOBODY ? "" : "no peer left: ", who, others,
+		 gr->n > 1 ? "wait" : "waits", rt_wait_phrase(s->why), at ? at->file : "?",
+		 at ? at->line : 0, about_one ? " for " : "", about_one ? about : "",
+		 rt_waits_for(s->why) == RT_FOR_NOBODY ? "which is for ever"
+						       : "and nobody is left who could ",
+		 rt_waits_for(s->why) == RT_FOR_NOBODY ? "" : rt_peer_would(s->why));
+}
+
+static void print_cause(const char *text, const char *cause, uint64_t g, bool leak)
+{
+	for (const char *line = text; *line;) {
+		size_t n = strcspn(line, "\n");
+
+		fprintf(stderr, "    %.*s\n", (int)n, line);
+		line += n + (line[n] != 0);
+	}
+	if (!leak)
+		rt_trace_deadlock(g, 1, cause, text);
+}
+
+/* Those of locks, then who waits for a peer where none is left. */
+static void print_causes(struct rt_peek *pk, bool no_peer, bool leak)
+{
+	const struct rt_finding *f;
+	int nfound = rt_wf_find(pk, no_peer, &f), n;
+	char text[512];
+
+	for (n = 0; n < nfound && n < CAUSES; n++)
+		print_cause(f[n].text, rt_cause_name(f[n].cause), f[n].involved[0].id, leak);
+	if (nfound > CAUSES)
+		fprintf(stderr, "    and %d more\n", nfound - CAUSES);
+	for (int i = 0; i < ngroups && no_peer && n < CAUSES; i++) {
+		const struct rt_seen *s = &groups[i].first;
+		enum rt_waits_for what = rt_waits_for(s->why);
+
+		if (s->status != G_WAITING || (what != RT_FOR_PEER && what != RT_FOR_NOBODY) ||
+		    (groups[i].n == 1 && is_in(f, nfound, s->id)))
+			continue;
+		no_peer_text(pk, &groups[i], text, sizeof text);
+		print_cause(text, "no peer left", s->id, leak);
+		n++;
+	}
+}
+
+/* ---- Reports ----------------------------------------------------------------------------- */
+
 void rt_print_goroutines(uint64_t except)
 {
-	struct tally t = {except, 0, 0};
+	struct tally t = {.except = except};
+	struct rt_peek pk = RT_PEEK;
 
-	rt_stack_each(print_g, &t);
-	if (t.more)
-		fprintf(stderr, "\n... and %zu more goroutines\n", t.more);
+	if (rt_wf_make(&pk, INT64_MAX)) {
+		collect(&t);
+		print_groups(&pk, &t);
+		rt_wf_done();
+	}
+	rt_peek_close(&pk);
+}
+
+void rt_print_deadlock(void)
+{
+	struct tally t = {0};
+	struct rt_peek pk = RT_PEEK;
+
+	if (rt_wf_make(&pk, INT64_MAX)) {
+		collect(&t);
+		print_causes(&pk, true, false);
+		print_groups(&pk, &t);
+		rt_wf_done();
+	}
+	rt_peek_close(&pk);
+}
+
+static void trace_leaks(void)
+{
+	for (int i = 0; i < ngroups; i++)
+		rt_trace_leak(groups[i].first.id, groups[i].n,
+			      groups[i].first.status == G_WAITING ? groups[i].first.why : 0);
+}
+
+void rt_print_leaks(uint64_t except)
+{
+	struct tally t = {.except = except};
+	struct rt_peek pk = RT_PEEK;
+
+	if (rt_wf_make(&pk, INT64_MAX)) {
+		collect(&t);
+		fprintf(stderr, "weft: %lu goroutine%s left when the main function returned:\n",
+			(unsigned long)t.all, t.all == 1 ? " was" : "s were");
+		print_causes(&pk, !t.may_go_on, true);
+		print_groups(&pk, &t);
+		trace_leaks();
+		rt_wf_done();
+	}
+	rt_peek_close(&pk);
 }

@@ -38,10 +38,12 @@
  * code that is not ours).
  */
 #define _GNU_SOURCE
+#include "describe.h"
 #include "env.h"
 #include "fault.h"
 #include "runq.h"
 #include "throw.h"
+#include "waitfor.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -313,6 +315,7 @@ static bool commit_exit(struct g *gp, void *arg)
 	struct p *pp = rt_self()->p;
 
 	(void)arg;
+	rt_ended_add(pp, gp);
 	__atomic_store_n(&pp->exits, pp->exits + 1, __ATOMIC_RELAXED);
 	rt_g_free(&pp->dead, gp);
 	return true;
@@ -324,6 +327,8 @@ static _Noreturn void g_end(void)
 	struct m *mp = rt_self();
 	struct g *gp = mp->curg;
 
+	if (gp->nreads)
+		rt_wf_readers_left(gp);
 	rt_trace_g_exit(gp->id);
 	rt_context_end(&gp->ctx);
 	leave_stack(mp, gp, commit_exit, NULL);
@@ -365,6 +370,7 @@ static struct g *g_make(struct p *pp, void (*fn)(void *), void *arg, const weft_
 	gp->arg = arg;
 	gp->site = site;
 	gp->why = WAIT_none;
+	gp->nreads = 0;
 	gp->parent = parent;
 	gp->task = task;
 	gp->name[0] = 0;

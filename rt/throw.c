@@ -108,7 +108,7 @@ void rt_deadlock(bool main_exited)
 	fprintf(stderr, "weft: fatal: %s\n", what);
 	if (main_exited && weft_count())
 		fputs("(the main goroutine called weft_exit)\n", stderr);
-	rt_print_goroutines(0);
+	rt_print_deadlock();
 	rt_trace_run_fatal(0, what);
 	rt_ignore_end();
 	exit(2);
