@@ -44,6 +44,7 @@
 #include "runq.h"
 #include "throw.h"
 #include "waitfor.h"
+#include "watch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -811,6 +812,8 @@ static void main_main(void *arg)
 {
 	(void)arg;
 	rt.status = main_of.fn(main_of.arg);
+	if (rt_watch_leaks() && !rt.status)
+		rt.status = 3;
 	rt_enter("");
 	while (__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE))
 		pause(); // another thread is ending the program, with its own status
@@ -837,6 +840,7 @@ static void init(void)
 	rt_stack_default = rt_stack_round(
 		(size_t)rt_env_number("WEFT_STACK", RT_STACK_MIN, RT_STACK_MAX, 64 << 10, true));
 	rt.threads_max = (uint32_t)rt_env_number("WEFT_MAXTHREADS", n, 1 << 20, 10000, false);
+	rt_watch_init();
 	rt.workers = calloc(n, sizeof(struct p));
 	if (!rt.workers)
 		rt_fatal(NULL, "no memory for %u workers", n);
@@ -867,6 +871,7 @@ static void say_goodbye(void)
 		rt_note_wake(&rt.keeper->note);
 	rt_unlock(&rt.lock);
 	rt_note_wake(&rt.monitor);
+	rt_watch_stop();
 	while (rt_now() < deadline) {
 		uint32_t busy = 0;
 
