@@ -845,7 +845,7 @@ static void init(void)
 	}
 	rt.nworkers = n;
 	rt.coarse = rt_now();
-	rt_catch_overflows();
+	rt_catch_faults();
 	rt_trace_run_start(WEFT_VERSION, n, rt_stack_default);
 }
 
