@@ -41,7 +41,8 @@ struct m {
 	struct g *curg;
 	struct context ctx; /* of its own stack, on which it schedules */
 
-	/* What to do for curg once it is off its stack. */
+	/* A goroutine that is leaving its stack, or NULL, and what to do for it once it is off. */
+	struct g *left;
 	bool (*commit)(struct g *gp, void *arg);
 	void *commit_arg;
 
@@ -100,9 +101,9 @@ struct m *rt_self(void);
 struct m *rt_enter(const char *what);
 void rt_leave(void);
 
-/* The running goroutine waits.  Once it is off its stack commit(gp, arg) runs (on the thread's own
- * stack): it publishes the waiter, for instance by unlocking what protects the wait queue, or
- * returns false to go on at once.  Returns when someone made it ready. */
+/* The running goroutine waits.  Once it is off its stack commit(gp, arg) runs, on another: it
+ * publishes the waiter, for instance by unlocking what protects the wait queue, or returns false to
+ * go on at once.  Returns when someone made it ready. */
 void rt_park(enum wait why, const void *obj, weft_site *site, bool (*commit)(struct g *, void *),
 	     void *arg);
 /* Make a parked goroutine runnable: next on this worker. */
