@@ -299,6 +299,15 @@ static bool commit_yield(struct g *gp, void *arg)
 	return true;
 }
 
+void rt_yield_to(struct g *gp)
+{
+	struct m *mp = rt_self();
+
+	rt_ready(gp);
+	rt_trace_g_yield(mp->curg->id);
+	leave_stack(mp, mp->curg, commit_yield, NULL);
+}
+
 void weft_yield(void)
 {
 	struct m *mp = rt_enter("weft_yield");

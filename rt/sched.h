@@ -124,7 +124,9 @@ void rt_park(enum wait why, const void *obj, weft_site *site, bool (*commit)(str
 	     void *arg);
 /* Make a parked goroutine runnable: next on this worker. */
 void rt_ready(struct g *gp);
-/* The same, from a timer: behind what waits for this worker.  Perhaps on a thread's own stack. */
+/* The same, and run it in place of the running one, which goes to the back of the queue. */
+void rt_yield_to(struct g *gp);
+/* As rt_ready, from a timer: behind what waits for this worker.  Perhaps on a thread's own stack. */
 void rt_ready_timed(struct g *gp);
 /* Run fn(arg) in a new goroutine, a child of goroutine `parent` and in its task.  Perhaps on a
  * thread's own stack. */

@@ -223,3 +223,67 @@ TEST(a_timer_case_is_taken_though_the_other_is_always_ready)
 	timer_beside(keep_full);
 	timer_beside(take_and_put);
 }
+
+enum { WAITERS = 100 };
+
+struct ring {
+	weft_mutex mu;
+	weft_waitgroup wg;
+	int waiting, handed, woken_first;
+	int first[WAITERS + 1]; /* who ran first after each hand-over: 1 the woken, 2 the other */
+};
+
+static int claim(struct ring *r, int turn, int who)
+{
+	int none = 0;
+
+	__atomic_compare_exchange_n(&r->first[turn], &none, who, false, __ATOMIC_RELAXED,
+				    __ATOMIC_RELAXED);
+	return __atomic_load_n(&r->first[turn], __ATOMIC_RELAXED);
+}
+
+/* With the mutex. */
+static void hand_on(struct ring *r)
+{
+	int turn = r->handed;
+
+	weft_mutex_unlock(&r->mu);
+	claim(r, turn, 2);
+}
+
+static void take_over(void *arg)
+{
+	struct ring *r = arg;
+
+	__atomic_fetch_add(&r->waiting, 1, __ATOMIC_RELAXED);
+	weft_mutex_lock(&r->mu);
+	r->woken_first += claim(r, r->handed++, 1) == 1;
+	hand_on(r);
+	weft_waitgroup_done(&r->wg);
+}
+
+/* src/runtime/sema_test.go, TestSemaHandoff: a mutex is handed over to those that have waited for
+ * more than a millisecond. */
+TEST(who_is_handed_a_mutex_runs_before_who_handed_it_over)
+{
+	int rounds = test_scaled(100), woken_first = 0;
+
+	for (int i = 0; i < rounds; i++) {
+		struct ring r = {0};
+
+		weft_waitgroup_add(&r.wg, WAITERS);
+		weft_mutex_lock(&r.mu);
+		for (int k = 0; k < WAITERS; k++)
+			weft_go(take_over, &r);
+		while (__atomic_load_n(&r.waiting, __ATOMIC_RELAXED) < WAITERS)
+			weft_yield();
+		weft_sleep(2 * WEFT_MS);
+		hand_on(&r);
+		weft_waitgroup_wait(&r.wg);
+		while (weft_count() > 1) // r is used until they are gone
+			weft_yield();
+		EXPECT_EQ(r.handed, WAITERS);
+		woken_first += r.woken_first;
+	}
+	EXPECT(woken_first * 3 >= rounds * WAITERS * 2);
+}
