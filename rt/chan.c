@@ -162,9 +162,9 @@ enum rt_chan_result rt_chan_send_locked(weft_chan *c, const void *v, weft_site *
 	return c->closed ? RT_CHAN_CLOSED : send_by(c, v, rt_curg()->id, site, wake);
 }
 
-enum rt_chan_result rt_chan_send_time(weft_chan *c, int64_t when, struct g **wake)
+enum rt_chan_result rt_chan_send_runtime(weft_chan *c, const void *v, struct g **wake)
 {
-	return send_by(c, &when, 0, NULL, wake);
+	return c->closed ? RT_CHAN_CLOSED : send_by(c, v, 0, NULL, wake);
 }
 
 static void trace_recv(weft_chan *c, uint64_t peer, bool ok, weft_site *site)
@@ -327,19 +327,21 @@ void weft_chan_send_at(weft_chan *c, const void *v, weft_site *site)
 
 bool weft_chan_try_send_at(weft_chan *c, const void *v, weft_site *site)
 {
-	enum rt_chan_result r;
+	struct m *mp = rt_enter("weft_chan_try_send");
+	enum rt_chan_result r = RT_CHAN_WOULD_WAIT;
 	struct g *wake;
 
-	if (!c)
-		return false;
-	rt_enter("weft_chan_try_send");
-	if (c->timer)
-		rt_panic(site, "send on the channel of a timer");
-	rt_lock(&c->lock);
-	r = rt_chan_send_locked(c, v, site, &wake);
-	unlock_and_wake(c, r, wake);
-	if (r == RT_CHAN_CLOSED)
-		rt_panic(site, "send on closed channel");
+	if (c) {
+		if (c->timer)
+			rt_panic(site, "send on the channel of a timer");
+		rt_lock(&c->lock);
+		r = rt_chan_send_locked(c, v, site, &wake);
+		unlock_and_wake(c, r, wake);
+		if (r == RT_CHAN_CLOSED)
+			rt_panic(site, "send on closed channel");
+	}
+	if (r == RT_CHAN_WOULD_WAIT)
+		rt_polled(mp);
 	rt_leave();
 	return r != RT_CHAN_WOULD_WAIT;
 }
@@ -370,15 +372,17 @@ bool weft_chan_recv_at(weft_chan *c, void *v, weft_site *site)
 
 bool weft_chan_try_recv_at(weft_chan *c, void *v, bool *ok, weft_site *site)
 {
-	enum rt_chan_result r;
+	struct m *mp = rt_enter("weft_chan_try_recv");
+	enum rt_chan_result r = RT_CHAN_WOULD_WAIT;
 	struct g *wake;
 
-	if (!c)
-		return false;
-	rt_enter("weft_chan_try_recv");
-	rt_lock(&c->lock);
-	r = rt_chan_recv_locked(c, v, site, &wake);
-	unlock_and_wake(c, r, wake);
+	if (c) {
+		rt_lock(&c->lock);
+		r = rt_chan_recv_locked(c, v, site, &wake);
+		unlock_and_wake(c, r, wake);
+	}
+	if (r == RT_CHAN_WOULD_WAIT)
+		rt_polled(mp);
 	rt_leave();
 	if (ok)
 		*ok = r == RT_CHAN_DONE || r == RT_CHAN_WAKE;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "report.h"
+#include "out.h"
 #include "sched.h"
 #include "waitfor.h"
 
@@ -36,53 +37,63 @@ struct tally {
 
 /* ---- One goroutine ----------------------------------------------------------------------- */
 
-void rt_print_duration(int64_t ns)
+static void print_duration(struct rt_out *o, int64_t ns)
 {
 	if (ns < 10 * WEFT_MS)
-		fputs("less than 10 ms", stderr); // the monitor's clock is no finer
+		rt_out(o, "less than 10 ms"); // the monitor's clock is no finer
 	else if (ns < 10 * WEFT_S)
-		fprintf(stderr, "%ld ms", (long)(ns / WEFT_MS));
+		rt_out(o, "%ld ms", (long)(ns / WEFT_MS));
 	else
-		fprintf(stderr, "%ld s", (long)(ns / WEFT_S));
+		rt_out(o, "%ld s", (long)(ns / WEFT_S));
 }
 
-void rt_print_site(const char *before, const weft_site *site)
+void rt_print_site(struct rt_out *o, const char *before, const weft_site *site)
 {
 	if (site)
-		fprintf(stderr, "%s%s:%u", before, site->file, site->line);
+		rt_out(o, "%s%s:%u", before, site->file, site->line);
 }
 
-static void print_wait(struct rt_peek *pk, const struct rt_seen *s)
-{
-	char about[1024];
-
-	fprintf(stderr, "waiting in %s", rt_wait_phrase(s->why));
-	rt_print_site(" at ", s->wait_site);
-	fputs(" for ", stderr);
-	rt_print_duration(rt_now() - s->since);
-	if (rt_waits_for(s->why) == RT_FOR_OWNER ? rt_wf_describe(s, about, sizeof about)
-						 : rt_describe(pk, s, about, sizeof about))
-		fprintf(stderr, ",\n    for %s", about);
-}
-
-void rt_print_goroutine(struct rt_peek *pk, const struct rt_seen *s)
+/* `graph`: it is made, see waitfor.h. */
+static void print(struct rt_out *o, struct rt_peek *pk, const struct rt_seen *s, bool graph)
 {
 	static const char *const states[] = {"ended", "runnable", "running",
 					     "running without a worker"};
-	char who[64];
+	char text[1024];
+	bool waits = s->status == G_WAITING;
 
-	rt_seen_text(s, who, sizeof who);
-	fprintf(stderr, "\n%s: ", who);
-	if (s->status == G_WAITING)
-		print_wait(pk, s);
-	else
-		fputs(states[s->status], stderr);
+	rt_seen_text(s, text, sizeof text);
+	rt_out(o, "\n%s: %s%s", text, waits ? "waiting in " : "",
+	       waits ? rt_wait_phrase(s->why) : states[s->status]);
+	if (waits) {
+		rt_print_site(o, " at ", s->wait_site);
+		rt_out(o, " for ");
+		print_duration(o, rt_now() - s->since);
+		if (rt_waits_for(s->why) == RT_FOR_OWNER
+			    ? rt_wf_describe(pk, s, graph, text, sizeof text)
+			    : rt_describe(pk, s, text, sizeof text))
+			rt_out(o, ",\n    for %s", text);
+	}
 	if (s->parent)
-		fprintf(stderr, "\n    spawned by goroutine %lu", (unsigned long)s->parent);
+		rt_out(o, "\n    spawned by goroutine %lu", (unsigned long)s->parent);
 	else
-		fputs("\n    started", stderr);
-	rt_print_site(" at ", s->site);
-	fputc('\n', stderr);
+		rt_out(o, "\n    started");
+	rt_print_site(o, " at ", s->site);
+	rt_out(o, "\n");
+}
+
+void rt_print_goroutine(struct rt_out *o, struct rt_peek *pk, const struct rt_seen *s)
+{
+	print(o, pk, s, true);
+}
+
+void rt_print_g(struct rt_out *o, const struct g *gp)
+{
+	struct rt_peek pk = RT_PEEK;
+	struct rt_seen s;
+
+	if (rt_see(gp, &s))
+		print(o, &pk, &s, false);
+	rt_peek_close(&pk);
 }
 
 /* ---- Groups ------------------------------------------------------------------------------ */
@@ -186,25 +197,25 @@ static void collect(struct tally *t)
 	qsort(groups, (size_t)ngroups, sizeof *groups, by_first);
 }
 
-static void print_others(struct group *gr)
+static void print_others(struct rt_out *o, struct group *gr)
 {
 	uint32_t n = gr->n - 1;
 	bool waits = gr->first.status == G_WAITING;
 	const char *do_so = waits ? (n > 1 ? "wait" : "waits") : n > 1 ? "are" : "is";
 	char who[64];
 
-	fprintf(stderr, "    %u more goroutine%s %s like this one%s", n, n > 1 ? "s" : "", do_so,
-		waits && gr->objects_differ ? ", but for other objects" : "");
+	rt_out(o, "    %u more goroutine%s %s like this one%s", n, n > 1 ? "s" : "", do_so,
+	       waits && gr->objects_differ ? ", but for other objects" : "");
 	if (n <= NAMED)
 		qsort(gr->others, n, sizeof *gr->others, by_number);
 	for (uint32_t i = 0; n <= NAMED && i < n; i++) {
 		rt_seen_text(&gr->others[i], who, sizeof who);
-		fprintf(stderr, "%s%s", i ? ", " : ": ", who + strlen("goroutine "));
+		rt_out(o, "%s%s", i ? ", " : ": ", who + strlen("goroutine "));
 	}
-	fputc('\n', stderr);
+	rt_out(o, "\n");
 }
 
-static void print_groups(struct rt_peek *pk, const struct tally *t)
+static void print_groups(struct rt_out *o, struct rt_peek *pk, const struct tally *t)
 {
 	uint64_t more = t->ungrouped;
 
@@ -213,12 +224,12 @@ static void print_groups(struct rt_peek *pk, const struct tally *t)
 			more += groups[i].n;
 			continue;
 		}
-		rt_print_goroutine(pk, &groups[i].first);
+		rt_print_goroutine(o, pk, &groups[i].first);
 		if (groups[i].n > 1)
-			print_others(&groups[i]);
+			print_others(o, &groups[i]);
 	}
 	if (more)
-		fprintf(stderr, "\n... and %lu more goroutines\n", (unsigned long)more);
+		rt_out(o, "\n... and %lu more goroutines\n", (unsigned long)more);
 }
 
 /* ---- Causes ------------------------------------------------------------------------------ */
@@ -251,29 +262,35 @@ static void no_peer_text(struct rt_peek *pk, const struct group *gr, char *buf, 
 		 rt_waits_for(s->why) == RT_FOR_NOBODY ? "" : rt_peer_would(s->why));
 }
 
-static void print_cause(const char *text, const char *cause, uint64_t g, bool leak)
+void rt_print_lines(struct rt_out *o, const char *before, const char *text)
 {
-	for (const char *line = text; *line;) {
-		size_t n = strcspn(line, "\n");
+	while (*text) {
+		size_t n = strcspn(text, "\n");
 
-		fprintf(stderr, "    %.*s\n", (int)n, line);
-		line += n + (line[n] != 0);
+		rt_out(o, "%s%.*s\n", before, (int)n, text);
+		text += n + (text[n] != 0);
 	}
+}
+
+static void print_cause(struct rt_out *o, const char *text, const char *cause, uint64_t g,
+			bool leak)
+{
+	rt_print_lines(o, "    ", text);
 	if (!leak)
 		rt_trace_deadlock(g, 1, cause, text);
 }
 
 /* Those of locks, then who waits for a peer where none is left. */
-static void print_causes(struct rt_peek *pk, bool no_peer, bool leak)
+static void print_causes(struct rt_out *o, struct rt_peek *pk, bool no_peer, bool leak)
 {
 	const struct rt_finding *f;
 	int nfound = rt_wf_find(pk, no_peer, &f), n;
 	char text[512];
 
 	for (n = 0; n < nfound && n < CAUSES; n++)
-		print_cause(f[n].text, rt_cause_name(f[n].cause), f[n].involved[0].id, leak);
+		print_cause(o, f[n].text, rt_cause_name(f[n].cause), f[n].involved[0].id, leak);
 	if (nfound > CAUSES)
-		fprintf(stderr, "    and %d more\n", nfound - CAUSES);
+		rt_out(o, "    and %d more\n", nfound - CAUSES);
 	for (int i = 0; i < ngroups && no_peer && n < CAUSES; i++) {
 		const struct rt_seen *s = &groups[i].first;
 		enum rt_waits_for what = rt_waits_for(s->why);
@@ -282,35 +299,35 @@ static void print_causes(struct rt_peek *pk, bool no_peer, bool leak)
 		    (groups[i].n == 1 && is_in(f, nfound, s->id)))
 			continue;
 		no_peer_text(pk, &groups[i], text, sizeof text);
-		print_cause(text, "no peer left", s->id, leak);
+		print_cause(o, text, "no peer left", s->id, leak);
 		n++;
 	}
 }
 
 /* ---- Reports ----------------------------------------------------------------------------- */
 
-void rt_print_goroutines(uint64_t except)
+void rt_print_goroutines(struct rt_out *o, uint64_t except)
 {
 	struct tally t = {.except = except};
 	struct rt_peek pk = RT_PEEK;
 
 	if (rt_wf_make(&pk, INT64_MAX)) {
 		collect(&t);
-		print_groups(&pk, &t);
+		print_groups(o, &pk, &t);
 		rt_wf_done();
 	}
 	rt_peek_close(&pk);
 }
 
-void rt_print_deadlock(void)
+void rt_print_deadlock(struct rt_out *o)
 {
 	struct tally t = {0};
 	struct rt_peek pk = RT_PEEK;
 
 	if (rt_wf_make(&pk, INT64_MAX)) {
 		collect(&t);
-		print_causes(&pk, true, false);
-		print_groups(&pk, &t);
+		print_causes(o, &pk, true, false);
+		print_groups(o, &pk, &t);
 		rt_wf_done();
 	}
 	rt_peek_close(&pk);
@@ -323,17 +340,17 @@ static void trace_leaks(void)
 			      groups[i].first.status == G_WAITING ? groups[i].first.why : 0);
 }
 
-void rt_print_leaks(uint64_t except)
+void rt_print_leaks(struct rt_out *o, uint64_t except)
 {
 	struct tally t = {.except = except};
 	struct rt_peek pk = RT_PEEK;
 
 	if (rt_wf_make(&pk, INT64_MAX)) {
 		collect(&t);
-		fprintf(stderr, "weft: %lu goroutine%s left when the main function returned:\n",
-			(unsigned long)t.all, t.all == 1 ? " was" : "s were");
-		print_causes(&pk, !t.may_go_on, true);
-		print_groups(&pk, &t);
+		rt_out(o, "weft: %lu goroutine%s left when the main function returned:\n",
+		       (unsigned long)t.all, t.all == 1 ? " was" : "s were");
+		print_causes(o, &pk, !t.may_go_on, true);
+		print_groups(o, &pk, &t);
 		trace_leaks();
 		rt_wf_done();
 	}

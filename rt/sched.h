@@ -50,7 +50,8 @@ struct m {
 	struct g *curg;
 	struct context ctx; /* of its own stack, on which it schedules */
 
-	/* What to do for curg once it is off its stack. */
+	/* A goroutine that is leaving its stack, or NULL, and what to do for it once it is off. */
+	struct g *left;
 	bool (*commit)(struct g *gp, void *arg);
 	void *commit_arg;
 
@@ -58,6 +59,10 @@ struct m {
 	 * `wanted` is what the monitor wants of it. */
 	uint32_t inside;
 	uint32_t wanted; /* enum wanted */
+
+	/* What the goroutine that runs may still do without waiting before it gives way, if others
+	 * are runnable: see rt_enter.  Set anew for each that starts to run. */
+	int32_t budget;
 
 	bool spinning;	 /* counted in rt.spinning: it looks for work */
 	struct p *given; /* the worker it is woken with */
@@ -83,8 +88,7 @@ struct rt {
 	uint32_t nidle;	   /* idle workers; atomic */
 	uint32_t spinning; /* threads that look for work; atomic */
 	uint32_t detached; /* goroutines that run without a worker; atomic */
-	uint32_t outside;  /* goroutines that the world outside may wake: those that wait for
-			    * I/O or a signal; atomic */
+	uint32_t outside;  /* goroutines that wait for I/O; atomic */
 	uint32_t threads;  /* threads that run goroutines; atomic */
 	uint32_t threads_max;
 	uint32_t leaving; /* threads that have not emitted m_stop yet */
@@ -109,18 +113,37 @@ struct m *rt_self(void);
 struct m *rt_enter(const char *what);
 void rt_leave(void);
 
-/* The running goroutine waits.  Once it is off its stack commit(gp, arg) runs (on the thread's own
- * stack): it publishes the waiter, for instance by unlocking what protects the wait queue, or
- * returns false to go on at once.  Returns when someone made it ready. */
+/* The same for what gives something back, an unlock or a release.  rt_enter counts down the
+ * goroutine's budget and yields when it is spent, so that one that polls, or always finds room,
+ * starves nobody; to do so here would be to wait with the lock held. */
+struct m *rt_enter_unlock(const char *what);
+
+/* An operation of the running goroutine's failed instead of waiting, and will be tried again: that
+ * costs more of its budget, for it probably waits for another goroutine to run. */
+enum { BUDGET = 4096, POLL_COST = 16 };
+static inline void rt_polled(struct m *mp)
+{
+	mp->budget -= POLL_COST;
+}
+
+/* The running goroutine waits.  Once it is off its stack commit(gp, arg) runs, on another: it
+ * publishes the waiter, for instance by unlocking what protects the wait queue, or returns false to
+ * go on at once.  Returns when someone made it ready. */
 void rt_park(enum wait why, const void *obj, weft_site *site, bool (*commit)(struct g *, void *),
 	     void *arg);
 /* Make a parked goroutine runnable: next on this worker. */
 void rt_ready(struct g *gp);
-/* The same, from a timer: behind what waits for this worker.  Perhaps on a thread's own stack. */
+/* The same, and run it in place of the running one, which goes to the back of the queue. */
+void rt_yield_to(struct g *gp);
+/* As rt_ready, from a timer: behind what waits for this worker.  Perhaps on a thread's own stack. */
 void rt_ready_timed(struct g *gp);
 /* Run fn(arg) in a new goroutine, a child of goroutine `parent` and in its task.  Perhaps on a
  * thread's own stack. */
 void rt_go(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t parent, uint64_t task);
+/* rt_ready_timed and rt_go, from a thread without a worker. */
+void rt_ready_outside(struct g *gp);
+void rt_go_outside(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t parent,
+		   uint64_t task);
 
 /* The goroutine ends in the middle of functions of Onces: they count as run. */
 void rt_once_exit(struct g *gp);
@@ -151,5 +174,6 @@ void rt_sysmon_start(void);
 void rt_hand_over(struct p *pp); /* find an idle or new thread for a worker that has none */
 int64_t rt_timers_first(void);	 /* of all workers */
 bool rt_wake_worker(void);	 /* if one is idle: let it look for work */
+void rt_check_deadlock(void);	 /* by a thread that has put one off */
 
 #endif

@@ -83,7 +83,7 @@ static struct rt_wf_holder *add_holder(struct rt_wf_lock *l, uint64_t id)
 	return &holders[nholders++];
 }
 
-/* What the lock itself says, while somebody waits for it and so keeps it there. */
+/* What the lock itself says, while l->waiter waits for it and so keeps it there. */
 static void read_lock(struct rt_peek *pk, struct rt_wf_lock *l)
 {
 	union {
@@ -107,8 +107,6 @@ static void read_lock(struct rt_peek *pk, struct rt_wf_lock *l)
 		l->owner = o.mu.owner;
 		l->where = o.mu.where;
 	}
-	if (l->owner)
-		add_holder(l, l->owner);
 }
 
 static int by_id(const void *a, const void *b)
@@ -244,8 +242,11 @@ bool rt_wf_make(struct rt_peek *pk, int64_t before)
 	rt_stack_each(add_waiter, NULL);
 	if (!nlocks)
 		return true;
-	for (uint32_t i = 0; i < nlocks; i++)
+	for (uint32_t i = 0; i < nlocks; i++) {
 		read_lock(pk, &locks[i]);
+		if (locks[i].owner)
+			add_holder(&locks[i], locks[i].owner);
+	}
 	qsort(holders, nholders, sizeof *holders, by_id);
 	nowners = nholders;
 	rt_stack_each(add_living, NULL);
@@ -311,14 +312,17 @@ static void add_readers(char *buf, size_t size, const struct rt_wf_lock *l)
 	}
 }
 
-bool rt_wf_describe(const struct rt_seen *s, char *buf, size_t size)
+bool rt_wf_describe(struct rt_peek *pk, const struct rt_seen *s, bool graph, char *buf, size_t size)
 {
-	const struct rt_wf_lock *l = lookup(s->obj, false);
+	struct rt_wf_lock alone = {.obj = s->obj, .waiter = *s}, *l = &alone;
+	const char *how = s->why == WAIT_once_do ? ", run by " : ", locked by ";
 
 	buf[0] = 0;
 	rt_object_text(s->why, s->obj, buf, size);
-	if (!l)
-		return true;
+	if (!graph || !(l = lookup(s->obj, false))) {
+		l = &alone;
+		read_lock(pk, l);
+	}
 	if (l->readers) {
 		add(buf, size, ", read-locked %u time%s", l->readers, l->readers > 1 ? "s" : "");
 		add_readers(buf, size, l);
@@ -326,8 +330,11 @@ bool rt_wf_describe(const struct rt_seen *s, char *buf, size_t size)
 			add(buf, size, ", and goroutine %lu waits to write",
 			    (unsigned long)l->writer.id);
 	} else if (l->holders) {
-		add(buf, size, s->why == WAIT_once_do ? ", run by " : ", locked by ");
+		add(buf, size, "%s", how);
 		add_holder_text(buf, size, l->holders);
+	} else if (l->owner) {
+		add(buf, size, "%sgoroutine %lu", how, (unsigned long)l->owner);
+		add_place(buf, size, l->where);
 	}
 	return true;
 }

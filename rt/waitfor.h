@@ -61,8 +61,10 @@ void rt_wf_done(void);
  * so that an owner who waits is blocked however it does.  In the next call they are overwritten. */
 int rt_wf_find(struct rt_peek *pk, bool certain, const struct rt_finding **findings);
 
-/* What a goroutine that waits for a lock waits for, with who has it. */
-bool rt_wf_describe(const struct rt_seen *s, char *buf, size_t size);
+/* What a goroutine that waits for a lock waits for, with who has it: more of them if the graph is
+ * made. */
+bool rt_wf_describe(struct rt_peek *pk, const struct rt_seen *s, bool graph, char *buf,
+		    size_t size);
 
 /* The name of a cause, for the trace. */
 const char *rt_cause_name(enum rt_cause cause);

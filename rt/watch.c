@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SHARE 50	      /* it looks for 1/50 of the time at most */
 #define SETTLE (40 * WEFT_MS) /* what ends so soon after the main function is no leak */
@@ -94,12 +95,17 @@ static bool has(const uint64_t *keys, int n, uint64_t key)
 
 static void report(struct rt_peek *pk, const struct rt_finding *f)
 {
-	fprintf(stderr, "weft: possible deadlock: %s\n", f->text);
+	struct rt_out o;
+
+	rt_out_init(&o, STDERR_FILENO);
+	rt_out(&o, "weft: possible deadlock: ");
+	rt_print_lines(&o, "", f->text);
 	for (int i = 0; i < f->ninvolved; i++)
-		rt_print_goroutine(pk, &f->involved[i]);
+		rt_print_goroutine(&o, pk, &f->involved[i]);
 	if (nreported == REPORTED)
-		fprintf(stderr, "\nweft: no more possible deadlocks will be reported\n");
-	fputc('\n', stderr);
+		rt_out(&o, "\nweft: no more possible deadlocks will be reported\n");
+	rt_out(&o, "\n");
+	rt_flush(&o);
 	rt_trace_deadlock(f->involved[0].id, 0, rt_cause_name(f->cause), f->text);
 }
 
@@ -190,6 +196,7 @@ void rt_watch_stop(void)
 bool rt_watch_leaks(void)
 {
 	int64_t until = rt_after(rt_now(), SETTLE);
+	struct rt_out o;
 
 	if (!leaks)
 		return false;
@@ -197,8 +204,10 @@ bool rt_watch_leaks(void)
 		weft_sleep(WEFT_MS);
 	if (weft_count() <= 1)
 		return false;
+	rt_out_init(&o, STDERR_FILENO);
 	rt_ignore_begin();
-	rt_print_leaks(weft_id());
+	rt_print_leaks(&o, weft_id());
 	rt_ignore_end();
+	rt_flush(&o);
 	return true;
 }
