@@ -88,13 +88,14 @@ void weft_rwmutex_lock_at(weft_rwmutex *rw, weft_site *site)
 
 bool weft_rwmutex_try_lock_at(weft_rwmutex *rw, weft_site *site)
 {
-	bool locked;
+	struct m *mp = rt_enter("weft_rwmutex_try_lock");
+	bool locked = swap(rw, 0, WRITING);
 
-	rt_enter("weft_rwmutex_try_lock");
 	rt_reads(rw, 1);
-	locked = swap(rw, 0, WRITING);
 	if (locked)
 		own(rw, site, false);
+	else
+		rt_polled(mp);
 	rt_leave();
 	return locked;
 }
@@ -124,7 +125,7 @@ static void unlock_slow(weft_rwmutex *rw, weft_site *site)
 
 void weft_rwmutex_unlock_at(weft_rwmutex *rw, weft_site *site)
 {
-	rt_enter("weft_rwmutex_unlock");
+	rt_enter_unlock("weft_rwmutex_unlock");
 	rt_reads(rw, 1);
 	rt_release(&rw->writers);
 	if (rt_trace_on() || !swap(rw, WRITING, 0))
@@ -180,11 +181,11 @@ void weft_rwmutex_rlock_at(weft_rwmutex *rw, weft_site *site)
 
 bool weft_rwmutex_try_rlock_at(weft_rwmutex *rw, weft_site *site)
 {
+	struct m *mp = rt_enter("weft_rwmutex_try_rlock");
 	uint32_t state;
 	int spins = 0;
 	bool locked;
 
-	rt_enter("weft_rwmutex_try_rlock");
 	rt_reads(rw, 1);
 	/* BUSY alone is no reason: it may be a reader who leaves. */
 	while (!(locked = add_reader(rw))) {
@@ -195,6 +196,8 @@ bool weft_rwmutex_try_rlock_at(weft_rwmutex *rw, weft_site *site)
 	}
 	if (locked)
 		read(rw, site, false);
+	else
+		rt_polled(mp);
 	rt_leave();
 	return locked;
 }
@@ -230,7 +233,7 @@ static void runlock_slow(weft_rwmutex *rw, weft_site *site)
 
 void weft_rwmutex_runlock_at(weft_rwmutex *rw, weft_site *site)
 {
-	rt_enter("weft_rwmutex_runlock");
+	rt_enter_unlock("weft_rwmutex_runlock");
 	rt_reads(rw, 1);
 	rt_release(&rw->readers);
 	if (rt_trace_on() || !remove_reader(rw))

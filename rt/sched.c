@@ -299,6 +299,15 @@ static bool commit_yield(struct g *gp, void *arg)
 	return true;
 }
 
+void rt_yield_to(struct g *gp)
+{
+	struct m *mp = rt_self();
+
+	rt_ready(gp);
+	rt_trace_g_yield(mp->curg->id);
+	leave_stack(mp, mp->curg, commit_yield, NULL);
+}
+
 void weft_yield(void)
 {
 	struct m *mp = rt_enter("weft_yield");
@@ -526,7 +535,25 @@ static struct m *enter_wanted(struct m *mp)
 	return rt_self();
 }
 
-struct m *rt_enter(const char *what)
+/* The budget is spent.  Others of this worker go first, or those of none. */
+static struct m *enter_spent(struct m *mp)
+{
+	bool (*commit)(struct g *, void *) = commit_yield;
+	struct p *pp = mp->p;
+
+	mp->budget = BUDGET;
+	if (!rt_runq_len(pp) && !__atomic_load_n(&pp->runnext, __ATOMIC_RELAXED) &&
+	    !rt_timers_are_due(&pp->timers)) {
+		if (!__atomic_load_n(&rt.nglobq, __ATOMIC_RELAXED))
+			return mp;
+		commit = commit_preempted;
+	}
+	rt_trace_g_yield(mp->curg->id);
+	leave_stack(mp, mp->curg, commit, NULL);
+	return rt_self();
+}
+
+static inline struct m *enter(const char *what)
 {
 	struct m *mp = rt_self();
 
@@ -534,6 +561,24 @@ struct m *rt_enter(const char *what)
 		rt_fatal(NULL, "%s was called outside a goroutine; start with weft_run", what);
 	__atomic_store_n(&mp->inside, 1, __ATOMIC_RELAXED);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST); // the monitor's membarrier does the rest
+	return mp;
+}
+
+struct m *rt_enter(const char *what)
+{
+	struct m *mp = enter(what);
+
+	if (__builtin_expect(__atomic_load_n(&mp->wanted, __ATOMIC_RELAXED), 0))
+		return enter_wanted(mp);
+	if (__builtin_expect(--mp->budget < 0, 0))
+		return enter_spent(mp);
+	return mp;
+}
+
+struct m *rt_enter_unlock(const char *what)
+{
+	struct m *mp = enter(what);
+
 	if (__builtin_expect(__atomic_load_n(&mp->wanted, __ATOMIC_RELAXED), 0))
 		return enter_wanted(mp);
 	return mp;
@@ -774,6 +819,7 @@ static struct g *next(struct m *mp)
 static void run(struct m *mp, struct g *gp)
 {
 	mp->curg = gp;
+	mp->budget = BUDGET;
 	set_status(gp, G_RUNNING);
 	rt_trace_g_start(gp->id, mp->p->id);
 	for (;;) {

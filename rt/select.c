@@ -280,6 +280,8 @@ static int choose(struct selecting *s, bool *parked)
 		return wait(s);
 	}
 	unlock_all(s);
+	if (chosen == s->otherwise || chosen == s->timeout)
+		rt_polled(rt_self());
 	if (closed_send)
 		rt_panic(s->site, "send on closed channel");
 	if (wake)
