@@ -142,7 +142,7 @@ deps: ## install the packages that are missing
 	@.ci/deps
 check: ## every test
 	@.ci/deps check
-	$(MAKE) all $(B)/tests/check $(B)/tests/viz/check progs
+	$(MAKE) -j$$(getconf _NPROCESSORS_ONLN) all $(B)/tests/check $(B)/tests/viz/check progs
 	tests/run.sh $(B)
 clean: ## remove build/
 	rm -rf build
