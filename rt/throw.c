@@ -79,6 +79,7 @@ static _Noreturn void end(const char *kind, const weft_site *site, const char *f
 	last.site = site;
 	vsnprintf(last.message, sizeof last.message, fmt, ap);
 	if (gp && here >= gp->lo && here < (char *)gp) {
+		mp->left = gp;
 		mp->commit = report;
 		rt_context_switch(&gp->ctx, &mp->ctx);
 	}
