@@ -40,7 +40,10 @@ struct g {
 	uint64_t task; /* of the user's marks */
 	char name[32];
 
-	weft_once *once; /* whose function it runs, the innermost; see once.c */
+	/* Panics, see panic.c; empty and false when it begins. */
+	weft_deferred *deferred; /* what is to run when scopes are left, the innermost first */
+	struct rt_panic *panic;	 /* that it is in, the last first */
+	bool exiting;		 /* in weft_exit */
 
 	char *lo; /* its stack: [lo, (char *)this) */
 	size_t size;

@@ -40,6 +40,7 @@
 #define _GNU_SOURCE
 #include "env.h"
 #include "fault.h"
+#include "panic.h"
 #include "runq.h"
 #include "throw.h"
 
@@ -318,10 +319,9 @@ static bool commit_exit(struct g *gp, void *arg)
 	return true;
 }
 
-/* The running goroutine ends; inside. */
-static _Noreturn void g_end(void)
+void rt_g_end(void)
 {
-	struct m *mp = rt_self();
+	struct m *mp = rt_enter("");
 	struct g *gp = mp->curg;
 
 	rt_trace_g_exit(gp->id);
@@ -337,8 +337,7 @@ static void g_main(void *arg)
 	rt_context_arrived(&gp->ctx);
 	rt_leave();
 	gp->fn(gp->arg);
-	rt_enter("");
-	g_end();
+	rt_g_end();
 }
 
 void weft_exit(void)
@@ -347,8 +346,8 @@ void weft_exit(void)
 
 	if (mp->curg->id == 1)
 		__atomic_store_n(&rt.main_exited, true, __ATOMIC_RELAXED);
-	rt_once_exit(mp->curg);
-	g_end();
+	rt_leave();
+	rt_panic_exit(mp->curg);
 }
 
 static struct g *g_make(struct p *pp, void (*fn)(void *), void *arg, const weft_go_opts *opts,
@@ -403,6 +402,15 @@ void rt_go(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t parent, u
 
 	enqueue(pp, g_make(pp, fn, arg, NULL, site, parent, task), false);
 	pushed();
+}
+
+void weft_name_goroutine(const char *name)
+{
+	struct g *gp = rt_enter("weft_name_goroutine")->curg;
+
+	snprintf(gp->name, sizeof gp->name, "%s", name);
+	rt_trace_g_name(gp->id, gp->name);
+	rt_leave();
 }
 
 uint64_t weft_id(void)

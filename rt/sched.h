@@ -117,8 +117,8 @@ void rt_go(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t parent, u
  * say.  Reads without locks. */
 bool rt_describe(enum wait why, const void *obj, char *buf, size_t size);
 
-/* The goroutine ends in the middle of functions of Onces: they count as run. */
-void rt_once_exit(struct g *gp);
+/* The running goroutine ends. */
+_Noreturn void rt_g_end(void);
 
 /* For rt_describe: how many goroutines have it for reading. */
 uint32_t rt_rwmutex_readers(const weft_rwmutex *rw);

@@ -17,6 +17,8 @@
 #endif
 
 void rt_switch(void **from, void *to);
+int rt_call(void **sp, void (*fn)(void *arg), void *arg);
+_Noreturn void rt_cut(void *sp);
 extern const char rt_switch_entry[]; /* calls the function in the second saved register with the
 				      * first as its argument */
 
@@ -116,4 +118,27 @@ void rt_context_free(struct context *ctx, void *lo, size_t size)
 	(void)ctx;
 	(void)lo;
 	(void)size;
+}
+
+/* The thread sanitizer keeps a stack of calls of its own.  It knows how to cut that back at a
+ * longjmp, and at nothing else. */
+bool rt_trap_call(struct rt_trap *t, void (*fn)(void *arg), void *arg)
+{
+#if WEFT_TSAN
+	if (_setjmp(t->env))
+		return true;
+#endif
+	return rt_call(&t->sp, fn, arg);
+}
+
+void rt_trap_cut(struct rt_trap *t)
+{
+#if WEFT_ASAN
+	__asan_handle_no_return(); // what is cut off is no frame any more
+#endif
+#if WEFT_TSAN
+	longjmp(t->env, 1);
+#else
+	rt_cut(t->sp);
+#endif
 }
