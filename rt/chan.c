@@ -327,19 +327,21 @@ void weft_chan_send_at(weft_chan *c, const void *v, weft_site *site)
 
 bool weft_chan_try_send_at(weft_chan *c, const void *v, weft_site *site)
 {
-	enum rt_chan_result r;
+	struct m *mp = rt_enter("weft_chan_try_send");
+	enum rt_chan_result r = RT_CHAN_WOULD_WAIT;
 	struct g *wake;
 
-	if (!c)
-		return false;
-	rt_enter("weft_chan_try_send");
-	if (c->timer)
-		rt_panic(site, "send on the channel of a timer");
-	rt_lock(&c->lock);
-	r = rt_chan_send_locked(c, v, site, &wake);
-	unlock_and_wake(c, r, wake);
-	if (r == RT_CHAN_CLOSED)
-		rt_panic(site, "send on closed channel");
+	if (c) {
+		if (c->timer)
+			rt_panic(site, "send on the channel of a timer");
+		rt_lock(&c->lock);
+		r = rt_chan_send_locked(c, v, site, &wake);
+		unlock_and_wake(c, r, wake);
+		if (r == RT_CHAN_CLOSED)
+			rt_panic(site, "send on closed channel");
+	}
+	if (r == RT_CHAN_WOULD_WAIT)
+		rt_polled(mp);
 	rt_leave();
 	return r != RT_CHAN_WOULD_WAIT;
 }
@@ -370,15 +372,17 @@ bool weft_chan_recv_at(weft_chan *c, void *v, weft_site *site)
 
 bool weft_chan_try_recv_at(weft_chan *c, void *v, bool *ok, weft_site *site)
 {
-	enum rt_chan_result r;
+	struct m *mp = rt_enter("weft_chan_try_recv");
+	enum rt_chan_result r = RT_CHAN_WOULD_WAIT;
 	struct g *wake;
 
-	if (!c)
-		return false;
-	rt_enter("weft_chan_try_recv");
-	rt_lock(&c->lock);
-	r = rt_chan_recv_locked(c, v, site, &wake);
-	unlock_and_wake(c, r, wake);
+	if (c) {
+		rt_lock(&c->lock);
+		r = rt_chan_recv_locked(c, v, site, &wake);
+		unlock_and_wake(c, r, wake);
+	}
+	if (r == RT_CHAN_WOULD_WAIT)
+		rt_polled(mp);
 	rt_leave();
 	if (ok)
 		*ok = r == RT_CHAN_DONE || r == RT_CHAN_WAKE;

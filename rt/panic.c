@@ -17,12 +17,13 @@
  * trapped outside of where weft_exit was called, weft_exit goes on from there, as in Go.
  */
 #include "panic.h"
+#include "report.h"
 #include "sched.h"
 #include "throw.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
+#include <unistd.h>
 #include <unwind.h>
 
 struct rt_panic {
@@ -262,6 +263,7 @@ _Unwind_Reason_Code rt_personality(int version, _Unwind_Action actions,
 {
 	struct m *mp = rt_self();
 	struct g *gp = mp ? mp->curg : NULL;
+	struct rt_out o;
 
 	(void)version;
 	(void)kind;
@@ -269,10 +271,9 @@ _Unwind_Reason_Code rt_personality(int version, _Unwind_Action actions,
 	(void)context;
 	if (!gp || !(actions & _UA_SEARCH_PHASE))
 		return _URC_CONTINUE_UNWIND;
-	fprintf(stderr,
-		"weft: fatal: an exception left a function that weft called, in goroutine %lu "
-		"(%s, %s at %s:%u)\n",
-		(unsigned long)gp->id, rt_g_label(gp), gp->parent ? "spawned" : "started",
-		gp->site ? gp->site->file : "?", gp->site ? gp->site->line : 0);
+	rt_out_init(&o, STDERR_FILENO);
+	rt_out(&o, "weft: fatal: an exception left a function that weft called, in\n");
+	rt_print_g(&o, gp);
+	rt_flush(&o);
 	return _URC_FATAL_PHASE1_ERROR;
 }

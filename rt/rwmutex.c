@@ -87,12 +87,13 @@ void weft_rwmutex_lock_at(weft_rwmutex *rw, weft_site *site)
 
 bool weft_rwmutex_try_lock_at(weft_rwmutex *rw, weft_site *site)
 {
-	bool locked;
+	struct m *mp = rt_enter("weft_rwmutex_try_lock");
+	bool locked = swap(rw, 0, WRITING);
 
-	rt_enter("weft_rwmutex_try_lock");
-	locked = swap(rw, 0, WRITING);
 	if (locked)
 		own(rw, site, false);
+	else
+		rt_polled(mp);
 	rt_leave();
 	return locked;
 }
@@ -122,7 +123,7 @@ static void unlock_slow(weft_rwmutex *rw, weft_site *site)
 
 void weft_rwmutex_unlock_at(weft_rwmutex *rw, weft_site *site)
 {
-	rt_enter("weft_rwmutex_unlock");
+	rt_enter_unlock("weft_rwmutex_unlock");
 	rt_release(&rw->writers);
 	if (rt_trace_on() || !swap(rw, WRITING, 0))
 		unlock_slow(rw, site);
@@ -176,11 +177,11 @@ void weft_rwmutex_rlock_at(weft_rwmutex *rw, weft_site *site)
 
 bool weft_rwmutex_try_rlock_at(weft_rwmutex *rw, weft_site *site)
 {
+	struct m *mp = rt_enter("weft_rwmutex_try_rlock");
 	uint32_t state;
 	int spins = 0;
 	bool locked;
 
-	rt_enter("weft_rwmutex_try_rlock");
 	/* BUSY alone is no reason: it may be a reader who leaves. */
 	while (!(locked = add_reader(rw))) {
 		state = rt_word_look(&rw->state);
@@ -190,6 +191,8 @@ bool weft_rwmutex_try_rlock_at(weft_rwmutex *rw, weft_site *site)
 	}
 	if (locked)
 		read(rw, site, false);
+	else
+		rt_polled(mp);
 	rt_leave();
 	return locked;
 }
@@ -225,7 +228,7 @@ static void runlock_slow(weft_rwmutex *rw, weft_site *site)
 
 void weft_rwmutex_runlock_at(weft_rwmutex *rw, weft_site *site)
 {
-	rt_enter("weft_rwmutex_runlock");
+	rt_enter_unlock("weft_rwmutex_runlock");
 	rt_release(&rw->readers);
 	if (rt_trace_on() || !remove_reader(rw))
 		runlock_slow(rw, site);

@@ -3,9 +3,11 @@
  * run goroutines at a time.
  *
  * The waist.  Everything that blocks a goroutine is built on rt_park and rt_ready.  A goroutine
- * that parks switches to its thread's own stack first; only there, with its registers saved, does
- * its commit function publish it (mostly: unlock the queue it waits in).  So whoever finds a waiter
- * may make it ready at once, and no wake-up can come too early.
+ * that parks switches to another stack first; only there, with its registers saved, does its commit
+ * function publish it (mostly: unlock the queue it waits in).  So whoever finds a waiter may make it
+ * ready at once, and no wake-up can come too early.  The other stack is that of the goroutine that
+ * is next in the worker's own queue, which saves the way over the thread's own stack; it is the
+ * thread's own if there is none, or if there is more to look at than that queue.
  *
  * Queues.  Each worker has a slot for the goroutine that was readied last (runnext), so that two
  * that talk to each other take turns on one cpu with warm caches, and a ring of 256, which others
@@ -234,17 +236,74 @@ int64_t rt_timers_first(void)
 
 /* ---- Park, ready, and what else a goroutine does ---------------------------------------- */
 
-/* Off to the thread's own stack, which runs the commit. */
-static void leave_stack(struct m *mp, struct g *gp, bool (*commit)(struct g *, void *), void *arg)
-{
-	mp->commit = commit;
-	mp->commit_arg = arg;
-	rt_context_switch(&gp->ctx, &mp->ctx);
-}
-
 static void set_status(struct g *gp, enum g_status status)
 {
 	__atomic_store_n(&gp->status, status, __ATOMIC_RELAXED);
+}
+
+static struct g *local(struct p *pp)
+{
+	struct g *gp = rt_runq_take_next(pp);
+
+	return gp ? gp : rt_runq_pop(pp);
+}
+
+/* What the worker can run next without looking further than its own queue; NULL if it must. */
+static struct g *next_at_hand(struct m *mp)
+{
+	struct p *pp = mp->p;
+	struct g *gp;
+
+	if (!pp || (pp->tick + 1) % FAIR == 0 || rt_timers_next(&pp->timers) != INT64_MAX ||
+	    __atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE))
+		return NULL;
+	gp = local(pp);
+	if (gp)
+		__atomic_store_n(&pp->tick, pp->tick + 1, __ATOMIC_RELAXED);
+	return gp;
+}
+
+/* The commit of a wait refused: its goroutine goes on. */
+static void unpark(struct g *gp)
+{
+	set_status(gp, G_RUNNING);
+	rt_trace_g_unpark(gp->id);
+}
+
+/* The first thing on gp's stack after a switch to it. */
+static void arrive(struct g *gp)
+{
+	struct m *mp = rt_self();
+	struct g *left;
+
+	while ((left = mp->left)) {
+		mp->left = NULL;
+		if (mp->commit(left, mp->commit_arg))
+			break;
+		rt_runq_put_next(mp->p, gp); // it has not started yet
+		unpark(left);
+		rt_context_switch(&gp->ctx, &left->ctx);
+		mp = rt_self();
+	}
+	if (mp->curg == gp) // unparked
+		return;
+	mp->curg = gp;
+	mp->budget = BUDGET;
+	set_status(gp, G_RUNNING);
+	rt_trace_g_start(gp->id, mp->p->id);
+}
+
+/* Off to another stack, which runs the commit.  noinline: one place to switch at, see rt_switch. */
+__attribute__((noinline)) static void
+leave_stack(struct m *mp, struct g *gp, bool (*commit)(struct g *, void *), void *arg)
+{
+	struct g *to = next_at_hand(mp);
+
+	mp->left = gp;
+	mp->commit = commit;
+	mp->commit_arg = arg;
+	rt_context_switch(&gp->ctx, to ? &to->ctx : &mp->ctx);
+	arrive(gp);
 }
 
 void rt_park(enum wait why, const void *obj, weft_site *site, bool (*commit)(struct g *, void *),
@@ -266,8 +325,8 @@ void rt_park(enum wait why, const void *obj, weft_site *site, bool (*commit)(str
 static void enqueue(struct p *pp, struct g *gp, bool next)
 {
 	if (next)
-		gp = __atomic_exchange_n(&pp->runnext, gp, __ATOMIC_ACQ_REL);
-	if (gp)
+		rt_runq_put_next(pp, gp);
+	else
 		rt_runq_put(pp, gp);
 	if (rt_runq_len(pp) + (__atomic_load_n(&pp->runnext, __ATOMIC_RELAXED) != NULL) >= 2)
 		pushed();
@@ -298,6 +357,15 @@ static bool commit_yield(struct g *gp, void *arg)
 	set_status(gp, G_RUNNABLE);
 	enqueue(rt_self()->p, gp, false);
 	return true;
+}
+
+void rt_yield_to(struct g *gp)
+{
+	struct m *mp = rt_self();
+
+	rt_ready(gp);
+	rt_trace_g_yield(mp->curg->id);
+	leave_stack(mp, mp->curg, commit_yield, NULL);
 }
 
 void weft_yield(void)
@@ -335,6 +403,7 @@ static void g_main(void *arg)
 	struct g *gp = arg;
 
 	rt_context_arrived(&gp->ctx);
+	arrive(gp);
 	rt_leave();
 	gp->fn(gp->arg);
 	rt_g_end();
@@ -522,7 +591,25 @@ static struct m *enter_wanted(struct m *mp)
 	return rt_self();
 }
 
-struct m *rt_enter(const char *what)
+/* The budget is spent.  Others of this worker go first, or those of none. */
+static struct m *enter_spent(struct m *mp)
+{
+	bool (*commit)(struct g *, void *) = commit_yield;
+	struct p *pp = mp->p;
+
+	mp->budget = BUDGET;
+	if (!rt_runq_len(pp) && !__atomic_load_n(&pp->runnext, __ATOMIC_RELAXED) &&
+	    !rt_timers_are_due(&pp->timers)) {
+		if (!__atomic_load_n(&rt.nglobq, __ATOMIC_RELAXED))
+			return mp;
+		commit = commit_preempted;
+	}
+	rt_trace_g_yield(mp->curg->id);
+	leave_stack(mp, mp->curg, commit, NULL);
+	return rt_self();
+}
+
+static inline struct m *enter(const char *what)
 {
 	struct m *mp = rt_self();
 
@@ -530,6 +617,24 @@ struct m *rt_enter(const char *what)
 		rt_fatal(NULL, "%s was called outside a goroutine; start with weft_run", what);
 	__atomic_store_n(&mp->inside, 1, __ATOMIC_RELAXED);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST); // the monitor's membarrier does the rest
+	return mp;
+}
+
+struct m *rt_enter(const char *what)
+{
+	struct m *mp = enter(what);
+
+	if (__builtin_expect(__atomic_load_n(&mp->wanted, __ATOMIC_RELAXED), 0))
+		return enter_wanted(mp);
+	if (__builtin_expect(--mp->budget < 0, 0))
+		return enter_spent(mp);
+	return mp;
+}
+
+struct m *rt_enter_unlock(const char *what)
+{
+	struct m *mp = enter(what);
+
 	if (__builtin_expect(__atomic_load_n(&mp->wanted, __ATOMIC_RELAXED), 0))
 		return enter_wanted(mp);
 	return mp;
@@ -675,13 +780,6 @@ static void fire_timers(struct p *pp, struct rt_timers *ts)
 	}
 }
 
-static struct g *local(struct p *pp)
-{
-	struct g *gp = rt_runq_take_next(pp);
-
-	return gp ? gp : rt_runq_pop(pp);
-}
-
 /* One look at every other worker, from a random one on. */
 static struct g *look_around(struct p *pp, const uint32_t *ticks)
 {
@@ -767,17 +865,16 @@ static struct g *next(struct m *mp)
 	}
 }
 
+/* Until a goroutine leaves its stack for this one: gp, or one that ran after it. */
 static void run(struct m *mp, struct g *gp)
 {
-	mp->curg = gp;
-	set_status(gp, G_RUNNING);
-	rt_trace_g_start(gp->id, mp->p->id);
 	for (;;) {
 		rt_context_switch(&mp->ctx, &gp->ctx);
+		gp = mp->left;
+		mp->left = NULL;
 		if (mp->commit(gp, mp->commit_arg))
 			break;
-		set_status(gp, G_RUNNING);
-		rt_trace_g_unpark(gp->id);
+		unpark(gp);
 	}
 	mp->curg = NULL;
 }

@@ -41,7 +41,8 @@ struct m {
 	struct g *curg;
 	struct context ctx; /* of its own stack, on which it schedules */
 
-	/* What to do for curg once it is off its stack. */
+	/* A goroutine that is leaving its stack, or NULL, and what to do for it once it is off. */
+	struct g *left;
 	bool (*commit)(struct g *gp, void *arg);
 	void *commit_arg;
 
@@ -49,6 +50,10 @@ struct m {
 	 * `wanted` is what the monitor wants of it. */
 	uint32_t inside;
 	uint32_t wanted; /* enum wanted */
+
+	/* What the goroutine that runs may still do without waiting before it gives way, if others
+	 * are runnable: see rt_enter.  Set anew for each that starts to run. */
+	int32_t budget;
 
 	bool spinning;	 /* counted in rt.spinning: it looks for work */
 	struct p *given; /* the worker it is woken with */
@@ -100,14 +105,29 @@ struct m *rt_self(void);
 struct m *rt_enter(const char *what);
 void rt_leave(void);
 
-/* The running goroutine waits.  Once it is off its stack commit(gp, arg) runs (on the thread's own
- * stack): it publishes the waiter, for instance by unlocking what protects the wait queue, or
- * returns false to go on at once.  Returns when someone made it ready. */
+/* The same for what gives something back, an unlock or a release.  rt_enter counts down the
+ * goroutine's budget and yields when it is spent, so that one that polls, or always finds room,
+ * starves nobody; to do so here would be to wait with the lock held. */
+struct m *rt_enter_unlock(const char *what);
+
+/* An operation of the running goroutine's failed instead of waiting, and will be tried again: that
+ * costs more of its budget, for it probably waits for another goroutine to run. */
+enum { BUDGET = 4096, POLL_COST = 16 };
+static inline void rt_polled(struct m *mp)
+{
+	mp->budget -= POLL_COST;
+}
+
+/* The running goroutine waits.  Once it is off its stack commit(gp, arg) runs, on another: it
+ * publishes the waiter, for instance by unlocking what protects the wait queue, or returns false to
+ * go on at once.  Returns when someone made it ready. */
 void rt_park(enum wait why, const void *obj, weft_site *site, bool (*commit)(struct g *, void *),
 	     void *arg);
 /* Make a parked goroutine runnable: next on this worker. */
 void rt_ready(struct g *gp);
-/* The same, from a timer: behind what waits for this worker.  Perhaps on a thread's own stack. */
+/* The same, and run it in place of the running one, which goes to the back of the queue. */
+void rt_yield_to(struct g *gp);
+/* As rt_ready, from a timer: behind what waits for this worker.  Perhaps on a thread's own stack. */
 void rt_ready_timed(struct g *gp);
 /* Run fn(arg) in a new goroutine, a child of goroutine `parent` and in its task.  Perhaps on a
  * thread's own stack. */

@@ -281,6 +281,8 @@ static int choose(struct selecting *s, bool *parked)
 		return wait(s);
 	}
 	unlock_all(s);
+	if (chosen == s->otherwise || chosen == s->timeout)
+		rt_polled(rt_self());
 	if (wake)
 		rt_ready(wake);
 	return chosen;

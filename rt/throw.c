@@ -43,21 +43,26 @@ static struct {
 /* On the thread's own stack: a goroutine's may be too small for stdio and exit handlers. */
 static bool report(struct g *gp, void *arg)
 {
+	struct rt_out o;
+
 	(void)arg;
+	rt_out_init(&o, STDERR_FILENO);
 	rt_ignore_begin(); // a report reads what belongs to others
 	flush_stdout();
-	fprintf(stderr, "weft: %s: %s\n", last.kind, last.message);
+	rt_out(&o, "weft: %s: %s\n", last.kind, last.message);
 	if (gp) {
-		fprintf(stderr, "\ngoroutine %lu (%s): running", gp->id, rt_g_label(gp));
-		rt_print_site(" at ", last.site);
-		rt_print_site(gp->parent ? "\n    spawned at " : "\n    started at ", gp->site);
-		fputc('\n', stderr);
-		rt_print_goroutines(gp->id);
+		rt_out(&o, "\ngoroutine %lu (%s): running", (unsigned long)gp->id,
+		       rt_g_label(gp));
+		rt_print_site(&o, " at ", last.site);
+		rt_print_site(&o, gp->parent ? "\n    spawned at " : "\n    started at ", gp->site);
+		rt_out(&o, "\n");
+		rt_print_goroutines(&o, gp->id);
 	} else {
-		rt_print_site("    at ", last.site);
+		rt_print_site(&o, "    at ", last.site);
 		if (last.site)
-			fputc('\n', stderr);
+			rt_out(&o, "\n");
 	}
+	rt_flush(&o);
 	rt_trace_run_fatal(gp ? gp->id : 0, last.message);
 	rt_ignore_end();
 	exit(2);
@@ -74,6 +79,7 @@ static _Noreturn void end(const char *kind, const weft_site *site, const char *f
 	last.site = site;
 	vsnprintf(last.message, sizeof last.message, fmt, ap);
 	if (gp && here >= gp->lo && here < (char *)gp) {
+		mp->left = gp;
 		mp->commit = report;
 		rt_context_switch(&gp->ctx, &mp->ctx);
 	}
@@ -99,16 +105,19 @@ void rt_fatal(const weft_site *site, const char *fmt, ...)
 
 void rt_deadlock(bool main_exited)
 {
+	struct rt_out o;
 	const char *what = weft_count() ? "all goroutines are asleep - deadlock!"
 					: "no goroutines (main called weft_exit) - deadlock!";
 
 	rt_end_once();
+	rt_out_init(&o, STDERR_FILENO);
 	rt_ignore_begin();
 	flush_stdout();
-	fprintf(stderr, "weft: fatal: %s\n", what);
+	rt_out(&o, "weft: fatal: %s\n", what);
 	if (main_exited && weft_count())
-		fputs("(the main goroutine called weft_exit)\n", stderr);
-	rt_print_goroutines(0);
+		rt_out(&o, "(the main goroutine called weft_exit)\n");
+	rt_print_goroutines(&o, 0);
+	rt_flush(&o);
 	rt_trace_run_fatal(0, what);
 	rt_ignore_end();
 	exit(2);

@@ -9,10 +9,11 @@
  *
  * Goroutines are run by WEFT_PROCS workers (environment; by default as many as the cpus this
  * process may use).  A function whose contract says "may wait" gives the worker to another
- * goroutine meanwhile.  Any other C function may be called from a goroutine: one that blocks or
- * computes for long loses its worker to the others, and goes on.  A goroutine may go on on another
- * thread after any call that may wait: do not keep the address of a thread-local variable, errno
- * included, across one.
+ * goroutine meanwhile; the others give way once in a while, so that a goroutine that never waits
+ * starves nobody.  Any other C function may be called from a goroutine: one that blocks or computes
+ * for long loses its worker to the others, and goes on.  A goroutine may go on on another thread
+ * after any call of weft: do not keep the address of a thread-local variable, errno included, across
+ * one.
  *
  * Misuse that Go makes a panic, and misuse that Go makes fatal, both print what happened, where,
  * and the goroutines, and end the program with exit status 2; but a panic can be trapped with
@@ -89,7 +90,7 @@ __attribute__((noreturn)) void weft_exit(void);
 /* Give the calling goroutine a name for reports and the trace, copied up to 31 bytes. */
 void weft_name_goroutine(const char *name);
 
-/* Wait for ns nanoseconds at least; at once if ns <= 0. */
+/* Wait for ns nanoseconds at least; not at all if ns <= 0. */
 #define weft_sleep(ns) weft_sleep_at((ns), WEFT_HERE)
 void weft_sleep_at(int64_t ns, weft_site *site);
 
@@ -187,7 +188,8 @@ bool weft_chan_recv_at(weft_chan *c, void *v, weft_site *site);
 bool weft_chan_try_send_at(weft_chan *c, const void *v, weft_site *site);
 
 /* Receive without waiting: false if there was nothing.  Where ok is not NULL, *ok says whether a
- * value was received; the result true with *ok false means closed and empty.  On NULL: false. */
+ * value was received; the result true with *ok false means closed and empty.  On NULL: false, both.
+ */
 #define weft_chan_try_recv(c, v, ok) weft_chan_try_recv_at((c), (v), (ok), WEFT_HERE)
 bool weft_chan_try_recv_at(weft_chan *c, void *v, bool *ok, weft_site *site);
 
