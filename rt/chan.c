@@ -162,9 +162,9 @@ enum rt_chan_result rt_chan_send_locked(weft_chan *c, const void *v, weft_site *
 	return c->closed ? RT_CHAN_CLOSED : send_by(c, v, rt_curg()->id, site, wake);
 }
 
-enum rt_chan_result rt_chan_send_time(weft_chan *c, int64_t when, struct g **wake)
+enum rt_chan_result rt_chan_send_runtime(weft_chan *c, const void *v, struct g **wake)
 {
-	return send_by(c, &when, 0, NULL, wake);
+	return c->closed ? RT_CHAN_CLOSED : send_by(c, v, 0, NULL, wake);
 }
 
 static void trace_recv(weft_chan *c, uint64_t peer, bool ok, weft_site *site)

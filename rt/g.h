@@ -61,8 +61,8 @@ struct g_list {
 	int n;
 };
 
-/* A goroutine with a stack of `size` (rounded), from `cache` (a worker's own, of default-sized
- * ones) or from all; NULL with *why set if there is no memory. */
+/* A goroutine with a stack of `size` (rounded), from `cache` (a worker's own, of default-sized ones,
+ * or NULL) or from all; NULL with *why set if there is no memory. */
 struct g *rt_g_new(struct g_list *cache, size_t size, const char **why);
 /* It has ended and nothing runs on its stack. */
 void rt_g_free(struct g_list *cache, struct g *gp);

@@ -272,7 +272,7 @@ _Unwind_Reason_Code rt_personality(int version, _Unwind_Action actions,
 	if (!gp || !(actions & _UA_SEARCH_PHASE))
 		return _URC_CONTINUE_UNWIND;
 	rt_out_init(&o, STDERR_FILENO);
-	rt_out(&o, "weft: fatal: an exception left a function that weft called, in\n");
+	rt_out(&o, "weft: fatal: an exception left a function that weft called\n");
 	rt_print_g(&o, gp);
 	rt_flush(&o);
 	return _URC_FATAL_PHASE1_ERROR;

@@ -44,6 +44,7 @@
 #include "fault.h"
 #include "panic.h"
 #include "runq.h"
+#include "signals.h"
 #include "throw.h"
 
 #include <stdio.h>
@@ -351,6 +352,21 @@ void rt_ready_timed(struct g *gp)
 	ready_by(rt_self()->p, gp, 0, false);
 }
 
+static void put_outside(struct g *gp)
+{
+	rt_lock(&rt.lock);
+	rt_globq_put(gp, gp, 1);
+	rt_unlock(&rt.lock);
+	pushed();
+}
+
+void rt_ready_outside(struct g *gp)
+{
+	set_status(gp, G_RUNNABLE);
+	rt_trace_g_ready(gp->id, 0);
+	put_outside(gp);
+}
+
 static bool commit_yield(struct g *gp, void *arg)
 {
 	(void)arg;
@@ -419,12 +435,12 @@ void weft_exit(void)
 	rt_panic_exit(mp->curg);
 }
 
-static struct g *g_make(struct p *pp, void (*fn)(void *), void *arg, const weft_go_opts *opts,
-			weft_site *site, uint64_t parent, uint64_t task)
+static struct g *g_make(struct g_list *cache, void (*fn)(void *), void *arg,
+			const weft_go_opts *opts, weft_site *site, uint64_t parent, uint64_t task)
 {
 	size_t size = opts && opts->stack ? rt_stack_round(opts->stack) : rt_stack_default;
 	const char *why;
-	struct g *gp = rt_g_new(&pp->dead, size, &why);
+	struct g *gp = rt_g_new(cache, size, &why);
 
 	if (!gp)
 		rt_fatal(site, "no stack for goroutine %lu: %s", rt.last_id + 1, why);
@@ -456,7 +472,7 @@ uint64_t weft_go_at(void (*fn)(void *arg), void *arg, const weft_go_opts *opts, 
 	if (opts && opts->stack > RT_STACK_MAX)
 		rt_panic(site, "weft_go with a stack of %zu bytes; at most %zu", opts->stack,
 			 RT_STACK_MAX);
-	gp = g_make(mp->p, fn, arg, opts, site, mp->curg->id, mp->curg->task);
+	gp = g_make(&mp->p->dead, fn, arg, opts, site, mp->curg->id, mp->curg->task);
 	id = gp->id;
 	enqueue(mp->p, gp, true);
 	/* Unlike a readied goroutine a new one is likely to have work of its own. */
@@ -469,7 +485,7 @@ void rt_go(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t parent, u
 {
 	struct p *pp = rt_self()->p;
 
-	enqueue(pp, g_make(pp, fn, arg, NULL, site, parent, task), false);
+	enqueue(pp, g_make(&pp->dead, fn, arg, NULL, site, parent, task), false);
 	pushed();
 }
 
@@ -480,6 +496,12 @@ void weft_name_goroutine(const char *name)
 	snprintf(gp->name, sizeof gp->name, "%s", name);
 	rt_trace_g_name(gp->id, gp->name);
 	rt_leave();
+}
+
+void rt_go_outside(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t parent,
+		   uint64_t task)
+{
+	put_outside(g_make(NULL, fn, arg, NULL, site, parent, task));
 }
 
 uint64_t weft_id(void)
@@ -561,10 +583,7 @@ static bool commit_preempted(struct g *gp, void *arg)
 {
 	(void)arg;
 	set_status(gp, G_RUNNABLE);
-	rt_lock(&rt.lock);
-	rt_globq_put(gp, gp, 1);
-	rt_unlock(&rt.lock);
-	pushed();
+	put_outside(gp);
 	return true;
 }
 
@@ -666,8 +685,19 @@ static bool deadlocked(int64_t first)
 {
 	return rt.nidle == rt.nworkers && !rt.globq && first == INT64_MAX &&
 	       !__atomic_load_n(&rt.detached, __ATOMIC_RELAXED) &&
-	       !__atomic_load_n(&rt.outside, __ATOMIC_RELAXED) &&
+	       !__atomic_load_n(&rt.outside, __ATOMIC_RELAXED) && !rt_signals_awaited() &&
 	       !__atomic_load_n(&rt.stopping, __ATOMIC_RELAXED);
+}
+
+void rt_check_deadlock(void)
+{
+	bool dead;
+
+	rt_lock(&rt.lock);
+	dead = deadlocked(rt_timers_first());
+	rt_unlock(&rt.lock);
+	if (dead)
+		rt_deadlock(__atomic_load_n(&rt.main_exited, __ATOMIC_RELAXED));
 }
 
 /* Sleep until another thread gives this one a worker, or as the keeper until a timer is due. */
@@ -950,7 +980,7 @@ static void init(void)
 	}
 	rt.nworkers = n;
 	rt.coarse = rt_now();
-	rt_catch_overflows();
+	rt_catch_faults();
 	rt_trace_run_start(WEFT_VERSION, n, rt_stack_default);
 }
 
@@ -990,7 +1020,7 @@ int weft_run_at(int (*fn)(void *arg), void *arg, weft_site *site)
 	main_of.arg = arg;
 	init();
 	pp = &rt.workers[0];
-	pp->runnext = g_make(pp, main_main, NULL, &opts, site, 0, 0);
+	pp->runnext = g_make(&pp->dead, main_main, NULL, &opts, site, 0, 0);
 	rt_sysmon_start();
 	start(pp, false);
 	rt_note_sleep(&rt.done, INT64_MAX);

@@ -79,8 +79,7 @@ struct rt {
 	uint32_t nidle;	   /* idle workers; atomic */
 	uint32_t spinning; /* threads that look for work; atomic */
 	uint32_t detached; /* goroutines that run without a worker; atomic */
-	uint32_t outside;  /* goroutines that the world outside may wake: those that wait for
-			    * I/O or a signal; atomic */
+	uint32_t outside;  /* goroutines that wait for I/O; atomic */
 	uint32_t threads;  /* threads that run goroutines; atomic */
 	uint32_t threads_max;
 	uint32_t leaving; /* threads that have not emitted m_stop yet */
@@ -132,6 +131,10 @@ void rt_ready_timed(struct g *gp);
 /* Run fn(arg) in a new goroutine, a child of goroutine `parent` and in its task.  Perhaps on a
  * thread's own stack. */
 void rt_go(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t parent, uint64_t task);
+/* rt_ready_timed and rt_go, from a thread without a worker. */
+void rt_ready_outside(struct g *gp);
+void rt_go_outside(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t parent,
+		   uint64_t task);
 
 /* For reports: write what a goroutine that waits for obj waits for; false if there is no more to
  * say.  Reads without locks. */
@@ -165,5 +168,6 @@ void rt_sysmon_start(void);
 void rt_hand_over(struct p *pp); /* find an idle or new thread for a worker that has none */
 int64_t rt_timers_first(void);	 /* of all workers */
 bool rt_wake_worker(void);	 /* if one is idle: let it look for work */
+void rt_check_deadlock(void);	 /* by a thread that has put one off */
 
 #endif

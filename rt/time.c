@@ -100,7 +100,7 @@ static void send_time(weft_timer *t, int64_t when)
 {
 	struct g *wake;
 
-	if (rt_chan_send_time(&t->c, when, &wake) == RT_CHAN_WAKE)
+	if (rt_chan_send_runtime(&t->c, &when, &wake) == RT_CHAN_WAKE)
 		rt_ready_timed(wake);
 }
 

@@ -413,6 +413,62 @@ bool weft_ctx_stop(weft_ctx_func *f);
 weft_ctx *weft_ctx_ref(weft_ctx *ctx);
 void weft_ctx_unref(weft_ctx *ctx);
 
+/* ---- Signals ---------------------------------------------------------------------------- */
+
+/* Send the signals to a channel of int as they come, their numbers, instead of what they did
+ * before: weft_signal_notify(c, SIGINT, SIGTERM).  Nothing waits for room in the channel: a signal
+ * that finds none is dropped, so give it a buffer of one at least; and as the kernel does, of
+ * several alike that come close together it may pass on one.  A channel may be notified of several
+ * signals, in several calls, and a signal of several channels.  It works also while every worker
+ * computes.  A goroutine that waits on such a channel is in no deadlock, and one that only might
+ * hides none.
+ *
+ * 0; or -EINVAL, and nothing changes, if one of them is no signal, or one that cannot be caught or
+ * that says what a program does wrong (SIGKILL, SIGSTOP; SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP,
+ * SIGSYS, SIGABRT).  Panics if c is NULL or has other elements.  The channel is referenced until
+ * weft_signal_stop.  At least one thread must not block the signals: do not block them before
+ * weft_run.  A handler is installed with SA_RESTART; it calls nothing of the program's. */
+#define weft_signal_notify(c, ...)                                                                 \
+	(__extension__({                                                                           \
+		const int weft_sigs_[] = {__VA_ARGS__};                                            \
+		weft_signal_notify_at((c), weft_sigs_, sizeof weft_sigs_ / sizeof *weft_sigs_,     \
+				      WEFT_HERE);                                                  \
+	}))
+int weft_signal_notify_at(weft_chan *c, const int *sigs, size_t n, weft_site *site);
+
+/* Send no more signals to c: when this returns none is on its way.  Those that go to no channel any
+ * more do what they did before weft_signal_notify.  Does nothing if c is notified of none. */
+#define weft_signal_stop(c) weft_signal_stop_at((c), WEFT_HERE)
+void weft_signal_stop_at(weft_chan *c, weft_site *site);
+
+/* Ignore the signals, or let them do what they did before weft changed it; no channel and no context
+ * hears of them any more.  0 or -EINVAL, as weft_signal_notify. */
+#define weft_signal_ignore(...)                                                                    \
+	(__extension__({                                                                           \
+		const int weft_sigs_[] = {__VA_ARGS__};                                            \
+		weft_signal_ignore_at(weft_sigs_, sizeof weft_sigs_ / sizeof *weft_sigs_);         \
+	}))
+int weft_signal_ignore_at(const int *sigs, size_t n);
+#define weft_signal_reset(...)                                                                     \
+	(__extension__({                                                                           \
+		const int weft_sigs_[] = {__VA_ARGS__};                                            \
+		weft_signal_reset_at(weft_sigs_, sizeof weft_sigs_ / sizeof *weft_sigs_);          \
+	}))
+int weft_signal_reset_at(const int *sigs, size_t n);
+
+/* A new child of a context, cancelled by the first of the signals that comes, with its number as the
+ * cause.  From the time that it is cancelled, for whatever reason, the signals do again what they
+ * did before; so cancel it when it has served, and a second Ctrl-C ends the program as ever.  Panics
+ * for signals that weft_signal_notify refuses. */
+#define weft_ctx_with_signals(parent, ...)                                                         \
+	(__extension__({                                                                           \
+		const int weft_sigs_[] = {__VA_ARGS__};                                            \
+		weft_ctx_with_signals_at((parent), weft_sigs_,                                     \
+					 sizeof weft_sigs_ / sizeof *weft_sigs_,                   \
+					 WEFT_SITE("signals of a context"));                       \
+	}))
+weft_ctx *weft_ctx_with_signals_at(weft_ctx *parent, const int *sigs, size_t n, weft_site *site);
+
 /* ---- sync ------------------------------------------------------------------------------- */
 
 /* Each of these is ready to use when zeroed, e.g. `weft_mutex mu = {0};`, and must not be copied

@@ -225,6 +225,10 @@ static void handle(struct model *md, const struct record *r)
 		return on_barrier_arrive(md, r);
 	case EV_barrier_pass:
 		return on_barrier_pass(md, r);
+	case EV_signal_notify:
+	case EV_signal_stop:
+	case EV_signal_recv:
+		return; /* facts: what a signal brings about has events of its own */
 	case EV_task_begin:
 		return on_task_begin(md, r);
 	case EV_task_end:

@@ -31,8 +31,15 @@
 #include <setjmp.h>
 #endif
 
+/* Where the frame pointer and the return address of a context that was left are, from its sp. */
+#if defined(__x86_64__)
+#define RT_SAVED_FRAME 40
+#else
+#define RT_SAVED_FRAME 80
+#endif
+
 struct context {
-	void *sp;
+	void *sp; /* atomic: reports read it */
 #if WEFT_ASAN
 	void *fake_stack;
 	const void *lo;

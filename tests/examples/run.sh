@@ -171,6 +171,17 @@ is "select category from log" "import"
 record 0 pipeline 6
 is "select count(*) from contention where kind = 'mutex'" 0
 
+begin stop
+timeout 60 "$weft" record -f -o "$tmp/stop.db" -- sh -c 'echo $$; exec "$1"' sh "$build/examples/stop" \
+	>"$tmp/stop.out" 2>&1 &
+until grep -q "press Ctrl-C" "$tmp/stop.out"; do sleep 0.05; done
+kill -INT "$(head -1 "$tmp/stop.out")"
+wait $! || fail "exit status $?: $(cat "$tmp/stop.out")"
+prints "^stopped by signal 2 after [0-9]* steps"
+sound
+is "select signal, listeners from ev_signal_recv" "2|1"
+is "select cause from ev_ctx_cancel" 2
+
 begin ""
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
