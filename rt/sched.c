@@ -58,14 +58,15 @@ enum { SPIN_NS = 30000, NEXT_STEAL_NS = 15000, FAIR = 61 };
 
 struct rt rt;
 
-static __thread struct m *self;
+__thread struct m *rt_thread_m;
 
-/* noinline, and opaque: the compiler must not keep the address of `self` across a switch. */
+#if !defined(__x86_64__)
 __attribute__((noinline)) struct m *rt_self(void)
 {
-	__asm__ volatile("");
-	return self;
+	__asm__ volatile(""); // see sched.h
+	return rt_thread_m;
 }
+#endif
 
 uint32_t rt_choose(uint32_t n)
 {
@@ -435,6 +436,16 @@ void weft_exit(void)
 	rt_panic_exit(mp->curg);
 }
 
+/* For the thread sanitizer, whose own words for where a goroutine was spawned are of no use. */
+static void name_context(struct g *gp)
+{
+	char name[128];
+
+	snprintf(name, sizeof name, "goroutine %lu (%s) of %s:%u", gp->id, rt_g_label(gp),
+		 gp->site ? basename(gp->site->file) : "?", gp->site ? gp->site->line : 0);
+	rt_context_name(&gp->ctx, name);
+}
+
 static struct g *g_make(struct g_list *cache, void (*fn)(void *), void *arg,
 			const weft_go_opts *opts, weft_site *site, uint64_t parent, uint64_t task)
 {
@@ -455,6 +466,8 @@ static struct g *g_make(struct g_list *cache, void (*fn)(void *), void *arg,
 	if (opts && opts->name)
 		snprintf(gp->name, sizeof gp->name, "%s", opts->name);
 	rt_context_make(&gp->ctx, gp->lo, gp->size, g_main, gp);
+	if (WEFT_TSAN)
+		name_context(gp);
 	set_status(gp, G_RUNNABLE);
 	rt_trace_g_create(gp->id, gp->parent, (const void *)fn, rt_trace_site(site), size,
 			  gp->name);
@@ -628,40 +641,16 @@ static struct m *enter_spent(struct m *mp)
 	return rt_self();
 }
 
-static inline struct m *enter(const char *what)
+struct m *rt_enter_slow(struct m *mp)
 {
-	struct m *mp = rt_self();
-
-	if (!mp || !mp->curg)
-		rt_fatal(NULL, "%s was called outside a goroutine; start with weft_run", what);
-	__atomic_store_n(&mp->inside, 1, __ATOMIC_RELAXED);
-	__atomic_signal_fence(__ATOMIC_SEQ_CST); // the monitor's membarrier does the rest
-	return mp;
-}
-
-struct m *rt_enter(const char *what)
-{
-	struct m *mp = enter(what);
-
-	if (__builtin_expect(__atomic_load_n(&mp->wanted, __ATOMIC_RELAXED), 0))
+	if (__atomic_load_n(&mp->wanted, __ATOMIC_RELAXED))
 		return enter_wanted(mp);
-	if (__builtin_expect(--mp->budget < 0, 0))
-		return enter_spent(mp);
-	return mp;
+	return enter_spent(mp);
 }
 
-struct m *rt_enter_unlock(const char *what)
+void rt_enter_nobody(const char *what)
 {
-	struct m *mp = enter(what);
-
-	if (__builtin_expect(__atomic_load_n(&mp->wanted, __ATOMIC_RELAXED), 0))
-		return enter_wanted(mp);
-	return mp;
-}
-
-void rt_leave(void)
-{
-	__atomic_store_n(&rt_self()->inside, 0, __ATOMIC_RELEASE); // pairs with the monitor's load
+	rt_fatal(NULL, "%s was called outside a goroutine; start with weft_run", what);
 }
 
 /* ---- The loop of a thread --------------------------------------------------------------- */
@@ -914,7 +903,7 @@ static void *thread_main(void *arg)
 	struct m *mp = arg;
 	struct p *pp;
 
-	self = mp;
+	rt_thread_m = mp;
 	mp->tid = (uint32_t)gettid();
 	rt_signal_stack();
 	rt_context_here(&mp->ctx);

@@ -95,19 +95,31 @@ struct rt {
 extern struct rt rt;
 
 /* The calling thread's m, NULL if it runs no goroutines.  To be called again after every park: the
- * goroutine may have come back on another thread. */
+ * goroutine may have come back on another thread.  The compiler must not know that this reads a
+ * thread-local variable, for it would keep its address across a switch. */
+#if defined(__x86_64__)
+extern __thread struct m *rt_thread_m __attribute__((visibility("hidden")));
+static inline struct m *rt_self(void)
+{
+	struct m *mp;
+
+	__asm__ volatile("movq rt_thread_m@gottpoff(%%rip), %0\n\tmovq %%fs:(%0), %0" : "=r"(mp));
+	return mp;
+}
+#else
 struct m *rt_self(void);
+#endif
 
 /* Every function of the API that touches the scheduler's state enters first and leaves last.  In
  * between the thread keeps its worker.  rt_enter returns the current m; `what` is the API function,
- * for the message when the caller is no goroutine.  Returns holding a worker. */
-struct m *rt_enter(const char *what);
-void rt_leave(void);
-
-/* The same for what gives something back, an unlock or a release.  rt_enter counts down the
+ * for the message when the caller is no goroutine.  Returns holding a worker.  It counts down the
  * goroutine's budget and yields when it is spent, so that one that polls, or always finds room,
- * starves nobody; to do so here would be to wait with the lock held. */
-struct m *rt_enter_unlock(const char *what);
+ * starves nobody. */
+static inline struct m *rt_enter(const char *what);
+/* The same for what gives something back, an unlock or a release: to yield there would be to wait
+ * with the lock held. */
+static inline struct m *rt_enter_unlock(const char *what);
+static inline void rt_leave(void);
 
 /* An operation of the running goroutine's failed instead of waiting, and will be tried again: that
  * costs more of its budget, for it probably waits for another goroutine to run. */
@@ -148,6 +160,37 @@ uint32_t rt_rwmutex_readers(const weft_rwmutex *rw);
 
 /* The object is gone, and its name with it. */
 void rt_name_drop(const void *obj);
+
+/* What is left of entering when the monitor wants the worker, or the budget is spent. */
+struct m *rt_enter_slow(struct m *mp);
+_Noreturn void rt_enter_nobody(const char *what);
+
+static inline struct m *rt_enter_unlock(const char *what)
+{
+	struct m *mp = rt_self();
+
+	if (__builtin_expect(!mp || !mp->curg, 0))
+		rt_enter_nobody(what);
+	__atomic_store_n(&mp->inside, 1, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST); // the monitor's membarrier does the rest
+	if (__builtin_expect(__atomic_load_n(&mp->wanted, __ATOMIC_RELAXED), 0))
+		return rt_enter_slow(mp);
+	return mp;
+}
+
+static inline struct m *rt_enter(const char *what)
+{
+	struct m *mp = rt_enter_unlock(what);
+
+	if (__builtin_expect(--mp->budget < 0, 0))
+		return rt_enter_slow(mp);
+	return mp;
+}
+
+static inline void rt_leave(void)
+{
+	__atomic_store_n(&rt_self()->inside, 0, __ATOMIC_RELEASE); // pairs with the monitor's load
+}
 
 /* The goroutine that runs on this thread; only inside. */
 static inline struct g *rt_curg(void)
