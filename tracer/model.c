@@ -138,6 +138,9 @@ static void handle(struct model *md, const struct record *r)
 	case EV_run_fatal:
 		md->proc->stops = true;
 		return set_once(&md->fatal, r->run_fatal.message);
+	case EV_deadlock:
+	case EV_leak:
+		return; /* facts only */
 	case EV_site_def:
 		return on_site_def(md, r);
 	case EV_obj_name:
