@@ -604,7 +604,7 @@ static struct m *enter_wanted(struct m *mp)
 			return attach(mp);
 		if (wanted == WANTED_NO)
 			return mp;
-		if (wanted == WANTED_ASKED &&
+		if (wanted != WANTED_TAKING &&
 		    __atomic_compare_exchange_n(&mp->wanted, &wanted, WANTED_NO, false,
 						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 			break;
@@ -931,8 +931,10 @@ static void main_main(void *arg)
 	for (struct m *mp = __atomic_load_n(&rt.all, __ATOMIC_ACQUIRE); mp; mp = mp->all) {
 		uint32_t no = WANTED_NO; // so that they stop where they next enter the runtime
 
-		__atomic_compare_exchange_n(&mp->wanted, &no, WANTED_ASKED, false, __ATOMIC_RELEASE,
-					    __ATOMIC_RELAXED);
+		/* Not ASKED: the monitor may have asked for the worker before, and seen inside at 0,
+		 * and would take this for its own. */
+		__atomic_compare_exchange_n(&mp->wanted, &no, WANTED_TO_END, false,
+					    __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 	}
 	rt_note_wake(&rt.done);
 	leave_stack(rt_self(), rt_curg(), commit_exit, NULL);
