@@ -271,6 +271,15 @@ static void unpark(struct g *gp)
 	rt_trace_g_unpark(gp->id);
 }
 
+/* A goroutine that was to run next, but the wait of the one before it refused.  A commit, since
+ * thieves look at runnext: not before the goroutine is off its stack again. */
+static bool commit_put_back(struct g *gp, void *arg)
+{
+	(void)arg;
+	rt_runq_put_next(rt_self()->p, gp);
+	return true;
+}
+
 /* The first thing on gp's stack after a switch to it. */
 static void arrive(struct g *gp)
 {
@@ -281,8 +290,9 @@ static void arrive(struct g *gp)
 		mp->left = NULL;
 		if (mp->commit(left, mp->commit_arg))
 			break;
-		rt_runq_put_next(mp->p, gp); // it has not started yet
 		unpark(left);
+		mp->left = gp; // it has not started yet
+		mp->commit = commit_put_back;
 		rt_context_switch(&gp->ctx, &left->ctx);
 		mp = rt_self();
 	}
