@@ -56,7 +56,7 @@ struct m {
 	void *commit_arg;
 
 	/* Taking the worker back, see sysmon.c.  `inside` is 1 while the thread is in the runtime;
-	 * `wanted` is what the monitor wants of it. */
+	 * `wanted` is what the monitor wants of it, or the end of the program. */
 	uint32_t inside;
 	uint32_t wanted; /* enum wanted */
 
@@ -69,7 +69,7 @@ struct m {
 	struct rt_note note;
 };
 
-enum wanted { WANTED_NO = 0, WANTED_ASKED, WANTED_TAKING, WANTED_TAKEN };
+enum wanted { WANTED_NO = 0, WANTED_ASKED, WANTED_TAKING, WANTED_TAKEN, WANTED_TO_END };
 
 /* The scheduler's state.  rt.lock protects what is not atomic. */
 struct rt {
