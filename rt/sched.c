@@ -968,6 +968,7 @@ static void init(void)
 	rt_stack_default = rt_stack_round(
 		(size_t)rt_env_number("WEFT_STACK", RT_STACK_MIN, RT_STACK_MAX, 64 << 10, true));
 	rt.threads_max = (uint32_t)rt_env_number("WEFT_MAXTHREADS", n, 1 << 20, 10000, false);
+	rt.pid = getpid();
 	rt_workers_init(n);
 	rt.coarse = rt_now();
 	rt_catch_overflows();

@@ -93,6 +93,7 @@ struct rt {
 	bool main_exited; /* the main goroutine called weft_exit; atomic */
 	bool stopping;	  /* the main goroutine has returned; atomic */
 	int status;	  /* what it returned */
+	pid_t pid;	  /* not that of a forked child; constant */
 	uint32_t detour;  /* bits: see next() in sched.c; atomic */
 	struct rt_note done, monitor;
 };
