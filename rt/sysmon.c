@@ -20,6 +20,7 @@
 #include "sched.h"
 #include "signals.h"
 #include "throw.h"
+#include "watch.h"
 
 #include <linux/membarrier.h>
 #include <string.h>
@@ -155,6 +156,7 @@ static void *sysmon(void *arg)
 			pause *= 2;
 		if (nidle == 0 || nidle == __atomic_load_n(&rt.nactive, __ATOMIC_RELAXED))
 			pause = SLOW_NS;
+		rt_watch_start(now);
 		rt_note_sleep(&rt.monitor, now + pause);
 	}
 	rt_trace_m_stop(rt_trace_count() + 1);
