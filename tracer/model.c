@@ -157,6 +157,8 @@ static void handle(struct model *md, const struct record *r)
 		return; /* the worker searches already, since its goroutine left it */
 	case EV_p_steal:
 		return on_p_steal(md, r);
+	case EV_procs_set:
+		return; /* a fact: each worker that comes or goes has events of its own */
 	case EV_g_create:
 		return on_g_create(md, r);
 	case EV_g_start:
@@ -168,6 +170,12 @@ static void handle(struct model *md, const struct record *r)
 	case EV_g_attach:
 	case EV_g_exit:
 		return g_event(md, g_of(md, r->a[0].u), r);
+	case EV_g_name:
+		return on_g_name(md, r);
+	case EV_panic_begin:
+		return on_panic_begin(md, r);
+	case EV_panic_trap:
+		return on_panic_trap(md, r);
 	case EV_chan_make:
 		return on_chan_make(md, r);
 	case EV_chan_free:
