@@ -8,7 +8,7 @@
  * and is compiled with  cc prog.c $(pkg-config --cflags --libs weft).
  *
  * Goroutines are run by WEFT_PROCS workers (environment; by default as many as the cpus this
- * process may use).  A function whose contract says "may wait" gives the worker to another
+ * process may use), which weft_procs changes.  A function whose contract says "may wait" gives the worker to another
  * goroutine meanwhile; the others give way once in a while, so that a goroutine that never waits
  * starves nobody.  Any other C function may be called from a goroutine: one that blocks or computes
  * for long loses its worker to the others, and goes on.  A goroutine may go on on another thread
@@ -103,6 +103,12 @@ uint64_t weft_id(void);
 
 /* How many goroutines there are, those that wait included.  From any thread. */
 size_t weft_count(void);
+
+/* How many workers run goroutines; from any thread if n is 0.  Else there are n from now on, at most
+ * 256, and the result is how many there were to be before.  One that is too many goes as soon as its
+ * goroutine waits, yields or ends.  Panics if n is out of range. */
+#define weft_procs(n) weft_procs_at((n), WEFT_HERE)
+int weft_procs_at(int n, weft_site *site);
 
 /* ---- Panics and deferred functions ------------------------------------------------------ */
 
