@@ -6,7 +6,7 @@
 #
 # A name that is no test fails.  A program that does not run in this build (see progs.sh) is passed
 # over there, and cases of tests/race run in the build of the thread sanitizer alone.
-cd "$(dirname "$0")/../.." || exit 1
+cd "$(dirname "$0")/.." || exit 1
 build=$1
 shift
 log=$(mktemp)
@@ -52,7 +52,7 @@ while IFS='|' read -r number says names source; do
 		failed=$((failed + 1))
 		echo "not ok ${number% }:${says% } -$wrong"
 	fi
-done <tests/rt/semantics.txt
+done <tests/semantics.txt
 echo "$checks checks, $tests tests, $([ $failed = 0 ] && echo all passing || echo "$failed checks failing")"
 echo "$((checks - failed)) passed, $failed failed"
 [ "$failed" = 0 ]
