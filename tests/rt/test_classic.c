@@ -403,7 +403,7 @@ static void enter_room(struct room *r, int kind, bool turnstile)
 	if (turnstile)
 		weft_mutex_lock(&r->turnstile);
 	weft_mutex_lock(&r->mu[kind]);
-	if (++r->in[kind] == 1)
+	if (add(&r->in[kind], 1) == 1)
 		weft_semaphore_acquire(&r->empty, 1);
 	weft_mutex_unlock(&r->mu[kind]);
 	if (turnstile)
@@ -415,7 +415,7 @@ static void leave_room(struct room *r, int kind)
 {
 	weft_semaphore_release(&r->places, 1);
 	weft_mutex_lock(&r->mu[kind]);
-	if (--r->in[kind] == 0)
+	if (add(&r->in[kind], -1) == 0)
 		weft_semaphore_release(&r->empty, 1);
 	weft_mutex_unlock(&r->mu[kind]);
 }

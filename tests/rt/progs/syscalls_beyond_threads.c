@@ -2,6 +2,7 @@
 /* Ten thousand goroutines that block in read(2), of which twenty threads can block at a time: those
  * then keep their workers.  All come back when another process lets them.
  *
+ * not under: thread aarch64
  * env: WEFT_MAXTHREADS=20
  * status: 0
  * prints: ^10000 came back, on 20 threads at most$
