@@ -71,7 +71,7 @@ static void lock_slow(weft_mutex *mu, weft_site *site)
 			if (swap(mu, state, state | LOCKED))
 				return;
 		} else if (state & BUSY || (spins < SPINS && rt.nworkers > 1 && !w.since)) {
-			rt_word_wait(&spins);
+			rt_spin_wait(&spins);
 		} else if (swap(mu, state, state | BUSY)) {
 			if (queue(mu, &w, site))
 				return;
@@ -130,7 +130,7 @@ static void unlock_slow(weft_mutex *mu, weft_site *site)
 			unlock_unlocked(site);
 		if (!(state & BUSY) && swap(mu, state, state | BUSY))
 			break;
-		rt_word_wait(&spins);
+		rt_spin_wait(&spins);
 	}
 	w = rt_waitq_pop(&mu->q);
 	state = mu->q.head ? QUEUED : 0;

@@ -93,7 +93,7 @@ static void find_order(struct selecting *s)
 static void lock_all(struct selecting *s)
 {
 	for (size_t i = 0; i < s->norder; i++)
-		rt_lock(&s->order[i]->lock);
+		rt_spin_lock(&s->order[i]->lock);
 }
 
 /* Backwards, so that the first channel, which a woken goroutine locks first, comes last: after it
@@ -103,7 +103,7 @@ static void unlock_all(struct selecting *s)
 	weft_chan **order = s->order;
 
 	for (size_t i = s->norder; i-- > 0;)
-		rt_unlock(&order[i]->lock);
+		rt_spin_unlock(&order[i]->lock);
 }
 
 /* Channels of timers: each is told what `tell` says. */
