@@ -109,6 +109,8 @@ $(B)/tests/%.o: tests/%.c $(B)/include/weft.h
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -c $< -o $@
 $(B)/tests/check: $(test_c:%.c=$(B)/%.o) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK)
+$(B)/tests/race/check: $(patsubst %.c,$(B)/%.o,$(wildcard tests/race/*.c)) $(B)/libweft.a
+	$(CC) -o $@ $^ $(LINK)
 viz_pure := $(patsubst %,$(B)/viz/%.o,contention contention_layout format latency layout raster style words)
 $(B)/tests/viz/check: $(wildcard tests/viz/*.c tests/viz/*.h) $(viz_pure) $(B)/tracer/error.o
 	@mkdir -p $(@D)

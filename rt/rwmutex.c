@@ -80,6 +80,7 @@ void weft_rwmutex_lock_at(weft_rwmutex *rw, weft_site *site)
 	bool contended;
 
 	rt_enter("weft_rwmutex_lock");
+	rt_reads(rw, 1);
 	contended = !swap(rw, 0, WRITING) && lock_slow(rw, site);
 	own(rw, site, contended);
 	rt_leave();
@@ -90,6 +91,7 @@ bool weft_rwmutex_try_lock_at(weft_rwmutex *rw, weft_site *site)
 	struct m *mp = rt_enter("weft_rwmutex_try_lock");
 	bool locked = swap(rw, 0, WRITING);
 
+	rt_reads(rw, 1);
 	if (locked)
 		own(rw, site, false);
 	else
@@ -124,6 +126,7 @@ static void unlock_slow(weft_rwmutex *rw, weft_site *site)
 void weft_rwmutex_unlock_at(weft_rwmutex *rw, weft_site *site)
 {
 	rt_enter_unlock("weft_rwmutex_unlock");
+	rt_reads(rw, 1);
 	rt_release(&rw->writers);
 	if (rt_trace_on() || !swap(rw, WRITING, 0))
 		unlock_slow(rw, site);
@@ -170,6 +173,7 @@ void weft_rwmutex_rlock_at(weft_rwmutex *rw, weft_site *site)
 	bool contended;
 
 	rt_enter("weft_rwmutex_rlock");
+	rt_reads(rw, 1);
 	contended = !add_reader(rw) && rlock_slow(rw, site);
 	read(rw, site, contended);
 	rt_leave();
@@ -182,6 +186,7 @@ bool weft_rwmutex_try_rlock_at(weft_rwmutex *rw, weft_site *site)
 	int spins = 0;
 	bool locked;
 
+	rt_reads(rw, 1);
 	/* BUSY alone is no reason: it may be a reader who leaves. */
 	while (!(locked = add_reader(rw))) {
 		state = rt_word_look(&rw->state);
@@ -229,6 +234,7 @@ static void runlock_slow(weft_rwmutex *rw, weft_site *site)
 void weft_rwmutex_runlock_at(weft_rwmutex *rw, weft_site *site)
 {
 	rt_enter_unlock("weft_rwmutex_runlock");
+	rt_reads(rw, 1);
 	rt_release(&rw->readers);
 	if (rt_trace_on() || !remove_reader(rw))
 		runlock_slow(rw, site);

@@ -437,6 +437,16 @@ void weft_exit(void)
 	g_end();
 }
 
+/* For the thread sanitizer, whose own words for where a goroutine was spawned are of no use. */
+static void name_context(struct g *gp)
+{
+	char name[128];
+
+	snprintf(name, sizeof name, "goroutine %lu (%s) of %s:%u", gp->id, rt_g_label(gp),
+		 gp->site ? basename(gp->site->file) : "?", gp->site ? gp->site->line : 0);
+	rt_context_name(&gp->ctx, name);
+}
+
 static struct g *g_make(struct g_list *cache, void (*fn)(void *), void *arg,
 			const weft_go_opts *opts, weft_site *site, uint64_t parent, uint64_t task)
 {
@@ -457,6 +467,8 @@ static struct g *g_make(struct g_list *cache, void (*fn)(void *), void *arg,
 	if (opts && opts->name)
 		snprintf(gp->name, sizeof gp->name, "%s", opts->name);
 	rt_context_make(&gp->ctx, gp->lo, gp->size, g_main, gp);
+	if (WEFT_TSAN)
+		name_context(gp);
 	set_status(gp, G_RUNNABLE);
 	rt_trace_g_create(gp->id, gp->parent, (const void *)fn, rt_trace_site(site), size,
 			  gp->name);

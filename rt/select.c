@@ -318,7 +318,14 @@ int weft_select_at(weft_case *cases, size_t n, weft_site *site)
 		s.order = (weft_chan **)(s.waiters + n);
 	}
 	few_waiters[0].g = rt_curg();
+	for (size_t i = 0; i < n; i++)
+		if (cases[i].kind == WEFT_CASE_SEND && cases[i].chan) {
+			rt_reads(cases[i].chan, 1);
+			rt_reads(cases[i].value, cases[i].chan->size);
+		}
 	chosen = choose(&s, &parked);
+	if (cases[chosen].kind == WEFT_CASE_RECV && cases[chosen].value)
+		rt_writes(cases[chosen].value, cases[chosen].chan->size);
 	trace_done(&s, chosen, parked);
 	free(many);
 	rt_leave();
