@@ -59,7 +59,7 @@ static bool queue(weft_mutex *mu, struct weft_waiter *w, weft_site *site)
 	return w->owns;
 }
 
-static void lock_slow(weft_mutex *mu, weft_site *site)
+__attribute__((noinline)) static void lock_slow(weft_mutex *mu, weft_site *site)
 {
 	struct weft_waiter w = {.g = rt_curg()};
 	int spins = 0;
@@ -118,7 +118,7 @@ static _Noreturn void unlock_unlocked(const weft_site *site)
 }
 
 /* With others waiting, or recorded: choose who is next before the mutex is free. */
-static void unlock_slow(weft_mutex *mu, weft_site *site)
+__attribute__((noinline)) static void unlock_slow(weft_mutex *mu, weft_site *site)
 {
 	struct weft_waiter *w;
 	struct g *wake = NULL;

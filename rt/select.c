@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Select, in three passes, with the channels of all cases locked during the first two:
+/* Select.  First it looks at the channels without their locks, and tries one case that seems ready
+ * with its channel alone locked.  Then in three passes, with the channels of all cases locked
+ * during the first two, so that it sees them at one moment:
  *
  *   1. look for cases that are ready, and do one of them, chosen at random;
  *   2. none: put a waiter into each channel's queue, set the timer, and park; the commit unlocks;
@@ -31,6 +33,7 @@ struct selecting {
 	struct rt_timer timer;
 	struct rt_timers *timers; /* where the timer is, or NULL */
 	int otherwise, timeout;	  /* the default's and the time-out's index, or -1 */
+	bool has_timer;		  /* some channel is a timer's */
 };
 
 static bool has_chan(const weft_case *k)
@@ -50,6 +53,8 @@ static void check_cases(struct selecting *s)
 		if (s->cases[i].kind == WEFT_CASE_SEND && s->cases[i].chan &&
 		    s->cases[i].chan->timer)
 			rt_panic(s->site, "send on the channel of a timer");
+		if (has_chan(&s->cases[i]) && s->cases[i].chan->timer)
+			s->has_timer = true;
 		if (which && *which >= 0)
 			rt_fatal(s->site, "select: cases %d and %zu are both %s", *which, i,
 				 which == &s->otherwise ? "default" : "time-outs");
@@ -152,16 +157,58 @@ static bool do_case(struct selecting *s, weft_case *k, struct g **wake, bool *cl
 	return r != RT_CHAN_WOULD_WAIT;
 }
 
-/* The index of the case done, or -1 if none was ready. */
-static int try_cases(struct selecting *s, struct g **wake, bool *closed_send)
+/* One of the ready cases, each alike, or -1. */
+static int pick(struct selecting *s, bool (*ready)(const weft_case *k))
+{
+	uint32_t nready = 0;
+	int chosen = -1;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (ready(&s->cases[i]) && (++nready == 1 || rt_choose(nready) == 0))
+			chosen = (int)i;
+	return chosen;
+}
+
+/* Without the lock: a hint. */
+static bool seems_ready(const weft_case *k)
+{
+	const weft_chan *c = k->chan;
+	size_t count;
+
+	if (!has_chan(k))
+		return false;
+	count = __atomic_load_n(&c->count, __ATOMIC_RELAXED);
+	if (k->kind == WEFT_CASE_SEND ? count < c->cap : count > 0)
+		return true;
+	return __atomic_load_n(k->kind == WEFT_CASE_SEND ? &c->recvq.head : &c->sendq.head,
+			       __ATOMIC_RELAXED) ||
+	       __atomic_load_n(&c->closed, __ATOMIC_RELAXED);
+}
+
+/* Try a case that seems ready.  The index of the case done, or -1: perhaps none is ready.  Not with
+ * timers, which fire when their channels are looked at: one that is due would be passed over for as
+ * long as others are ready. */
+static int try_one(struct selecting *s, struct g **wake, bool *closed_send)
+{
+	int chosen = s->has_timer ? -1 : pick(s, seems_ready);
+	weft_case *k;
+
+	if (chosen < 0)
+		return -1;
+	k = &s->cases[chosen];
+	rt_spin_lock(&k->chan->lock);
+	if (!is_ready(k) || !do_case(s, k, wake, closed_send))
+		chosen = -1;
+	rt_spin_unlock(&k->chan->lock);
+	return chosen;
+}
+
+/* The same with all locks: -1 if none was ready. */
+static int try_all(struct selecting *s, struct g **wake, bool *closed_send)
 {
 	for (;;) {
-		uint32_t nready = 0;
-		int chosen = -1;
+		int chosen = pick(s, is_ready);
 
-		for (size_t i = 0; i < s->n; i++)
-			if (is_ready(&s->cases[i]) && rt_choose(++nready) == 0)
-				chosen = (int)i;
 		if (chosen < 0 || do_case(s, &s->cases[chosen], wake, closed_send))
 			return chosen;
 	}
@@ -259,6 +306,27 @@ static int wait(struct selecting *s)
 	return chosen;
 }
 
+/* The cases' channels at one moment: the index of the case done, or that is not to wait; -1 with a
+ * waiter in every queue, and the locks held. */
+static int choose_locked(struct selecting *s, struct g **wake, bool *closed_send)
+{
+	int chosen;
+
+	find_order(s);
+	lock_all(s);
+	tell_timers(s, rt_timer_poll);
+	chosen = try_all(s, wake, closed_send);
+	if (chosen < 0 && s->otherwise >= 0)
+		chosen = s->otherwise;
+	else if (chosen < 0 && s->timeout >= 0 && s->cases[s->timeout].ns <= 0)
+		chosen = s->timeout;
+	if (chosen < 0)
+		enqueue(s);
+	else
+		unlock_all(s);
+	return chosen;
+}
+
 static int choose(struct selecting *s, bool *parked)
 {
 	bool closed_send = false;
@@ -266,20 +334,12 @@ static int choose(struct selecting *s, bool *parked)
 	int chosen;
 
 	check_cases(s);
-	find_order(s);
-	lock_all(s);
-	tell_timers(s, rt_timer_poll);
-	chosen = try_cases(s, &wake, &closed_send);
-	if (chosen < 0 && s->otherwise >= 0)
-		chosen = s->otherwise;
-	else if (chosen < 0 && s->timeout >= 0 && s->cases[s->timeout].ns <= 0)
-		chosen = s->timeout;
+	chosen = try_one(s, &wake, &closed_send);
+	if (chosen < 0)
+		chosen = choose_locked(s, &wake, &closed_send);
 	*parked = chosen < 0;
-	if (chosen < 0) {
-		enqueue(s);
+	if (chosen < 0)
 		return wait(s);
-	}
-	unlock_all(s);
 	if (chosen == s->otherwise || chosen == s->timeout)
 		rt_polled(rt_self());
 	if (closed_send)
