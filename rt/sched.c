@@ -40,11 +40,14 @@
  * code that is not ours).
  */
 #define _GNU_SOURCE
+#include "describe.h"
 #include "env.h"
 #include "fault.h"
 #include "runq.h"
 #include "signals.h"
 #include "throw.h"
+#include "waitfor.h"
+#include "watch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -398,6 +401,7 @@ static bool commit_exit(struct g *gp, void *arg)
 	struct p *pp = rt_self()->p;
 
 	(void)arg;
+	rt_ended_add(pp, gp);
 	__atomic_store_n(&pp->exits, pp->exits + 1, __ATOMIC_RELAXED);
 	rt_g_free(&pp->dead, gp);
 	return true;
@@ -409,6 +413,8 @@ static _Noreturn void g_end(void)
 	struct m *mp = rt_self();
 	struct g *gp = mp->curg;
 
+	if (gp->nreads)
+		rt_wf_readers_left(gp);
 	rt_trace_g_exit(gp->id);
 	rt_context_end(&gp->ctx);
 	leave_stack(mp, gp, commit_exit, NULL);
@@ -461,6 +467,7 @@ static struct g *g_make(struct g_list *cache, void (*fn)(void *), void *arg,
 	gp->arg = arg;
 	gp->site = site;
 	gp->why = WAIT_none;
+	gp->nreads = 0;
 	gp->parent = parent;
 	gp->task = task;
 	gp->name[0] = 0;
@@ -921,6 +928,8 @@ static void main_main(void *arg)
 {
 	(void)arg;
 	rt.status = main_of.fn(main_of.arg);
+	if (rt_watch_leaks() && !rt.status)
+		rt.status = 3;
 	rt_enter("");
 	while (__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE))
 		pause(); // another thread is ending the program, with its own status
@@ -947,6 +956,7 @@ static void init(void)
 	rt_stack_default = rt_stack_round(
 		(size_t)rt_env_number("WEFT_STACK", RT_STACK_MIN, RT_STACK_MAX, 64 << 10, true));
 	rt.threads_max = (uint32_t)rt_env_number("WEFT_MAXTHREADS", n, 1 << 20, 10000, false);
+	rt_watch_init();
 	rt.workers = calloc(n, sizeof(struct p));
 	if (!rt.workers)
 		rt_fatal(NULL, "no memory for %u workers", n);
@@ -977,6 +987,7 @@ static void say_goodbye(void)
 		rt_note_wake(&rt.keeper->note);
 	rt_unlock(&rt.lock);
 	rt_note_wake(&rt.monitor);
+	rt_watch_stop();
 	while (rt_now() < deadline) {
 		uint32_t busy = 0;
 

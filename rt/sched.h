@@ -11,6 +11,14 @@
 
 enum { RUNQ = 256, WORKERS_MAX = 256 };
 
+/* Who a goroutine was that has ended, for reports of locks that it left locked. */
+enum { RT_ENDED = 32 };
+struct rt_ended {
+	uint64_t id; /* atomic */
+	const weft_site *site;
+	char name[sizeof((struct g *)0)->name];
+};
+
 /* A worker: the right to run goroutines, and what one thread at a time needs to do so.  Unless it
  * says otherwise, a field belongs to the thread that has the worker. */
 struct p {
@@ -26,6 +34,7 @@ struct p {
 
 	uint32_t tick;	/* counts scheduled goroutines; the monitor looks */
 	uint64_t exits; /* goroutines that ended here; weft_count looks */
+	struct rt_ended ended[RT_ENDED]; /* the last of them, see rt_ended_add */
 	struct rt_timers timers;
 	struct g_list dead;
 	uint64_t rng;
@@ -149,14 +158,11 @@ void rt_ready_outside(struct g *gp);
 void rt_go_outside(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t parent,
 		   uint64_t task);
 
-/* For reports: write what a goroutine that waits for obj waits for; false if there is no more to
- * say.  Reads without locks. */
-bool rt_describe(enum wait why, const void *obj, char *buf, size_t size);
-
 /* The goroutine ends in the middle of functions of Onces: they count as run. */
 void rt_once_exit(struct g *gp);
 
-/* For rt_describe: how many goroutines have it for reading. */
+/* For reports: who has it for writing, or 0, and how many goroutines have it for reading. */
+uint64_t rt_rwmutex_writer(const weft_rwmutex *rw);
 uint32_t rt_rwmutex_readers(const weft_rwmutex *rw);
 
 /* The object is gone, and its name with it. */

@@ -14,6 +14,7 @@
  * its stack until then.
  */
 #include "chan.h"
+#include "describe.h"
 #include "throw.h"
 
 #include <stdlib.h>
@@ -290,6 +291,7 @@ static int wait(struct selecting *s)
 					     .fire = timed_out,
 					     .arg = s};
 	}
+	rt_curg()->select = s;
 	rt_park(WAIT_select, s->norder == 1 ? s->order[0] : NULL, s->site, commit_select, s);
 	dequeue(s);
 	w = s->state.woken;
@@ -390,4 +392,25 @@ int weft_select_at(weft_case *cases, size_t n, weft_site *site)
 	free(many);
 	rt_leave();
 	return chosen;
+}
+
+/* ---- Reports ---------------------------------------------------------------------------- */
+
+size_t rt_select_look(struct rt_peek *pk, const void *select, const void **chans, size_t max,
+		      size_t *total, bool *timed)
+{
+	struct selecting s;
+	weft_case k;
+	size_t n = 0;
+
+	*total = 0;
+	*timed = true;
+	if (!rt_peek(pk, &s, select, sizeof s))
+		return 0;
+	*timed = s.timeout >= 0;
+	for (size_t i = 0; i < s.n && n < max && rt_peek(pk, &k, s.cases + i, sizeof k); i++)
+		if (has_chan(&k))
+			chans[n++] = k.chan;
+	*total = n < max ? n : s.norder > n ? s.norder : n;
+	return n;
 }

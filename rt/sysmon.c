@@ -20,6 +20,7 @@
 #include "sched.h"
 #include "signals.h"
 #include "throw.h"
+#include "watch.h"
 
 #include <linux/membarrier.h>
 #include <string.h>
@@ -153,6 +154,7 @@ static void *sysmon(void *arg)
 			pause *= 2;
 		if (nidle == 0 || nidle == rt.nworkers)
 			pause = SLOW_NS;
+		rt_watch_start(now);
 		rt_note_sleep(&rt.monitor, now + pause);
 	}
 	rt_trace_m_stop(rt_trace_count() + 1);

@@ -7,6 +7,7 @@
 # What is expected of each is in its opening comment:
 #     status: N          its exit status         signal: N    the signal that ends it
 #     says: REGEX        a line on stderr        prints: REGEX    a line on stdout
+#     once: REGEX        exactly one line        never: REGEX     no line on stderr
 #     silent             nothing on stderr       env: NAME=VALUE
 #     not under: S...    not in builds with these sanitizers (in names of directories of build/)
 #     only under: S      only in this one
@@ -47,6 +48,14 @@ if [ "$1" = --one ]; then
 		while read -r line; do
 			grep -Eq -- "$line" "$tmp/err" || wrong="did not say: $line"
 		done <"$tmp/says"
+		field once >"$tmp/once"
+		while read -r line; do
+			[ "$(grep -Ec -- "$line" "$tmp/err")" = 1 ] || wrong="did not say once: $line"
+		done <"$tmp/once"
+		field never >"$tmp/never"
+		while read -r line; do
+			grep -Eq -- "$line" "$tmp/err" && wrong="said: $line"
+		done <"$tmp/never"
 		field prints >"$tmp/prints"
 		while read -r line; do
 			grep -Eq -- "$line" "$tmp/out" || wrong="did not print: $line"
