@@ -43,6 +43,7 @@
 #include "describe.h"
 #include "env.h"
 #include "fault.h"
+#include "panic.h"
 #include "runq.h"
 #include "signals.h"
 #include "throw.h"
@@ -274,6 +275,15 @@ static void unpark(struct g *gp)
 	rt_trace_g_unpark(gp->id);
 }
 
+/* A goroutine that was to run next, but the wait of the one before it refused.  A commit, since
+ * thieves look at runnext: not before the goroutine is off its stack again. */
+static bool commit_put_back(struct g *gp, void *arg)
+{
+	(void)arg;
+	rt_runq_put_next(rt_self()->p, gp);
+	return true;
+}
+
 /* The first thing on gp's stack after a switch to it. */
 static void arrive(struct g *gp)
 {
@@ -284,8 +294,9 @@ static void arrive(struct g *gp)
 		mp->left = NULL;
 		if (mp->commit(left, mp->commit_arg))
 			break;
-		rt_runq_put_next(mp->p, gp); // it has not started yet
 		unpark(left);
+		mp->left = gp; // it has not started yet
+		mp->commit = commit_put_back;
 		rt_context_switch(&gp->ctx, &left->ctx);
 		mp = rt_self();
 	}
@@ -407,10 +418,9 @@ static bool commit_exit(struct g *gp, void *arg)
 	return true;
 }
 
-/* The running goroutine ends; inside. */
-static _Noreturn void g_end(void)
+void rt_g_end(void)
 {
-	struct m *mp = rt_self();
+	struct m *mp = rt_enter("");
 	struct g *gp = mp->curg;
 
 	if (gp->nreads)
@@ -429,8 +439,7 @@ static void g_main(void *arg)
 	arrive(gp);
 	rt_leave();
 	gp->fn(gp->arg);
-	rt_enter("");
-	g_end();
+	rt_g_end();
 }
 
 void weft_exit(void)
@@ -439,8 +448,8 @@ void weft_exit(void)
 
 	if (mp->curg->id == 1)
 		__atomic_store_n(&rt.main_exited, true, __ATOMIC_RELAXED);
-	rt_once_exit(mp->curg);
-	g_end();
+	rt_leave();
+	rt_panic_exit(mp->curg);
 }
 
 /* For the thread sanitizer, whose own words for where a goroutine was spawned are of no use. */
@@ -508,6 +517,15 @@ void rt_go(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t parent, u
 
 	enqueue(pp, g_make(&pp->dead, fn, arg, NULL, site, parent, task), false);
 	pushed();
+}
+
+void weft_name_goroutine(const char *name)
+{
+	struct g *gp = rt_enter("weft_name_goroutine")->curg;
+
+	snprintf(gp->name, sizeof gp->name, "%s", name);
+	rt_trace_g_name(gp->id, gp->name);
+	rt_leave();
 }
 
 void rt_go_outside(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t parent,
@@ -611,7 +629,7 @@ static struct m *enter_wanted(struct m *mp)
 			return attach(mp);
 		if (wanted == WANTED_NO)
 			return mp;
-		if (wanted == WANTED_ASKED &&
+		if (wanted != WANTED_TAKING &&
 		    __atomic_compare_exchange_n(&mp->wanted, &wanted, WANTED_NO, false,
 						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 			break;
@@ -940,8 +958,10 @@ static void main_main(void *arg)
 	for (struct m *mp = __atomic_load_n(&rt.all, __ATOMIC_ACQUIRE); mp; mp = mp->all) {
 		uint32_t no = WANTED_NO; // so that they stop where they next enter the runtime
 
-		__atomic_compare_exchange_n(&mp->wanted, &no, WANTED_ASKED, false, __ATOMIC_RELEASE,
-					    __ATOMIC_RELAXED);
+		/* Not ASKED: the monitor may have asked for the worker before, and seen inside at 0,
+		 * and would take this for its own. */
+		__atomic_compare_exchange_n(&mp->wanted, &no, WANTED_TO_END, false,
+					    __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 	}
 	rt_note_wake(&rt.done);
 	leave_stack(rt_self(), rt_curg(), commit_exit, NULL);

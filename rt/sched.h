@@ -56,7 +56,7 @@ struct m {
 	void *commit_arg;
 
 	/* Taking the worker back, see sysmon.c.  `inside` is 1 while the thread is in the runtime;
-	 * `wanted` is what the monitor wants of it. */
+	 * `wanted` is what the monitor wants of it, or the end of the program. */
 	uint32_t inside;
 	uint32_t wanted; /* enum wanted */
 
@@ -69,7 +69,7 @@ struct m {
 	struct rt_note note;
 };
 
-enum wanted { WANTED_NO = 0, WANTED_ASKED, WANTED_TAKING, WANTED_TAKEN };
+enum wanted { WANTED_NO = 0, WANTED_ASKED, WANTED_TAKING, WANTED_TAKEN, WANTED_TO_END };
 
 /* The scheduler's state.  rt.lock protects what is not atomic. */
 struct rt {
@@ -158,8 +158,8 @@ void rt_ready_outside(struct g *gp);
 void rt_go_outside(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t parent,
 		   uint64_t task);
 
-/* The goroutine ends in the middle of functions of Onces: they count as run. */
-void rt_once_exit(struct g *gp);
+/* The running goroutine ends. */
+_Noreturn void rt_g_end(void);
 
 /* For reports: who has it for writing, or 0, and how many goroutines have it for reading. */
 uint64_t rt_rwmutex_writer(const weft_rwmutex *rw);

@@ -35,6 +35,7 @@ struct selecting {
 	struct rt_timers *timers; /* where the timer is, or NULL */
 	int otherwise, timeout;	  /* the default's and the time-out's index, or -1 */
 	bool has_timer;		  /* some channel is a timer's */
+	bool closed_send;	  /* the case done is a send to a closed channel: to panic at the end */
 };
 
 static bool has_chan(const weft_case *k)
@@ -143,14 +144,14 @@ static bool is_ready(const weft_case *k)
 
 /* Do a case that was seen ready.  A waiter seen live may since have been won elsewhere: then this
  * fails. */
-static bool do_case(struct selecting *s, weft_case *k, struct g **wake, bool *closed_send)
+static bool do_case(struct selecting *s, weft_case *k, struct g **wake)
 {
 	enum rt_chan_result r;
 
 	*wake = NULL;
 	if (k->kind == WEFT_CASE_SEND) {
 		r = rt_chan_send_locked(k->chan, k->value, s->site, wake);
-		*closed_send = r == RT_CHAN_CLOSED;
+		s->closed_send = r == RT_CHAN_CLOSED;
 	} else {
 		r = rt_chan_recv_locked(k->chan, k->value, s->site, wake);
 		k->ok = r != RT_CHAN_CLOSED;
@@ -189,7 +190,7 @@ static bool seems_ready(const weft_case *k)
 /* Try a case that seems ready.  The index of the case done, or -1: perhaps none is ready.  Not with
  * timers, which fire when their channels are looked at: one that is due would be passed over for as
  * long as others are ready. */
-static int try_one(struct selecting *s, struct g **wake, bool *closed_send)
+static int try_one(struct selecting *s, struct g **wake)
 {
 	int chosen = s->has_timer ? -1 : pick(s, seems_ready);
 	weft_case *k;
@@ -198,19 +199,19 @@ static int try_one(struct selecting *s, struct g **wake, bool *closed_send)
 		return -1;
 	k = &s->cases[chosen];
 	rt_spin_lock(&k->chan->lock);
-	if (!is_ready(k) || !do_case(s, k, wake, closed_send))
+	if (!is_ready(k) || !do_case(s, k, wake))
 		chosen = -1;
 	rt_spin_unlock(&k->chan->lock);
 	return chosen;
 }
 
 /* The same with all locks: -1 if none was ready. */
-static int try_all(struct selecting *s, struct g **wake, bool *closed_send)
+static int try_all(struct selecting *s, struct g **wake)
 {
 	for (;;) {
 		int chosen = pick(s, is_ready);
 
-		if (chosen < 0 || do_case(s, &s->cases[chosen], wake, closed_send))
+		if (chosen < 0 || do_case(s, &s->cases[chosen], wake))
 			return chosen;
 	}
 }
@@ -302,22 +303,24 @@ static int wait(struct selecting *s)
 	if (k->kind == WEFT_CASE_RECV) {
 		k->ok = w->ok;
 		rt_chan_received(k->chan, w);
-	} else {
+	} else if (w->ok) {
 		rt_chan_sent(w);
+	} else {
+		s->closed_send = true;
 	}
 	return chosen;
 }
 
 /* The cases' channels at one moment: the index of the case done, or that is not to wait; -1 with a
  * waiter in every queue, and the locks held. */
-static int choose_locked(struct selecting *s, struct g **wake, bool *closed_send)
+static int choose_locked(struct selecting *s, struct g **wake)
 {
 	int chosen;
 
 	find_order(s);
 	lock_all(s);
 	tell_timers(s, rt_timer_poll);
-	chosen = try_all(s, wake, closed_send);
+	chosen = try_all(s, wake);
 	if (chosen < 0 && s->otherwise >= 0)
 		chosen = s->otherwise;
 	else if (chosen < 0 && s->timeout >= 0 && s->cases[s->timeout].ns <= 0)
@@ -331,21 +334,16 @@ static int choose_locked(struct selecting *s, struct g **wake, bool *closed_send
 
 static int choose(struct selecting *s, bool *parked)
 {
-	bool closed_send = false;
 	struct g *wake = NULL;
-	int chosen;
+	int chosen = try_one(s, &wake);
 
-	check_cases(s);
-	chosen = try_one(s, &wake, &closed_send);
 	if (chosen < 0)
-		chosen = choose_locked(s, &wake, &closed_send);
+		chosen = choose_locked(s, &wake);
 	*parked = chosen < 0;
 	if (chosen < 0)
 		return wait(s);
 	if (chosen == s->otherwise || chosen == s->timeout)
 		rt_polled(rt_self());
-	if (closed_send)
-		rt_panic(s->site, "send on closed channel");
 	if (wake)
 		rt_ready(wake);
 	return chosen;
@@ -369,6 +367,7 @@ int weft_select_at(weft_case *cases, size_t n, weft_site *site)
 	int chosen;
 
 	rt_enter("weft_select");
+	check_cases(&s);
 	s.waiters = few_waiters;
 	s.order = few_order;
 	if (n > INLINE_CASES) {
@@ -388,8 +387,10 @@ int weft_select_at(weft_case *cases, size_t n, weft_site *site)
 	chosen = choose(&s, &parked);
 	if (cases[chosen].kind == WEFT_CASE_RECV && cases[chosen].value)
 		rt_writes(cases[chosen].value, cases[chosen].chan->size);
-	trace_done(&s, chosen, parked);
 	free(many);
+	if (s.closed_send)
+		rt_panic(site, "send on closed channel");
+	trace_done(&s, chosen, parked);
 	rt_leave();
 	return chosen;
 }

@@ -85,7 +85,7 @@ static void ask(struct p *pp)
 				    __ATOMIC_RELAXED);
 	membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
 	if (__atomic_load_n(&mp->inside, __ATOMIC_ACQUIRE) ||
-	    __atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE)) // the ASKED may be main_main's
+	    __atomic_load_n(&rt.stopping, __ATOMIC_RELAXED)) // nobody needs it any more
 		return;
 	wanted = WANTED_ASKED;
 	if (__atomic_load_n(&mp->p, __ATOMIC_RELAXED) != pp ||
