@@ -43,6 +43,7 @@
 #include "describe.h"
 #include "env.h"
 #include "fault.h"
+#include "local.h"
 #include "panic.h"
 #include "runq.h"
 #include "signals.h"
@@ -439,6 +440,8 @@ static void g_main(void *arg)
 	arrive(gp);
 	rt_leave();
 	gp->fn(gp->arg);
+	if (gp->nlocals)
+		rt_locals_end(gp);
 	rt_g_end();
 }
 
@@ -946,6 +949,7 @@ static void main_main(void *arg)
 {
 	(void)arg;
 	rt.status = main_of.fn(main_of.arg);
+	rt_locals_end(rt_curg());
 	if (rt_watch_leaks() && !rt.status)
 		rt.status = 3;
 	rt_enter("");

@@ -629,6 +629,81 @@ typedef struct weft_barrier {
 #define weft_barrier_wait(b) weft_barrier_wait_at((b), WEFT_HERE)
 bool weft_barrier_wait_at(weft_barrier *b, weft_site *site);
 
+/* ---- Groups ----------------------------------------------------------------------------- */
+
+/* A group is goroutines that work on one thing and are waited for together.  The first that returns
+ * an error, which is any number but 0, cancels the context that all of them are given, and the wait
+ * returns it.  Ready to use when zeroed, and as before when the wait has returned; must not be
+ * copied or moved while in use. */
+typedef struct weft_group {
+	int64_t limit;	  /* how many may run at once, 0: any number; set before its first use */
+	weft_ctx *parent; /* of the group's context; NULL: the background; set before its first use */
+
+	int64_t running;
+	weft_ctx *ctx;
+	weft_site *where; /* its first use */
+	weft_caught *panic;
+	int err; /* the first */
+	uint32_t lock;
+	weft_waitq room, end; /* who waits for them */
+} weft_group;
+
+/* Run fn(ctx, arg) in a new goroutine of the group, waiting while `limit` run.  Also when the group
+ * is cancelled.  A goroutine of the group may add others.  One that calls weft_exit has returned 0. */
+#define weft_group_go(g, fn, arg) weft_group_go_at((g), (fn), (arg), WEFT_SITE(#fn))
+void weft_group_go_at(weft_group *g, int (*fn)(weft_ctx *ctx, void *arg), void *arg,
+		      weft_site *site);
+/* The same if that can be done without waiting; never waits. */
+#define weft_group_try_go(g, fn, arg) weft_group_try_go_at((g), (fn), (arg), WEFT_SITE(#fn))
+bool weft_group_try_go_at(weft_group *g, int (*fn)(weft_ctx *ctx, void *arg), void *arg,
+			  weft_site *site);
+
+/* Wait until all have returned: the first error, or 0.  Then the group's context is cancelled.  If
+ * one has panicked, that cancelled the others, and this panics, with the first one's message and
+ * place.  One goroutine may wait at a time. */
+#define weft_group_wait(g) weft_group_wait_at((g), WEFT_HERE)
+int weft_group_wait_at(weft_group *g, weft_site *site);
+
+/* The group's context, the parent of those that its goroutines may make; it lasts until the wait has
+ * returned unless it is referenced.  Cancelling it stops the group. */
+#define weft_group_ctx(g) weft_group_ctx_at((g), WEFT_HERE)
+weft_ctx *weft_group_ctx_at(weft_group *g, weft_site *site);
+
+/* Declare a group that does not outlive the block it is written in: whichever way the block is left,
+ * also by a panic or weft_exit, goroutines that still run are cancelled and waited for first.  So
+ * they may use the block's local variables.
+ *
+ *     weft_group_scope_with(fetches, .limit = 8, .parent = ctx);
+ *     for (int i = 0; i < n; i++)
+ *         weft_group_go(&fetches, fetch, &urls[i]);
+ *     return weft_group_wait(&fetches);
+ */
+#define weft_group_scope(name)                                                                     \
+	weft_group name = {};                                                                      \
+	weft_defer(weft_group_leave, &name)
+#define weft_group_scope_with(name, ...)                                                           \
+	weft_group name = {__VA_ARGS__};                                                           \
+	weft_defer(weft_group_leave, &name)
+void weft_group_leave(void *group);
+
+/* ---- Goroutine-local values ------------------------------------------------------------- */
+
+/* A key for a value of each goroutine's own; a static variable, which lives as long as the program:
+ *
+ *     static weft_local buffer = {.destroy = free};
+ *
+ * A goroutine begins without values: it inherits none. */
+typedef struct weft_local {
+	void (*destroy)(void *value); /* called with a value that is there when its goroutine ends, by
+				       * return or weft_exit, after deferred functions; or NULL */
+	uint32_t index;		      /* the runtime's */
+} weft_local;
+
+/* The calling goroutine's value, NULL at first. */
+void *weft_local_get(const weft_local *key);
+/* Set it.  The one before is not destroyed. */
+void weft_local_set(weft_local *key, void *value);
+
 /* ---- What the trace says ---------------------------------------------------------------- */
 
 /* Name a channel, mutex or other object in reports and traces; of a typed channel, name c.chan.  The
