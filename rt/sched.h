@@ -91,6 +91,7 @@ struct rt {
 	uint32_t outside;  /* goroutines that wait for I/O; atomic */
 	uint32_t threads;  /* threads that run goroutines; atomic */
 	uint32_t threads_max;
+	int64_t thread_retry; /* not 0: a thread could not be started; when to try again; atomic */
 	uint32_t leaving; /* threads that have not emitted m_stop yet */
 
 	uint64_t last_id; /* of goroutines; atomic */
@@ -214,7 +215,8 @@ static inline int64_t rt_coarse_now(void)
 
 /* Between sched.c and sysmon.c. */
 void rt_sysmon_start(void);
-void rt_hand_over(struct p *pp); /* find an idle or new thread for a worker that has none */
+/* Find an idle or new thread for a worker that has none; false if there is none to be had. */
+bool rt_hand_over(struct p *pp);
 int64_t rt_timers_first(void);	 /* of all workers */
 bool rt_wake_worker(void);	 /* if one is idle: let it look for work */
 void rt_check_deadlock(void);	 /* by a thread that has put one off */

@@ -19,6 +19,10 @@
  * and the goroutines, and end the program with exit status 2; but a panic can be trapped with
  * weft_try, and then what panicked has done nothing.
  *
+ * When all goroutines wait for ever the program ends with a report of why, and the same status.
+ * Some that wait so while others run are reported, too, and on request those that are left when the
+ * main function returns: WEFT_DEADLOCK and WEFT_LEAKS (environment), see docs/diagnosis.md.
+ *
  * Times are nanoseconds.  Unless it says otherwise a function is called from a goroutine, and a
  * pointer argument is not NULL.
  */
