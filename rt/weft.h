@@ -23,6 +23,10 @@
  * Some that wait so while others run are reported, too, and on request those that are left when the
  * main function returns: WEFT_DEADLOCK and WEFT_LEAKS (environment), see docs/diagnosis.md.
  *
+ * The header is C++17's too, for g++ and clang++; where C writes `= {0}` C++ writes `= {}`.  An
+ * exception may be thrown and caught within a goroutine; one that leaves a function that weft has
+ * called ends the program, as does one that leaves main.
+ *
  * Times are nanoseconds.  Unless it says otherwise a function is called from a goroutine, and a
  * pointer argument is not NULL.
  */
@@ -74,7 +78,10 @@ int weft_run_at(int (*fn)(void *arg), void *arg, weft_site *site);
 
 /* The same, with options: weft_go_with(fn, arg, .name = "parser", .stack = 256 << 10). */
 #define weft_go_with(fn, arg, ...)                                                                 \
-	weft_go_at((fn), (arg), &(const weft_go_opts){__VA_ARGS__}, WEFT_SITE(#fn))
+	(__extension__({                                                                           \
+		const weft_go_opts weft_o_ = {__VA_ARGS__};                                        \
+		weft_go_at((fn), (arg), &weft_o_, WEFT_SITE(#fn));                                 \
+	}))
 
 typedef struct weft_go_opts {
 	const char *name; /* for reports and the trace, copied up to 31 bytes; NULL: none */
@@ -225,7 +232,10 @@ size_t weft_chan_cap(const weft_chan *c);
 		type *elem; /* never used, but for its type */                                     \
 	}
 #define weft_make(chan_type, cap)                                                                  \
-	((chan_type){weft_chan_make(sizeof(*((chan_type *)0)->elem), (cap))})
+	(__extension__({                                                                           \
+		chan_type weft_c_ = {weft_chan_make(sizeof(*((chan_type *)0)->elem), (cap))};      \
+		weft_c_;                                                                           \
+	}))
 #define weft_send(c, ...)                                                                          \
 	(__extension__({                                                                           \
 		weft_chan *weft_c_ = (c).chan;                                                     \
@@ -271,10 +281,11 @@ typedef struct weft_case {
  *                         weft_on_timeout(10 * WEFT_MS))) {
  *     case 0: ...
  */
-#define weft_on_send(c, v) ((weft_case){.kind = WEFT_CASE_SEND, .chan = (c), .value = (void *)(v)})
-#define weft_on_recv(c, v) ((weft_case){.kind = WEFT_CASE_RECV, .chan = (c), .value = (v)})
-#define weft_on_default() ((weft_case){.kind = WEFT_CASE_DEFAULT})
-#define weft_on_timeout(d) ((weft_case){.kind = WEFT_CASE_TIMEOUT, .ns = (d)})
+#define WEFT_CASE(...) (__extension__(weft_case){__VA_ARGS__})
+#define weft_on_send(c, v) WEFT_CASE(WEFT_CASE_SEND, (c), (void *)(v), 0, false)
+#define weft_on_recv(c, v) WEFT_CASE(WEFT_CASE_RECV, (c), (v), 0, false)
+#define weft_on_default() WEFT_CASE(WEFT_CASE_DEFAULT, NULL, NULL, 0, false)
+#define weft_on_timeout(d) WEFT_CASE(WEFT_CASE_TIMEOUT, NULL, NULL, (d), false)
 #define weft_select(...)                                                                           \
 	(__extension__({                                                                           \
 		weft_case weft_cases_[] = {__VA_ARGS__};                                           \
