@@ -40,7 +40,7 @@ static int until_cancelled(weft_ctx *ctx, void *arg)
 
 	weft_chan_recv(weft_ctx_done(ctx), NULL);
 	__atomic_add_fetch(&s->ran, 1, __ATOMIC_RELAXED);
-	s->err = weft_ctx_cause(ctx);
+	__atomic_store_n(&s->err, weft_ctx_cause(ctx), __ATOMIC_RELAXED);
 	return EINTR;
 }
 
@@ -69,7 +69,8 @@ TEST(the_first_error_cancels_the_group_and_is_what_wait_returns)
 static int count_at_once(weft_ctx *ctx, void *arg)
 {
 	struct shared *s = arg;
-	int now = __atomic_add_fetch(&s->now, 1, __ATOMIC_RELAXED), most = s->most;
+	int now = __atomic_add_fetch(&s->now, 1, __ATOMIC_RELAXED);
+	int most = __atomic_load_n(&s->most, __ATOMIC_RELAXED);
 
 	(void)ctx;
 	while (now > most && !__atomic_compare_exchange_n(&s->most, &most, now, false,
