@@ -6,7 +6,8 @@
  * hands of the one who unlocks it.  Locking sets LOCKED whenever it is clear, so a running
  * goroutine may go before those that wait; one that was woken for it and finds it taken waits at
  * the front. A waiter that has waited for STARVING_NS is handed the mutex locked, and runs at
- * once in place of the one who unlocks, so everyone's turn comes. (The two modes are those of Go's sync.Mutex.)
+ * once in place of the one who unlocks, so everyone's turn comes. (The two modes are those of Go's
+ * sync.Mutex.)
  *
  * The store that unlocks is the last touch: whoever locks next may free the memory.
  *
@@ -59,7 +60,7 @@ static bool queue(weft_mutex *mu, struct weft_waiter *w, weft_site *site)
 	return w->owns;
 }
 
-static void lock_slow(weft_mutex *mu, weft_site *site)
+__attribute__((noinline)) static void lock_slow(weft_mutex *mu, weft_site *site)
 {
 	struct weft_waiter w = {.g = rt_curg()};
 	int spins = 0;
@@ -70,8 +71,10 @@ static void lock_slow(weft_mutex *mu, weft_site *site)
 		if (!(state & (LOCKED | BUSY))) {
 			if (swap(mu, state, state | LOCKED))
 				return;
-		} else if (state & BUSY || (spins < SPINS && rt.nworkers > 1 && !w.since)) {
-			rt_word_wait(&spins);
+		} else if (state & BUSY ||
+			   (spins < SPINS && __atomic_load_n(&rt.nactive, __ATOMIC_RELAXED) > 1 &&
+			    !w.since)) {
+			rt_spin_wait(&spins);
 		} else if (swap(mu, state, state | BUSY)) {
 			if (queue(mu, &w, site))
 				return;
@@ -118,7 +121,7 @@ static _Noreturn void unlock_unlocked(const weft_site *site)
 }
 
 /* With others waiting, or recorded: choose who is next before the mutex is free. */
-static void unlock_slow(weft_mutex *mu, weft_site *site)
+__attribute__((noinline)) static void unlock_slow(weft_mutex *mu, weft_site *site)
 {
 	struct weft_waiter *w;
 	struct g *wake = NULL;
@@ -132,7 +135,7 @@ static void unlock_slow(weft_mutex *mu, weft_site *site)
 			unlock_unlocked(site);
 		if (!(state & BUSY) && swap(mu, state, state | BUSY))
 			break;
-		rt_word_wait(&spins);
+		rt_spin_wait(&spins);
 	}
 	w = rt_waitq_pop(&mu->q);
 	state = mu->q.head ? QUEUED : 0;

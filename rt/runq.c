@@ -89,6 +89,10 @@ struct g *rt_runq_pop(struct p *pp)
 
 void rt_runq_put_next(struct p *pp, struct g *gp)
 {
+	if (!__atomic_load_n(&pp->runnext, __ATOMIC_RELAXED)) { // thieves do not fill it
+		__atomic_store_n(&pp->runnext, gp, __ATOMIC_RELEASE); // pairs with rt_runq_take_next
+		return;
+	}
 	gp = __atomic_exchange_n(&pp->runnext, gp, __ATOMIC_ACQ_REL);
 	if (gp)
 		rt_runq_put(pp, gp);
@@ -138,7 +142,7 @@ struct g *rt_globq_get(struct p *pp, uint32_t most)
 	if (!__atomic_load_n(&rt.nglobq, __ATOMIC_RELAXED))
 		return NULL;
 	rt_lock(&rt.lock);
-	n = rt.nglobq / rt.nworkers + 1;
+	n = rt.nglobq / rt.nactive + 1;
 	if (n > most)
 		n = most;
 	gp = globq_pop();
@@ -157,7 +161,7 @@ bool rt_runq_any(void)
 {
 	if (__atomic_load_n(&rt.nglobq, __ATOMIC_RELAXED))
 		return true;
-	for (uint32_t i = 0; i < rt.nworkers; i++)
+	for (uint32_t i = 0; i < rt_nworkers(); i++)
 		if (rt_runq_len(&rt.workers[i]))
 			return true;
 	return false;

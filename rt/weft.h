@@ -8,7 +8,7 @@
  * and is compiled with  cc prog.c $(pkg-config --cflags --libs weft).
  *
  * Goroutines are run by WEFT_PROCS workers (environment; by default as many as the cpus this
- * process may use).  A function whose contract says "may wait" gives the worker to another
+ * process may use), which weft_procs changes.  A function whose contract says "may wait" gives the worker to another
  * goroutine meanwhile; the others give way once in a while, so that a goroutine that never waits
  * starves nobody.  Any other C function may be called from a goroutine: one that blocks or computes
  * for long loses its worker to the others, and goes on.  A goroutine may go on on another thread
@@ -110,6 +110,12 @@ uint64_t weft_id(void);
 
 /* How many goroutines there are, those that wait included.  From any thread. */
 size_t weft_count(void);
+
+/* How many workers run goroutines; from any thread if n is 0.  Else there are n from now on, at most
+ * 256, and the result is how many there were to be before.  One that is too many goes as soon as its
+ * goroutine waits, yields or ends.  Panics if n is out of range. */
+#define weft_procs(n) weft_procs_at((n), WEFT_HERE)
+int weft_procs_at(int n, weft_site *site);
 
 /* ---- Panics and deferred functions ------------------------------------------------------ */
 
@@ -643,6 +649,33 @@ typedef struct weft_barrier {
  * in one of them, the last.  Panics if `parties` is not above zero. */
 #define weft_barrier_wait(b) weft_barrier_wait_at((b), WEFT_HERE)
 bool weft_barrier_wait_at(weft_barrier *b, weft_site *site);
+
+/* A place for objects that are no longer used, for who next needs one, e.g.
+ * `weft_pool buffers = {.make = make_buffer};`.  Any number of goroutines may use it.  What is put
+ * stays until it is taken, trimmed or drained. */
+typedef struct weft_pool {
+	void *(*make)(void *arg); /* how to make one, when there is none; NULL: get returns NULL */
+	void *arg;		  /* for make */
+	void (*drop)(void *obj);  /* how to free one; NULL: free() */
+	struct weft_pool_state *state;
+} weft_pool;
+
+/* An object that was put, or a new one.  Which one is not defined, and one that was put may be
+ * missed while another worker has it; but nobody else has what is returned. */
+#define weft_pool_get(p) weft_pool_get_at((p), WEFT_HERE)
+void *weft_pool_get_at(weft_pool *p, weft_site *site);
+/* Let others have obj, which the caller must not use any more; NULL is ignored. */
+#define weft_pool_put(p, obj) weft_pool_put_at((p), (obj), WEFT_HERE)
+void weft_pool_put_at(weft_pool *p, void *obj, weft_site *site);
+/* Free what was there when it was last trimmed and was not taken since, but one object for each
+ * worker; how many.  Called now and then, by a ticker say, it keeps as much as is needed between
+ * two calls. */
+#define weft_pool_trim(p) weft_pool_trim_at((p), WEFT_HERE)
+size_t weft_pool_trim_at(weft_pool *p, weft_site *site);
+/* Free all that is there, and the pool's own memory; how many.  Nobody else may use the pool
+ * meanwhile.  Afterwards it is as before its first use. */
+#define weft_pool_drain(p) weft_pool_drain_at((p), WEFT_HERE)
+size_t weft_pool_drain_at(weft_pool *p, weft_site *site);
 
 /* ---- Groups ----------------------------------------------------------------------------- */
 

@@ -157,6 +157,8 @@ static void handle(struct model *md, const struct record *r)
 		return; /* the worker searches already, since its goroutine left it */
 	case EV_p_steal:
 		return on_p_steal(md, r);
+	case EV_procs_set:
+		return; /* a fact: each worker that comes or goes has events of its own */
 	case EV_g_create:
 		return on_g_create(md, r);
 	case EV_g_start:
@@ -242,6 +244,15 @@ static void handle(struct model *md, const struct record *r)
 		return on_group_done(md, r);
 	case EV_group_wait:
 		return on_group_wait(md, r);
+	case EV_pool_get:
+		object_at(md, r->pool_get.pool, OBJ_pool, r->pool_get.site);
+		return;
+	case EV_pool_put:
+		object_at(md, r->pool_put.pool, OBJ_pool, r->pool_put.site);
+		return;
+	case EV_pool_trim:
+		object_at(md, r->pool_trim.pool, OBJ_pool, r->pool_trim.site);
+		return;
 	case EV_task_begin:
 		return on_task_begin(md, r);
 	case EV_task_end:
