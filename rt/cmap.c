@@ -138,7 +138,7 @@ static void read_end(struct p *pp)
 static void wait_for_readers(void)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	for (uint32_t i = 0; i < rt.nworkers; i++) {
+	for (uint32_t i = 0; i < rt_nworkers(); i++) {
 		const uint32_t *reading = &rt.workers[i].reading;
 		uint32_t seen = __atomic_load_n(reading, __ATOMIC_SEQ_CST);
 		int spins = 0;
