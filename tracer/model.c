@@ -241,6 +241,12 @@ static void handle(struct model *md, const struct record *r)
 	case EV_map_op:
 		object_at(md, r->map_op.map, OBJ_map, r->map_op.site);
 		return;
+	case EV_group_go:
+		return on_group_go(md, r);
+	case EV_group_done:
+		return on_group_done(md, r);
+	case EV_group_wait:
+		return on_group_wait(md, r);
 	case EV_pool_get:
 		object_at(md, r->pool_get.pool, OBJ_pool, r->pool_get.site);
 		return;
