@@ -30,8 +30,8 @@
  * mirrors: rt/sched.c acquire 2072024774
  * mirrors: rt/sched.c release 1961532399
  * mirrors: rt/sched.c start 3356863966
- * mirrors: rt/sched.c rt_enter
- * mirrors: rt/sched.c rt_leave
+ * mirrors: rt/sched.h rt_enter 2068025041
+ * mirrors: rt/sched.h rt_leave 2826573158
  * mirrors: rt/sched.c enter_wanted 1318598638
  * mirrors: rt/sched.c attach 794450263
  * mirrors: rt/sched.c ended 4290322143
