@@ -31,6 +31,8 @@
  * mirrors: rt/sched.c release 1961532399
  * mirrors: rt/sched.c start 3356863966
  * mirrors: rt/sched.h rt_enter 2068025041
+ * mirrors: rt/sched.h rt_enter_unlock 1062157111
+ * mirrors: rt/sched.c rt_enter_slow 3635682786
  * mirrors: rt/sched.h rt_leave 2826573158
  * mirrors: rt/sched.c enter_wanted 1318598638
  * mirrors: rt/sched.c attach 794450263
