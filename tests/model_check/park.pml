@@ -25,7 +25,7 @@
  * mirrors: rt/sched.c run 393693311
  * mirrors: rt/sched.c next_at_hand 2462917243
  * mirrors: rt/sched.c rt_park 1368501330
- * mirrors: rt/sched.c g_main 2531945987
+ * mirrors: rt/sched.c g_main 75982120
  * mirrors: rt/sched.c enqueue 539691432
  * mirrors: rt/chan.c commit_unlock 1533961257
  * mirrors: rt/cond.c commit_parked 1559876710

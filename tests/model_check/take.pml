@@ -37,7 +37,7 @@
  * mirrors: rt/sched.c enter_wanted 1318598638
  * mirrors: rt/sched.c attach 794450263
  * mirrors: rt/sched.c ended 4290322143
- * mirrors: rt/sched.c main_main 4230268059
+ * mirrors: rt/sched.c main_main 2042027523
  */
 #define NONE 15
 
