@@ -40,6 +40,7 @@
  * code that is not ours).
  */
 #define _GNU_SOURCE
+#include "dump.h"
 #include "env.h"
 #include "fault.h"
 #include "runq.h"
@@ -973,6 +974,7 @@ static void init(void)
 	rt.nworkers = n;
 	rt.coarse = rt_now();
 	rt_catch_faults();
+	rt_dump_start();
 	rt_trace_run_start(WEFT_VERSION, n, rt_stack_default);
 }
 
