@@ -28,8 +28,8 @@ enum rt_chan_result rt_chan_recv_locked(weft_chan *c, void *v, weft_site *site, 
 /* The same as rt_chan_send_locked, but the runtime sends: it is no goroutine. */
 enum rt_chan_result rt_chan_send_runtime(weft_chan *c, const void *v, struct g **wake);
 
-/* Close it.  The goroutines to make ready, linked by next. */
-struct g *rt_chan_close(weft_chan *c, weft_site *site);
+/* Close it; false if it is closed.  *woken is the goroutines to make ready, linked by next. */
+bool rt_chan_close(weft_chan *c, weft_site *site, struct g **woken);
 
 /* A timer's channel, under its lock (time.c): fire the timer if it is due; waiters for it have come
  * or gone. */
@@ -39,6 +39,12 @@ void rt_timer_waited_for(weft_chan *c);
 /* Timers for the runtime itself, which has entered: weft_after_func, and weft_timer_stop. */
 weft_timer *rt_timer_func(int64_t ns, void (*fn)(void *arg), void *arg, weft_site *site);
 bool rt_timer_disarm(weft_timer *t, weft_site *site);
+
+/* For reports: the channels of a select that a goroutine waits in (g.select), up to max; how many
+ * there are (0: it cannot be read), and whether it has a time-out, or may have. */
+struct rt_peek;
+size_t rt_select_look(struct rt_peek *pk, const void *select, const void **chans, size_t max,
+		      size_t *total, bool *timed);
 
 /* Whether a goroutine waits until the context or one that descends from it is cancelled; only while
  * no worker runs anything. */

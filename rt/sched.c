@@ -40,12 +40,16 @@
  * code that is not ours).
  */
 #define _GNU_SOURCE
+#include "describe.h"
 #include "dump.h"
 #include "env.h"
 #include "fault.h"
+#include "panic.h"
 #include "runq.h"
 #include "signals.h"
 #include "throw.h"
+#include "waitfor.h"
+#include "watch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,14 +62,15 @@ enum { SPIN_NS = 30000, NEXT_STEAL_NS = 15000, FAIR = 61 };
 
 struct rt rt;
 
-static __thread struct m *self;
+__thread struct m *rt_thread_m;
 
-/* noinline, and opaque: the compiler must not keep the address of `self` across a switch. */
+#if !defined(__x86_64__)
 __attribute__((noinline)) struct m *rt_self(void)
 {
-	__asm__ volatile("");
-	return self;
+	__asm__ volatile(""); // see sched.h
+	return rt_thread_m;
 }
+#endif
 
 uint32_t rt_choose(uint32_t n)
 {
@@ -271,6 +276,15 @@ static void unpark(struct g *gp)
 	rt_trace_g_unpark(gp->id);
 }
 
+/* A goroutine that was to run next, but the wait of the one before it refused.  A commit, since
+ * thieves look at runnext: not before the goroutine is off its stack again. */
+static bool commit_put_back(struct g *gp, void *arg)
+{
+	(void)arg;
+	rt_runq_put_next(rt_self()->p, gp);
+	return true;
+}
+
 /* The first thing on gp's stack after a switch to it. */
 static void arrive(struct g *gp)
 {
@@ -281,8 +295,9 @@ static void arrive(struct g *gp)
 		mp->left = NULL;
 		if (mp->commit(left, mp->commit_arg))
 			break;
-		rt_runq_put_next(mp->p, gp); // it has not started yet
 		unpark(left);
+		mp->left = gp; // it has not started yet
+		mp->commit = commit_put_back;
 		rt_context_switch(&gp->ctx, &left->ctx);
 		mp = rt_self();
 	}
@@ -398,17 +413,19 @@ static bool commit_exit(struct g *gp, void *arg)
 	struct p *pp = rt_self()->p;
 
 	(void)arg;
+	rt_ended_add(pp, gp);
 	__atomic_store_n(&pp->exits, pp->exits + 1, __ATOMIC_RELAXED);
 	rt_g_free(&pp->dead, gp);
 	return true;
 }
 
-/* The running goroutine ends; inside. */
-static _Noreturn void g_end(void)
+void rt_g_end(void)
 {
-	struct m *mp = rt_self();
+	struct m *mp = rt_enter("");
 	struct g *gp = mp->curg;
 
+	if (gp->nreads)
+		rt_wf_readers_left(gp);
 	rt_trace_g_exit(gp->id);
 	rt_context_end(&gp->ctx);
 	leave_stack(mp, gp, commit_exit, NULL);
@@ -423,8 +440,7 @@ static void g_main(void *arg)
 	arrive(gp);
 	rt_leave();
 	gp->fn(gp->arg);
-	rt_enter("");
-	g_end();
+	rt_g_end();
 }
 
 void weft_exit(void)
@@ -433,8 +449,18 @@ void weft_exit(void)
 
 	if (mp->curg->id == 1)
 		__atomic_store_n(&rt.main_exited, true, __ATOMIC_RELAXED);
-	rt_once_exit(mp->curg);
-	g_end();
+	rt_leave();
+	rt_panic_exit(mp->curg);
+}
+
+/* For the thread sanitizer, whose own words for where a goroutine was spawned are of no use. */
+static void name_context(struct g *gp)
+{
+	char name[128];
+
+	snprintf(name, sizeof name, "goroutine %lu (%s) of %s:%u", gp->id, rt_g_label(gp),
+		 gp->site ? basename(gp->site->file) : "?", gp->site ? gp->site->line : 0);
+	rt_context_name(&gp->ctx, name);
 }
 
 static struct g *g_make(struct g_list *cache, void (*fn)(void *), void *arg,
@@ -451,12 +477,15 @@ static struct g *g_make(struct g_list *cache, void (*fn)(void *), void *arg,
 	gp->arg = arg;
 	gp->site = site;
 	gp->why = WAIT_none;
+	gp->nreads = 0;
 	gp->parent = parent;
 	gp->task = task;
 	gp->name[0] = 0;
 	if (opts && opts->name)
 		snprintf(gp->name, sizeof gp->name, "%s", opts->name);
 	rt_context_make(&gp->ctx, gp->lo, gp->size, g_main, gp);
+	if (WEFT_TSAN)
+		name_context(gp);
 	set_status(gp, G_RUNNABLE);
 	rt_trace_g_create(gp->id, gp->parent, (const void *)fn, rt_trace_site(site), size,
 			  gp->name);
@@ -489,6 +518,15 @@ void rt_go(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t parent, u
 
 	enqueue(pp, g_make(&pp->dead, fn, arg, NULL, site, parent, task), false);
 	pushed();
+}
+
+void weft_name_goroutine(const char *name)
+{
+	struct g *gp = rt_enter("weft_name_goroutine")->curg;
+
+	snprintf(gp->name, sizeof gp->name, "%s", name);
+	rt_trace_g_name(gp->id, gp->name);
+	rt_leave();
 }
 
 void rt_go_outside(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t parent,
@@ -592,7 +630,7 @@ static struct m *enter_wanted(struct m *mp)
 			return attach(mp);
 		if (wanted == WANTED_NO)
 			return mp;
-		if (wanted == WANTED_ASKED &&
+		if (wanted != WANTED_TAKING &&
 		    __atomic_compare_exchange_n(&mp->wanted, &wanted, WANTED_NO, false,
 						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 			break;
@@ -621,40 +659,16 @@ static struct m *enter_spent(struct m *mp)
 	return rt_self();
 }
 
-static inline struct m *enter(const char *what)
+struct m *rt_enter_slow(struct m *mp)
 {
-	struct m *mp = rt_self();
-
-	if (!mp || !mp->curg)
-		rt_fatal(NULL, "%s was called outside a goroutine; start with weft_run", what);
-	__atomic_store_n(&mp->inside, 1, __ATOMIC_RELAXED);
-	__atomic_signal_fence(__ATOMIC_SEQ_CST); // the monitor's membarrier does the rest
-	return mp;
-}
-
-struct m *rt_enter(const char *what)
-{
-	struct m *mp = enter(what);
-
-	if (__builtin_expect(__atomic_load_n(&mp->wanted, __ATOMIC_RELAXED), 0))
+	if (__atomic_load_n(&mp->wanted, __ATOMIC_RELAXED))
 		return enter_wanted(mp);
-	if (__builtin_expect(--mp->budget < 0, 0))
-		return enter_spent(mp);
-	return mp;
+	return enter_spent(mp);
 }
 
-struct m *rt_enter_unlock(const char *what)
+void rt_enter_nobody(const char *what)
 {
-	struct m *mp = enter(what);
-
-	if (__builtin_expect(__atomic_load_n(&mp->wanted, __ATOMIC_RELAXED), 0))
-		return enter_wanted(mp);
-	return mp;
-}
-
-void rt_leave(void)
-{
-	__atomic_store_n(&rt_self()->inside, 0, __ATOMIC_RELEASE); // pairs with the monitor's load
+	rt_fatal(NULL, "%s was called outside a goroutine; start with weft_run", what);
 }
 
 /* ---- The loop of a thread --------------------------------------------------------------- */
@@ -907,7 +921,7 @@ static void *thread_main(void *arg)
 	struct m *mp = arg;
 	struct p *pp;
 
-	self = mp;
+	rt_thread_m = mp;
 	mp->tid = (uint32_t)gettid();
 	rt_signal_stack();
 	rt_context_here(&mp->ctx);
@@ -933,6 +947,8 @@ static void main_main(void *arg)
 {
 	(void)arg;
 	rt.status = main_of.fn(main_of.arg);
+	if (rt_watch_leaks() && !rt.status)
+		rt.status = 3;
 	rt_enter("");
 	while (__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE))
 		pause(); // another thread is ending the program, with its own status
@@ -943,8 +959,10 @@ static void main_main(void *arg)
 	for (struct m *mp = __atomic_load_n(&rt.all, __ATOMIC_ACQUIRE); mp; mp = mp->all) {
 		uint32_t no = WANTED_NO; // so that they stop where they next enter the runtime
 
-		__atomic_compare_exchange_n(&mp->wanted, &no, WANTED_ASKED, false, __ATOMIC_RELEASE,
-					    __ATOMIC_RELAXED);
+		/* Not ASKED: the monitor may have asked for the worker before, and seen inside at 0,
+		 * and would take this for its own. */
+		__atomic_compare_exchange_n(&mp->wanted, &no, WANTED_TO_END, false,
+					    __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 	}
 	rt_note_wake(&rt.done);
 	leave_stack(rt_self(), rt_curg(), commit_exit, NULL);
@@ -959,6 +977,7 @@ static void init(void)
 	rt_stack_default = rt_stack_round(
 		(size_t)rt_env_number("WEFT_STACK", RT_STACK_MIN, RT_STACK_MAX, 64 << 10, true));
 	rt.threads_max = (uint32_t)rt_env_number("WEFT_MAXTHREADS", n, 1 << 20, 10000, false);
+	rt_watch_init();
 	rt.workers = calloc(n, sizeof(struct p));
 	if (!rt.workers)
 		rt_fatal(NULL, "no memory for %u workers", n);
@@ -990,6 +1009,7 @@ static void say_goodbye(void)
 		rt_note_wake(&rt.keeper->note);
 	rt_unlock(&rt.lock);
 	rt_note_wake(&rt.monitor);
+	rt_watch_stop();
 	while (rt_now() < deadline) {
 		uint32_t busy = 0;
 

@@ -12,6 +12,7 @@
  * its stack until then.
  */
 #include "chan.h"
+#include "describe.h"
 #include "throw.h"
 
 #include <stdlib.h>
@@ -31,6 +32,7 @@ struct selecting {
 	struct rt_timer timer;
 	struct rt_timers *timers; /* where the timer is, or NULL */
 	int otherwise, timeout;	  /* the default's and the time-out's index, or -1 */
+	bool closed_send;	  /* the case done is a send to a closed channel: to panic at the end */
 };
 
 static bool has_chan(const weft_case *k)
@@ -137,14 +139,14 @@ static bool is_ready(const weft_case *k)
 
 /* Do a case that was seen ready.  A waiter seen live may since have been won elsewhere: then this
  * fails. */
-static bool do_case(struct selecting *s, weft_case *k, struct g **wake, bool *closed_send)
+static bool do_case(struct selecting *s, weft_case *k, struct g **wake)
 {
 	enum rt_chan_result r;
 
 	*wake = NULL;
 	if (k->kind == WEFT_CASE_SEND) {
 		r = rt_chan_send_locked(k->chan, k->value, s->site, wake);
-		*closed_send = r == RT_CHAN_CLOSED;
+		s->closed_send = r == RT_CHAN_CLOSED;
 	} else {
 		r = rt_chan_recv_locked(k->chan, k->value, s->site, wake);
 		k->ok = r != RT_CHAN_CLOSED;
@@ -153,7 +155,7 @@ static bool do_case(struct selecting *s, weft_case *k, struct g **wake, bool *cl
 }
 
 /* The index of the case done, or -1 if none was ready. */
-static int try_cases(struct selecting *s, struct g **wake, bool *closed_send)
+static int try_cases(struct selecting *s, struct g **wake)
 {
 	for (;;) {
 		uint32_t nready = 0;
@@ -162,7 +164,7 @@ static int try_cases(struct selecting *s, struct g **wake, bool *closed_send)
 		for (size_t i = 0; i < s->n; i++)
 			if (is_ready(&s->cases[i]) && rt_choose(++nready) == 0)
 				chosen = (int)i;
-		if (chosen < 0 || do_case(s, &s->cases[chosen], wake, closed_send))
+		if (chosen < 0 || do_case(s, &s->cases[chosen], wake))
 			return chosen;
 	}
 }
@@ -243,6 +245,7 @@ static int wait(struct selecting *s)
 					     .fire = timed_out,
 					     .arg = s};
 	}
+	rt_curg()->select = s;
 	rt_park(WAIT_select, s->norder == 1 ? s->order[0] : NULL, s->site, commit_select, s);
 	dequeue(s);
 	w = s->state.woken;
@@ -253,23 +256,23 @@ static int wait(struct selecting *s)
 	if (k->kind == WEFT_CASE_RECV) {
 		k->ok = w->ok;
 		rt_chan_received(k->chan, w);
-	} else {
+	} else if (w->ok) {
 		rt_chan_sent(w);
+	} else {
+		s->closed_send = true;
 	}
 	return chosen;
 }
 
 static int choose(struct selecting *s, bool *parked)
 {
-	bool closed_send = false;
 	struct g *wake = NULL;
 	int chosen;
 
-	check_cases(s);
 	find_order(s);
 	lock_all(s);
 	tell_timers(s, rt_timer_poll);
-	chosen = try_cases(s, &wake, &closed_send);
+	chosen = try_cases(s, &wake);
 	if (chosen < 0 && s->otherwise >= 0)
 		chosen = s->otherwise;
 	else if (chosen < 0 && s->timeout >= 0 && s->cases[s->timeout].ns <= 0)
@@ -282,8 +285,6 @@ static int choose(struct selecting *s, bool *parked)
 	unlock_all(s);
 	if (chosen == s->otherwise || chosen == s->timeout)
 		rt_polled(rt_self());
-	if (closed_send)
-		rt_panic(s->site, "send on closed channel");
 	if (wake)
 		rt_ready(wake);
 	return chosen;
@@ -307,6 +308,7 @@ int weft_select_at(weft_case *cases, size_t n, weft_site *site)
 	int chosen;
 
 	rt_enter("weft_select");
+	check_cases(&s);
 	s.waiters = few_waiters;
 	s.order = few_order;
 	if (n > INLINE_CASES) {
@@ -318,9 +320,39 @@ int weft_select_at(weft_case *cases, size_t n, weft_site *site)
 		s.order = (weft_chan **)(s.waiters + n);
 	}
 	few_waiters[0].g = rt_curg();
+	for (size_t i = 0; i < n; i++)
+		if (cases[i].kind == WEFT_CASE_SEND && cases[i].chan) {
+			rt_reads(cases[i].chan, 1);
+			rt_reads(cases[i].value, cases[i].chan->size);
+		}
 	chosen = choose(&s, &parked);
-	trace_done(&s, chosen, parked);
+	if (cases[chosen].kind == WEFT_CASE_RECV && cases[chosen].value)
+		rt_writes(cases[chosen].value, cases[chosen].chan->size);
 	free(many);
+	if (s.closed_send)
+		rt_panic(site, "send on closed channel");
+	trace_done(&s, chosen, parked);
 	rt_leave();
 	return chosen;
+}
+
+/* ---- Reports ---------------------------------------------------------------------------- */
+
+size_t rt_select_look(struct rt_peek *pk, const void *select, const void **chans, size_t max,
+		      size_t *total, bool *timed)
+{
+	struct selecting s;
+	weft_case k;
+	size_t n = 0;
+
+	*total = 0;
+	*timed = true;
+	if (!rt_peek(pk, &s, select, sizeof s))
+		return 0;
+	*timed = s.timeout >= 0;
+	for (size_t i = 0; i < s.n && n < max && rt_peek(pk, &k, s.cases + i, sizeof k); i++)
+		if (has_chan(&k))
+			chans[n++] = k.chan;
+	*total = n < max ? n : s.norder > n ? s.norder : n;
+	return n;
 }

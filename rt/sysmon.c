@@ -21,6 +21,7 @@
 #include "sched.h"
 #include "signals.h"
 #include "throw.h"
+#include "watch.h"
 
 #include <linux/membarrier.h>
 #include <string.h>
@@ -85,7 +86,7 @@ static void ask(struct p *pp)
 				    __ATOMIC_RELAXED);
 	membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
 	if (__atomic_load_n(&mp->inside, __ATOMIC_ACQUIRE) ||
-	    __atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE)) // the ASKED may be main_main's
+	    __atomic_load_n(&rt.stopping, __ATOMIC_RELAXED)) // nobody needs it any more
 		return;
 	wanted = WANTED_ASKED;
 	if (__atomic_load_n(&mp->p, __ATOMIC_RELAXED) != pp ||
@@ -155,6 +156,7 @@ static void *sysmon(void *arg)
 			pause *= 2;
 		if (nidle == 0 || nidle == rt.nworkers)
 			pause = SLOW_NS;
+		rt_watch_start(now);
 		rt_note_sleep(&rt.monitor, now + pause);
 	}
 	rt_trace_m_stop(rt_trace_count() + 1);

@@ -4,6 +4,10 @@
  * wg->lock protects the queue, and the counter's way to zero: it falls to zero only under the lock,
  * and a waiter looks at it under the lock.  So when wait returns, the last add has left the memory
  * alone, and it may be freed.
+ *
+ * For the thread sanitizer what takes from the counter happens before the return of wait.  An add
+ * from zero that a wait may miss is a race, also when it was in time: the add reads, and the first
+ * that waits writes.
  */
 #include "lock.h"
 #include "throw.h"
@@ -29,21 +33,21 @@ static bool add_fast(weft_waitgroup *wg, int64_t delta)
 
 static void add_slow(weft_waitgroup *wg, int64_t delta, weft_site *site)
 {
+	int64_t count, sum;
 	struct weft_waiter *waiters = NULL;
-	int64_t count;
 
 	rt_lock(lock_of(wg));
-	/* When recorded every add comes here, so the counter is still what the event says. */
-	rt_trace_waitgroup_add(wg, rt_curg()->id, delta,
-			       (int64_t)(__atomic_load_n((uint64_t *)&wg->count, __ATOMIC_RELAXED) +
-					 (uint64_t)delta),
-			       rt_trace_site(site));
-	count = __atomic_add_fetch(&wg->count, delta, __ATOMIC_ACQ_REL);
-	if (count < 0) { // or above INT64_MAX
-		rt_unlock(lock_of(wg));
-		rt_panic(site, "negative WaitGroup counter");
-	}
-	if (count == 0) {
+	count = __atomic_load_n(&wg->count, __ATOMIC_RELAXED);
+	do {
+		if (__builtin_add_overflow(count, delta, &sum) || sum < 0) {
+			rt_unlock(lock_of(wg));
+			rt_panic(site, "negative WaitGroup counter");
+		}
+		/* When recorded every add comes here, so the counter is still what it was. */
+		rt_trace_waitgroup_add(wg, rt_curg()->id, delta, sum, rt_trace_site(site));
+	} while (!__atomic_compare_exchange_n(&wg->count, &count, sum, false, __ATOMIC_ACQ_REL,
+					      __ATOMIC_RELAXED));
+	if (sum == 0) {
 		waiters = wg->q.head;
 		wg->q = (weft_waitq){0};
 	}
@@ -54,7 +58,10 @@ static void add_slow(weft_waitgroup *wg, int64_t delta, weft_site *site)
 void weft_waitgroup_add_at(weft_waitgroup *wg, int64_t delta, weft_site *site)
 {
 	rt_enter("weft_waitgroup_add");
-	rt_release(wg);
+	if (delta < 0)
+		rt_release(wg);
+	else if (delta > 0 && __atomic_load_n(&wg->count, __ATOMIC_RELAXED) == 0)
+		rt_reads(&wg->lock, 1);
 	if (rt_trace_on() || !add_fast(wg, delta))
 		add_slow(wg, delta, site);
 	rt_leave();
@@ -75,6 +82,8 @@ void weft_waitgroup_wait_at(weft_waitgroup *wg, weft_site *site)
 	w.g = rt_enter("weft_waitgroup_wait")->curg;
 	rt_lock(lock_of(wg));
 	parked = __atomic_load_n(&wg->count, __ATOMIC_ACQUIRE) > 0;
+	if (parked && !wg->q.head)
+		rt_writes(&wg->lock, 1);
 	if (parked) {
 		rt_waitq_push(&wg->q, &w);
 		rt_park(WAIT_waitgroup_wait, wg, site, commit_unlock, lock_of(wg));

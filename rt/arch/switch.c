@@ -16,6 +16,9 @@
 #include <sys/mman.h>
 #endif
 
+int rt_call(void **sp, void (*fn)(void *arg), void *arg);
+_Noreturn void rt_cut(void *sp);
+
 #if defined(__x86_64__)
 /* rbp, where to go on, and what rt_switch_entry pops, which calls ENTRY with ARG; then the stack is
  * aligned */
@@ -51,6 +54,16 @@ void rt_context_make(struct context *ctx, void *lo, size_t size, void (*entry)(v
 	frame[ENTRY] = (void *)entry;
 	frame[RETURN] = (void *)rt_switch_entry;
 	ctx->sp = frame;
+}
+
+void rt_context_name(struct context *ctx, const char *name)
+{
+#if WEFT_TSAN
+	__tsan_set_fiber_name(ctx->fiber, name);
+#else
+	(void)ctx;
+	(void)name;
+#endif
 }
 
 void rt_context_here(struct context *ctx)
@@ -115,4 +128,27 @@ void rt_context_free(struct context *ctx, void *lo, size_t size)
 	(void)ctx;
 	(void)lo;
 	(void)size;
+}
+
+/* The thread sanitizer keeps a stack of calls of its own.  It knows how to cut that back at a
+ * longjmp, and at nothing else. */
+bool rt_trap_call(struct rt_trap *t, void (*fn)(void *arg), void *arg)
+{
+#if WEFT_TSAN
+	if (_setjmp(t->env))
+		return true;
+#endif
+	return rt_call(&t->sp, fn, arg);
+}
+
+void rt_trap_cut(struct rt_trap *t)
+{
+#if WEFT_ASAN
+	__asan_handle_no_return(); // what is cut off is no frame any more
+#endif
+#if WEFT_TSAN
+	longjmp(t->env, 1);
+#else
+	rt_cut(t->sp);
+#endif
 }

@@ -8,6 +8,7 @@
 #ifndef RT_SWITCH_H
 #define RT_SWITCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #ifndef __has_feature
@@ -24,6 +25,10 @@
 #define WEFT_ASAN 1
 #else
 #define WEFT_ASAN 0
+#endif
+
+#if WEFT_TSAN
+#include <setjmp.h>
 #endif
 
 /* Where the frame pointer and the return address of a context that was left are, from its sp. */
@@ -89,6 +94,8 @@ void rt_switch(void **from, void *to);
 
 /* Make a context that calls entry(arg), which must not return, on the stack [lo, lo + size). */
 void rt_context_make(struct context *ctx, void *lo, size_t size, void (*entry)(void *), void *arg);
+/* What reports of the thread sanitizer call it. */
+void rt_context_name(struct context *ctx, const char *name);
 /* Make the calling thread's own context, to come back to. */
 void rt_context_here(struct context *ctx);
 /* Save the caller in `from`, go on in `to`; returns when someone switches to `from`. */
@@ -108,6 +115,19 @@ void rt_context_end(struct context *ctx);
 /* ... and after it, on another stack. */
 void rt_context_free(struct context *ctx, void *lo, size_t size);
 
+/* A place on the running stack to cut it back to. */
+struct rt_trap {
+	void *sp;
+#if WEFT_TSAN
+	jmp_buf env;
+#endif
+};
+
+/* Call fn(arg): false when it returned, true when rt_trap_cut(t) came back here from a function
+ * that it called, on the same stack.  A C++ exception that would leave fn ends the program. */
+bool rt_trap_call(struct rt_trap *t, void (*fn)(void *arg), void *arg);
+_Noreturn void rt_trap_cut(struct rt_trap *t);
+
 /* An edge of the memory model that the runtime promises to users, for the thread sanitizer:
  * what came before rt_release(p) happens before what comes after a later rt_acquire(p). */
 #if WEFT_TSAN == 1
@@ -118,6 +138,20 @@ void __tsan_release(void *p);
 #else
 #define rt_acquire(p) ((void)(p))
 #define rt_release(p) ((void)(p))
+#endif
+
+/* What a function of the API reads or writes of its caller's, for the thread sanitizer: for use in
+ * that function itself, since it is its caller who is reported.  Objects are read by those who use
+ * them as they may, and written where that must not happen at the same time: a close by senders,
+ * an overwritten lock by lockers. */
+#if WEFT_TSAN == 1
+void __tsan_read_range_pc(void *p, unsigned long n, void *pc);
+void __tsan_write_range_pc(void *p, unsigned long n, void *pc);
+#define rt_reads(p, n) __tsan_read_range_pc((void *)(p), (n), __builtin_return_address(0))
+#define rt_writes(p, n) __tsan_write_range_pc((void *)(p), (n), __builtin_return_address(0))
+#else
+#define rt_reads(p, n) ((void)(p), (void)(n))
+#define rt_writes(p, n) ((void)(p), (void)(n))
 #endif
 
 /* Between these the caller's reads are not watched by the thread sanitizer. */

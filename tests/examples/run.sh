@@ -144,6 +144,8 @@ prints "all goroutines are asleep - deadlock!"
 is "select fatal, exit_status from run" "all goroutines are asleep - deadlock!|2"
 is "select why, count(*) from g_state where dur is null group by why order by why" "mutex_lock|5
 waitgroup_wait|1"
+is "select cause, certain from ev_deadlock" "order cycle|1
+no peer left|1"
 
 record 0 producer_consumer
 prints "^200 jobs"
@@ -155,6 +157,13 @@ is "select why from g_state where state = 'waiting' and obj is not null
 record 0 hot_mutex
 prints "^total 2400"
 is "select kind, label from contention limit 1" "mutex|total"
+
+record 0 panic
+prints "^refused: request 3 makes no sense (examples/panic.c:"
+prints "^6 answers"
+is "select g, message, how from panic order by ts" "1|request 3 makes no sense|trap
+1|request 7 makes no sense|trap"
+is "select sum(op = 'lock'), sum(op = 'unlock') from mutex_op" "8|8"
 
 record 0 pipeline
 prints "^sum "
