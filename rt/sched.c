@@ -28,7 +28,8 @@
  * Threads.  A thread that has nothing to run gives its worker back and sleeps.  One of them, the
  * keeper, sleeps only until the first timer.  A goroutine that blocks or computes in C code for
  * long loses its worker to another thread and is detached until it enters the runtime again
- * (rt_enter, sysmon.c); it is never interrupted.
+ * (rt_enter, sysmon.c); it is never interrupted.  When the system gives no more threads, a worker
+ * that found none stays idle, or if it was taken is kept by the monitor, which tries again.
  *
  * The end.  When every worker is idle, nothing is detached and no timer is in a heap, nobody can
  * ever run again: deadlock.  That is decided under rt.lock, in sleep_until_given.  A timer that
@@ -45,6 +46,7 @@
 #include "env.h"
 #include "fault.h"
 #include "panic.h"
+#include "procs.h"
 #include "runq.h"
 #include "signals.h"
 #include "throw.h"
@@ -59,6 +61,7 @@
 #include <unistd.h>
 
 enum { SPIN_NS = 30000, NEXT_STEAL_NS = 15000, FAIR = 61 };
+enum { THREAD_RETRY_NS = 100 * 1000 * 1000 };
 
 struct rt rt;
 
@@ -82,25 +85,6 @@ uint32_t rt_choose(uint32_t n)
 
 /* ---- Workers and threads ---------------------------------------------------------------- */
 
-/* Both under rt.lock. */
-static struct p *idle_worker_pop(void)
-{
-	struct p *pp = rt.idle_workers;
-
-	if (pp) {
-		rt.idle_workers = pp->next;
-		__atomic_store_n(&rt.nidle, rt.nidle - 1, __ATOMIC_RELAXED);
-	}
-	return pp;
-}
-
-static void idle_worker_push(struct p *pp)
-{
-	pp->next = rt.idle_workers;
-	rt.idle_workers = pp;
-	__atomic_store_n(&rt.nidle, rt.nidle + 1, __ATOMIC_RELAXED);
-}
-
 static void acquire(struct m *mp, struct p *pp)
 {
 	rt_acquire(pp);
@@ -122,60 +106,76 @@ static void release(struct m *mp)
 
 static void *thread_main(void *arg);
 
-static void thread_new(struct m *mp)
+/* NULL, or what is in the way of another thread. */
+static const char *thread_new(struct p *pp, bool spinning)
 {
+	struct m *mp =
+		mmap(NULL, sizeof *mp, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	pthread_attr_t attr;
 	int err;
 
+	if (mp == MAP_FAILED)
+		return "no memory can be mapped";
+	mp->inside = 1;
+	mp->given = pp;
+	mp->spinning = spinning;
+	__atomic_fetch_add(&rt.threads, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&rt.leaving, 1, __ATOMIC_RELAXED);
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	err = pthread_create(&mp->thread, &attr, thread_main, mp);
 	pthread_attr_destroy(&attr);
-	if (err)
-		rt_fatal(NULL, "cannot start a thread: %s (see ulimit -u)", strerror(err));
+	if (!err)
+		return NULL;
+	__atomic_fetch_sub(&rt.threads, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_sub(&rt.leaving, 1, __ATOMIC_RELAXED);
+	munmap(mp, sizeof *mp);
+	return strerror(err);
 }
 
-/* Under rt.lock. */
-static struct m *m_new(void)
+/* Without the first thread nothing runs.  Later the program goes on with those that it has, says so
+ * once, and tries again from time to time. */
+static void thread_failed(const char *why)
 {
-	struct m *mp =
-		mmap(NULL, sizeof *mp, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint32_t n = __atomic_load_n(&rt.threads, __ATOMIC_RELAXED);
+	static const char how[] = "see ulimit -u and the cgroup's pids.max";
 
-	if (mp == MAP_FAILED)
-		rt_fatal(NULL, "no memory for another thread");
-	__atomic_fetch_add(&rt.threads, 1, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&rt.leaving, 1, __ATOMIC_RELAXED);
-	mp->inside = 1;
-	mp->all = rt.all;
-	__atomic_store_n(&rt.all, mp, __ATOMIC_RELEASE); // pairs with weft_run's look at the end
-	return mp;
+	if (!n)
+		rt_fatal(NULL, "cannot start a thread: %s (%s)", why, how);
+	if (!__atomic_exchange_n(&rt.thread_retry, rt_now() + THREAD_RETRY_NS, __ATOMIC_RELAXED))
+		dprintf(STDERR_FILENO,
+			"weft: cannot start a thread: %s (%s); goes on with %u\n", why, how, n);
 }
 
-/* Find a thread for a worker that nobody has. */
-static void start(struct p *pp, bool spinning)
+/* Find a thread for a worker that nobody has; false if there is none. */
+static bool start(struct p *pp, bool spinning)
 {
+	const char *why;
 	struct m *mp;
-	bool fresh;
 
 	rt_lock(&rt.lock);
 	mp = rt.idle_threads;
-	fresh = !mp;
-	if (fresh)
-		mp = m_new();
-	else
+	if (mp) {
 		rt.idle_threads = mp->next;
-	mp->given = pp;
-	mp->spinning = spinning;
+		mp->given = pp;
+		mp->spinning = spinning;
+	}
 	rt_unlock(&rt.lock);
-	if (fresh)
-		thread_new(mp);
-	else
+	if (mp) {
 		rt_note_wake(&mp->note);
+		return true;
+	}
+	if (__atomic_load_n(&rt.thread_retry, __ATOMIC_RELAXED) > rt_coarse_now())
+		return false;
+	why = thread_new(pp, spinning);
+	if (why)
+		thread_failed(why);
+	return !why;
 }
 
-void rt_hand_over(struct p *pp)
+bool rt_hand_over(struct p *pp)
 {
-	start(pp, false);
+	return start(pp, false);
 }
 
 bool rt_wake_worker(void)
@@ -189,14 +189,18 @@ bool rt_wake_worker(void)
 					 __ATOMIC_RELAXED))
 		return false;
 	rt_lock(&rt.lock);
-	pp = idle_worker_pop();
+	pp = rt_worker_pop();
 	rt_unlock(&rt.lock);
-	if (pp) {
-		start(pp, true);
+	if (pp && start(pp, true))
 		return true;
-	}
 	/* A submitter may have relied on the looker that we announced. */
 	__atomic_fetch_sub(&rt.spinning, 1, __ATOMIC_SEQ_CST);
+	if (pp) { // without a thread for it; the monitor tries again
+		rt_lock(&rt.lock);
+		rt_worker_push(pp);
+		rt_unlock(&rt.lock);
+		return false;
+	}
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return rt_runq_any() && rt_wake_worker();
 }
@@ -231,7 +235,7 @@ int64_t rt_timers_first(void)
 {
 	int64_t first = INT64_MAX;
 
-	for (uint32_t i = 0; i < rt.nworkers; i++) {
+	for (uint32_t i = 0; i < rt_nworkers(); i++) {
 		int64_t next = rt_timers_next(&rt.workers[i].timers);
 
 		if (next < first)
@@ -261,7 +265,7 @@ static struct g *next_at_hand(struct m *mp)
 	struct g *gp;
 
 	if (!pp || (pp->tick + 1) % FAIR == 0 || rt_timers_next(&pp->timers) != INT64_MAX ||
-	    __atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE))
+	    __atomic_load_n(&rt.detour, __ATOMIC_RELAXED))
 		return NULL;
 	gp = local(pp);
 	if (gp)
@@ -546,7 +550,7 @@ size_t weft_count(void)
 {
 	uint64_t n = 0;
 
-	for (uint32_t i = 0; i < rt.nworkers; i++)
+	for (uint32_t i = 0; i < rt_nworkers(); i++)
 		n += __atomic_load_n(&rt.workers[i].exits, __ATOMIC_RELAXED);
 	return __atomic_load_n(&rt.last_id, __ATOMIC_RELAXED) - n;
 }
@@ -590,7 +594,7 @@ static struct m *attach(struct m *mp)
 	if (ended(mp))
 		leave_stack(mp, gp, commit_stay, NULL);
 	rt_lock(&rt.lock);
-	pp = idle_worker_pop();
+	pp = rt_worker_pop();
 	if (pp)
 		__atomic_fetch_sub(&rt.detached, 1, __ATOMIC_RELAXED);
 	rt_unlock(&rt.lock);
@@ -690,7 +694,7 @@ static _Noreturn void leave(struct m *mp)
  * idle, and a timer that is about to fire is still in its heap or fired by one that is not. */
 static bool deadlocked(int64_t first)
 {
-	return rt.nidle == rt.nworkers && !rt.globq && first == INT64_MAX &&
+	return rt.nidle == rt.nactive && !rt.globq && first == INT64_MAX &&
 	       !__atomic_load_n(&rt.detached, __ATOMIC_RELAXED) &&
 	       !__atomic_load_n(&rt.outside, __ATOMIC_RELAXED) && !rt_signals_awaited() &&
 	       !__atomic_load_n(&rt.stopping, __ATOMIC_RELAXED);
@@ -747,7 +751,7 @@ static void sleep_until_given(struct m *mp)
 			/* Under rt.lock nobody else wakes a keeper: drop a wake-up that came late.
 			 */
 			__atomic_store_n(&mp->note.set, 0, __ATOMIC_RELAXED);
-			pp = idle_worker_pop();
+			pp = rt_worker_pop();
 			if (pp) {
 				__atomic_fetch_add(&rt.spinning, 1, __ATOMIC_SEQ_CST);
 				mp->spinning = true;
@@ -775,7 +779,7 @@ static void idle(struct m *mp)
 			return;
 		}
 		rt_trace_p_stop(mp->p->id);
-		idle_worker_push(mp->p);
+		rt_worker_push(mp->p);
 		release(mp);
 		rt_unlock(&rt.lock);
 	}
@@ -785,7 +789,7 @@ static void idle(struct m *mp)
 			struct p *pp;
 
 			rt_lock(&rt.lock);
-			pp = idle_worker_pop();
+			pp = rt_worker_pop();
 			rt_unlock(&rt.lock);
 			if (pp) {
 				acquire(mp, pp);
@@ -817,13 +821,13 @@ static void fire_timers(struct p *pp, struct rt_timers *ts)
 	}
 }
 
-/* One look at every other worker, from a random one on. */
-static struct g *look_around(struct p *pp, const uint32_t *ticks)
+/* One look at every other worker, from a random one on; ticks has n elements, or is NULL. */
+static struct g *look_around(struct p *pp, const uint32_t *ticks, uint32_t n)
 {
-	uint32_t from = rt_choose(rt.nworkers);
+	uint32_t from = rt_choose(n);
 
-	for (uint32_t i = 0; i < rt.nworkers; i++) {
-		struct p *victim = &rt.workers[(from + i) % rt.nworkers];
+	for (uint32_t i = 0; i < n; i++) {
+		struct p *victim = &rt.workers[(from + i) % n];
 		uint32_t tick = __atomic_load_n(&victim->tick, __ATOMIC_RELAXED);
 		struct g *gp;
 
@@ -842,32 +846,57 @@ static struct g *search(struct m *mp)
 {
 	struct p *pp = mp->p;
 	uint32_t ticks[WORKERS_MAX]; // as they were at first
+	uint32_t n = rt_nworkers();
 	int64_t began;
 	struct g *gp;
 
 	if (!mp->spinning) {
-		uint32_t busy = rt.nworkers - __atomic_load_n(&rt.nidle, __ATOMIC_RELAXED);
+		uint32_t busy = __atomic_load_n(&rt.nactive, __ATOMIC_RELAXED) -
+				__atomic_load_n(&rt.nidle, __ATOMIC_RELAXED);
 
 		if (2 * __atomic_load_n(&rt.spinning, __ATOMIC_RELAXED) >= busy)
 			return NULL;
 		mp->spinning = true;
 		__atomic_fetch_add(&rt.spinning, 1, __ATOMIC_SEQ_CST);
 	}
-	for (uint32_t i = 0; i < rt.nworkers; i++)
+	for (uint32_t i = 0; i < n; i++)
 		ticks[i] = __atomic_load_n(&rt.workers[i].tick, __ATOMIC_RELAXED);
 	began = rt_now();
 	for (;;) {
 		int64_t ns = rt_now() - began;
 
-		gp = look_around(pp, ns > NEXT_STEAL_NS ? ticks : NULL);
+		gp = look_around(pp, ns > NEXT_STEAL_NS ? ticks : NULL, n);
 		if (!gp)
 			gp = rt_globq_get(pp, RUNQ / 2);
-		if (gp || rt.nworkers == 1 || ns > SPIN_NS ||
+		if (gp || n == 1 || ns > SPIN_NS ||
 		    __atomic_load_n(&rt.stopping, __ATOMIC_RELAXED))
 			return gp;
 		for (int i = 0; i < 20; i++)
 			rt_cpu_relax();
 	}
+}
+
+/* The number of workers has changed (procs.c).  True if the thread has had to give its own up. */
+static bool settle(struct m *mp)
+{
+	bool gone = false;
+
+	if (rt_workers_surplus()) {
+		rt_lock(&rt.lock);
+		gone = rt_workers_surplus();
+		if (gone) {
+			rt_trace_p_stop(mp->p->id);
+			rt_worker_push(mp->p);
+			release(mp);
+		}
+		rt_unlock(&rt.lock);
+	} else if (rt_workers_orphans()) {
+		for (uint32_t i = 0; i < rt_nworkers(); i++)
+			fire_timers(mp->p, &rt.workers[i].timers);
+	} else {
+		rt_workers_settle();
+	}
+	return gone;
 }
 
 /* The next goroutine to run on this thread. */
@@ -879,6 +908,8 @@ static struct g *next(struct m *mp)
 
 		if (__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE))
 			leave(mp);
+		if (rt_detour(DETOUR_PROCS) && pp && settle(mp))
+			pp = NULL;
 		if (pp) {
 			__atomic_store_n(&pp->tick, pp->tick + 1, __ATOMIC_RELAXED);
 			fire_timers(pp, &pp->timers);
@@ -929,6 +960,8 @@ static void *thread_main(void *arg)
 	rt_lock(&rt.lock);
 	pp = mp->given;
 	mp->given = NULL;
+	mp->all = rt.all;
+	__atomic_store_n(&rt.all, mp, __ATOMIC_RELEASE); // pairs with weft_run's look at the end
 	rt_unlock(&rt.lock);
 	acquire(mp, pp);
 	for (;;)
@@ -956,6 +989,7 @@ static void main_main(void *arg)
 	rt_trace_g_exit(1);
 	rt_release(&rt.done);
 	__atomic_store_n(&rt.stopping, true, __ATOMIC_RELEASE);
+	__atomic_fetch_or(&rt.detour, DETOUR_END, __ATOMIC_RELAXED);
 	for (struct m *mp = __atomic_load_n(&rt.all, __ATOMIC_ACQUIRE); mp; mp = mp->all) {
 		uint32_t no = WANTED_NO; // so that they stop where they next enter the runtime
 
@@ -977,20 +1011,9 @@ static void init(void)
 	rt_stack_default = rt_stack_round(
 		(size_t)rt_env_number("WEFT_STACK", RT_STACK_MIN, RT_STACK_MAX, 64 << 10, true));
 	rt.threads_max = (uint32_t)rt_env_number("WEFT_MAXTHREADS", n, 1 << 20, 10000, false);
+	rt.pid = getpid();
 	rt_watch_init();
-	rt.workers = calloc(n, sizeof(struct p));
-	if (!rt.workers)
-		rt_fatal(NULL, "no memory for %u workers", n);
-	for (uint32_t i = n; i-- > 0;) {
-		struct p *pp = &rt.workers[i];
-
-		pp->id = i;
-		pp->rng = (uint64_t)rt_now() * (i + 1);
-		rt_timers_init(&pp->timers);
-		if (i > 0)
-			idle_worker_push(pp);
-	}
-	rt.nworkers = n;
+	rt_workers_init(n);
 	rt.coarse = rt_now();
 	rt_catch_faults();
 	rt_dump_start();
@@ -1021,6 +1044,16 @@ static void say_goodbye(void)
 	}
 }
 
+/* Meanwhile most signals come to this thread. */
+static void wait_for_end(void)
+{
+#if WEFT_TSAN // it keeps signals back until a thread blocks in a call that it knows
+	while (!__atomic_load_n(&rt.done.set, __ATOMIC_ACQUIRE))
+		usleep(1000);
+#endif
+	rt_note_sleep(&rt.done, INT64_MAX);
+}
+
 int weft_run_at(int (*fn)(void *arg), void *arg, weft_site *site)
 {
 	const weft_go_opts opts = {NULL, rt_stack_default < (1 << 20) ? 1 << 20 : 0};
@@ -1037,7 +1070,7 @@ int weft_run_at(int (*fn)(void *arg), void *arg, weft_site *site)
 	pp->runnext = g_make(&pp->dead, main_main, NULL, &opts, site, 0, 0);
 	rt_sysmon_start();
 	start(pp, false);
-	rt_note_sleep(&rt.done, INT64_MAX);
+	wait_for_end();
 	rt_acquire(&rt.done);
 	if (rt_trace_on())
 		say_goodbye();
