@@ -163,6 +163,13 @@ bool rt_describe(enum wait why, const void *obj, char *buf, size_t size)
 			 (long)b->parties);
 		return true;
 	}
+	case WAIT_io_read:
+	case WAIT_io_write:
+	case WAIT_io_accept:
+	case WAIT_io_connect:
+	case WAIT_io_wait:
+		rt_conn_describe(obj, called, buf, size);
+		return true;
 	case WAIT_none:
 	case WAIT_sleep:
 	case WAIT_nil_chan:

@@ -65,8 +65,13 @@ struct rt {
 	struct m *all; /* every thread ever; atomic */
 	struct p *idle_workers;
 	struct m *idle_threads;
-	struct m *keeper; /* the thread that sleeps until keeper_until, or NULL */
+	struct m *keeper; /* the thread that sleeps until keeper_until, or NULL; atomic: the monitor
+			   * looks */
 	int64_t keeper_until;
+	bool polling;	    /* there are descriptors: the keeper sleeps in epoll; atomic */
+	bool keeper_polls;  /* it does */
+	bool keeper_called; /* and was woken by rt_netpoll_wake; atomic */
+	uint32_t polls;	    /* counts looks at epoll; the monitor looks; atomic */
 
 	struct g *globq, *globq_tail; /* runnable goroutines of no worker */
 	uint32_t nglobq;	      /* atomic: read without the lock */
@@ -120,6 +125,14 @@ bool rt_describe(enum wait why, const void *obj, char *buf, size_t size);
 /* The goroutine ends in the middle of functions of Onces: they count as run. */
 void rt_once_exit(struct g *gp);
 
+/* When ctx is cancelled call now(arg, what weft_ctx_err says) in the goroutine that cancels it,
+ * inside and under the lock of the context's tree: a cancel is complete when it returns.  At once
+ * if it is already.  To be ended with weft_ctx_stop, not from there. */
+weft_ctx_func *rt_ctx_on_cancel(weft_ctx *ctx, void (*now)(void *arg, int err), void *arg,
+				weft_site *site);
+
+/* The same: a connection's addresses and descriptor; of a record. */
+void rt_conn_describe(const void *obj, const char *called, char *buf, size_t size);
 /* For rt_describe: how many goroutines have it for reading. */
 uint32_t rt_rwmutex_readers(const weft_rwmutex *rw);
 
@@ -140,10 +153,15 @@ static inline int64_t rt_coarse_now(void)
 	return __atomic_load_n(&rt.coarse, __ATOMIC_RELAXED);
 }
 
+/* There are descriptors from now on: see to it that edges are looked for. */
+void rt_sched_poll(void);
+
 /* Between sched.c and sysmon.c. */
 void rt_sysmon_start(void);
 void rt_hand_over(struct p *pp); /* find an idle or new thread for a worker that has none */
 int64_t rt_timers_first(void);	 /* of all workers */
 bool rt_wake_worker(void);	 /* if one is idle: let it look for work */
+bool rt_polled_for(void);	 /* there are goroutines that an edge may wake */
+bool rt_poll_for_others(void);	 /* look for edges; true if a goroutine was made ready */
 
 #endif
