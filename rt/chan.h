@@ -25,8 +25,8 @@ enum rt_chan_result rt_chan_send_locked(weft_chan *c, const void *v, weft_site *
 /* RT_CHAN_CLOSED: *v was zeroed. */
 enum rt_chan_result rt_chan_recv_locked(weft_chan *c, void *v, weft_site *site, struct g **wake);
 
-/* A timer's channel, under its lock: send the time, from the runtime, if there is room. */
-enum rt_chan_result rt_chan_send_time(weft_chan *c, int64_t when, struct g **wake);
+/* The same as rt_chan_send_locked, but the runtime sends: it is no goroutine. */
+enum rt_chan_result rt_chan_send_runtime(weft_chan *c, const void *v, struct g **wake);
 
 /* Close it.  The goroutines to make ready, linked by next. */
 struct g *rt_chan_close(weft_chan *c, weft_site *site);
@@ -39,6 +39,16 @@ void rt_timer_waited_for(weft_chan *c);
 /* Timers for the runtime itself, which has entered: weft_after_func, and weft_timer_stop. */
 weft_timer *rt_timer_func(int64_t ns, void (*fn)(void *arg), void *arg, weft_site *site);
 bool rt_timer_disarm(weft_timer *t, weft_site *site);
+
+/* For reports: the channels of a select that a goroutine waits in (g.select), up to max; how many
+ * there are (0: it cannot be read), and whether it has a time-out, or may have. */
+struct rt_peek;
+size_t rt_select_look(struct rt_peek *pk, const void *select, const void **chans, size_t max,
+		      size_t *total, bool *timed);
+
+/* Whether a goroutine waits until the context or one that descends from it is cancelled; only while
+ * no worker runs anything. */
+bool rt_ctx_awaited(weft_ctx *ctx);
 
 /* A parked waiter came back: say so to the sanitizer, and to the trace.  Neither touches *c:
  * whoever completed the operation may have dropped the last reference since. */

@@ -411,6 +411,22 @@ void *weft_ctx_value(const weft_ctx *ctx, const void *key)
 	return NULL;
 }
 
+bool rt_ctx_awaited(weft_ctx *ctx)
+{
+	for (weft_ctx *c = ctx; c;) {
+		if (c->done && c->done->recvq.head)
+			return true;
+		if (c->children) {
+			c = c->children;
+			continue;
+		}
+		while (c != ctx && !c->next)
+			c = c->parent;
+		c = c == ctx ? NULL : c->next;
+	}
+	return false;
+}
+
 /* ---- Functions -------------------------------------------------------------------------- */
 
 /* Under the tree's lock. */

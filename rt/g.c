@@ -53,7 +53,7 @@ static struct g *place(char *lo, size_t size)
 struct g *rt_g_new(struct g_list *cache, size_t size, const char **why)
 {
 	int class = __builtin_ctzl(size);
-	bool cached = size == rt_stack_default;
+	bool cached = cache && size == rt_stack_default;
 	struct g *gp = cached ? pop(cache) : NULL;
 	char *lo;
 

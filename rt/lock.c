@@ -50,7 +50,8 @@ bool rt_note_sleep(struct rt_note *n, int64_t until)
 			return __atomic_exchange_n(&n->set, 0, __ATOMIC_ACQUIRE);
 		futex_wait(&n->set, 0, until);
 	}
-	__atomic_store_n(&n->set, 0, __ATOMIC_RELAXED);
+	/* An exchange, so that what came before a second wake-up, which this takes back, is seen. */
+	__atomic_exchange_n(&n->set, 0, __ATOMIC_ACQUIRE);
 	return true;
 }
 

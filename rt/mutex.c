@@ -5,8 +5,8 @@
  * BUSY is set nobody else changes the word, but that a free mutex cannot be BUSY except in the
  * hands of the one who unlocks it.  Locking sets LOCKED whenever it is clear, so a running
  * goroutine may go before those that wait; one that was woken for it and finds it taken waits at
- * the front. A waiter that has waited for STARVING_NS is handed the mutex locked, so everyone's
- * turn comes. (The two modes are those of Go's sync.Mutex.)
+ * the front. A waiter that has waited for STARVING_NS is handed the mutex locked, and runs at
+ * once in place of the one who unlocks, so everyone's turn comes. (The two modes are those of Go's sync.Mutex.)
  *
  * The store that unlocks is the last touch: whoever locks next may free the memory.
  *
@@ -85,6 +85,7 @@ void weft_mutex_lock_at(weft_mutex *mu, weft_site *site)
 	bool contended;
 
 	rt_enter("weft_mutex_lock");
+	rt_reads(mu, 1);
 	contended = !swap(mu, 0, LOCKED);
 	if (contended)
 		lock_slow(mu, site);
@@ -95,14 +96,17 @@ void weft_mutex_lock_at(weft_mutex *mu, weft_site *site)
 
 bool weft_mutex_try_lock_at(weft_mutex *mu, weft_site *site)
 {
+	struct m *mp = rt_enter("weft_mutex_try_lock");
 	uint32_t state = look(mu);
 	bool locked;
 
-	rt_enter("weft_mutex_try_lock");
+	rt_reads(mu, 1);
 	locked = !(state & (LOCKED | BUSY)) && swap(mu, state, state | LOCKED);
 	if (locked) {
 		own(mu, site);
 		rt_trace_mutex_lock(mu, rt_curg()->id, 0, rt_trace_site(site));
+	} else {
+		rt_polled(mp);
 	}
 	rt_leave();
 	return locked;
@@ -118,6 +122,7 @@ static void unlock_slow(weft_mutex *mu, weft_site *site)
 {
 	struct weft_waiter *w;
 	struct g *wake = NULL;
+	bool owns = false;
 	uint32_t state;
 	int spins = 0;
 
@@ -133,19 +138,22 @@ static void unlock_slow(weft_mutex *mu, weft_site *site)
 	state = mu->q.head ? QUEUED : 0;
 	if (w) {
 		wake = w->g;
-		w->owns = rt_now() - w->since > STARVING_NS;
-		if (w->owns)
+		w->owns = owns = rt_now() - w->since > STARVING_NS;
+		if (owns)
 			state |= LOCKED;
 	}
 	rt_trace_mutex_unlock(mu, rt_curg()->id, wake ? wake->id : 0, rt_trace_site(site));
 	rt_word_set(&mu->state, state);
-	if (wake)
+	if (owns) // all others have to wait for it to run
+		rt_yield_to(wake);
+	else if (wake)
 		rt_ready(wake);
 }
 
 void weft_mutex_unlock_at(weft_mutex *mu, weft_site *site)
 {
-	rt_enter("weft_mutex_unlock");
+	rt_enter_unlock("weft_mutex_unlock");
+	rt_reads(mu, 1);
 	if (!(look(mu) & LOCKED))
 		unlock_unlocked(site);
 	__atomic_store_n(&mu->owner, 0, __ATOMIC_RELAXED);

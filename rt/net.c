@@ -226,15 +226,14 @@ void rt_io_addresses(int fd, char *buf, size_t size)
 	errno = saved;
 }
 
-void rt_conn_describe(const void *obj, const char *called, char *buf, size_t size)
+void rt_conn_describe(const void *obj, char *buf, size_t size)
 {
 	const struct rt_conn *c = obj;
 	char text[260] = "";
 
 	if (c->socket)
 		rt_io_addresses(c->fd, text, sizeof text);
-	snprintf(buf, size, "connection %s, descriptor %d%s%s", called, c->fd, *text ? ", " : "",
-		 text);
+	snprintf(buf, size, ", descriptor %d%s%s", c->fd, *text ? ", " : "", text);
 }
 
 static int address_of(weft_conn h, get_name *get, char *buf, size_t size)

@@ -87,6 +87,13 @@ struct g *rt_runq_pop(struct p *pp)
 	}
 }
 
+void rt_runq_put_next(struct p *pp, struct g *gp)
+{
+	gp = __atomic_exchange_n(&pp->runnext, gp, __ATOMIC_ACQ_REL);
+	if (gp)
+		rt_runq_put(pp, gp);
+}
+
 struct g *rt_runq_take_next(struct p *pp)
 {
 	if (!__atomic_load_n(&pp->runnext, __ATOMIC_RELAXED))

@@ -15,6 +15,8 @@ uint32_t rt_runq_len(struct p *pp);
 /* At the tail; if the ring is full half of it goes to the global queue. */
 void rt_runq_put(struct p *pp, struct g *gp);
 struct g *rt_runq_pop(struct p *pp);
+/* Into runnext; what was there goes to the ring. */
+void rt_runq_put_next(struct p *pp, struct g *gp);
 /* What is in runnext, by the owner or a thief. */
 struct g *rt_runq_take_next(struct p *pp);
 /* Half of the victim's ring into ours, and one of them to run now; with take_next, if the ring is

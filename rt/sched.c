@@ -3,9 +3,11 @@
  * run goroutines at a time.
  *
  * The waist.  Everything that blocks a goroutine is built on rt_park and rt_ready.  A goroutine
- * that parks switches to its thread's own stack first; only there, with its registers saved, does
- * its commit function publish it (mostly: unlock the queue it waits in).  So whoever finds a waiter
- * may make it ready at once, and no wake-up can come too early.
+ * that parks switches to another stack first; only there, with its registers saved, does its commit
+ * function publish it (mostly: unlock the queue it waits in).  So whoever finds a waiter may make it
+ * ready at once, and no wake-up can come too early.  The other stack is that of the goroutine that
+ * is next in the worker's own queue, which saves the way over the thread's own stack; it is the
+ * thread's own if there is none, or if there is more to look at than that queue.
  *
  * Queues.  Each worker has a slot for the goroutine that was readied last (runnext), so that two
  * that talk to each other take turns on one cpu with warm caches, and a ring of 256, which others
@@ -42,11 +44,15 @@
  * code that is not ours).
  */
 #define _GNU_SOURCE
+#include "describe.h"
 #include "env.h"
 #include "fault.h"
 #include "netpoll.h"
 #include "runq.h"
+#include "signals.h"
 #include "throw.h"
+#include "waitfor.h"
+#include "watch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,14 +65,15 @@ enum { SPIN_NS = 30000, NEXT_STEAL_NS = 15000, FAIR = 61 };
 
 struct rt rt;
 
-static __thread struct m *self;
+__thread struct m *rt_thread_m;
 
-/* noinline, and opaque: the compiler must not keep the address of `self` across a switch. */
+#if !defined(__x86_64__)
 __attribute__((noinline)) struct m *rt_self(void)
 {
-	__asm__ volatile("");
-	return self;
+	__asm__ volatile(""); // see sched.h
+	return rt_thread_m;
 }
+#endif
 
 uint32_t rt_choose(uint32_t n)
 {
@@ -238,17 +245,74 @@ int64_t rt_timers_first(void)
 
 /* ---- Park, ready, and what else a goroutine does ---------------------------------------- */
 
-/* Off to the thread's own stack, which runs the commit. */
-static void leave_stack(struct m *mp, struct g *gp, bool (*commit)(struct g *, void *), void *arg)
-{
-	mp->commit = commit;
-	mp->commit_arg = arg;
-	rt_context_switch(&gp->ctx, &mp->ctx);
-}
-
 static void set_status(struct g *gp, enum g_status status)
 {
 	__atomic_store_n(&gp->status, status, __ATOMIC_RELAXED);
+}
+
+static struct g *local(struct p *pp)
+{
+	struct g *gp = rt_runq_take_next(pp);
+
+	return gp ? gp : rt_runq_pop(pp);
+}
+
+/* What the worker can run next without looking further than its own queue; NULL if it must. */
+static struct g *next_at_hand(struct m *mp)
+{
+	struct p *pp = mp->p;
+	struct g *gp;
+
+	if (!pp || (pp->tick + 1) % FAIR == 0 || rt_timers_next(&pp->timers) != INT64_MAX ||
+	    __atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE))
+		return NULL;
+	gp = local(pp);
+	if (gp)
+		__atomic_store_n(&pp->tick, pp->tick + 1, __ATOMIC_RELAXED);
+	return gp;
+}
+
+/* The commit of a wait refused: its goroutine goes on. */
+static void unpark(struct g *gp)
+{
+	set_status(gp, G_RUNNING);
+	rt_trace_g_unpark(gp->id);
+}
+
+/* The first thing on gp's stack after a switch to it. */
+static void arrive(struct g *gp)
+{
+	struct m *mp = rt_self();
+	struct g *left;
+
+	while ((left = mp->left)) {
+		mp->left = NULL;
+		if (mp->commit(left, mp->commit_arg))
+			break;
+		rt_runq_put_next(mp->p, gp); // it has not started yet
+		unpark(left);
+		rt_context_switch(&gp->ctx, &left->ctx);
+		mp = rt_self();
+	}
+	if (mp->curg == gp) // unparked
+		return;
+	mp->curg = gp;
+	mp->budget = BUDGET;
+	set_status(gp, G_RUNNING);
+	rt_trace_g_start(gp->id, mp->p->id);
+}
+
+/* Off to another stack, which runs the commit.  noinline: one place to switch at, see rt_switch. */
+__attribute__((noinline)) static void
+leave_stack(struct m *mp, struct g *gp, bool (*commit)(struct g *, void *), void *arg)
+{
+	struct g *to = next_at_hand(mp);
+
+	mp->left = gp;
+	mp->commit = commit;
+	mp->commit_arg = arg;
+	rt_context_switch(&gp->ctx, to ? &to->ctx : &mp->ctx);
+	arrive(gp);
 }
 
 void rt_park(enum wait why, const void *obj, weft_site *site, bool (*commit)(struct g *, void *),
@@ -270,8 +334,8 @@ void rt_park(enum wait why, const void *obj, weft_site *site, bool (*commit)(str
 static void enqueue(struct p *pp, struct g *gp, bool next)
 {
 	if (next)
-		gp = __atomic_exchange_n(&pp->runnext, gp, __ATOMIC_ACQ_REL);
-	if (gp)
+		rt_runq_put_next(pp, gp);
+	else
 		rt_runq_put(pp, gp);
 	if (rt_runq_len(pp) + (__atomic_load_n(&pp->runnext, __ATOMIC_RELAXED) != NULL) >= 2)
 		pushed();
@@ -296,12 +360,36 @@ void rt_ready_timed(struct g *gp)
 	ready_by(rt_self()->p, gp, 0, false);
 }
 
+static void put_outside(struct g *gp)
+{
+	rt_lock(&rt.lock);
+	rt_globq_put(gp, gp, 1);
+	rt_unlock(&rt.lock);
+	pushed();
+}
+
+void rt_ready_outside(struct g *gp)
+{
+	set_status(gp, G_RUNNABLE);
+	rt_trace_g_ready(gp->id, 0);
+	put_outside(gp);
+}
+
 static bool commit_yield(struct g *gp, void *arg)
 {
 	(void)arg;
 	set_status(gp, G_RUNNABLE);
 	enqueue(rt_self()->p, gp, false);
 	return true;
+}
+
+void rt_yield_to(struct g *gp)
+{
+	struct m *mp = rt_self();
+
+	rt_ready(gp);
+	rt_trace_g_yield(mp->curg->id);
+	leave_stack(mp, mp->curg, commit_yield, NULL);
 }
 
 void weft_yield(void)
@@ -318,6 +406,7 @@ static bool commit_exit(struct g *gp, void *arg)
 	struct p *pp = rt_self()->p;
 
 	(void)arg;
+	rt_ended_add(pp, gp);
 	__atomic_store_n(&pp->exits, pp->exits + 1, __ATOMIC_RELAXED);
 	rt_g_free(&pp->dead, gp);
 	return true;
@@ -329,6 +418,8 @@ static _Noreturn void g_end(void)
 	struct m *mp = rt_self();
 	struct g *gp = mp->curg;
 
+	if (gp->nreads)
+		rt_wf_readers_left(gp);
 	rt_trace_g_exit(gp->id);
 	rt_context_end(&gp->ctx);
 	leave_stack(mp, gp, commit_exit, NULL);
@@ -340,6 +431,7 @@ static void g_main(void *arg)
 	struct g *gp = arg;
 
 	rt_context_arrived(&gp->ctx);
+	arrive(gp);
 	rt_leave();
 	gp->fn(gp->arg);
 	rt_enter("");
@@ -356,12 +448,22 @@ void weft_exit(void)
 	g_end();
 }
 
-static struct g *g_make(struct p *pp, void (*fn)(void *), void *arg, const weft_go_opts *opts,
-			weft_site *site, uint64_t parent, uint64_t task)
+/* For the thread sanitizer, whose own words for where a goroutine was spawned are of no use. */
+static void name_context(struct g *gp)
+{
+	char name[128];
+
+	snprintf(name, sizeof name, "goroutine %lu (%s) of %s:%u", gp->id, rt_g_label(gp),
+		 gp->site ? basename(gp->site->file) : "?", gp->site ? gp->site->line : 0);
+	rt_context_name(&gp->ctx, name);
+}
+
+static struct g *g_make(struct g_list *cache, void (*fn)(void *), void *arg,
+			const weft_go_opts *opts, weft_site *site, uint64_t parent, uint64_t task)
 {
 	size_t size = opts && opts->stack ? rt_stack_round(opts->stack) : rt_stack_default;
 	const char *why;
-	struct g *gp = rt_g_new(&pp->dead, size, &why);
+	struct g *gp = rt_g_new(cache, size, &why);
 
 	if (!gp)
 		rt_fatal(site, "no stack for goroutine %lu: %s", rt.last_id + 1, why);
@@ -370,12 +472,15 @@ static struct g *g_make(struct p *pp, void (*fn)(void *), void *arg, const weft_
 	gp->arg = arg;
 	gp->site = site;
 	gp->why = WAIT_none;
+	gp->nreads = 0;
 	gp->parent = parent;
 	gp->task = task;
 	gp->name[0] = 0;
 	if (opts && opts->name)
 		snprintf(gp->name, sizeof gp->name, "%s", opts->name);
 	rt_context_make(&gp->ctx, gp->lo, gp->size, g_main, gp);
+	if (WEFT_TSAN)
+		name_context(gp);
 	set_status(gp, G_RUNNABLE);
 	rt_trace_g_create(gp->id, gp->parent, (const void *)fn, rt_trace_site(site), size,
 			  gp->name);
@@ -393,7 +498,7 @@ uint64_t weft_go_at(void (*fn)(void *arg), void *arg, const weft_go_opts *opts, 
 	if (opts && opts->stack > RT_STACK_MAX)
 		rt_panic(site, "weft_go with a stack of %zu bytes; at most %zu", opts->stack,
 			 RT_STACK_MAX);
-	gp = g_make(mp->p, fn, arg, opts, site, mp->curg->id, mp->curg->task);
+	gp = g_make(&mp->p->dead, fn, arg, opts, site, mp->curg->id, mp->curg->task);
 	id = gp->id;
 	enqueue(mp->p, gp, true);
 	/* Unlike a readied goroutine a new one is likely to have work of its own. */
@@ -406,8 +511,14 @@ void rt_go(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t parent, u
 {
 	struct p *pp = rt_self()->p;
 
-	enqueue(pp, g_make(pp, fn, arg, NULL, site, parent, task), false);
+	enqueue(pp, g_make(&pp->dead, fn, arg, NULL, site, parent, task), false);
 	pushed();
+}
+
+void rt_go_outside(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t parent,
+		   uint64_t task)
+{
+	put_outside(g_make(NULL, fn, arg, NULL, site, parent, task));
 }
 
 uint64_t weft_id(void)
@@ -489,10 +600,7 @@ static bool commit_preempted(struct g *gp, void *arg)
 {
 	(void)arg;
 	set_status(gp, G_RUNNABLE);
-	rt_lock(&rt.lock);
-	rt_globq_put(gp, gp, 1);
-	rt_unlock(&rt.lock);
-	pushed();
+	put_outside(gp);
 	return true;
 }
 
@@ -519,22 +627,34 @@ static struct m *enter_wanted(struct m *mp)
 	return rt_self();
 }
 
-struct m *rt_enter(const char *what)
+/* The budget is spent.  Others of this worker go first, or those of none. */
+static struct m *enter_spent(struct m *mp)
 {
-	struct m *mp = rt_self();
+	bool (*commit)(struct g *, void *) = commit_yield;
+	struct p *pp = mp->p;
 
-	if (!mp || !mp->curg)
-		rt_fatal(NULL, "%s was called outside a goroutine; start with weft_run", what);
-	__atomic_store_n(&mp->inside, 1, __ATOMIC_RELAXED);
-	__atomic_signal_fence(__ATOMIC_SEQ_CST); // the monitor's membarrier does the rest
-	if (__builtin_expect(__atomic_load_n(&mp->wanted, __ATOMIC_RELAXED), 0))
-		return enter_wanted(mp);
-	return mp;
+	mp->budget = BUDGET;
+	if (!rt_runq_len(pp) && !__atomic_load_n(&pp->runnext, __ATOMIC_RELAXED) &&
+	    !rt_timers_are_due(&pp->timers)) {
+		if (!__atomic_load_n(&rt.nglobq, __ATOMIC_RELAXED))
+			return mp;
+		commit = commit_preempted;
+	}
+	rt_trace_g_yield(mp->curg->id);
+	leave_stack(mp, mp->curg, commit, NULL);
+	return rt_self();
 }
 
-void rt_leave(void)
+struct m *rt_enter_slow(struct m *mp)
 {
-	__atomic_store_n(&rt_self()->inside, 0, __ATOMIC_RELEASE); // pairs with the monitor's load
+	if (__atomic_load_n(&mp->wanted, __ATOMIC_RELAXED))
+		return enter_wanted(mp);
+	return enter_spent(mp);
+}
+
+void rt_enter_nobody(const char *what)
+{
+	rt_fatal(NULL, "%s was called outside a goroutine; start with weft_run", what);
 }
 
 /* ---- The loop of a thread --------------------------------------------------------------- */
@@ -558,7 +678,7 @@ static bool deadlocked(int64_t first)
 {
 	return rt.nidle == rt.nworkers && !rt.globq && first == INT64_MAX &&
 	       !__atomic_load_n(&rt.detached, __ATOMIC_RELAXED) &&
-	       !__atomic_load_n(&rt.outside, __ATOMIC_RELAXED) &&
+	       !__atomic_load_n(&rt.outside, __ATOMIC_RELAXED) && !rt_signals_awaited() &&
 	       !__atomic_load_n(&rt.stopping, __ATOMIC_RELAXED);
 }
 
@@ -662,6 +782,17 @@ bool rt_poll_for_others(void)
 	if (any)
 		pushed();
 	return any;
+}
+
+void rt_check_deadlock(void)
+{
+	bool dead;
+
+	rt_lock(&rt.lock);
+	dead = deadlocked(rt_timers_first());
+	rt_unlock(&rt.lock);
+	if (dead)
+		rt_deadlock(__atomic_load_n(&rt.main_exited, __ATOMIC_RELAXED));
 }
 
 /* Sleep until another thread gives this one a worker, or as the keeper until a timer is due or an
@@ -782,13 +913,6 @@ static void fire_timers(struct p *pp, struct rt_timers *ts)
 	}
 }
 
-static struct g *local(struct p *pp)
-{
-	struct g *gp = rt_runq_take_next(pp);
-
-	return gp ? gp : rt_runq_pop(pp);
-}
-
 /* One look at every other worker, from a random one on. */
 static struct g *look_around(struct p *pp, const uint32_t *ticks)
 {
@@ -883,17 +1007,16 @@ static struct g *next(struct m *mp)
 	}
 }
 
+/* Until a goroutine leaves its stack for this one: gp, or one that ran after it. */
 static void run(struct m *mp, struct g *gp)
 {
-	mp->curg = gp;
-	set_status(gp, G_RUNNING);
-	rt_trace_g_start(gp->id, mp->p->id);
 	for (;;) {
 		rt_context_switch(&mp->ctx, &gp->ctx);
+		gp = mp->left;
+		mp->left = NULL;
 		if (mp->commit(gp, mp->commit_arg))
 			break;
-		set_status(gp, G_RUNNING);
-		rt_trace_g_unpark(gp->id);
+		unpark(gp);
 	}
 	mp->curg = NULL;
 }
@@ -903,7 +1026,7 @@ static void *thread_main(void *arg)
 	struct m *mp = arg;
 	struct p *pp;
 
-	self = mp;
+	rt_thread_m = mp;
 	mp->tid = (uint32_t)gettid();
 	rt_signal_stack();
 	rt_context_here(&mp->ctx);
@@ -929,6 +1052,8 @@ static void main_main(void *arg)
 {
 	(void)arg;
 	rt.status = main_of.fn(main_of.arg);
+	if (rt_watch_leaks() && !rt.status)
+		rt.status = 3;
 	rt_enter("");
 	while (__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE))
 		pause(); // another thread is ending the program, with its own status
@@ -955,6 +1080,7 @@ static void init(void)
 	rt_stack_default = rt_stack_round(
 		(size_t)rt_env_number("WEFT_STACK", RT_STACK_MIN, RT_STACK_MAX, 64 << 10, true));
 	rt.threads_max = (uint32_t)rt_env_number("WEFT_MAXTHREADS", n, 1 << 20, 10000, false);
+	rt_watch_init();
 	rt.workers = calloc(n, sizeof(struct p));
 	if (!rt.workers)
 		rt_fatal(NULL, "no memory for %u workers", n);
@@ -969,7 +1095,7 @@ static void init(void)
 	}
 	rt.nworkers = n;
 	rt.coarse = rt_now();
-	rt_catch_overflows();
+	rt_catch_faults();
 	rt_trace_run_start(WEFT_VERSION, n, rt_stack_default);
 }
 
@@ -985,6 +1111,7 @@ static void say_goodbye(void)
 		keeper_wake();
 	rt_unlock(&rt.lock);
 	rt_note_wake(&rt.monitor);
+	rt_watch_stop();
 	while (rt_now() < deadline) {
 		uint32_t busy = 0;
 
@@ -1009,7 +1136,7 @@ int weft_run_at(int (*fn)(void *arg), void *arg, weft_site *site)
 	main_of.arg = arg;
 	init();
 	pp = &rt.workers[0];
-	pp->runnext = g_make(pp, main_main, NULL, &opts, site, 0, 0);
+	pp->runnext = g_make(&pp->dead, main_main, NULL, &opts, site, 0, 0);
 	rt_sysmon_start();
 	start(pp, false);
 	rt_note_sleep(&rt.done, INT64_MAX);

@@ -11,6 +11,14 @@
 
 enum { RUNQ = 256, WORKERS_MAX = 256 };
 
+/* Who a goroutine was that has ended, for reports of locks that it left locked. */
+enum { RT_ENDED = 32 };
+struct rt_ended {
+	uint64_t id; /* atomic */
+	const weft_site *site;
+	char name[sizeof((struct g *)0)->name];
+};
+
 /* A worker: the right to run goroutines, and what one thread at a time needs to do so.  Unless it
  * says otherwise, a field belongs to the thread that has the worker. */
 struct p {
@@ -26,6 +34,7 @@ struct p {
 
 	uint32_t tick;	/* counts scheduled goroutines; the monitor looks */
 	uint64_t exits; /* goroutines that ended here; weft_count looks */
+	struct rt_ended ended[RT_ENDED]; /* the last of them, see rt_ended_add */
 	struct rt_timers timers;
 	struct g_list dead;
 	uint64_t rng;
@@ -41,7 +50,8 @@ struct m {
 	struct g *curg;
 	struct context ctx; /* of its own stack, on which it schedules */
 
-	/* What to do for curg once it is off its stack. */
+	/* A goroutine that is leaving its stack, or NULL, and what to do for it once it is off. */
+	struct g *left;
 	bool (*commit)(struct g *gp, void *arg);
 	void *commit_arg;
 
@@ -49,6 +59,10 @@ struct m {
 	 * `wanted` is what the monitor wants of it. */
 	uint32_t inside;
 	uint32_t wanted; /* enum wanted */
+
+	/* What the goroutine that runs may still do without waiting before it gives way, if others
+	 * are runnable: see rt_enter.  Set anew for each that starts to run. */
+	int32_t budget;
 
 	bool spinning;	 /* counted in rt.spinning: it looks for work */
 	struct p *given; /* the worker it is woken with */
@@ -79,8 +93,7 @@ struct rt {
 	uint32_t nidle;	   /* idle workers; atomic */
 	uint32_t spinning; /* threads that look for work; atomic */
 	uint32_t detached; /* goroutines that run without a worker; atomic */
-	uint32_t outside;  /* goroutines that the world outside may wake: those that wait for
-			    * I/O or a signal; atomic */
+	uint32_t outside;  /* goroutines that wait for I/O; atomic */
 	uint32_t threads;  /* threads that run goroutines; atomic */
 	uint32_t threads_max;
 	uint32_t leaving; /* threads that have not emitted m_stop yet */
@@ -96,31 +109,58 @@ struct rt {
 extern struct rt rt;
 
 /* The calling thread's m, NULL if it runs no goroutines.  To be called again after every park: the
- * goroutine may have come back on another thread. */
+ * goroutine may have come back on another thread.  The compiler must not know that this reads a
+ * thread-local variable, for it would keep its address across a switch. */
+#if defined(__x86_64__)
+extern __thread struct m *rt_thread_m __attribute__((visibility("hidden")));
+static inline struct m *rt_self(void)
+{
+	struct m *mp;
+
+	__asm__ volatile("movq rt_thread_m@gottpoff(%%rip), %0\n\tmovq %%fs:(%0), %0" : "=r"(mp));
+	return mp;
+}
+#else
 struct m *rt_self(void);
+#endif
 
 /* Every function of the API that touches the scheduler's state enters first and leaves last.  In
  * between the thread keeps its worker.  rt_enter returns the current m; `what` is the API function,
- * for the message when the caller is no goroutine.  Returns holding a worker. */
-struct m *rt_enter(const char *what);
-void rt_leave(void);
+ * for the message when the caller is no goroutine.  Returns holding a worker.  It counts down the
+ * goroutine's budget and yields when it is spent, so that one that polls, or always finds room,
+ * starves nobody. */
+static inline struct m *rt_enter(const char *what);
+/* The same for what gives something back, an unlock or a release: to yield there would be to wait
+ * with the lock held. */
+static inline struct m *rt_enter_unlock(const char *what);
+static inline void rt_leave(void);
 
-/* The running goroutine waits.  Once it is off its stack commit(gp, arg) runs (on the thread's own
- * stack): it publishes the waiter, for instance by unlocking what protects the wait queue, or
- * returns false to go on at once.  Returns when someone made it ready. */
+/* An operation of the running goroutine's failed instead of waiting, and will be tried again: that
+ * costs more of its budget, for it probably waits for another goroutine to run. */
+enum { BUDGET = 4096, POLL_COST = 16 };
+static inline void rt_polled(struct m *mp)
+{
+	mp->budget -= POLL_COST;
+}
+
+/* The running goroutine waits.  Once it is off its stack commit(gp, arg) runs, on another: it
+ * publishes the waiter, for instance by unlocking what protects the wait queue, or returns false to
+ * go on at once.  Returns when someone made it ready. */
 void rt_park(enum wait why, const void *obj, weft_site *site, bool (*commit)(struct g *, void *),
 	     void *arg);
 /* Make a parked goroutine runnable: next on this worker. */
 void rt_ready(struct g *gp);
-/* The same, from a timer: behind what waits for this worker.  Perhaps on a thread's own stack. */
+/* The same, and run it in place of the running one, which goes to the back of the queue. */
+void rt_yield_to(struct g *gp);
+/* As rt_ready, from a timer: behind what waits for this worker.  Perhaps on a thread's own stack. */
 void rt_ready_timed(struct g *gp);
 /* Run fn(arg) in a new goroutine, a child of goroutine `parent` and in its task.  Perhaps on a
  * thread's own stack. */
 void rt_go(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t parent, uint64_t task);
-
-/* For reports: write what a goroutine that waits for obj waits for; false if there is no more to
- * say.  Reads without locks. */
-bool rt_describe(enum wait why, const void *obj, char *buf, size_t size);
+/* rt_ready_timed and rt_go, from a thread without a worker. */
+void rt_ready_outside(struct g *gp);
+void rt_go_outside(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t parent,
+		   uint64_t task);
 
 /* The goroutine ends in the middle of functions of Onces: they count as run. */
 void rt_once_exit(struct g *gp);
@@ -131,13 +171,45 @@ void rt_once_exit(struct g *gp);
 weft_ctx_func *rt_ctx_on_cancel(weft_ctx *ctx, void (*now)(void *arg, int err), void *arg,
 				weft_site *site);
 
-/* The same: a connection's addresses and descriptor; of a record. */
-void rt_conn_describe(const void *obj, const char *called, char *buf, size_t size);
-/* For rt_describe: how many goroutines have it for reading. */
+/* For reports: what there is to say of a connection, by its record. */
+void rt_conn_describe(const void *obj, char *buf, size_t size);
+/* For reports: who has it for writing, or 0, and how many goroutines have it for reading. */
+uint64_t rt_rwmutex_writer(const weft_rwmutex *rw);
 uint32_t rt_rwmutex_readers(const weft_rwmutex *rw);
 
 /* The object is gone, and its name with it. */
 void rt_name_drop(const void *obj);
+
+/* What is left of entering when the monitor wants the worker, or the budget is spent. */
+struct m *rt_enter_slow(struct m *mp);
+_Noreturn void rt_enter_nobody(const char *what);
+
+static inline struct m *rt_enter_unlock(const char *what)
+{
+	struct m *mp = rt_self();
+
+	if (__builtin_expect(!mp || !mp->curg, 0))
+		rt_enter_nobody(what);
+	__atomic_store_n(&mp->inside, 1, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST); // the monitor's membarrier does the rest
+	if (__builtin_expect(__atomic_load_n(&mp->wanted, __ATOMIC_RELAXED), 0))
+		return rt_enter_slow(mp);
+	return mp;
+}
+
+static inline struct m *rt_enter(const char *what)
+{
+	struct m *mp = rt_enter_unlock(what);
+
+	if (__builtin_expect(--mp->budget < 0, 0))
+		return rt_enter_slow(mp);
+	return mp;
+}
+
+static inline void rt_leave(void)
+{
+	__atomic_store_n(&rt_self()->inside, 0, __ATOMIC_RELEASE); // pairs with the monitor's load
+}
 
 /* The goroutine that runs on this thread; only inside. */
 static inline struct g *rt_curg(void)
@@ -163,5 +235,6 @@ int64_t rt_timers_first(void);	 /* of all workers */
 bool rt_wake_worker(void);	 /* if one is idle: let it look for work */
 bool rt_polled_for(void);	 /* there are goroutines that an edge may wake */
 bool rt_poll_for_others(void);	 /* look for edges; true if a goroutine was made ready */
+void rt_check_deadlock(void);	 /* by a thread that has put one off */
 
 #endif

@@ -69,7 +69,7 @@ void weft_semaphore_acquire_at(weft_semaphore *s, int64_t n, weft_site *site)
 
 bool weft_semaphore_try_acquire_at(weft_semaphore *s, int64_t n, weft_site *site)
 {
-	struct g *gp = rt_enter("weft_semaphore_try_acquire")->curg;
+	struct m *mp = rt_enter("weft_semaphore_try_acquire");
 	int64_t held;
 	bool taken;
 
@@ -80,7 +80,10 @@ bool weft_semaphore_try_acquire_at(weft_semaphore *s, int64_t n, weft_site *site
 	rt_unlock(lock_of(s));
 	if (taken) {
 		rt_acquire(s);
-		rt_trace_semaphore_acquire(s, gp->id, n, held, s->size, 0, rt_trace_site(site));
+		rt_trace_semaphore_acquire(s, mp->curg->id, n, held, s->size, 0,
+					   rt_trace_site(site));
+	} else {
+		rt_polled(mp);
 	}
 	rt_leave();
 	return taken;
@@ -107,7 +110,7 @@ static struct weft_waiter *serve(weft_semaphore *s, uint32_t *woken)
 
 void weft_semaphore_release_at(weft_semaphore *s, int64_t n, weft_site *site)
 {
-	struct g *gp = rt_enter("weft_semaphore_release")->curg;
+	struct g *gp = rt_enter_unlock("weft_semaphore_release")->curg;
 	struct weft_waiter *w;
 	uint32_t woken;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The monitor: a thread that runs no goroutines.  It takes workers back from threads that hold them
- * for long, lets an idle worker look for goroutines that wait for a busy one, and keeps the time
- * for reports.
+ * for long, lets an idle worker look for goroutines that wait for a busy one, keeps the time for
+ * reports, and passes on signals.
  *
  * Taking a worker back moves no stack and needs no signal.  A thread in the runtime has inside = 1;
  * it may lose its worker only while inside is 0, that is in users' code.
@@ -18,7 +18,9 @@
  */
 #define _GNU_SOURCE
 #include "sched.h"
+#include "signals.h"
 #include "throw.h"
+#include "watch.h"
 
 #include <linux/membarrier.h>
 #include <string.h>
@@ -162,12 +164,14 @@ static void *sysmon(void *arg)
 		bool found = look_for_edges();
 
 		__atomic_store_n(&rt.coarse, now, __ATOMIC_RELAXED);
+		rt_signals_deliver();
 		if (look(now, can_take) || found || pause == SLOW_NS)
 			pause = FAST_NS;
 		else if (pause < HALF_NS)
 			pause *= 2;
 		if (nidle == 0 || nidle == rt.nworkers)
 			pause = SLOW_NS;
+		rt_watch_start(now);
 		rt_note_sleep(&rt.monitor, now + pause);
 	}
 	rt_trace_m_stop(rt_trace_count() + 1);

@@ -53,12 +53,15 @@ static bool commit_start(struct g *gp, void *arg)
 void weft_sleep_at(int64_t ns, weft_site *site)
 {
 	struct rt_timer t = {.fire = fire_sleeper};
+	struct m *mp = rt_enter("weft_sleep");
 
-	if (ns <= 0)
-		return;
-	t.arg = rt_enter("weft_sleep")->curg;
-	t.when = rt_after(rt_now(), ns);
-	rt_park(WAIT_sleep, NULL, site, commit_start, &t);
+	if (ns > 0) {
+		t.arg = mp->curg;
+		t.when = rt_after(rt_now(), ns);
+		rt_park(WAIT_sleep, NULL, site, commit_start, &t);
+	} else {
+		rt_polled(mp);
+	}
 	rt_leave();
 }
 
@@ -97,7 +100,7 @@ static void send_time(weft_timer *t, int64_t when)
 {
 	struct g *wake;
 
-	if (rt_chan_send_time(&t->c, when, &wake) == RT_CHAN_WAKE)
+	if (rt_chan_send_runtime(&t->c, &when, &wake) == RT_CHAN_WAKE)
 		rt_ready_timed(wake);
 }
 

@@ -45,4 +45,11 @@ static inline int64_t rt_timers_next(const struct rt_timers *ts)
 	return __atomic_load_n(&ts->next, __ATOMIC_RELAXED);
 }
 
+static inline bool rt_timers_are_due(const struct rt_timers *ts)
+{
+	int64_t next = rt_timers_next(ts);
+
+	return next != INT64_MAX && next <= rt_now();
+}
+
 #endif

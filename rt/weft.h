@@ -9,10 +9,11 @@
  *
  * Goroutines are run by WEFT_PROCS workers (environment; by default as many as the cpus this
  * process may use).  A function whose contract says "may wait" gives the worker to another
- * goroutine meanwhile.  Any other C function may be called from a goroutine: one that blocks or
- * computes for long loses its worker to the others, and goes on.  A goroutine may go on on another
- * thread after any call that may wait: do not keep the address of a thread-local variable, errno
- * included, across one.
+ * goroutine meanwhile; the others give way once in a while, so that a goroutine that never waits
+ * starves nobody.  Any other C function may be called from a goroutine: one that blocks or computes
+ * for long loses its worker to the others, and goes on.  A goroutine may go on on another thread
+ * after any call of weft: do not keep the address of a thread-local variable, errno included, across
+ * one.
  *
  * Misuse that Go makes a panic, and misuse that Go makes fatal, both print what happened, where,
  * and the goroutine, and end the program with exit status 2.
@@ -85,7 +86,7 @@ void weft_yield(void);
  * goroutine is left, which is a deadlock. */
 __attribute__((noreturn)) void weft_exit(void);
 
-/* Wait for ns nanoseconds at least; at once if ns <= 0. */
+/* Wait for ns nanoseconds at least; not at all if ns <= 0. */
 #define weft_sleep(ns) weft_sleep_at((ns), WEFT_HERE)
 void weft_sleep_at(int64_t ns, weft_site *site);
 
@@ -130,7 +131,8 @@ bool weft_chan_recv_at(weft_chan *c, void *v, weft_site *site);
 bool weft_chan_try_send_at(weft_chan *c, const void *v, weft_site *site);
 
 /* Receive without waiting: false if there was nothing.  Where ok is not NULL, *ok says whether a
- * value was received; the result true with *ok false means closed and empty.  On NULL: false. */
+ * value was received; the result true with *ok false means closed and empty.  On NULL: false, both.
+ */
 #define weft_chan_try_recv(c, v, ok) weft_chan_try_recv_at((c), (v), (ok), WEFT_HERE)
 bool weft_chan_try_recv_at(weft_chan *c, void *v, bool *ok, weft_site *site);
 
@@ -353,6 +355,62 @@ bool weft_ctx_stop(weft_ctx_func *f);
 /* Take or drop a reference.  weft_ctx_unref(NULL) does nothing. */
 weft_ctx *weft_ctx_ref(weft_ctx *ctx);
 void weft_ctx_unref(weft_ctx *ctx);
+
+/* ---- Signals ---------------------------------------------------------------------------- */
+
+/* Send the signals to a channel of int as they come, their numbers, instead of what they did
+ * before: weft_signal_notify(c, SIGINT, SIGTERM).  Nothing waits for room in the channel: a signal
+ * that finds none is dropped, so give it a buffer of one at least; and as the kernel does, of
+ * several alike that come close together it may pass on one.  A channel may be notified of several
+ * signals, in several calls, and a signal of several channels.  It works also while every worker
+ * computes.  A goroutine that waits on such a channel is in no deadlock, and one that only might
+ * hides none.
+ *
+ * 0; or -EINVAL, and nothing changes, if one of them is no signal, or one that cannot be caught or
+ * that says what a program does wrong (SIGKILL, SIGSTOP; SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP,
+ * SIGSYS, SIGABRT).  Panics if c is NULL or has other elements.  The channel is referenced until
+ * weft_signal_stop.  At least one thread must not block the signals: do not block them before
+ * weft_run.  A handler is installed with SA_RESTART; it calls nothing of the program's. */
+#define weft_signal_notify(c, ...)                                                                 \
+	(__extension__({                                                                           \
+		const int weft_sigs_[] = {__VA_ARGS__};                                            \
+		weft_signal_notify_at((c), weft_sigs_, sizeof weft_sigs_ / sizeof *weft_sigs_,     \
+				      WEFT_HERE);                                                  \
+	}))
+int weft_signal_notify_at(weft_chan *c, const int *sigs, size_t n, weft_site *site);
+
+/* Send no more signals to c: when this returns none is on its way.  Those that go to no channel any
+ * more do what they did before weft_signal_notify.  Does nothing if c is notified of none. */
+#define weft_signal_stop(c) weft_signal_stop_at((c), WEFT_HERE)
+void weft_signal_stop_at(weft_chan *c, weft_site *site);
+
+/* Ignore the signals, or let them do what they did before weft changed it; no channel and no context
+ * hears of them any more.  0 or -EINVAL, as weft_signal_notify. */
+#define weft_signal_ignore(...)                                                                    \
+	(__extension__({                                                                           \
+		const int weft_sigs_[] = {__VA_ARGS__};                                            \
+		weft_signal_ignore_at(weft_sigs_, sizeof weft_sigs_ / sizeof *weft_sigs_);         \
+	}))
+int weft_signal_ignore_at(const int *sigs, size_t n);
+#define weft_signal_reset(...)                                                                     \
+	(__extension__({                                                                           \
+		const int weft_sigs_[] = {__VA_ARGS__};                                            \
+		weft_signal_reset_at(weft_sigs_, sizeof weft_sigs_ / sizeof *weft_sigs_);          \
+	}))
+int weft_signal_reset_at(const int *sigs, size_t n);
+
+/* A new child of a context, cancelled by the first of the signals that comes, with its number as the
+ * cause.  From the time that it is cancelled, for whatever reason, the signals do again what they
+ * did before; so cancel it when it has served, and a second Ctrl-C ends the program as ever.  Panics
+ * for signals that weft_signal_notify refuses. */
+#define weft_ctx_with_signals(parent, ...)                                                         \
+	(__extension__({                                                                           \
+		const int weft_sigs_[] = {__VA_ARGS__};                                            \
+		weft_ctx_with_signals_at((parent), weft_sigs_,                                     \
+					 sizeof weft_sigs_ / sizeof *weft_sigs_,                   \
+					 WEFT_SITE("signals of a context"));                       \
+	}))
+weft_ctx *weft_ctx_with_signals_at(weft_ctx *parent, const int *sigs, size_t n, weft_site *site);
 
 /* ---- sync ------------------------------------------------------------------------------- */
 

@@ -138,6 +138,9 @@ static void handle(struct model *md, const struct record *r)
 	case EV_run_fatal:
 		md->proc->stops = true;
 		return set_once(&md->fatal, r->run_fatal.message);
+	case EV_deadlock:
+	case EV_leak:
+		return; /* facts only */
 	case EV_site_def:
 		return on_site_def(md, r);
 	case EV_obj_name:
@@ -233,6 +236,10 @@ static void handle(struct model *md, const struct record *r)
 		return on_io_wait(md, r);
 	case EV_io_close:
 		return on_io_close(md, r);
+	case EV_signal_notify:
+	case EV_signal_stop:
+	case EV_signal_recv:
+		return; /* facts: what a signal brings about has events of its own */
 	case EV_task_begin:
 		return on_task_begin(md, r);
 	case EV_task_end:

@@ -16,13 +16,11 @@
 #include <sys/mman.h>
 #endif
 
-void rt_switch(void **from, void *to);
-extern const char rt_switch_entry[]; /* calls the function in the second saved register with the
-				      * first as its argument */
+extern const char rt_switch_entry[]; /* calls the function at ENTRY with what is at ARG */
 
 #if defined(__x86_64__)
-/* r15 r14 r13 r12 rbx rbp, return address; the stack is aligned once they are popped */
-enum { WORDS = 9, ARG = 3, ENTRY = 2, RETURN = 6 };
+/* rbp, where to go on, and what rt_switch_entry pops; then the stack is aligned */
+enum { WORDS = 4, RETURN = 1, ARG = 2, ENTRY = 3 };
 #elif defined(__aarch64__)
 /* x19..x28 x29 x30 d8..d15 */
 enum { WORDS = 22, ARG = 0, ENTRY = 1, RETURN = 11 };
@@ -56,6 +54,16 @@ void rt_context_make(struct context *ctx, void *lo, size_t size, void (*entry)(v
 	ctx->sp = frame;
 }
 
+void rt_context_name(struct context *ctx, const char *name)
+{
+#if WEFT_TSAN
+	__tsan_set_fiber_name(ctx->fiber, name);
+#else
+	(void)ctx;
+	(void)name;
+#endif
+}
+
 void rt_context_here(struct context *ctx)
 {
 	ctx->sp = NULL;
@@ -83,6 +91,7 @@ void rt_context_arrived(struct context *self)
 #endif
 }
 
+#if WEFT_ASAN || WEFT_TSAN
 void rt_context_switch(struct context *from, struct context *to)
 {
 #if WEFT_ASAN
@@ -95,6 +104,7 @@ void rt_context_switch(struct context *from, struct context *to)
 	rt_switch(&from->sp, to->sp);
 	rt_context_arrived(from);
 }
+#endif
 
 void rt_context_end(struct context *ctx)
 {

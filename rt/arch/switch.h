@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Contexts: a stack and where to go on on it; and what sanitizers must be told about them.
  *
- * The callee-saved registers are kept on the stack that is left.  The floating-point control
- * registers are not: they stay with the thread.
+ * What must be kept is kept on the stack that is left, below it the frame pointer and the address
+ * to go on at, which look like the frame of a call to whoever walks the stack.  The floating-point
+ * control registers are not kept: they stay with the thread.
  */
 #ifndef RT_SWITCH_H
 #define RT_SWITCH_H
@@ -25,8 +26,15 @@
 #define WEFT_ASAN 0
 #endif
 
+/* Where the frame pointer and the return address of a context that was left are, from its sp. */
+#if defined(__x86_64__)
+#define RT_SAVED_FRAME 40
+#else
+#define RT_SAVED_FRAME 80
+#endif
+
 struct context {
-	void *sp;
+	void *sp; /* atomic: reports read it */
 #if WEFT_ASAN
 	void *fake_stack;
 	const void *lo;
@@ -37,12 +45,61 @@ struct context {
 #endif
 };
 
+/* Save the caller's stack in *from, go on on the stack `to`.
+ *
+ * On x86-64 inline: the compiler saves what is live, and the jump at the end goes, from any one place
+ * in the code, nearly always to that same place on another stack, so that it is predicted.  A call
+ * and a return would be mispredicted each time, for the cpu pairs them (measured: 1.2 ns beside
+ * 9.7). */
+#if defined(__x86_64__)
+#ifdef __AVX512F__
+#define RT_SWITCH_VECTORS                                                                          \
+	, "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", "xmm24",         \
+		"xmm25", "xmm26", "xmm27", "xmm28", "xmm29", "xmm30", "xmm31", "k1", "k2", "k3",   \
+		"k4", "k5", "k6", "k7"
+#else
+#define RT_SWITCH_VECTORS
+#endif
+static inline __attribute__((always_inline)) void rt_switch(void **from, void *to)
+{
+	__asm__ volatile("leaq -128(%%rsp), %%rsp\n\t" // what a leaf function may have below
+			 "leaq 1f(%%rip), %%rax\n\t"
+			 "pushq %%rax\n\t"
+			 "pushq %%rbp\n\t"
+			 "movq %%rsp, (%%rdi)\n\t"
+			 "movq %%rsi, %%rsp\n\t"
+			 "popq %%rbp\n\t"
+			 "popq %%rax\n\t"
+			 "jmp *%%rax\n"
+			 "1:\n\t"
+			 "leaq 128(%%rsp), %%rsp"
+			 : "+D"(from), "+S"(to)
+			 :
+			 : "rax", "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13",
+			   "r14", "r15", "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4",
+			   "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12",
+			   "xmm13", "xmm14", "xmm15" RT_SWITCH_VECTORS);
+}
+#else
+void rt_switch(void **from, void *to);
+#endif
+
 /* Make a context that calls entry(arg), which must not return, on the stack [lo, lo + size). */
 void rt_context_make(struct context *ctx, void *lo, size_t size, void (*entry)(void *), void *arg);
+/* What reports of the thread sanitizer call it. */
+void rt_context_name(struct context *ctx, const char *name);
 /* Make the calling thread's own context, to come back to. */
 void rt_context_here(struct context *ctx);
 /* Save the caller in `from`, go on in `to`; returns when someone switches to `from`. */
+#if WEFT_ASAN || WEFT_TSAN
 void rt_context_switch(struct context *from, struct context *to);
+#else
+static inline __attribute__((always_inline)) void rt_context_switch(struct context *from,
+								    struct context *to)
+{
+	rt_switch(&from->sp, to->sp);
+}
+#endif
 /* To be called first on a new stack, and after rt_context_switch returned (which does it). */
 void rt_context_arrived(struct context *self);
 /* The context will not be switched to again: called on it, before the last switch away... */
@@ -60,6 +117,20 @@ void __tsan_release(void *p);
 #else
 #define rt_acquire(p) ((void)(p))
 #define rt_release(p) ((void)(p))
+#endif
+
+/* What a function of the API reads or writes of its caller's, for the thread sanitizer: for use in
+ * that function itself, since it is its caller who is reported.  Objects are read by those who use
+ * them as they may, and written where that must not happen at the same time: a close by senders,
+ * an overwritten lock by lockers. */
+#if WEFT_TSAN == 1
+void __tsan_read_range_pc(void *p, unsigned long n, void *pc);
+void __tsan_write_range_pc(void *p, unsigned long n, void *pc);
+#define rt_reads(p, n) __tsan_read_range_pc((void *)(p), (n), __builtin_return_address(0))
+#define rt_writes(p, n) __tsan_write_range_pc((void *)(p), (n), __builtin_return_address(0))
+#else
+#define rt_reads(p, n) ((void)(p), (void)(n))
+#define rt_writes(p, n) ((void)(p), (void)(n))
 #endif
 
 /* Between these the caller's reads are not watched by the thread sanitizer. */

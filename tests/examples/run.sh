@@ -144,6 +144,8 @@ prints "all goroutines are asleep - deadlock!"
 is "select fatal, exit_status from run" "all goroutines are asleep - deadlock!|2"
 is "select why, count(*) from g_state where dur is null group by why order by why" "mutex_lock|5
 waitgroup_wait|1"
+is "select cause, certain from ev_deadlock" "order cycle|1
+no peer left|1"
 
 record 0 producer_consumer
 prints "^200 jobs"
@@ -163,6 +165,17 @@ is "select name, count(*) from region group by name" "ask the database|120"
 is "select category from log" "import"
 record 0 pipeline 6
 is "select count(*) from contention where kind = 'mutex'" 0
+
+begin stop
+timeout 60 "$weft" record -f -o "$tmp/stop.db" -- sh -c 'echo $$; exec "$1"' sh "$build/examples/stop" \
+	>"$tmp/stop.out" 2>&1 &
+until grep -q "press Ctrl-C" "$tmp/stop.out"; do sleep 0.05; done
+kill -INT "$(head -1 "$tmp/stop.out")"
+wait $! || fail "exit status $?: $(cat "$tmp/stop.out")"
+prints "^stopped by signal 2 after [0-9]* steps"
+sound
+is "select signal, listeners from ev_signal_recv" "2|1"
+is "select cause from ev_ctx_cancel" 2
 
 begin ""
 echo "$passed passed, $failed failed"
