@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 /* PRAGMA application_id ("weft") and user_version of our databases. */
-enum { DB_APPLICATION = 0x77656674, DB_SCHEMA = 2 };
+enum { DB_APPLICATION = 0x77656674, DB_SCHEMA = 3 };
 
 /* NULL in an integer column; in a text column it is NULL. */
 #define NONE INT64_MIN
@@ -133,6 +133,11 @@ struct row_io_op {
 	const char *op;
 	int64_t g, fd, size, result, parked, site;
 };
+struct row_panic {
+	int64_t id, ts, dur, g;
+	const char *message, *how;
+	int64_t site, trap;
+};
 struct row_task {
 	int64_t task, parent, g;
 	const char *name;
@@ -160,7 +165,7 @@ struct row_anomaly {
 	X(run) X(process) X(string) X(event_kind) X(event) X(site) X(goroutine) X(g_state)         \
 	X(p_state) X(p_steal) X(object) X(chan) X(chan_op) X(select_op) X(mutex_op)                \
 	X(rwmutex_op) X(waitgroup_op) X(once_op) X(cond_op) X(semaphore_op)                        \
-	X(barrier_op) X(conn) X(io_op) X(task) X(region) X(log) X(gap) X(anomaly)
+	X(barrier_op) X(panic) X(conn) X(io_op) X(task) X(region) X(log) X(gap) X(anomaly)
 
 enum db_table {
 #define X(name) DB_##name,

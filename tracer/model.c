@@ -168,6 +168,12 @@ static void handle(struct model *md, const struct record *r)
 	case EV_g_attach:
 	case EV_g_exit:
 		return g_event(md, g_of(md, r->a[0].u), r);
+	case EV_g_name:
+		return on_g_name(md, r);
+	case EV_panic_begin:
+		return on_panic_begin(md, r);
+	case EV_panic_trap:
+		return on_panic_trap(md, r);
 	case EV_chan_make:
 		return on_chan_make(md, r);
 	case EV_chan_free:
@@ -210,6 +216,8 @@ static void handle(struct model *md, const struct record *r)
 		return on_once_pass(md, r);
 	case EV_cond_wait:
 		return on_cond_wait(md, r);
+	case EV_cond_cancel:
+		return on_cond_cancel(md, r);
 	case EV_cond_signal:
 		return on_cond_signal(md, r);
 	case EV_cond_broadcast:
@@ -218,6 +226,8 @@ static void handle(struct model *md, const struct record *r)
 		return on_semaphore_acquire(md, r);
 	case EV_semaphore_release:
 		return on_semaphore_release(md, r);
+	case EV_semaphore_cancel:
+		return on_semaphore_cancel(md, r);
 	case EV_barrier_arrive:
 		return on_barrier_arrive(md, r);
 	case EV_barrier_pass:
