@@ -137,7 +137,7 @@ static bool look_at_ended(const struct p *pp, uint64_t id, struct rt_seen *s)
 void rt_ended_look(uint64_t id, struct rt_seen *s)
 {
 	*s = (struct rt_seen){.id = id, .status = G_DEAD};
-	for (uint32_t i = 0; i < rt.nworkers; i++) {
+	for (uint32_t i = 0; i < rt_nworkers(); i++) {
 		if (look_at_ended(&rt.workers[i], id, s))
 			return;
 		s->site = NULL;

@@ -6,7 +6,8 @@
  * hands of the one who unlocks it.  Locking sets LOCKED whenever it is clear, so a running
  * goroutine may go before those that wait; one that was woken for it and finds it taken waits at
  * the front. A waiter that has waited for STARVING_NS is handed the mutex locked, and runs at
- * once in place of the one who unlocks, so everyone's turn comes. (The two modes are those of Go's sync.Mutex.)
+ * once in place of the one who unlocks, so everyone's turn comes. (The two modes are those of Go's
+ * sync.Mutex.)
  *
  * The store that unlocks is the last touch: whoever locks next may free the memory.
  *
@@ -70,7 +71,9 @@ static void lock_slow(weft_mutex *mu, weft_site *site)
 		if (!(state & (LOCKED | BUSY))) {
 			if (swap(mu, state, state | LOCKED))
 				return;
-		} else if (state & BUSY || (spins < SPINS && rt.nworkers > 1 && !w.since)) {
+		} else if (state & BUSY ||
+			   (spins < SPINS && __atomic_load_n(&rt.nactive, __ATOMIC_RELAXED) > 1 &&
+			    !w.since)) {
 			rt_word_wait(&spins);
 		} else if (swap(mu, state, state | BUSY)) {
 			if (queue(mu, &w, site))

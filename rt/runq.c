@@ -138,7 +138,7 @@ struct g *rt_globq_get(struct p *pp, uint32_t most)
 	if (!__atomic_load_n(&rt.nglobq, __ATOMIC_RELAXED))
 		return NULL;
 	rt_lock(&rt.lock);
-	n = rt.nglobq / rt.nworkers + 1;
+	n = rt.nglobq / rt.nactive + 1;
 	if (n > most)
 		n = most;
 	gp = globq_pop();
@@ -157,7 +157,7 @@ bool rt_runq_any(void)
 {
 	if (__atomic_load_n(&rt.nglobq, __ATOMIC_RELAXED))
 		return true;
-	for (uint32_t i = 0; i < rt.nworkers; i++)
+	for (uint32_t i = 0; i < rt_nworkers(); i++)
 		if (rt_runq_len(&rt.workers[i]))
 			return true;
 	return false;

@@ -50,6 +50,7 @@
 #include "fault.h"
 #include "netpoll.h"
 #include "panic.h"
+#include "procs.h"
 #include "runq.h"
 #include "signals.h"
 #include "throw.h"
@@ -87,25 +88,6 @@ uint32_t rt_choose(uint32_t n)
 }
 
 /* ---- Workers and threads ---------------------------------------------------------------- */
-
-/* Both under rt.lock. */
-static struct p *idle_worker_pop(void)
-{
-	struct p *pp = rt.idle_workers;
-
-	if (pp) {
-		rt.idle_workers = pp->next;
-		__atomic_store_n(&rt.nidle, rt.nidle - 1, __ATOMIC_RELAXED);
-	}
-	return pp;
-}
-
-static void idle_worker_push(struct p *pp)
-{
-	pp->next = rt.idle_workers;
-	rt.idle_workers = pp;
-	__atomic_store_n(&rt.nidle, rt.nidle + 1, __ATOMIC_RELAXED);
-}
 
 static void acquire(struct m *mp, struct p *pp)
 {
@@ -211,7 +193,7 @@ bool rt_wake_worker(void)
 					 __ATOMIC_RELAXED))
 		return false;
 	rt_lock(&rt.lock);
-	pp = idle_worker_pop();
+	pp = rt_worker_pop();
 	rt_unlock(&rt.lock);
 	if (pp && start(pp, true))
 		return true;
@@ -219,7 +201,7 @@ bool rt_wake_worker(void)
 	__atomic_fetch_sub(&rt.spinning, 1, __ATOMIC_SEQ_CST);
 	if (pp) { // without a thread for it; the monitor tries again
 		rt_lock(&rt.lock);
-		idle_worker_push(pp);
+		rt_worker_push(pp);
 		rt_unlock(&rt.lock);
 		return false;
 	}
@@ -257,7 +239,7 @@ int64_t rt_timers_first(void)
 {
 	int64_t first = INT64_MAX;
 
-	for (uint32_t i = 0; i < rt.nworkers; i++) {
+	for (uint32_t i = 0; i < rt_nworkers(); i++) {
 		int64_t next = rt_timers_next(&rt.workers[i].timers);
 
 		if (next < first)
@@ -287,7 +269,7 @@ static struct g *next_at_hand(struct m *mp)
 	struct g *gp;
 
 	if (!pp || (pp->tick + 1) % FAIR == 0 || rt_timers_next(&pp->timers) != INT64_MAX ||
-	    __atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE))
+	    __atomic_load_n(&rt.detour, __ATOMIC_RELAXED))
 		return NULL;
 	gp = local(pp);
 	if (gp)
@@ -572,7 +554,7 @@ size_t weft_count(void)
 {
 	uint64_t n = 0;
 
-	for (uint32_t i = 0; i < rt.nworkers; i++)
+	for (uint32_t i = 0; i < rt_nworkers(); i++)
 		n += __atomic_load_n(&rt.workers[i].exits, __ATOMIC_RELAXED);
 	return __atomic_load_n(&rt.last_id, __ATOMIC_RELAXED) - n;
 }
@@ -616,7 +598,7 @@ static struct m *attach(struct m *mp)
 	if (ended(mp))
 		leave_stack(mp, gp, commit_stay, NULL);
 	rt_lock(&rt.lock);
-	pp = idle_worker_pop();
+	pp = rt_worker_pop();
 	if (pp)
 		__atomic_fetch_sub(&rt.detached, 1, __ATOMIC_RELAXED);
 	rt_unlock(&rt.lock);
@@ -716,7 +698,7 @@ static _Noreturn void leave(struct m *mp)
  * idle, and a timer that is about to fire is still in its heap or fired by one that is not. */
 static bool deadlocked(int64_t first)
 {
-	return rt.nidle == rt.nworkers && !rt.globq && first == INT64_MAX &&
+	return rt.nidle == rt.nactive && !rt.globq && first == INT64_MAX &&
 	       !__atomic_load_n(&rt.detached, __ATOMIC_RELAXED) &&
 	       !__atomic_load_n(&rt.outside, __ATOMIC_RELAXED) && !rt_signals_awaited() &&
 	       !__atomic_load_n(&rt.stopping, __ATOMIC_RELAXED);
@@ -879,7 +861,7 @@ static void sleep_until_given(struct m *mp)
 		rt_lock(&rt.lock);
 		if (rt.keeper == mp) {
 			keeper_end(mp);
-			pp = idle_worker_pop();
+			pp = rt_worker_pop();
 			if (pp) {
 				__atomic_fetch_add(&rt.spinning, 1, __ATOMIC_SEQ_CST);
 				mp->spinning = true;
@@ -911,7 +893,7 @@ static void idle(struct m *mp)
 			return;
 		}
 		rt_trace_p_stop(mp->p->id);
-		idle_worker_push(mp->p);
+		rt_worker_push(mp->p);
 		release(mp);
 		rt_unlock(&rt.lock);
 	}
@@ -921,7 +903,7 @@ static void idle(struct m *mp)
 			struct p *pp;
 
 			rt_lock(&rt.lock);
-			pp = idle_worker_pop();
+			pp = rt_worker_pop();
 			rt_unlock(&rt.lock);
 			if (pp) {
 				acquire(mp, pp);
@@ -953,13 +935,13 @@ static void fire_timers(struct p *pp, struct rt_timers *ts)
 	}
 }
 
-/* One look at every other worker, from a random one on. */
-static struct g *look_around(struct p *pp, const uint32_t *ticks)
+/* One look at every other worker, from a random one on; ticks has n elements, or is NULL. */
+static struct g *look_around(struct p *pp, const uint32_t *ticks, uint32_t n)
 {
-	uint32_t from = rt_choose(rt.nworkers);
+	uint32_t from = rt_choose(n);
 
-	for (uint32_t i = 0; i < rt.nworkers; i++) {
-		struct p *victim = &rt.workers[(from + i) % rt.nworkers];
+	for (uint32_t i = 0; i < n; i++) {
+		struct p *victim = &rt.workers[(from + i) % n];
 		uint32_t tick = __atomic_load_n(&victim->tick, __ATOMIC_RELAXED);
 		struct g *gp;
 
@@ -978,36 +960,61 @@ static struct g *search(struct m *mp)
 {
 	struct p *pp = mp->p;
 	uint32_t ticks[WORKERS_MAX]; // as they were at first
+	uint32_t n = rt_nworkers();
 	int64_t began;
 	struct g *gp;
 
 	if (!mp->spinning) {
-		uint32_t busy = rt.nworkers - __atomic_load_n(&rt.nidle, __ATOMIC_RELAXED);
+		uint32_t busy = __atomic_load_n(&rt.nactive, __ATOMIC_RELAXED) -
+				__atomic_load_n(&rt.nidle, __ATOMIC_RELAXED);
 
 		if (2 * __atomic_load_n(&rt.spinning, __ATOMIC_RELAXED) >= busy)
 			return NULL;
 		mp->spinning = true;
 		__atomic_fetch_add(&rt.spinning, 1, __ATOMIC_SEQ_CST);
 	}
-	for (uint32_t i = 0; i < rt.nworkers; i++)
+	for (uint32_t i = 0; i < n; i++)
 		ticks[i] = __atomic_load_n(&rt.workers[i].tick, __ATOMIC_RELAXED);
 	began = rt_now();
 	for (;;) {
 		int64_t ns = rt_now() - began;
 
-		gp = look_around(pp, ns > NEXT_STEAL_NS ? ticks : NULL);
+		gp = look_around(pp, ns > NEXT_STEAL_NS ? ticks : NULL, n);
 		if (!gp)
 			gp = rt_globq_get(pp, RUNQ / 2);
-		if (!gp && rt.nworkers > 1) {
+		if (!gp && n > 1) {
 			poll_here(pp);
 			gp = local(pp);
 		}
-		if (gp || rt.nworkers == 1 || ns > SPIN_NS ||
+		if (gp || n == 1 || ns > SPIN_NS ||
 		    __atomic_load_n(&rt.stopping, __ATOMIC_RELAXED))
 			return gp;
 		for (int i = 0; i < 20; i++)
 			rt_cpu_relax();
 	}
+}
+
+/* The number of workers has changed (procs.c).  True if the thread has had to give its own up. */
+static bool settle(struct m *mp)
+{
+	bool gone = false;
+
+	if (rt_workers_surplus()) {
+		rt_lock(&rt.lock);
+		gone = rt_workers_surplus();
+		if (gone) {
+			rt_trace_p_stop(mp->p->id);
+			rt_worker_push(mp->p);
+			release(mp);
+		}
+		rt_unlock(&rt.lock);
+	} else if (rt_workers_orphans()) {
+		for (uint32_t i = 0; i < rt_nworkers(); i++)
+			fire_timers(mp->p, &rt.workers[i].timers);
+	} else {
+		rt_workers_settle();
+	}
+	return gone;
 }
 
 /* The next goroutine to run on this thread. */
@@ -1019,6 +1026,8 @@ static struct g *next(struct m *mp)
 
 		if (__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE))
 			leave(mp);
+		if (rt_detour(DETOUR_PROCS) && pp && settle(mp))
+			pp = NULL;
 		if (pp) {
 			__atomic_store_n(&pp->tick, pp->tick + 1, __ATOMIC_RELAXED);
 			fire_timers(pp, &pp->timers);
@@ -1103,6 +1112,7 @@ static void main_main(void *arg)
 	rt_trace_g_exit(1);
 	rt_release(&rt.done);
 	__atomic_store_n(&rt.stopping, true, __ATOMIC_RELEASE);
+	__atomic_fetch_or(&rt.detour, DETOUR_END, __ATOMIC_RELAXED);
 	for (struct m *mp = __atomic_load_n(&rt.all, __ATOMIC_ACQUIRE); mp; mp = mp->all) {
 		uint32_t no = WANTED_NO; // so that they stop where they next enter the runtime
 
@@ -1124,20 +1134,9 @@ static void init(void)
 	rt_stack_default = rt_stack_round(
 		(size_t)rt_env_number("WEFT_STACK", RT_STACK_MIN, RT_STACK_MAX, 64 << 10, true));
 	rt.threads_max = (uint32_t)rt_env_number("WEFT_MAXTHREADS", n, 1 << 20, 10000, false);
+	rt.pid = getpid();
 	rt_watch_init();
-	rt.workers = calloc(n, sizeof(struct p));
-	if (!rt.workers)
-		rt_fatal(NULL, "no memory for %u workers", n);
-	for (uint32_t i = n; i-- > 0;) {
-		struct p *pp = &rt.workers[i];
-
-		pp->id = i;
-		pp->rng = (uint64_t)rt_now() * (i + 1);
-		rt_timers_init(&pp->timers);
-		if (i > 0)
-			idle_worker_push(pp);
-	}
-	rt.nworkers = n;
+	rt_workers_init(n);
 	rt.coarse = rt_now();
 	rt_catch_faults();
 	rt_trace_run_start(WEFT_VERSION, n, rt_stack_default);
@@ -1167,6 +1166,16 @@ static void say_goodbye(void)
 	}
 }
 
+/* Meanwhile most signals come to this thread. */
+static void wait_for_end(void)
+{
+#if WEFT_TSAN // it keeps signals back until a thread blocks in a call that it knows
+	while (!__atomic_load_n(&rt.done.set, __ATOMIC_ACQUIRE))
+		usleep(1000);
+#endif
+	rt_note_sleep(&rt.done, INT64_MAX);
+}
+
 int weft_run_at(int (*fn)(void *arg), void *arg, weft_site *site)
 {
 	const weft_go_opts opts = {NULL, rt_stack_default < (1 << 20) ? 1 << 20 : 0};
@@ -1183,7 +1192,7 @@ int weft_run_at(int (*fn)(void *arg), void *arg, weft_site *site)
 	pp->runnext = g_make(&pp->dead, main_main, NULL, &opts, site, 0, 0);
 	rt_sysmon_start();
 	start(pp, false);
-	rt_note_sleep(&rt.done, INT64_MAX);
+	wait_for_end();
 	rt_acquire(&rt.done);
 	if (rt_trace_on())
 		say_goodbye();

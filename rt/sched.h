@@ -24,7 +24,7 @@ struct rt_ended {
 struct p {
 	uint32_t id;
 	struct m *m; /* who has it; NULL: idle, or being handed over.  Atomic: the monitor looks */
-	struct p *next; /* in the list of idle workers, under rt.lock */
+	struct p *next; /* in the list of idle or removed workers, under rt.lock */
 
 	/* A ring.  The owner pushes at tail; owner and thieves take at head, by compare-and-swap.
 	 */
@@ -38,6 +38,7 @@ struct p {
 	struct rt_timers timers;
 	struct g_list dead;
 	uint64_t rng;
+	bool removed; /* atomic: see procs.c */
 };
 
 /* A thread that runs goroutines. */
@@ -74,8 +75,11 @@ enum wanted { WANTED_NO = 0, WANTED_ASKED, WANTED_TAKING, WANTED_TAKEN, WANTED_T
 /* The scheduler's state.  rt.lock protects what is not atomic. */
 struct rt {
 	struct rt_lock lock;
-	struct p *workers; /* nworkers of them; fixed while running */
+	struct p *workers; /* nworkers of them have been made; atomic: rt_nworkers() */
 	uint32_t nworkers;
+	uint32_t nactive;  /* of these are not removed; atomic */
+	uint32_t procs;	   /* are to be; atomic: see procs.c */
+	struct p *removed;
 	struct m *all; /* every thread ever; atomic */
 	struct p *idle_workers;
 	struct m *idle_threads;
@@ -104,10 +108,27 @@ struct rt {
 	bool main_exited; /* the main goroutine called weft_exit; atomic */
 	bool stopping;	  /* the main goroutine has returned; atomic */
 	int status;	  /* what it returned */
+	pid_t pid;	  /* not that of a forked child; constant */
+	uint32_t detour;  /* bits: see next() in sched.c; atomic */
 	struct rt_note done, monitor;
 };
 
+/* Why a thread may not go from one goroutine straight to the next: the program ends; the number of
+ * workers has changed. */
+enum detour { DETOUR_END = 1, DETOUR_PROCS = 2 };
+
 extern struct rt rt;
+
+/* Every worker that was ever made is below; there may be more at the next call. */
+static inline uint32_t rt_nworkers(void)
+{
+	return __atomic_load_n(&rt.nworkers, __ATOMIC_ACQUIRE); // pairs with add_worker
+}
+
+static inline bool rt_detour(enum detour why)
+{
+	return __atomic_load_n(&rt.detour, __ATOMIC_RELAXED) & why;
+}
 
 /* The calling thread's m, NULL if it runs no goroutines.  To be called again after every park: the
  * goroutine may have come back on another thread.  The compiler must not know that this reads a

@@ -40,7 +40,6 @@ static struct rt_lock lock;
 static struct listener *listeners;
 static struct sigaction before[SIGNALS]; /* what did the signal that we changed did before */
 static uint64_t changed;		 /* those */
-static pid_t pid;
 
 static uint64_t pending; /* atomic: set by the handler, cleared by the monitor */
 static bool delivering;	 /* atomic */
@@ -56,7 +55,7 @@ static void on_signal(int sig)
 {
 	int saved = errno;
 
-	if (getpid() != pid) {
+	if (getpid() != rt.pid) {
 		sigaction(sig, &before[sig], NULL);
 		raise(sig); // comes when this handler returns
 	} else {
@@ -136,7 +135,7 @@ static void pass_on(int sig)
 		n += (l->sigs & bit(sig)) != 0;
 	/* It came before the last who listened stopped: now it does what it did before. */
 	if (!n && !(changed & bit(sig))) {
-		kill(pid, sig);
+		kill(rt.pid, sig);
 		return;
 	}
 	rt_trace_signal_recv((uint32_t)sig, n);
@@ -234,7 +233,6 @@ static struct listener *listener_new(uint64_t sigs, weft_site *site)
 /* After the listener is in the list: a signal comes to it at once. */
 static void listen(uint64_t sigs)
 {
-	pid = getpid();
 	for (int sig = 1; sig < SIGNALS; sig++)
 		if (sigs & bit(sig))
 			change(sig, on_signal);

@@ -109,7 +109,8 @@ static void retry_threads(void)
 			return;
 		}
 	}
-	if (rt_runq_any() || __atomic_load_n(&rt.nidle, __ATOMIC_RELAXED) == rt.nworkers)
+	if (rt_runq_any() || __atomic_load_n(&rt.nidle, __ATOMIC_RELAXED) ==
+				     __atomic_load_n(&rt.nactive, __ATOMIC_RELAXED))
 		rt_wake_worker();
 }
 
@@ -162,12 +163,14 @@ static bool spare_thread(void)
 	return idle;
 }
 
-/* Look at each worker once; true if an idle worker was set to work. */
+/* Look at each worker once; true if an idle worker was set to work.  Timers of removed workers need
+ * any worker that is left. */
 static bool look(int64_t now)
 {
+	bool late = rt_detour(DETOUR_PROCS) && rt_timers_first() <= now;
 	bool woke = false;
 
-	for (uint32_t i = 0; i < rt.nworkers; i++) {
+	for (uint32_t i = 0; i < rt_nworkers(); i++) {
 		struct p *pp = &rt.workers[i];
 		uint32_t tick = __atomic_load_n(&pp->tick, __ATOMIC_RELAXED);
 
@@ -176,7 +179,7 @@ static bool look(int64_t now)
 			seen[i].since = now;
 			continue;
 		}
-		if (!needed(pp, now))
+		if (!late && !needed(pp, now))
 			continue;
 		if (__atomic_load_n(&rt.nidle, __ATOMIC_RELAXED))
 			woke |= rt_wake_worker();
@@ -227,7 +230,7 @@ static void *sysmon(void *arg)
 			pause = FAST_NS;
 		else if (pause < HALF_NS)
 			pause *= 2;
-		if (nidle == 0 || nidle == rt.nworkers)
+		if (nidle == 0 || nidle == __atomic_load_n(&rt.nactive, __ATOMIC_RELAXED))
 			pause = SLOW_NS;
 		rt_watch_start(now);
 		rt_note_sleep(&rt.monitor, now + pause);

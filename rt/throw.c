@@ -22,6 +22,7 @@ void rt_end_once(void)
 			pause();
 	mine = true;
 	__atomic_store_n(&rt.stopping, true, __ATOMIC_RELAXED);
+	__atomic_fetch_or(&rt.detour, DETOUR_END, __ATOMIC_RELAXED);
 }
 
 /* Unless its lock is held, perhaps by a goroutine that blocks in a write. */

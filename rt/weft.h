@@ -8,7 +8,7 @@
  * and is compiled with  cc prog.c $(pkg-config --cflags --libs weft).
  *
  * Goroutines are run by WEFT_PROCS workers (environment; by default as many as the cpus this
- * process may use).  A function whose contract says "may wait" gives the worker to another
+ * process may use), which weft_procs changes.  A function whose contract says "may wait" gives the worker to another
  * goroutine meanwhile; the others give way once in a while, so that a goroutine that never waits
  * starves nobody.  Any other C function may be called from a goroutine: one that blocks or computes
  * for long loses its worker to the others, and goes on.  A goroutine may go on on another thread
@@ -18,6 +18,10 @@
  * Misuse that Go makes a panic, and misuse that Go makes fatal, both print what happened, where,
  * and the goroutines, and end the program with exit status 2; but a panic can be trapped with
  * weft_try, and then what panicked has done nothing.
+ *
+ * When all goroutines wait for ever the program ends with a report of why, and the same status.
+ * Some that wait so while others run are reported, too, and on request those that are left when the
+ * main function returns: WEFT_DEADLOCK and WEFT_LEAKS (environment), see docs/diagnosis.md.
  *
  * Times are nanoseconds.  Unless it says otherwise a function is called from a goroutine, and a
  * pointer argument is not NULL.
@@ -99,6 +103,12 @@ uint64_t weft_id(void);
 
 /* How many goroutines there are, those that wait included.  From any thread. */
 size_t weft_count(void);
+
+/* How many workers run goroutines; from any thread if n is 0.  Else there are n from now on, at most
+ * 256, and the result is how many there were to be before.  One that is too many goes as soon as its
+ * goroutine waits, yields or ends.  Panics if n is out of range. */
+#define weft_procs(n) weft_procs_at((n), WEFT_HERE)
+int weft_procs_at(int n, weft_site *site);
 
 /* ---- Panics and deferred functions ------------------------------------------------------ */
 

@@ -157,6 +157,8 @@ static void handle(struct model *md, const struct record *r)
 		return; /* the worker searches already, since its goroutine left it */
 	case EV_p_steal:
 		return on_p_steal(md, r);
+	case EV_procs_set:
+		return; /* a fact: each worker that comes or goes has events of its own */
 	case EV_g_create:
 		return on_g_create(md, r);
 	case EV_g_start:

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <sys/wait.h>
 
 typedef weft_chan_of(int) int_chan;
 
@@ -195,23 +194,6 @@ TEST(signals_that_cannot_be_caught_are_refused)
 	EXPECT_EQ(weft_signal_ignore(SIGKILL), -EINVAL);
 	EXPECT_EQ(weft_signal_reset(SIGSTOP), -EINVAL);
 	EXPECT_EQ(weft_signal_notify(c.chan, SIGRTMIN, SIGRTMAX), 0);
-}
-
-TEST(a_forked_child_is_killed_by_what_its_parent_listens_for)
-{
-	int_chan c = weft_make(int_chan, 1);
-	int status;
-	pid_t child;
-
-	EXPECT_EQ(weft_signal_notify(c.chan, SIGTERM), 0);
-	child = fork();
-	if (!child) {
-		raise(SIGTERM);
-		_exit(0);
-	}
-	EXPECT_EQ(waitpid(child, &status, 0), child);
-	EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
-	EXPECT_EQ(weft_chan_len(c.chan), 0);
 }
 
 static bool restored(int sig)
