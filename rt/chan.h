@@ -7,7 +7,7 @@
 #include "waitq.h"
 
 struct weft_chan {
-	struct rt_lock lock;
+	struct rt_spin lock;
 	bool closed;
 	struct weft_timer *timer; /* whose channel it is, and part of; or NULL */
 	uint32_t refs; /* atomic */
