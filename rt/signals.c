@@ -182,6 +182,11 @@ bool rt_signals_awaited(void)
 	       __atomic_load_n(&delivering, __ATOMIC_SEQ_CST);
 }
 
+bool rt_signals_wanted(void)
+{
+	return __atomic_load_n(&listeners, __ATOMIC_RELAXED);
+}
+
 /* ---- The API ---------------------------------------------------------------------------- */
 
 static bool can_listen(int sig)
