@@ -50,6 +50,9 @@ size_t rt_select_look(struct rt_peek *pk, const void *select, const void **chans
  * no worker runs anything. */
 bool rt_ctx_awaited(weft_ctx *ctx);
 
+/* For the runtime itself, which has entered: weft_ctx_with_cancel. */
+weft_ctx *rt_ctx_child(weft_ctx *parent, weft_site *site);
+
 /* A parked waiter came back: say so to the sanitizer, and to the trace.  Neither touches *c:
  * whoever completed the operation may have dropped the last reference since. */
 void rt_chan_sent(struct weft_waiter *w);

@@ -49,6 +49,7 @@
 #include "env.h"
 #include "fault.h"
 #include "netpoll.h"
+#include "local.h"
 #include "panic.h"
 #include "procs.h"
 #include "runq.h"
@@ -448,6 +449,8 @@ static void g_main(void *arg)
 	arrive(gp);
 	rt_leave();
 	gp->fn(gp->arg);
+	if (gp->nlocals)
+		rt_locals_end(gp);
 	rt_g_end();
 }
 
@@ -1103,6 +1106,7 @@ static void main_main(void *arg)
 {
 	(void)arg;
 	rt.status = main_of.fn(main_of.arg);
+	rt_locals_end(rt_curg());
 	if (rt_watch_leaks() && !rt.status)
 		rt.status = 3;
 	rt_enter("");

@@ -13,7 +13,7 @@
 #include <string.h>
 
 static const char *const kind_name[] = {"other", "chan", "mutex", "rwmutex", "waitgroup", "once", "cond", "semaphore",
-					 "barrier", "pool", "conn"};
+					 "barrier", "pool", "group", "conn"};
 
 /* ---- Places ------------------------------------------------------------------------------ */
 
@@ -205,6 +205,9 @@ static enum obj_kind kind_waited_for(enum wait_reason why)
 	case WAIT_io_connect:
 	case WAIT_io_wait:
 		return OBJ_conn;
+	case WAIT_group_go:
+	case WAIT_group_wait:
+		return OBJ_group;
 	case WAIT_none:
 	case WAIT_select:
 	case WAIT_sleep:
