@@ -367,12 +367,13 @@ int weft_select_at(weft_case *cases, size_t n, weft_site *site)
 	int chosen;
 
 	rt_enter("weft_select");
+	if (n > INT32_MAX)
+		rt_fatal(site, "select of %zu cases; the result could not say which", n);
 	check_cases(&s);
 	s.waiters = few_waiters;
 	s.order = few_order;
 	if (n > INLINE_CASES) {
-		if (n < INT32_MAX)
-			many = malloc(n * (sizeof *s.waiters + sizeof *s.order));
+		many = malloc(n * (sizeof *s.waiters + sizeof *s.order));
 		if (!many)
 			rt_fatal(site, "no memory for a select of %zu cases", n);
 		s.waiters = many;
