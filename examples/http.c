@@ -3,8 +3,8 @@
  *
  * Run:   build/weft record -o http.db -- build/examples/http 127.0.0.1:8008 3
  *        and meanwhile, elsewhere: wrk -c16 -t1 -d2s http://127.0.0.1:8008/
- * Look:  build/weft latency http.db: how long a goroutine that is ready waits for a worker;
- *        build/weft sql http.db "select * from conn_total": what went over each connection.
+ * Look:  build/weft latency http.db: how long a goroutine that is ready waits for a worker; and
+ *        select * from conn_total, with build/weft sql: what went over each connection.
  */
 #define _GNU_SOURCE
 #include <errno.h>
