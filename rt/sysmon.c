@@ -136,6 +136,17 @@ static bool look(int64_t now, bool can_take)
 	return woke;
 }
 
+/* Chaos: take a worker from whoever has it, at any time.  The next pause. */
+static int64_t make_chaos(bool can_take)
+{
+	static uint64_t rng;
+
+	rng = rng * 6364136223846793005u + rt.chaos;
+	if (can_take && spare_thread())
+		ask(&rt.workers[(rng >> 32) % rt_nworkers()]);
+	return (int64_t)(rng >> 44); // up to 1 ms
+}
+
 static void *sysmon(void *arg)
 {
 	bool can_take = membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0;
@@ -155,6 +166,8 @@ static void *sysmon(void *arg)
 			pause *= 2;
 		if (nidle == 0 || nidle == __atomic_load_n(&rt.nactive, __ATOMIC_RELAXED))
 			pause = SLOW_NS;
+		if (rt.chaos)
+			pause = make_chaos(can_take);
 		rt_note_sleep(&rt.monitor, now + pause);
 	}
 	rt_trace_m_stop(rt_trace_count() + 1);
