@@ -110,6 +110,8 @@ $(B)/tests/%.o: tests/%.c $(B)/include/weft.h
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -c $< -o $@
 $(B)/tests/check: $(test_c:%.c=$(B)/%.o) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK)
+$(B)/tests/race/check: $(patsubst %.c,$(B)/%.o,$(wildcard tests/race/*.c)) $(B)/libweft.a
+	$(CC) -o $@ $^ $(LINK)
 viz_pure := $(patsubst %,$(B)/viz/%.o,contention contention_layout format latency layout raster style words)
 $(B)/tests/viz/check: $(wildcard tests/viz/*.c tests/viz/*.h) $(viz_pure) $(B)/tracer/error.o
 	@mkdir -p $(@D)
@@ -141,7 +143,7 @@ deps: ## install the packages that are missing
 	@.ci/deps
 check: ## every test
 	@.ci/deps check
-	$(MAKE) all $(B)/tests/check $(B)/tests/viz/check progs
+	$(MAKE) -j$$(getconf _NPROCESSORS_ONLN) all $(B)/tests/check $(B)/tests/viz/check progs
 	tests/run.sh $(B)
 SECONDS ?= 3600
 check-long: all ## every primitive at random, in chaos, for an hour (SECONDS=600: ten minutes)

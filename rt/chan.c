@@ -13,7 +13,9 @@
  *
  * For the thread sanitizer each slot of the buffer is an edge of its own: a send happens before the
  * receive of its value, and the k-th receive before the (k + cap)-th send is done.  Without a
- * buffer the two parties meet at the waiter: each happens before the other's return.
+ * buffer the two parties meet at the waiter: each happens before the other's return.  The value is
+ * read by who sends and written by who receives, whoever copies it; a send reads the channel and a
+ * close writes it, so a send that may find the channel closed is a race.
  */
 #include "chan.h"
 #include "throw.h"
@@ -312,6 +314,8 @@ void weft_chan_send_at(weft_chan *c, const void *v, weft_site *site)
 		wait_for_ever(site);
 	if (c->timer)
 		rt_panic(site, "send on the channel of a timer");
+	rt_reads(c, 1);
+	rt_reads(v, c->size);
 	rt_lock(&c->lock);
 	r = rt_chan_send_locked(c, v, site, &wake);
 	if (r == RT_CHAN_WOULD_WAIT) {
@@ -334,6 +338,8 @@ bool weft_chan_try_send_at(weft_chan *c, const void *v, weft_site *site)
 	if (c) {
 		if (c->timer)
 			rt_panic(site, "send on the channel of a timer");
+		rt_reads(c, 1);
+		rt_reads(v, c->size);
 		rt_lock(&c->lock);
 		r = rt_chan_send_locked(c, v, site, &wake);
 		unlock_and_wake(c, r, wake);
@@ -351,11 +357,13 @@ bool weft_chan_recv_at(weft_chan *c, void *v, weft_site *site)
 	struct weft_waiter w = {.site = site, .value = v};
 	enum rt_chan_result r;
 	struct g *wake;
+	size_t size;
 	bool ok;
 
 	rt_enter("weft_chan_recv");
 	if (!c)
 		wait_for_ever(site);
+	size = v ? c->size : 0;
 	rt_lock(&c->lock);
 	r = rt_chan_recv_locked(c, v, site, &wake);
 	if (r == RT_CHAN_WOULD_WAIT) {
@@ -366,6 +374,7 @@ bool weft_chan_recv_at(weft_chan *c, void *v, weft_site *site)
 		unlock_and_wake(c, r, wake);
 		ok = r != RT_CHAN_CLOSED;
 	}
+	rt_writes(v, size);
 	rt_leave();
 	return ok;
 }
@@ -379,6 +388,8 @@ bool weft_chan_try_recv_at(weft_chan *c, void *v, bool *ok, weft_site *site)
 	if (c) {
 		rt_lock(&c->lock);
 		r = rt_chan_recv_locked(c, v, site, &wake);
+		if (v && r != RT_CHAN_WOULD_WAIT)
+			rt_writes(v, c->size);
 		unlock_and_wake(c, r, wake);
 	}
 	if (r == RT_CHAN_WOULD_WAIT)
@@ -435,6 +446,7 @@ void weft_chan_close_at(weft_chan *c, weft_site *site)
 		rt_panic(site, "close of NULL channel");
 	if (c->timer)
 		rt_panic(site, "close of the channel of a timer");
+	rt_writes(c, 1);
 	woken = rt_chan_close(c, site);
 	while (woken) {
 		struct g *gp = woken;

@@ -40,6 +40,12 @@ void rt_timer_waited_for(weft_chan *c);
 weft_timer *rt_timer_func(int64_t ns, void (*fn)(void *arg), void *arg, weft_site *site);
 bool rt_timer_disarm(weft_timer *t, weft_site *site);
 
+/* For reports: the channels of a select that a goroutine waits in (g.select), up to max; how many
+ * there are (0: it cannot be read), and whether it has a time-out, or may have. */
+struct rt_peek;
+size_t rt_select_look(struct rt_peek *pk, const void *select, const void **chans, size_t max,
+		      size_t *total, bool *timed);
+
 /* Whether a goroutine waits until the context or one that descends from it is cancelled; only while
  * no worker runs anything. */
 bool rt_ctx_awaited(weft_ctx *ctx);

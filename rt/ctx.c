@@ -254,8 +254,10 @@ static void expire(void *arg)
 		woken = cancel_all(ctx, ETIMEDOUT, ETIMEDOUT, ctx->site);
 	rt_unlock(&ctx->top->lock);
 	ready_all(woken);
-	if (abandoned)
+	if (abandoned) {
+		rt_acquire(&ctx->refs); // as who drops the last one
 		drop(destroy(ctx));
+	}
 	rt_leave();
 }
 

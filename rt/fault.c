@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: MIT */
+/* A fatal signal: which, where, in which goroutine, its stack; then what the signal does by itself,
+ * so that the exit status and the core dump are what they would be without us.
+ *
+ * This runs in signal handlers, on a thread whose state may be anything: no locks, no memory.  What
+ * is known is written before the stack is walked.
+ */
 #define _GNU_SOURCE
 #include "fault.h"
+#include "report.h"
 #include "sched.h"
 #include "throw.h"
+#include "walk.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -10,58 +18,168 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static struct sigaction before[2]; /* what handled SIGSEGV and SIGBUS */
+/* SIGSEGV and SIGBUS are always ours, because a stack overflow is one of them; the others only if
+ * the program leaves them alone. */
+static struct {
+	int sig;
+	const char *name;
+	struct sigaction before;
+} fatal[] = {
+	{.sig = SIGSEGV, .name = "SIGSEGV"}, {.sig = SIGBUS, .name = "SIGBUS"},
+	{.sig = SIGFPE, .name = "SIGFPE"},   {.sig = SIGILL, .name = "SIGILL"},
+	{.sig = SIGABRT, .name = "SIGABRT"},
+};
 
-/* fprintf is not safe in a signal handler in general; here the faulting instruction is a push onto
- * a goroutine's stack, and the process ends. */
-static _Noreturn void overflowed(const struct g *gp, size_t size)
+enum { NFATAL = sizeof fatal / sizeof *fatal };
+
+/* ---- Stack overflow --------------------------------------------------------------------- */
+
+enum { TOP = 16 }; /* calls that are shown of a stack that overflowed */
+
+static _Noreturn void overflowed(const struct g *gp, size_t size, const void *ucontext)
 {
+	struct rt_walk w;
+	struct rt_out o;
 	char message[256];
-	int n;
 
 	rt_end_once();
 	rt_ignore_begin();
-	n = snprintf(message, sizeof message,
-		     "goroutine %lu (%s, %s at %s:%u) overflowed its %zu KiB stack", gp->id,
-		     rt_g_label(gp), gp->parent ? "spawned" : "started",
-		     gp->site ? gp->site->file : "?", gp->site ? gp->site->line : 0, size >> 10);
-	dprintf(STDERR_FILENO,
-		"weft: fatal: %.*s\n    give it a larger one with weft_go_with(..., .stack = ...), "
-		"or all with WEFT_STACK=%zuK\n",
-		n, message, 2 * size >> 10);
+	rt_out_init(&o, STDERR_FILENO);
+	snprintf(message, sizeof message,
+		 "goroutine %lu (%s, %s at %s:%u) overflowed its %zu KiB stack",
+		 (unsigned long)gp->id, rt_g_label(gp), gp->parent ? "spawned" : "started",
+		 gp->site ? gp->site->file : "?", gp->site ? gp->site->line : 0, size >> 10);
+	rt_out(&o,
+	       "weft: fatal: %s\n    give it a larger one with weft_go_with(..., .stack = ...), "
+	       "or all with WEFT_STACK=%zuK\n",
+	       message, 2 * size >> 10);
+	rt_flush(&o);
+	rt_print_g(&o, gp);
+	rt_walk_interrupted(&w, ucontext);
+	w.more |= w.n > TOP;
+	w.n = w.n > TOP ? TOP : w.n;
+	rt_print_walk(&o, &w);
+	rt_flush(&o);
 	rt_trace_run_fatal(gp->id, message);
 	rt_ignore_end();
 	_exit(2);
 }
 
-static void on_fault(int sig, siginfo_t *info, void *ctx)
+static void check_overflow(const siginfo_t *info, const void *ucontext)
 {
-	const struct sigaction *old = &before[sig == SIGBUS];
 	size_t size;
 	char *lo = rt_stack_guarded_by(info->si_addr, &size);
 
 	if (lo && rt_self() && rt_curg() == rt_g_at(lo + size))
-		overflowed(rt_curg(), size);
-	if (old->sa_flags & SA_SIGINFO) {
-		old->sa_sigaction(sig, info, ctx);
-	} else if (old->sa_handler != SIG_DFL && old->sa_handler != SIG_IGN) {
-		old->sa_handler(sig);
-	} else {
-		struct g *gp = rt_self() ? rt_curg() : NULL;
-
-		rt_trace_run_fatal(gp ? gp->id : 0, sig == SIGBUS ? "SIGBUS" : "SIGSEGV");
-		sigaction(sig, old, NULL); // the instruction faults again, and kills
-		if (info->si_code <= 0)
-			raise(sig); // it was sent: no instruction to fault again
-	}
+		overflowed(rt_curg(), size, ucontext);
 }
 
-void rt_catch_overflows(void)
-{
-	struct sigaction sa = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+/* ---- The report ------------------------------------------------------------------------- */
 
-	sigaction(SIGSEGV, &sa, &before[0]);
-	sigaction(SIGBUS, &sa, &before[1]);
+static const char *cause(int sig, int code)
+{
+	if (sig == SIGSEGV)
+		return code == SEGV_MAPERR   ? " (nothing is there)"
+		       : code == SEGV_ACCERR ? " (access that is not allowed there)"
+					     : "";
+	if (sig == SIGFPE)
+		return code == FPE_INTDIV ? " (division by zero)" : "";
+	return "";
+}
+
+static void print_signal(struct rt_out *o, int i, const siginfo_t *info)
+{
+	rt_out(o, "weft: fatal: %s", fatal[i].name);
+	if (info->si_code > 0 && info->si_code != SI_KERNEL)
+		rt_out(o, " at address 0x%lx%s", (unsigned long)info->si_addr,
+		       cause(fatal[i].sig, info->si_code));
+	else if (info->si_code > 0)
+		rt_out(o, " at an address that cannot be one");
+	else if (info->si_pid != getpid())
+		rt_out(o, " sent by process %d", (int)info->si_pid);
+}
+
+static void print_where(struct rt_out *o, const struct m *mp, const struct g *gp, const void *sp)
+{
+	if (!mp) {
+		rt_out(o, " in thread %d, which runs no goroutines\n", (int)gettid());
+		return;
+	}
+	if (gp && sp >= (const void *)gp->lo && sp < (const void *)gp)
+		rt_out(o, " in goroutine %lu (%s)%s\n", (unsigned long)gp->id, rt_g_label(gp),
+		       mp->inside ? ", inside the runtime" : "");
+	else if (gp && !mp->inside)
+		rt_out(o, " in goroutine %lu (%s), on a stack of its own making\n",
+		       (unsigned long)gp->id, rt_g_label(gp));
+	else
+		rt_out(o, " in the runtime, on the stack of thread %u\n", mp->tid);
+}
+
+static void report(int i, const siginfo_t *info, const void *ucontext)
+{
+	const struct m *mp = rt_self();
+	const struct g *gp = mp ? mp->curg : NULL;
+	struct rt_walk w;
+	struct rt_out o;
+
+	rt_out_init(&o, STDERR_FILENO);
+	print_signal(&o, i, info);
+	print_where(&o, mp, gp, rt_interrupted_sp(ucontext));
+	if (gp)
+		rt_print_g(&o, gp);
+	rt_flush(&o);
+	rt_walk_interrupted(&w, ucontext);
+	rt_print_walk(&o, &w);
+	rt_flush(&o);
+	rt_trace_run_fatal(gp ? gp->id : 0, fatal[i].name);
+}
+
+static void on_fatal(int sig, siginfo_t *info, void *ucontext)
+{
+	static int reporting;
+	const struct sigaction *old;
+	int i = 0;
+
+	while (fatal[i].sig != sig)
+		i++;
+	old = &fatal[i].before;
+	if (sig == SIGSEGV || sig == SIGBUS)
+		check_overflow(info, ucontext);
+	if (old->sa_flags & SA_SIGINFO) {
+		old->sa_sigaction(sig, info, ucontext);
+		return;
+	}
+	if (old->sa_handler != SIG_DFL && old->sa_handler != SIG_IGN) {
+		old->sa_handler(sig);
+		return;
+	}
+	/* Of threads that fault at the same time the first reports, and ends the program. */
+	if (__atomic_exchange_n(&reporting, 1, __ATOMIC_RELAXED))
+		for (;;)
+			pause();
+	rt_ignore_begin(); // a report reads what belongs to others
+	report(i, info, ucontext);
+	rt_ignore_end();
+	sigaction(sig, old, NULL); // the instruction faults again, and kills
+	if (info->si_code <= 0)
+		raise(sig); // it was sent: no instruction to fault again
+}
+
+static bool left_alone(int sig)
+{
+	struct sigaction now;
+
+	return sigaction(sig, NULL, &now) == 0 && !(now.sa_flags & SA_SIGINFO) &&
+	       now.sa_handler == SIG_DFL;
+}
+
+void rt_catch_faults(void)
+{
+	struct sigaction sa = {.sa_sigaction = on_fatal, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+
+	for (int i = 0; i < NFATAL; i++)
+		if (i < 2 || left_alone(fatal[i].sig))
+			sigaction(fatal[i].sig, &sa, &fatal[i].before);
 }
 
 void rt_signal_stack(void)

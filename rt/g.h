@@ -21,6 +21,8 @@ enum wait {
 
 enum g_status { G_DEAD = 0, G_RUNNABLE, G_RUNNING, G_DETACHED, G_WAITING };
 
+enum { RT_READS = 4 };
+
 struct g {
 	struct context ctx;
 	struct g *next; /* in the one queue or list that it is in */
@@ -32,6 +34,7 @@ struct g {
 	const void *obj;
 	const weft_site *wait_site;
 	int64_t since; /* rt_coarse_now() when it began */
+	const void *select; /* WAIT_select: see rt_select_look */
 
 	void (*fn)(void *arg);
 	void *arg;
@@ -39,6 +42,11 @@ struct g {
 	uint64_t parent;
 	uint64_t task; /* of the user's marks */
 	char name[32];
+
+	/* The RWMutexes that it has for reading, as far as there is room; for reports.  nreads counts
+	 * also those for which there was none. */
+	const weft_rwmutex *reads[RT_READS];
+	uint32_t nreads;
 
 	weft_once *once; /* whose function it runs, the innermost; see once.c */
 

@@ -88,6 +88,7 @@ void weft_mutex_lock_at(weft_mutex *mu, weft_site *site)
 	bool contended;
 
 	rt_enter("weft_mutex_lock");
+	rt_reads(mu, 1);
 	contended = !swap(mu, 0, LOCKED);
 	if (contended)
 		lock_slow(mu, site);
@@ -102,6 +103,7 @@ bool weft_mutex_try_lock_at(weft_mutex *mu, weft_site *site)
 	uint32_t state = look(mu);
 	bool locked;
 
+	rt_reads(mu, 1);
 	locked = !(state & (LOCKED | BUSY)) && swap(mu, state, state | LOCKED);
 	if (locked) {
 		own(mu, site);
@@ -154,6 +156,7 @@ static void unlock_slow(weft_mutex *mu, weft_site *site)
 void weft_mutex_unlock_at(weft_mutex *mu, weft_site *site)
 {
 	rt_enter_unlock("weft_mutex_unlock");
+	rt_reads(mu, 1);
 	if (!(look(mu) & LOCKED))
 		unlock_unlocked(site);
 	__atomic_store_n(&mu->owner, 0, __ATOMIC_RELAXED);

@@ -35,7 +35,7 @@ static bool commit_queued(struct g *gp, void *arg)
 /* Wait in q until the lock is handed over.  With BUSY. */
 static void queue(weft_rwmutex *rw, weft_waitq *q, enum wait why, weft_site *site)
 {
-	struct weft_waiter w = {.g = rt_curg()};
+	struct weft_waiter w = {.g = rt_curg(), .site = site};
 
 	rt_waitq_push(q, &w);
 	rt_park(why, rw, site, commit_queued, rw);
@@ -50,6 +50,14 @@ static struct weft_waiter *take_all(weft_waitq *q, uint32_t *n)
 		++*n;
 	*q = (weft_waitq){0};
 	return first;
+}
+
+/* Hand it on: its owner, for reports, is who is woken, though that has not run yet. */
+static uint32_t hand_to_writer(weft_rwmutex *rw, const struct weft_waiter *w)
+{
+	__atomic_store_n(&rw->owner, w->g->id, __ATOMIC_RELAXED);
+	__atomic_store_n(&rw->where, w->site, __ATOMIC_RELAXED);
+	return WRITING;
 }
 
 /* ---- Writing ---------------------------------------------------------------------------- */
@@ -80,6 +88,7 @@ void weft_rwmutex_lock_at(weft_rwmutex *rw, weft_site *site)
 	bool contended;
 
 	rt_enter("weft_rwmutex_lock");
+	rt_reads(rw, 1);
 	contended = !swap(rw, 0, WRITING) && lock_slow(rw, site);
 	own(rw, site, contended);
 	rt_leave();
@@ -90,6 +99,7 @@ bool weft_rwmutex_try_lock_at(weft_rwmutex *rw, weft_site *site)
 	struct m *mp = rt_enter("weft_rwmutex_try_lock");
 	bool locked = swap(rw, 0, WRITING);
 
+	rt_reads(rw, 1);
 	if (locked)
 		own(rw, site, false);
 	else
@@ -111,7 +121,7 @@ static void unlock_slow(weft_rwmutex *rw, weft_site *site)
 	state = n * READER;
 	if (!n && (next = rt_waitq_pop(&rw->writers))) {
 		next->next = NULL;
-		state = WRITING;
+		state = hand_to_writer(rw, next);
 		n = 1;
 	}
 	if (rw->writers.head)
@@ -124,6 +134,7 @@ static void unlock_slow(weft_rwmutex *rw, weft_site *site)
 void weft_rwmutex_unlock_at(weft_rwmutex *rw, weft_site *site)
 {
 	rt_enter_unlock("weft_rwmutex_unlock");
+	rt_reads(rw, 1);
 	rt_release(&rw->writers);
 	if (rt_trace_on() || !swap(rw, WRITING, 0))
 		unlock_slow(rw, site);
@@ -132,11 +143,40 @@ void weft_rwmutex_unlock_at(weft_rwmutex *rw, weft_site *site)
 
 /* ---- Reading ---------------------------------------------------------------------------- */
 
+/* For reports, the goroutine notes what it reads.  Another may unlock it, and then the note stays:
+ * waitfor.c knows. */
+static void note(struct g *gp, const weft_rwmutex *rw)
+{
+	uint32_t n = gp->nreads;
+
+	if (n < RT_READS)
+		__atomic_store_n(&gp->reads[n], rw, __ATOMIC_RELAXED);
+	__atomic_store_n(&gp->nreads, n + 1, __ATOMIC_RELAXED);
+}
+
+static void unnote(struct g *gp, const weft_rwmutex *rw)
+{
+	uint32_t n = gp->nreads, i = n < RT_READS ? n : RT_READS;
+
+	while (i > 0 && gp->reads[i - 1] != rw)
+		i--;
+	if (i == 0 && n <= RT_READS)
+		return; // another's
+	for (; i > 0 && i < n && i < RT_READS; i++)
+		__atomic_store_n(&gp->reads[i - 1], gp->reads[i], __ATOMIC_RELAXED);
+	if (i == RT_READS && n > RT_READS) // what moves up was not noted
+		__atomic_store_n(&gp->reads[i - 1], NULL, __ATOMIC_RELAXED);
+	__atomic_store_n(&gp->nreads, n - 1, __ATOMIC_RELAXED);
+}
+
 /* What writers released happens before this; what readers did does not. */
 static void read(weft_rwmutex *rw, weft_site *site, bool contended)
 {
+	struct g *gp = rt_curg();
+
 	rt_acquire(&rw->writers);
-	rt_trace_rwmutex_rlock(rw, rt_curg()->id, contended, rt_trace_site(site));
+	note(gp, rw);
+	rt_trace_rwmutex_rlock(rw, gp->id, contended, rt_trace_site(site));
 }
 
 /* Add a reader, if nobody writes or waits. */
@@ -170,6 +210,7 @@ void weft_rwmutex_rlock_at(weft_rwmutex *rw, weft_site *site)
 	bool contended;
 
 	rt_enter("weft_rwmutex_rlock");
+	rt_reads(rw, 1);
 	contended = !add_reader(rw) && rlock_slow(rw, site);
 	read(rw, site, contended);
 	rt_leave();
@@ -182,6 +223,7 @@ bool weft_rwmutex_try_rlock_at(weft_rwmutex *rw, weft_site *site)
 	int spins = 0;
 	bool locked;
 
+	rt_reads(rw, 1);
 	/* BUSY alone is no reason: it may be a reader who leaves. */
 	while (!(locked = add_reader(rw))) {
 		state = rt_word_look(&rw->state);
@@ -219,7 +261,8 @@ static void runlock_slow(weft_rwmutex *rw, weft_site *site)
 		rt_fatal(site, "runlock of an RWMutex that is not read-locked");
 	state -= READER;
 	if (state < READER && (next = rt_waitq_pop(&rw->writers)))
-		state = WRITING | (rw->writers.head || rw->readers.head ? QUEUED : 0);
+		state = hand_to_writer(rw, next) |
+			(rw->writers.head || rw->readers.head ? QUEUED : 0);
 	rt_trace_rwmutex_runlock(rw, rt_curg()->id, next ? next->g->id : 0, rt_trace_site(site));
 	rt_word_set(&rw->state, state);
 	if (next)
@@ -228,7 +271,8 @@ static void runlock_slow(weft_rwmutex *rw, weft_site *site)
 
 void weft_rwmutex_runlock_at(weft_rwmutex *rw, weft_site *site)
 {
-	rt_enter_unlock("weft_rwmutex_runlock");
+	unnote(rt_enter_unlock("weft_rwmutex_runlock")->curg, rw);
+	rt_reads(rw, 1);
 	rt_release(&rw->readers);
 	if (rt_trace_on() || !remove_reader(rw))
 		runlock_slow(rw, site);
@@ -236,6 +280,11 @@ void weft_rwmutex_runlock_at(weft_rwmutex *rw, weft_site *site)
 }
 
 /* ---- Reports ---------------------------------------------------------------------------- */
+
+uint64_t rt_rwmutex_writer(const weft_rwmutex *rw)
+{
+	return rt_word_look(&rw->state) & WRITING ? rw->owner : 0;
+}
 
 uint32_t rt_rwmutex_readers(const weft_rwmutex *rw)
 {

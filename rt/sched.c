@@ -40,12 +40,15 @@
  * code that is not ours).
  */
 #define _GNU_SOURCE
+#include "describe.h"
 #include "env.h"
 #include "fault.h"
 #include "procs.h"
 #include "runq.h"
 #include "signals.h"
 #include "throw.h"
+#include "waitfor.h"
+#include "watch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,14 +61,15 @@ enum { SPIN_NS = 30000, NEXT_STEAL_NS = 15000, FAIR = 61 };
 
 struct rt rt;
 
-static __thread struct m *self;
+__thread struct m *rt_thread_m;
 
-/* noinline, and opaque: the compiler must not keep the address of `self` across a switch. */
+#if !defined(__x86_64__)
 __attribute__((noinline)) struct m *rt_self(void)
 {
-	__asm__ volatile("");
-	return self;
+	__asm__ volatile(""); // see sched.h
+	return rt_thread_m;
 }
+#endif
 
 uint32_t rt_choose(uint32_t n)
 {
@@ -381,6 +385,7 @@ static bool commit_exit(struct g *gp, void *arg)
 	struct p *pp = rt_self()->p;
 
 	(void)arg;
+	rt_ended_add(pp, gp);
 	__atomic_store_n(&pp->exits, pp->exits + 1, __ATOMIC_RELAXED);
 	rt_g_free(&pp->dead, gp);
 	return true;
@@ -392,6 +397,8 @@ static _Noreturn void g_end(void)
 	struct m *mp = rt_self();
 	struct g *gp = mp->curg;
 
+	if (gp->nreads)
+		rt_wf_readers_left(gp);
 	rt_trace_g_exit(gp->id);
 	rt_context_end(&gp->ctx);
 	leave_stack(mp, gp, commit_exit, NULL);
@@ -420,6 +427,16 @@ void weft_exit(void)
 	g_end();
 }
 
+/* For the thread sanitizer, whose own words for where a goroutine was spawned are of no use. */
+static void name_context(struct g *gp)
+{
+	char name[128];
+
+	snprintf(name, sizeof name, "goroutine %lu (%s) of %s:%u", gp->id, rt_g_label(gp),
+		 gp->site ? basename(gp->site->file) : "?", gp->site ? gp->site->line : 0);
+	rt_context_name(&gp->ctx, name);
+}
+
 static struct g *g_make(struct g_list *cache, void (*fn)(void *), void *arg,
 			const weft_go_opts *opts, weft_site *site, uint64_t parent, uint64_t task)
 {
@@ -434,12 +451,15 @@ static struct g *g_make(struct g_list *cache, void (*fn)(void *), void *arg,
 	gp->arg = arg;
 	gp->site = site;
 	gp->why = WAIT_none;
+	gp->nreads = 0;
 	gp->parent = parent;
 	gp->task = task;
 	gp->name[0] = 0;
 	if (opts && opts->name)
 		snprintf(gp->name, sizeof gp->name, "%s", opts->name);
 	rt_context_make(&gp->ctx, gp->lo, gp->size, g_main, gp);
+	if (WEFT_TSAN)
+		name_context(gp);
 	set_status(gp, G_RUNNABLE);
 	rt_trace_g_create(gp->id, gp->parent, (const void *)fn, rt_trace_site(site), size,
 			  gp->name);
@@ -604,40 +624,16 @@ static struct m *enter_spent(struct m *mp)
 	return rt_self();
 }
 
-static inline struct m *enter(const char *what)
+struct m *rt_enter_slow(struct m *mp)
 {
-	struct m *mp = rt_self();
-
-	if (!mp || !mp->curg)
-		rt_fatal(NULL, "%s was called outside a goroutine; start with weft_run", what);
-	__atomic_store_n(&mp->inside, 1, __ATOMIC_RELAXED);
-	__atomic_signal_fence(__ATOMIC_SEQ_CST); // the monitor's membarrier does the rest
-	return mp;
-}
-
-struct m *rt_enter(const char *what)
-{
-	struct m *mp = enter(what);
-
-	if (__builtin_expect(__atomic_load_n(&mp->wanted, __ATOMIC_RELAXED), 0))
+	if (__atomic_load_n(&mp->wanted, __ATOMIC_RELAXED))
 		return enter_wanted(mp);
-	if (__builtin_expect(--mp->budget < 0, 0))
-		return enter_spent(mp);
-	return mp;
+	return enter_spent(mp);
 }
 
-struct m *rt_enter_unlock(const char *what)
+void rt_enter_nobody(const char *what)
 {
-	struct m *mp = enter(what);
-
-	if (__builtin_expect(__atomic_load_n(&mp->wanted, __ATOMIC_RELAXED), 0))
-		return enter_wanted(mp);
-	return mp;
-}
-
-void rt_leave(void)
-{
-	__atomic_store_n(&rt_self()->inside, 0, __ATOMIC_RELEASE); // pairs with the monitor's load
+	rt_fatal(NULL, "%s was called outside a goroutine; start with weft_run", what);
 }
 
 /* ---- The loop of a thread --------------------------------------------------------------- */
@@ -930,7 +926,7 @@ static void *thread_main(void *arg)
 	struct m *mp = arg;
 	struct p *pp;
 
-	self = mp;
+	rt_thread_m = mp;
 	mp->tid = (uint32_t)gettid();
 	rt_signal_stack();
 	rt_context_here(&mp->ctx);
@@ -956,6 +952,8 @@ static void main_main(void *arg)
 {
 	(void)arg;
 	rt.status = main_of.fn(main_of.arg);
+	if (rt_watch_leaks() && !rt.status)
+		rt.status = 3;
 	rt_enter("");
 	while (__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE))
 		pause(); // another thread is ending the program, with its own status
@@ -984,10 +982,14 @@ static void init(void)
 		(size_t)rt_env_number("WEFT_STACK", RT_STACK_MIN, RT_STACK_MAX, 64 << 10, true));
 	rt.threads_max = (uint32_t)rt_env_number("WEFT_MAXTHREADS", n, 1 << 20, 10000, false);
 	rt.pid = getpid();
+<<<<<<< HEAD
 	rt.chaos = (uint64_t)rt_env_debug("chaos", 0, INT64_MAX, 0);
+=======
+	rt_watch_init();
+>>>>>>> sched
 	rt_workers_init(n);
 	rt.coarse = rt_now();
-	rt_catch_overflows();
+	rt_catch_faults();
 	rt_trace_run_start(WEFT_VERSION, n, rt_stack_default);
 }
 
@@ -1003,6 +1005,7 @@ static void say_goodbye(void)
 		rt_note_wake(&rt.keeper->note);
 	rt_unlock(&rt.lock);
 	rt_note_wake(&rt.monitor);
+	rt_watch_stop();
 	while (rt_now() < deadline) {
 		uint32_t busy = 0;
 

@@ -11,6 +11,14 @@
 
 enum { RUNQ = 256, WORKERS_MAX = 256 };
 
+/* Who a goroutine was that has ended, for reports of locks that it left locked. */
+enum { RT_ENDED = 32 };
+struct rt_ended {
+	uint64_t id; /* atomic */
+	const weft_site *site;
+	char name[sizeof((struct g *)0)->name];
+};
+
 /* A worker: the right to run goroutines, and what one thread at a time needs to do so.  Unless it
  * says otherwise, a field belongs to the thread that has the worker. */
 struct p {
@@ -26,6 +34,7 @@ struct p {
 
 	uint32_t tick;	/* counts scheduled goroutines; the monitor looks */
 	uint64_t exits; /* goroutines that ended here; weft_count looks */
+	struct rt_ended ended[RT_ENDED]; /* the last of them, see rt_ended_add */
 	struct rt_timers timers;
 	struct g_list dead;
 	uint64_t rng;
@@ -117,19 +126,31 @@ static inline bool rt_detour(enum detour why)
 }
 
 /* The calling thread's m, NULL if it runs no goroutines.  To be called again after every park: the
- * goroutine may have come back on another thread. */
+ * goroutine may have come back on another thread.  The compiler must not know that this reads a
+ * thread-local variable, for it would keep its address across a switch. */
+#if defined(__x86_64__)
+extern __thread struct m *rt_thread_m __attribute__((visibility("hidden")));
+static inline struct m *rt_self(void)
+{
+	struct m *mp;
+
+	__asm__ volatile("movq rt_thread_m@gottpoff(%%rip), %0\n\tmovq %%fs:(%0), %0" : "=r"(mp));
+	return mp;
+}
+#else
 struct m *rt_self(void);
+#endif
 
 /* Every function of the API that touches the scheduler's state enters first and leaves last.  In
  * between the thread keeps its worker.  rt_enter returns the current m; `what` is the API function,
- * for the message when the caller is no goroutine.  Returns holding a worker. */
-struct m *rt_enter(const char *what);
-void rt_leave(void);
-
-/* The same for what gives something back, an unlock or a release.  rt_enter counts down the
+ * for the message when the caller is no goroutine.  Returns holding a worker.  It counts down the
  * goroutine's budget and yields when it is spent, so that one that polls, or always finds room,
- * starves nobody; to do so here would be to wait with the lock held. */
-struct m *rt_enter_unlock(const char *what);
+ * starves nobody. */
+static inline struct m *rt_enter(const char *what);
+/* The same for what gives something back, an unlock or a release: to yield there would be to wait
+ * with the lock held. */
+static inline struct m *rt_enter_unlock(const char *what);
+static inline void rt_leave(void);
 
 /* An operation of the running goroutine's failed instead of waiting, and will be tried again: that
  * costs more of its budget, for it probably waits for another goroutine to run. */
@@ -158,18 +179,46 @@ void rt_ready_outside(struct g *gp);
 void rt_go_outside(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t parent,
 		   uint64_t task);
 
-/* For reports: write what a goroutine that waits for obj waits for; false if there is no more to
- * say.  Reads without locks. */
-bool rt_describe(enum wait why, const void *obj, char *buf, size_t size);
-
 /* The goroutine ends in the middle of functions of Onces: they count as run. */
 void rt_once_exit(struct g *gp);
 
-/* For rt_describe: how many goroutines have it for reading. */
+/* For reports: who has it for writing, or 0, and how many goroutines have it for reading. */
+uint64_t rt_rwmutex_writer(const weft_rwmutex *rw);
 uint32_t rt_rwmutex_readers(const weft_rwmutex *rw);
 
 /* The object is gone, and its name with it. */
 void rt_name_drop(const void *obj);
+
+/* What is left of entering when the monitor wants the worker, or the budget is spent. */
+struct m *rt_enter_slow(struct m *mp);
+_Noreturn void rt_enter_nobody(const char *what);
+
+static inline struct m *rt_enter_unlock(const char *what)
+{
+	struct m *mp = rt_self();
+
+	if (__builtin_expect(!mp || !mp->curg, 0))
+		rt_enter_nobody(what);
+	__atomic_store_n(&mp->inside, 1, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST); // the monitor's membarrier does the rest
+	if (__builtin_expect(__atomic_load_n(&mp->wanted, __ATOMIC_RELAXED), 0))
+		return rt_enter_slow(mp);
+	return mp;
+}
+
+static inline struct m *rt_enter(const char *what)
+{
+	struct m *mp = rt_enter_unlock(what);
+
+	if (__builtin_expect(--mp->budget < 0, 0))
+		return rt_enter_slow(mp);
+	return mp;
+}
+
+static inline void rt_leave(void)
+{
+	__atomic_store_n(&rt_self()->inside, 0, __ATOMIC_RELEASE); // pairs with the monitor's load
+}
 
 /* The goroutine that runs on this thread; only inside. */
 static inline struct g *rt_curg(void)

@@ -12,6 +12,7 @@
  * its stack until then.
  */
 #include "chan.h"
+#include "describe.h"
 #include "throw.h"
 
 #include <stdlib.h>
@@ -243,6 +244,7 @@ static int wait(struct selecting *s)
 					     .fire = timed_out,
 					     .arg = s};
 	}
+	rt_curg()->select = s;
 	rt_park(WAIT_select, s->norder == 1 ? s->order[0] : NULL, s->site, commit_select, s);
 	dequeue(s);
 	w = s->state.woken;
@@ -318,9 +320,37 @@ int weft_select_at(weft_case *cases, size_t n, weft_site *site)
 		s.order = (weft_chan **)(s.waiters + n);
 	}
 	few_waiters[0].g = rt_curg();
+	for (size_t i = 0; i < n; i++)
+		if (cases[i].kind == WEFT_CASE_SEND && cases[i].chan) {
+			rt_reads(cases[i].chan, 1);
+			rt_reads(cases[i].value, cases[i].chan->size);
+		}
 	chosen = choose(&s, &parked);
+	if (cases[chosen].kind == WEFT_CASE_RECV && cases[chosen].value)
+		rt_writes(cases[chosen].value, cases[chosen].chan->size);
 	trace_done(&s, chosen, parked);
 	free(many);
 	rt_leave();
 	return chosen;
+}
+
+/* ---- Reports ---------------------------------------------------------------------------- */
+
+size_t rt_select_look(struct rt_peek *pk, const void *select, const void **chans, size_t max,
+		      size_t *total, bool *timed)
+{
+	struct selecting s;
+	weft_case k;
+	size_t n = 0;
+
+	*total = 0;
+	*timed = true;
+	if (!rt_peek(pk, &s, select, sizeof s))
+		return 0;
+	*timed = s.timeout >= 0;
+	for (size_t i = 0; i < s.n && n < max && rt_peek(pk, &k, s.cases + i, sizeof k); i++)
+		if (has_chan(&k))
+			chans[n++] = k.chan;
+	*total = n < max ? n : s.norder > n ? s.norder : n;
+	return n;
 }

@@ -20,6 +20,7 @@
 #include "sched.h"
 #include "signals.h"
 #include "throw.h"
+#include "watch.h"
 
 #include <linux/membarrier.h>
 #include <string.h>
@@ -168,6 +169,7 @@ static void *sysmon(void *arg)
 			pause = SLOW_NS;
 		if (rt.chaos)
 			pause = make_chaos(can_take);
+		rt_watch_start(now);
 		rt_note_sleep(&rt.monitor, now + pause);
 	}
 	rt_trace_m_stop(rt_trace_count() + 1);

@@ -117,7 +117,7 @@ void rt_deadlock(bool main_exited)
 	rt_out(&o, "weft: fatal: %s\n", what);
 	if (main_exited && weft_count())
 		rt_out(&o, "(the main goroutine called weft_exit)\n");
-	rt_print_goroutines(&o, 0);
+	rt_print_deadlock(&o);
 	rt_flush(&o);
 	rt_trace_run_fatal(0, what);
 	rt_ignore_end();

@@ -4,6 +4,10 @@
  * wg->lock protects the queue, and the counter's way to zero: it falls to zero only under the lock,
  * and a waiter looks at it under the lock.  So when wait returns, the last add has left the memory
  * alone, and it may be freed.
+ *
+ * For the thread sanitizer what takes from the counter happens before the return of wait.  An add
+ * from zero that a wait may miss is a race, also when it was in time: the add reads, and the first
+ * that waits writes.
  */
 #include "lock.h"
 #include "throw.h"
@@ -54,7 +58,10 @@ static void add_slow(weft_waitgroup *wg, int64_t delta, weft_site *site)
 void weft_waitgroup_add_at(weft_waitgroup *wg, int64_t delta, weft_site *site)
 {
 	rt_enter("weft_waitgroup_add");
-	rt_release(wg);
+	if (delta < 0)
+		rt_release(wg);
+	else if (delta > 0 && __atomic_load_n(&wg->count, __ATOMIC_RELAXED) == 0)
+		rt_reads(&wg->lock, 1);
 	if (rt_trace_on() || !add_fast(wg, delta))
 		add_slow(wg, delta, site);
 	rt_leave();
@@ -75,6 +82,8 @@ void weft_waitgroup_wait_at(weft_waitgroup *wg, weft_site *site)
 	w.g = rt_enter("weft_waitgroup_wait")->curg;
 	rt_lock(lock_of(wg));
 	parked = __atomic_load_n(&wg->count, __ATOMIC_ACQUIRE) > 0;
+	if (parked && !wg->q.head)
+		rt_writes(&wg->lock, 1);
 	if (parked) {
 		rt_waitq_push(&wg->q, &w);
 		rt_park(WAIT_waitgroup_wait, wg, site, commit_unlock, lock_of(wg));

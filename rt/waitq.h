@@ -69,22 +69,30 @@ static inline void rt_waitq_remove(weft_waitq *q, struct weft_waiter *w)
 	w->next = w->prev = NULL;
 }
 
+/* True if w is ours to wake: not if it is of a select that another waker has won. */
+static inline bool rt_waiter_win(struct weft_waiter *w)
+{
+	uint32_t zero = 0;
+
+	if (!w->select)
+		return true;
+	if (!__atomic_compare_exchange_n(&w->select->won, &zero, 1, false, __ATOMIC_ACQ_REL,
+					 __ATOMIC_RELAXED))
+		return false;
+	w->select->woken = w;
+	return true;
+}
+
 /* The first waiter that is still to be woken, taken out; NULL if there is none.  Waiters of a
  * select that another waker has won are dropped: the select takes no notice of them any more. */
 static inline struct weft_waiter *rt_waitq_pop(weft_waitq *q)
 {
 	struct weft_waiter *w;
-	uint32_t zero;
 
 	while ((w = q->head)) {
 		rt_waitq_remove(q, w);
-		zero = 0;
-		if (!w->select || __atomic_compare_exchange_n(&w->select->won, &zero, 1, false,
-							      __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
-			if (w->select)
-				w->select->woken = w;
+		if (rt_waiter_win(w))
 			return w;
-		}
 	}
 	return NULL;
 }

@@ -512,6 +512,25 @@ typedef struct weft_cond {
  * Fatal if the mutex is not locked. */
 #define weft_cond_wait(c, mu) weft_cond_wait_at((c), (mu), WEFT_HERE)
 void weft_cond_wait_at(weft_cond *c, weft_mutex *mu, weft_site *site);
+/* The same with any lock, and a context: 0 when signalled; -ECANCELED or -ETIMEDOUT (as weft_ctx_err
+ * says) when the context was cancelled first, and then no signal was used up.  The lock is locked
+ * again in each case.
+ *
+ *     err = weft_cond_wait_ctx(&c, &mu, ctx);
+ *     err = weft_cond_wait_locker(&c, weft_rwmutex_rlocker(&rw), weft_ctx_background());
+ */
+typedef struct weft_locker {
+	void (*lock)(void *arg, weft_site *site);
+	void (*unlock)(void *arg, weft_site *site);
+	void *arg;
+} weft_locker;
+#define weft_cond_wait_ctx(c, mu, ctx) weft_cond_wait_locker((c), weft_mutex_locker(mu), (ctx))
+#define weft_cond_wait_locker(c, l, ctx) weft_cond_wait_locker_at((c), (l), (ctx), WEFT_HERE)
+int weft_cond_wait_locker_at(weft_cond *c, weft_locker l, weft_ctx *ctx, weft_site *site);
+/* A lock as a weft_locker: a mutex, and an RWMutex that is locked for writing or for reading. */
+weft_locker weft_mutex_locker(weft_mutex *mu);
+weft_locker weft_rwmutex_locker(weft_rwmutex *rw);
+weft_locker weft_rwmutex_rlocker(weft_rwmutex *rw);
 /* Wake the goroutine that waits longest, or all that wait; those that come later do not take part.
  * With the mutex locked or without.  A cond for which nobody waits may be freed, also before the
  * woken have run. */
@@ -533,6 +552,12 @@ typedef struct weft_semaphore {
  * or more than the size, for which it would wait for ever. */
 #define weft_semaphore_acquire(s, n) weft_semaphore_acquire_at((s), (n), WEFT_HERE)
 void weft_semaphore_acquire_at(weft_semaphore *s, int64_t n, weft_site *site);
+/* The same, until the context is cancelled: 0 if n were taken, else -ECANCELED or -ETIMEDOUT (as
+ * weft_ctx_err says) with none taken.  Who gives up lets those behind be served.  With a context
+ * that is cancelled already nothing is taken. */
+#define weft_semaphore_acquire_ctx(s, n, ctx)                                                      \
+	weft_semaphore_acquire_ctx_at((s), (n), (ctx), WEFT_HERE)
+int weft_semaphore_acquire_ctx_at(weft_semaphore *s, int64_t n, weft_ctx *ctx, weft_site *site);
 /* Take n if that can be done without waiting; never waits. */
 #define weft_semaphore_try_acquire(s, n) weft_semaphore_try_acquire_at((s), (n), WEFT_HERE)
 bool weft_semaphore_try_acquire_at(weft_semaphore *s, int64_t n, weft_site *site);

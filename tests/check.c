@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs the tests that are linked in: check [-w WORKERS]... [-n TIMES] [NAME...]
+/* Runs the tests that are linked in: check [-w WORKERS]... [-n TIMES] [-j JOBS] [NAME...]
  *
- * Prints a line for each that fails, and `N passed, N failed` at the end. */
+ * JOBS tests at once, by default as many as there are cpus.  Prints a line for each that fails, and
+ * `N passed, N failed` at the end. */
 #define _GNU_SOURCE
 #include "test.h"
 
@@ -52,13 +53,20 @@ static int run(void *arg)
 	return 0;
 }
 
-/* True if the test passed. */
-static bool run_in_child(struct test *t, int workers)
-{
-	int status;
-	pid_t pid = fork();
+/* Tests under way. */
+struct job {
+	const struct test *test;
+	int workers;
+	pid_t pid; /* 0: none */
+};
 
-	if (pid == 0) {
+static struct job jobs[64];
+static int njobs, passed, failed;
+
+static void start(struct job *job, struct test *t, int workers)
+{
+	*job = (struct job){t, workers, fork()};
+	if (job->pid == 0) {
 		char text[16];
 
 		snprintf(text, sizeof text, "%d", workers);
@@ -66,17 +74,55 @@ static bool run_in_child(struct test *t, int workers)
 		alarm(LIMIT_S);
 		exit(weft_run(run, t));
 	}
-	waitpid(pid, &status, 0);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return true;
-	printf("not ok %s (%s, WEFT_PROCS=%d): ", t->name, t->file, workers);
+	if (job->pid < 0) {
+		perror("fork");
+		exit(1);
+	}
+}
+
+static void finish(struct job *job, int status)
+{
+	job->pid = 0;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+		passed++;
+		return;
+	}
+	failed++;
+	printf("not ok %s (%s, WEFT_PROCS=%d): ", job->test->name, job->test->file, job->workers);
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
 		printf("did not end within %d s\n", LIMIT_S);
 	else if (WIFSIGNALED(status))
 		printf("killed by %s\n", strsignal(WTERMSIG(status)));
 	else
 		printf("exit status %d\n", WEXITSTATUS(status));
-	fflush(stdout);
+}
+
+/* Wait for one to end. */
+static void reap(void)
+{
+	int status;
+	pid_t pid = wait(&status);
+
+	for (int i = 0; i < njobs; i++)
+		if (jobs[i].pid == pid)
+			finish(&jobs[i], status);
+}
+
+static struct job *free_job(void)
+{
+	for (;;) {
+		for (int i = 0; i < njobs; i++)
+			if (!jobs[i].pid)
+				return &jobs[i];
+		reap();
+	}
+}
+
+static bool under_way(void)
+{
+	for (int i = 0; i < njobs; i++)
+		if (jobs[i].pid)
+			return true;
 	return false;
 }
 
@@ -90,27 +136,30 @@ static bool wanted(const struct test *t, char **names)
 
 int main(int argc, char **argv)
 {
-	int workers[16] = {1, 2, 8}, nworkers = 0, times = 1, passed = 0, failed = 0, opt;
+	int workers[16] = {1, 2, 8}, nworkers = 0, times = 1, opt;
 
-	while ((opt = getopt(argc, argv, "w:n:")) != -1) {
+	njobs = (int)sysconf(_SC_NPROCESSORS_ONLN);
+	while ((opt = getopt(argc, argv, "w:n:j:")) != -1) {
 		if (opt == 'w' && nworkers < 16)
 			workers[nworkers++] = atoi(optarg);
 		else if (opt == 'n')
 			times = atoi(optarg);
+		else if (opt == 'j')
+			njobs = atoi(optarg);
 		else
 			return 2;
 	}
 	if (!nworkers)
 		nworkers = 3;
+	if (njobs < 1 || njobs > 64)
+		njobs = njobs < 1 ? 1 : 64;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	while (times-- > 0)
 		for (struct test *t = tests; t; t = t->next)
-			for (int w = 0; w < nworkers && wanted(t, argv + optind); w++) {
-				bool ok = run_in_child(t, workers[w]);
-
-				passed += ok;
-				failed += !ok;
-			}
+			for (int w = 0; w < nworkers && wanted(t, argv + optind); w++)
+				start(free_job(), t, workers[w]);
+	while (under_way())
+		reap();
 	printf("%d passed, %d failed\n", passed, failed);
 	return failed || !passed;
 }

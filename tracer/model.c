@@ -138,6 +138,9 @@ static void handle(struct model *md, const struct record *r)
 	case EV_run_fatal:
 		md->proc->stops = true;
 		return set_once(&md->fatal, r->run_fatal.message);
+	case EV_deadlock:
+	case EV_leak:
+		return; /* facts only */
 	case EV_site_def:
 		return on_site_def(md, r);
 	case EV_obj_name:
@@ -209,6 +212,8 @@ static void handle(struct model *md, const struct record *r)
 		return on_once_pass(md, r);
 	case EV_cond_wait:
 		return on_cond_wait(md, r);
+	case EV_cond_cancel:
+		return on_cond_cancel(md, r);
 	case EV_cond_signal:
 		return on_cond_signal(md, r);
 	case EV_cond_broadcast:
@@ -217,6 +222,8 @@ static void handle(struct model *md, const struct record *r)
 		return on_semaphore_acquire(md, r);
 	case EV_semaphore_release:
 		return on_semaphore_release(md, r);
+	case EV_semaphore_cancel:
+		return on_semaphore_cancel(md, r);
 	case EV_barrier_arrive:
 		return on_barrier_arrive(md, r);
 	case EV_barrier_pass:

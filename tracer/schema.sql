@@ -231,26 +231,26 @@ CREATE TABLE cond_op (
 	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
 	ts INTEGER NOT NULL,          -- when
 	obj INTEGER NOT NULL REFERENCES object, -- the condition variable
-	op TEXT NOT NULL CHECK (op IN ('wait', 'signal', 'broadcast')), -- what was done
+	op TEXT NOT NULL CHECK (op IN ('wait', 'cancel', 'signal', 'broadcast')), -- what was done; cancel: its context ended a wait
 	g INTEGER NOT NULL,           -- by whom
 	woken INTEGER,                -- signal, broadcast: how many goroutines it wakes
 	next INTEGER,                 -- signal: the goroutine that it wakes
-	mutex INTEGER REFERENCES object, -- wait: the mutex that protects the condition
+	mutex INTEGER REFERENCES object, -- wait, cancel: the lock that protects the condition
 	site INTEGER REFERENCES site  -- where
 ) STRICT;
 
--- Every acquire and release of a semaphore.
+-- Every acquire and release of a semaphore, and every wait for one that its context ended.
 CREATE TABLE semaphore_op (
 	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
 	ts INTEGER NOT NULL,          -- when
 	obj INTEGER NOT NULL REFERENCES object, -- the semaphore
-	op TEXT NOT NULL CHECK (op IN ('acquire', 'release')), -- what was done
+	op TEXT NOT NULL CHECK (op IN ('acquire', 'release', 'cancel')), -- what was done
 	g INTEGER NOT NULL,           -- by whom
-	n INTEGER NOT NULL,           -- how many
-	held INTEGER NOT NULL,        -- acquire: how many were held by all when it got them; release: after, with what waiting goroutines get
+	n INTEGER NOT NULL,           -- how many; cancel: that were wanted
+	held INTEGER,                 -- acquire: how many were held by all when it got them; release: after, with what waiting goroutines get
 	size INTEGER,                 -- acquire: how many there are
 	parked INTEGER NOT NULL,      -- acquire: 1 if it had to wait
-	woken INTEGER,                -- release: how many waiting goroutines get what they want
+	woken INTEGER,                -- release, cancel: how many waiting goroutines get what they want
 	site INTEGER REFERENCES site  -- where
 ) STRICT;
 

@@ -127,14 +127,28 @@ void on_once_pass(struct model *md, const struct record *r)
 
 /* ---- Condition variables ----------------------------------------------------------------- */
 
+/* A wait that ended.  The lock may be of any kind: it was unlocked before. */
+static void cond_waited(struct model *md, const char *op, uint64_t cond, uint64_t g, uint64_t lock,
+			uint64_t site)
+{
+	struct object *o = object_at(md, cond, OBJ_cond, site);
+	struct object *l = object_at(md, lock, OBJ_other, 0);
+
+	db_put(md->db, cond_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = op,
+	       .g = number_g(md, g), .woken = NONE, .next = NONE, .mutex = l->obj,
+	       .site = number_site(md, site));
+}
+
 void on_cond_wait(struct model *md, const struct record *r)
 {
-	struct object *o = object_at(md, r->cond_wait.cond, OBJ_cond, r->cond_wait.site);
-	struct object *mutex = object_at(md, r->cond_wait.mutex, OBJ_mutex, r->cond_wait.site);
+	cond_waited(md, "wait", r->cond_wait.cond, r->cond_wait.g, r->cond_wait.mutex,
+		    r->cond_wait.site);
+}
 
-	db_put(md->db, cond_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "wait",
-	       .g = number_g(md, r->cond_wait.g), .woken = NONE, .next = NONE, .mutex = mutex->obj,
-	       .site = number_site(md, r->cond_wait.site));
+void on_cond_cancel(struct model *md, const struct record *r)
+{
+	cond_waited(md, "cancel", r->cond_cancel.cond, r->cond_cancel.g, r->cond_cancel.mutex,
+		    r->cond_cancel.site);
 }
 
 void on_cond_signal(struct model *md, const struct record *r)
@@ -184,6 +198,17 @@ void on_semaphore_release(struct model *md, const struct record *r)
 	       .held = r->semaphore_release.held, .size = NONE,
 	       .woken = (int64_t)r->semaphore_release.woken,
 	       .site = number_site(md, r->semaphore_release.site));
+}
+
+void on_semaphore_cancel(struct model *md, const struct record *r)
+{
+	struct object *o = object_at(md, r->semaphore_cancel.semaphore, OBJ_semaphore,
+				     r->semaphore_cancel.site);
+
+	db_put(md->db, semaphore_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "cancel",
+	       .g = number_g(md, r->semaphore_cancel.g), .n = r->semaphore_cancel.n, .held = NONE,
+	       .size = NONE, .woken = (int64_t)r->semaphore_cancel.woken,
+	       .site = number_site(md, r->semaphore_cancel.site));
 }
 
 /* ---- Barriers ---------------------------------------------------------------------------- */

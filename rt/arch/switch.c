@@ -54,6 +54,16 @@ void rt_context_make(struct context *ctx, void *lo, size_t size, void (*entry)(v
 	ctx->sp = frame;
 }
 
+void rt_context_name(struct context *ctx, const char *name)
+{
+#if WEFT_TSAN
+	__tsan_set_fiber_name(ctx->fiber, name);
+#else
+	(void)ctx;
+	(void)name;
+#endif
+}
+
 void rt_context_here(struct context *ctx)
 {
 	ctx->sp = NULL;

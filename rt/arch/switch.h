@@ -26,8 +26,15 @@
 #define WEFT_ASAN 0
 #endif
 
+/* Where the frame pointer and the return address of a context that was left are, from its sp. */
+#if defined(__x86_64__)
+#define RT_SAVED_FRAME 40
+#else
+#define RT_SAVED_FRAME 80
+#endif
+
 struct context {
-	void *sp;
+	void *sp; /* atomic: reports read it */
 #if WEFT_ASAN
 	void *fake_stack;
 	const void *lo;
@@ -79,6 +86,8 @@ void rt_switch(void **from, void *to);
 
 /* Make a context that calls entry(arg), which must not return, on the stack [lo, lo + size). */
 void rt_context_make(struct context *ctx, void *lo, size_t size, void (*entry)(void *), void *arg);
+/* What reports of the thread sanitizer call it. */
+void rt_context_name(struct context *ctx, const char *name);
 /* Make the calling thread's own context, to come back to. */
 void rt_context_here(struct context *ctx);
 /* Save the caller in `from`, go on in `to`; returns when someone switches to `from`. */
@@ -108,6 +117,20 @@ void __tsan_release(void *p);
 #else
 #define rt_acquire(p) ((void)(p))
 #define rt_release(p) ((void)(p))
+#endif
+
+/* What a function of the API reads or writes of its caller's, for the thread sanitizer: for use in
+ * that function itself, since it is its caller who is reported.  Objects are read by those who use
+ * them as they may, and written where that must not happen at the same time: a close by senders,
+ * an overwritten lock by lockers. */
+#if WEFT_TSAN == 1
+void __tsan_read_range_pc(void *p, unsigned long n, void *pc);
+void __tsan_write_range_pc(void *p, unsigned long n, void *pc);
+#define rt_reads(p, n) __tsan_read_range_pc((void *)(p), (n), __builtin_return_address(0))
+#define rt_writes(p, n) __tsan_write_range_pc((void *)(p), (n), __builtin_return_address(0))
+#else
+#define rt_reads(p, n) ((void)(p), (void)(n))
+#define rt_writes(p, n) ((void)(p), (void)(n))
 #endif
 
 /* Between these the caller's reads are not watched by the thread sanitizer. */

@@ -144,6 +144,8 @@ prints "all goroutines are asleep - deadlock!"
 is "select fatal, exit_status from run" "all goroutines are asleep - deadlock!|2"
 is "select why, count(*) from g_state where dur is null group by why order by why" "mutex_lock|5
 waitgroup_wait|1"
+is "select cause, certain from ev_deadlock" "order cycle|1
+no peer left|1"
 
 record 0 producer_consumer
 prints "^200 jobs"

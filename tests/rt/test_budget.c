@@ -11,6 +11,7 @@ struct poll {
 	weft_mutex mu, own;
 	weft_rwmutex rw, read;
 	weft_semaphore s;
+	weft_waitgroup wg;
 	bool stop;
 	int turns;
 };
@@ -24,6 +25,7 @@ static void take_turns(void *arg)
 		__atomic_fetch_add(&p->turns, 1, __ATOMIC_RELAXED);
 		weft_yield();
 	}
+	weft_waitgroup_done(&p->wg);
 }
 
 static bool try_recv(struct poll *p)
@@ -114,6 +116,7 @@ static void give_way(bool (*op)(struct poll *p), int at_most)
 	weft_mutex_lock(&p.mu);
 	weft_rwmutex_lock(&p.rw);
 	weft_semaphore_acquire(&p.s, 1);
+	weft_waitgroup_add(&p.wg, 1);
 	weft_go(take_turns, &p);
 	for (int seen = 0; seen < 20;) {
 		int turns = __atomic_load_n(&p.turns, __ATOMIC_RELAXED);
@@ -124,8 +127,7 @@ static void give_way(bool (*op)(struct poll *p), int at_most)
 		EXPECT(test_workers() > 1 || since <= at_most);
 	}
 	__atomic_store_n(&p.stop, true, __ATOMIC_RELAXED);
-	while (weft_count() > 1)
-		weft_yield();
+	weft_waitgroup_wait(&p.wg);
 	weft_chan_unref(p.c);
 	weft_chan_unref(p.full);
 	weft_chan_unref(p.room);
@@ -181,26 +183,27 @@ static void keep_full(void *arg)
 
 	while (!__atomic_load_n(&p->stop, __ATOMIC_RELAXED))
 		weft_select(weft_on_send(p->room, &(int){1}), weft_on_default());
+	weft_waitgroup_done(&p->wg);
 }
 
 static void take_and_put(void *arg)
 {
 	struct poll *p = arg;
 
-	while (!__atomic_load_n(&p->stop, __ATOMIC_RELAXED)) {
-		weft_chan_recv(p->room, NULL);
-		weft_chan_send(p->room, &(int){1});
-	}
+	while (weft_select(weft_on_recv(p->room, NULL), weft_on_recv(p->c, NULL)) == 0)
+		weft_chan_try_send(p->room, &(int){1});
+	weft_waitgroup_done(&p->wg);
 }
 
 static void timer_beside(void (*busy)(void *))
 {
-	struct poll p = {.room = weft_chan_make(sizeof(int), 4)};
+	struct poll p = {.room = weft_chan_make(sizeof(int), 4), .c = weft_chan_make(0, 0)};
 	weft_chan *timer;
 	int64_t began = test_now();
 
 	weft_chan_send(p.room, &(int){1});
 	weft_chan_send(p.room, &(int){1});
+	weft_waitgroup_add(&p.wg, 2);
 	weft_go(busy, &p);
 	weft_go(busy, &p);
 	timer = weft_after(20 * WEFT_MS);
@@ -209,12 +212,11 @@ static void timer_beside(void (*busy)(void *))
 	EXPECT(test_now() - began >= 20 * WEFT_MS);
 	EXPECT(test_now() - began < 10 * WEFT_S);
 	__atomic_store_n(&p.stop, true, __ATOMIC_RELAXED);
-	while (weft_count() > 1) {
-		weft_chan_try_send(p.room, &(int){1});
-		weft_chan_try_recv(p.room, NULL, NULL);
-	}
+	weft_chan_close(p.c);
+	weft_waitgroup_wait(&p.wg);
 	weft_chan_unref(timer);
 	weft_chan_unref(p.room);
+	weft_chan_unref(p.c);
 }
 
 /* src/runtime/proc_test.go, TestTimerFairness and TestTimerFairness2. */
@@ -280,8 +282,6 @@ TEST(who_is_handed_a_mutex_runs_before_who_handed_it_over)
 		weft_sleep(2 * WEFT_MS);
 		hand_on(&r);
 		weft_waitgroup_wait(&r.wg);
-		while (weft_count() > 1) // r is used until they are gone
-			weft_yield();
 		EXPECT_EQ(r.handed, WAITERS);
 		woken_first += r.woken_first;
 	}

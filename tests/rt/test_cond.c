@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "../test.h"
 
+#include <errno.h>
+
 struct shared {
 	weft_mutex mu;
 	weft_cond c;
@@ -224,4 +226,195 @@ TEST(a_cond_may_be_freed_when_all_that_waited_are_signalled)
 		while (weft_count() > 1)
 			weft_yield();
 	}
+}
+
+/* ---- With a context, and with other locks ------------------------------------------------ */
+
+struct gate {
+	weft_mutex mu;
+	weft_rwmutex rw;
+	weft_cond c;
+	weft_ctx *ctx;
+	weft_waitgroup wg;
+	int waiting, woken, cancelled;
+	bool open;
+};
+
+static void wait_at_gate(void *arg)
+{
+	struct gate *g = arg;
+	int err;
+
+	weft_mutex_lock(&g->mu);
+	g->waiting++;
+	err = weft_cond_wait_ctx(&g->c, &g->mu, g->ctx);
+	EXPECT(!weft_mutex_try_lock(&g->mu)); // it is ours again, in each case
+	g->woken += err == 0;
+	g->cancelled += err == -ECANCELED;
+	weft_mutex_unlock(&g->mu);
+	weft_waitgroup_done(&g->wg);
+}
+
+static void until_waiting(struct gate *g, int n)
+{
+	int there = 0;
+
+	while (there < n) {
+		weft_yield();
+		weft_mutex_lock(&g->mu);
+		there = g->waiting;
+		weft_mutex_unlock(&g->mu);
+	}
+}
+
+TEST(a_cancelled_wait_for_a_cond_ends_with_the_mutex_locked)
+{
+	struct gate g = {.ctx = weft_ctx_with_cancel(weft_ctx_background())};
+
+	weft_waitgroup_add(&g.wg, 3);
+	for (int i = 0; i < 3; i++)
+		weft_go(wait_at_gate, &g);
+	until_waiting(&g, 3);
+	weft_cond_signal(&g.c);
+	weft_ctx_cancel(g.ctx, 0);
+	weft_waitgroup_wait(&g.wg);
+	EXPECT_EQ(g.woken, 1);
+	EXPECT_EQ(g.cancelled, 2);
+	weft_cond_broadcast(&g.c); // for nobody
+	weft_waitgroup_add(&g.wg, 1);
+	wait_at_gate(&g);
+	EXPECT_EQ(g.cancelled, 3);
+	weft_ctx_unref(g.ctx);
+}
+
+TEST(a_wait_for_a_cond_ends_at_the_deadline_of_its_context)
+{
+	int64_t began = test_now();
+	weft_ctx *ctx = weft_ctx_with_timeout(weft_ctx_background(), 5 * WEFT_MS);
+	weft_mutex mu = {0};
+	weft_cond c = {0};
+
+	weft_mutex_lock(&mu);
+	EXPECT_EQ(weft_cond_wait_ctx(&c, &mu, ctx), -ETIMEDOUT);
+	EXPECT(test_now() - began >= 5 * WEFT_MS);
+	weft_mutex_unlock(&mu);
+	weft_ctx_unref(ctx);
+}
+
+static void cancel_gate(void *arg)
+{
+	weft_ctx_cancel(arg, 0);
+	weft_ctx_unref(arg);
+}
+
+static void signal_gate(void *arg)
+{
+	struct gate *g = arg;
+
+	weft_cond_signal(&g->c);
+	weft_waitgroup_done(&g->wg);
+}
+
+/* Two wait, one with a context that is cancelled while a signal comes: either that one took the
+ * signal, or the other did. */
+TEST(a_signal_is_not_lost_to_a_wait_that_is_cancelled)
+{
+	for (int i = 0; i < test_scaled(2000); i++) {
+		struct gate g = {.ctx = weft_ctx_with_cancel(weft_ctx_background())};
+		weft_ctx *ctx = g.ctx;
+
+		weft_waitgroup_add(&g.wg, 3);
+		weft_go(wait_at_gate, &g);
+		until_waiting(&g, 1);
+		g.ctx = weft_ctx_background();
+		weft_go(wait_at_gate, &g);
+		until_waiting(&g, 2);
+		weft_ctx_ref(ctx);
+		if (i % 2) {
+			weft_go(cancel_gate, ctx);
+			weft_go(signal_gate, &g);
+		} else {
+			weft_go(signal_gate, &g);
+			weft_go(cancel_gate, ctx);
+		}
+		while (weft_mutex_lock(&g.mu), g.woken == 0) {
+			weft_mutex_unlock(&g.mu);
+			weft_yield();
+		}
+		EXPECT_EQ(g.woken, 1);
+		weft_mutex_unlock(&g.mu);
+		weft_cond_signal(&g.c); // the other, if the first was not cancelled
+		weft_waitgroup_wait(&g.wg);
+		EXPECT_EQ(g.woken + g.cancelled, 2);
+		weft_ctx_unref(ctx);
+	}
+}
+
+static void read_when_open(void *arg)
+{
+	struct gate *g = arg;
+
+	weft_rwmutex_rlock(&g->rw);
+	__atomic_fetch_add(&g->waiting, 1, __ATOMIC_RELAXED);
+	while (!g->open)
+		EXPECT_EQ(weft_cond_wait_locker(&g->c, weft_rwmutex_rlocker(&g->rw),
+						weft_ctx_background()),
+			  0);
+	EXPECT(!weft_rwmutex_try_lock(&g->rw));
+	__atomic_fetch_add(&g->woken, 1, __ATOMIC_RELAXED);
+	weft_rwmutex_runlock(&g->rw);
+	weft_waitgroup_done(&g->wg);
+}
+
+static void open_when_locked(void *arg)
+{
+	struct gate *g = arg;
+
+	weft_rwmutex_lock(&g->rw); // the waiting readers do not hold it
+	g->open = true;
+	weft_cond_broadcast(&g->c);
+	weft_rwmutex_unlock(&g->rw);
+	weft_waitgroup_done(&g->wg);
+}
+
+TEST(readers_wait_for_a_cond_with_the_read_lock)
+{
+	for (int i = 0; i < test_scaled(1000); i++) {
+		struct gate g = {0};
+
+		weft_waitgroup_add(&g.wg, 5);
+		for (int k = 0; k < 4; k++)
+			weft_go(read_when_open, &g);
+		while (__atomic_load_n(&g.waiting, __ATOMIC_RELAXED) < 4)
+			weft_yield();
+		weft_go(open_when_locked, &g);
+		weft_waitgroup_wait(&g.wg);
+		EXPECT_EQ(g.woken, 4);
+		EXPECT(weft_rwmutex_try_lock(&g.rw));
+	}
+}
+
+static void write_when_open(void *arg)
+{
+	struct gate *g = arg;
+
+	weft_rwmutex_lock(&g->rw);
+	g->waiting++;
+	while (!g->open)
+		weft_cond_wait_locker(&g->c, weft_rwmutex_locker(&g->rw), weft_ctx_background());
+	g->woken++;
+	weft_rwmutex_unlock(&g->rw);
+	weft_waitgroup_done(&g->wg);
+}
+
+TEST(writers_wait_for_a_cond_with_the_write_lock)
+{
+	struct gate g = {0};
+
+	weft_waitgroup_add(&g.wg, 5);
+	for (int k = 0; k < 4; k++)
+		weft_go(write_when_open, &g);
+	weft_go(open_when_locked, &g);
+	weft_waitgroup_wait(&g.wg);
+	EXPECT_EQ(g.woken, 4);
 }

@@ -17,7 +17,7 @@ variant() { # name, directory, variables for make, runner...
 	shift 3
 	echo "-- $name"
 	# shellcheck disable=SC2086
-	if make -s $vars "$dir/tests/check" progs; then
+	if make -s -j"$(getconf _NPROCESSORS_ONLN)" $vars "$dir/tests/check" progs; then
 		tests/rt/run.sh "$dir" "$@"
 	else
 		echo "not ok $name - it does not build"

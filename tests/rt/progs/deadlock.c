@@ -9,7 +9,7 @@
  * says: goroutine 2 \(sender\): waiting in chan send at .*deadlock.c:2[0-9] for [0-9]+ ms,
  * says: for channel 0x[0-9a-f]+ \(0 of 0 buffered\)
  * says: goroutine 3 \(locker\): waiting in mutex lock at .*deadlock.c:3[0-9] for [0-9]+ ms,
- * says: for mutex "db", locked by goroutine 1 at .*deadlock.c:6[0-9]
+ * says: for mutex "db", locked by goroutine 1 \(app\) at .*deadlock.c:6[0-9]
  * says: goroutine 4 \(waiter\): waiting in waitgroup wait at .*deadlock.c
  * says: for WaitGroup 0x[0-9a-f]+, counter 1
  * says: goroutine 5 \(chooser\): waiting in select at

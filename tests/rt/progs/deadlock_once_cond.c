@@ -6,7 +6,7 @@
  * says: goroutine 1 \(app\): waiting in cond wait at .*deadlock_once_cond.c:2[0-9]
  * says: for cond "ready"
  * says: goroutine 2 \(late\): waiting in Once at .*deadlock_once_cond.c:3[0-9]
- * says: for Once "config", run by goroutine 1 at .*deadlock_once_cond.c:38
+ * says: for Once "config", run by goroutine 1 \(app\) at .*deadlock_once_cond.c:38
  */
 #include <weft.h>
 

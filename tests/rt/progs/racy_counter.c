@@ -5,7 +5,8 @@
  * only under: thread
  * status: 66
  * says: WARNING: ThreadSanitizer: data race
- * says: bump .*racy_counter.c:20
+ * says: bump .*racy_counter.c:21
+ * says: Thread T[0-9]+ 'goroutine [23] \(bump\) of racy_counter.c:2[89]'
  */
 #include <weft.h>
 

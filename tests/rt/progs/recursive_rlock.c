@@ -4,7 +4,8 @@
  * status: 2
  * says: weft: fatal: all goroutines are asleep - deadlock!
  * says: goroutine 1 \(app\): waiting in RWMutex rlock at .*recursive_rlock.c:3[0-9]
- * says: for RWMutex "cache", read-locked 1 time, and a goroutine waits to write
+ * says: for RWMutex "cache", read-locked 1 time by goroutine 1 \(app\), and goroutine 2 waits to write
+ * says: ^    goroutine 1 \(app\) locks for reading the RWMutex "cache" that it reads itself, and goroutine 2 \(writer\) waits to write in between$
  * says: goroutine 2 \(writer\): waiting in RWMutex lock at .*recursive_rlock.c:1[0-9]
  */
 #include <weft.h>
