@@ -60,7 +60,7 @@ lib: $(B)/libweft.a $(B)/libweft.so $(B)/include/weft.h $(B)/pkgconfig/weft.pc
 all: tool examples benches progs ## that, and every program here
 examples: $(examples)
 benches: $(benches)
-progs: $(progs)
+progs: $(progs) $(B)/tests/faults/everything
 
 $(B)/rt/%.o: rt/%.c
 	@mkdir -p $(@D)
@@ -112,6 +112,9 @@ $(B)/tests/check: $(test_c:%.c=$(B)/%.o) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK)
 $(B)/tests/race/check: $(patsubst %.c,$(B)/%.o,$(wildcard tests/race/*.c)) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK)
+wrapped := malloc calloc realloc mmap mprotect madvise pipe pthread_create sigaltstack syscall
+$(B)/tests/faults/everything: $(patsubst %,$(B)/tests/faults/%.o,everything inject) $(B)/libweft.a
+	$(CC) -o $@ $^ $(LINK) $(wrapped:%=-Wl$(comma)--wrap=%)
 viz_pure := $(patsubst %,$(B)/viz/%.o,contention contention_layout format latency layout raster style words)
 $(B)/tests/viz/check: $(wildcard tests/viz/*.c tests/viz/*.h) $(viz_pure) $(B)/tracer/error.o
 	@mkdir -p $(@D)

@@ -419,14 +419,15 @@ static struct g **drain(weft_chan *c, weft_waitq *q, struct g **tail)
 	return tail;
 }
 
-struct g *rt_chan_close(weft_chan *c, weft_site *site)
+bool rt_chan_close(weft_chan *c, weft_site *site, struct g **woken)
 {
-	struct g *woken = NULL, **tail = &woken;
+	struct g **tail = woken;
 
+	*woken = NULL;
 	rt_lock(&c->lock);
 	if (c->closed) {
 		rt_unlock(&c->lock);
-		rt_panic(site, "close of closed channel");
+		return false;
 	}
 	rt_release(c);
 	rt_trace_chan_close(c, rt_curg()->id, (uint32_t)c->count, rt_trace_site(site));
@@ -434,7 +435,7 @@ struct g *rt_chan_close(weft_chan *c, weft_site *site)
 	tail = drain(c, &c->recvq, tail);
 	drain(c, &c->sendq, tail);
 	rt_unlock(&c->lock);
-	return woken;
+	return true;
 }
 
 void weft_chan_close_at(weft_chan *c, weft_site *site)
@@ -447,7 +448,8 @@ void weft_chan_close_at(weft_chan *c, weft_site *site)
 	if (c->timer)
 		rt_panic(site, "close of the channel of a timer");
 	rt_writes(c, 1);
-	woken = rt_chan_close(c, site);
+	if (!rt_chan_close(c, site, &woken))
+		rt_panic(site, "close of closed channel");
 	while (woken) {
 		struct g *gp = woken;
 

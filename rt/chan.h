@@ -28,8 +28,8 @@ enum rt_chan_result rt_chan_recv_locked(weft_chan *c, void *v, weft_site *site, 
 /* The same as rt_chan_send_locked, but the runtime sends: it is no goroutine. */
 enum rt_chan_result rt_chan_send_runtime(weft_chan *c, const void *v, struct g **wake);
 
-/* Close it.  The goroutines to make ready, linked by next. */
-struct g *rt_chan_close(weft_chan *c, weft_site *site);
+/* Close it; false if it is closed.  *woken is the goroutines to make ready, linked by next. */
+bool rt_chan_close(weft_chan *c, weft_site *site, struct g **woken);
 
 /* A timer's channel, under its lock (time.c): fire the timer if it is due; waiters for it have come
  * or gone. */

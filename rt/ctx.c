@@ -119,8 +119,8 @@ static struct g *cancel_one(weft_ctx *ctx, const weft_ctx *root, int err, int ca
 	rt_release(ctx);
 	__atomic_store_n(&ctx->cause, cause, __ATOMIC_RELAXED);
 	__atomic_store_n(&ctx->err, err, __ATOMIC_RELEASE); // pairs with weft_ctx_err
-	if (ctx->done)
-		first = rt_chan_close(ctx->done, site);
+	if (ctx->done) // the program may have closed it
+		rt_chan_close(ctx->done, site, &first);
 	while (*tail)
 		tail = &(*tail)->next;
 	*tail = woken;
@@ -353,6 +353,7 @@ weft_ctx *weft_ctx_with_value_at(weft_ctx *parent, const void *key, void *value,
 
 weft_chan *weft_ctx_done_at(weft_ctx *ctx, weft_site *site)
 {
+	struct g *nobody;
 	weft_chan *done;
 
 	check(ctx, "weft_ctx_done", site);
@@ -368,7 +369,7 @@ weft_chan *weft_ctx_done_at(weft_ctx *ctx, weft_site *site)
 		done = weft_chan_make_at(0, 0, site);
 		if (ctx->err) {
 			rt_acquire(ctx);
-			rt_chan_close(done, site);
+			rt_chan_close(done, site, &nobody);
 		}
 		__atomic_store_n(&ctx->done, done, __ATOMIC_RELEASE); // pairs with the load above
 	}

@@ -12,9 +12,11 @@
 #include "throw.h"
 #include "walk.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -189,6 +191,8 @@ void rt_signal_stack(void)
 	stack_t ss = {.ss_sp = mem, .ss_size = size};
 
 	if (mem == MAP_FAILED)
-		rt_fatal(NULL, "no memory for another thread");
-	sigaltstack(&ss, NULL);
+		rt_fatal(NULL, "no memory for the signal stack of a thread (see ulimit -v, and "
+			       "/proc/sys/vm/max_map_count)");
+	if (sigaltstack(&ss, NULL) < 0)
+		rt_fatal(NULL, "cannot set the signal stack of a thread: %s", strerror(errno));
 }

@@ -43,12 +43,15 @@ struct g {
 	uint64_t task; /* of the user's marks */
 	char name[32];
 
+	/* Panics, see panic.c; empty and false when it begins. */
+	weft_deferred *deferred; /* what is to run when scopes are left, the innermost first */
+	struct rt_panic *panic;	 /* that it is in, the last first */
+	bool exiting;		 /* in weft_exit */
+
 	/* The RWMutexes that it has for reading, as far as there is room; for reports.  nreads counts
 	 * also those for which there was none. */
 	const weft_rwmutex *reads[RT_READS];
 	uint32_t nreads;
-
-	weft_once *once; /* whose function it runs, the innermost; see once.c */
 
 	char *lo; /* its stack: [lo, (char *)this) */
 	size_t size;

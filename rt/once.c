@@ -5,10 +5,10 @@
  * and those that wait for it are in q, which BUSY protects; DONE.  The store of DONE is the last
  * touch of the one who ran it: whoever sees it may free the memory.
  *
- * A goroutine that runs functions of Onces, one in another, lists them, so that its weft_exit in
- * one ends them all.
+ * A function that panics or calls weft_exit has run: what follows it is deferred.
  */
 #include "busy.h"
+#include "panic.h"
 #include "throw.h"
 #include "waitq.h"
 
@@ -18,18 +18,16 @@ static void begin(weft_once *once, struct g *gp, weft_site *site)
 {
 	__atomic_store_n(&once->owner, gp->id, __ATOMIC_RELAXED);
 	__atomic_store_n(&once->where, site, __ATOMIC_RELAXED);
-	once->outer = gp->once;
-	gp->once = once;
 	rt_trace_once_begin(once, gp->id, rt_trace_site(site));
 }
 
-/* The running goroutine's innermost has run. */
-static void end(struct g *gp)
+/* Its function has run, or its goroutine leaves it another way. */
+static void end(void *arg)
 {
-	weft_once *once = gp->once;
+	struct g *gp = rt_enter("weft_once_do")->curg;
+	weft_once *once = arg;
 	struct weft_waiter *w;
 
-	gp->once = once->outer;
 	rt_word_take(&once->state);
 	w = once->q.head;
 	once->q = (weft_waitq){0};
@@ -37,12 +35,7 @@ static void end(struct g *gp)
 	rt_trace_once_end(once, gp->id);
 	rt_word_set(&once->state, DONE);
 	rt_waitq_ready(w);
-}
-
-void rt_once_exit(struct g *gp)
-{
-	while (gp->once)
-		end(gp);
+	rt_leave();
 }
 
 static bool commit_queued(struct g *gp, void *arg)
@@ -86,9 +79,8 @@ void weft_once_do_at(weft_once *once, void (*fn)(void *arg), void *arg, weft_sit
 	} else if (rt_word_swap(&once->state, 0, RUNNING)) {
 		begin(once, rt_curg(), site);
 		rt_leave();
-		fn(arg);
-		rt_enter("weft_once_do");
-		end(rt_curg());
+		rt_call_deferring(fn, arg, end, once);
+		return;
 	} else {
 		pass(once, wait_for(once, site), site);
 	}

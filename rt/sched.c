@@ -28,7 +28,8 @@
  * Threads.  A thread that has nothing to run gives its worker back and sleeps.  One of them, the
  * keeper, sleeps only until the first timer.  A goroutine that blocks or computes in C code for
  * long loses its worker to another thread and is detached until it enters the runtime again
- * (rt_enter, sysmon.c); it is never interrupted.
+ * (rt_enter, sysmon.c); it is never interrupted.  When the system gives no more threads, a worker
+ * that found none stays idle, or if it was taken is kept by the monitor, which tries again.
  *
  * The end.  When every worker is idle, nothing is detached and no timer is in a heap, nobody can
  * ever run again: deadlock.  That is decided under rt.lock, in sleep_until_given.  A timer that
@@ -43,6 +44,7 @@
 #include "describe.h"
 #include "env.h"
 #include "fault.h"
+#include "panic.h"
 #include "procs.h"
 #include "runq.h"
 #include "signals.h"
@@ -58,6 +60,7 @@
 #include <unistd.h>
 
 enum { SPIN_NS = 30000, NEXT_STEAL_NS = 15000, FAIR = 61 };
+enum { THREAD_RETRY_NS = 100 * 1000 * 1000 };
 
 struct rt rt;
 
@@ -102,60 +105,76 @@ static void release(struct m *mp)
 
 static void *thread_main(void *arg);
 
-static void thread_new(struct m *mp)
+/* NULL, or what is in the way of another thread. */
+static const char *thread_new(struct p *pp, bool spinning)
 {
+	struct m *mp =
+		mmap(NULL, sizeof *mp, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	pthread_attr_t attr;
 	int err;
 
+	if (mp == MAP_FAILED)
+		return "no memory can be mapped";
+	mp->inside = 1;
+	mp->given = pp;
+	mp->spinning = spinning;
+	__atomic_fetch_add(&rt.threads, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&rt.leaving, 1, __ATOMIC_RELAXED);
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	err = pthread_create(&mp->thread, &attr, thread_main, mp);
 	pthread_attr_destroy(&attr);
-	if (err)
-		rt_fatal(NULL, "cannot start a thread: %s (see ulimit -u)", strerror(err));
+	if (!err)
+		return NULL;
+	__atomic_fetch_sub(&rt.threads, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_sub(&rt.leaving, 1, __ATOMIC_RELAXED);
+	munmap(mp, sizeof *mp);
+	return strerror(err);
 }
 
-/* Under rt.lock. */
-static struct m *m_new(void)
+/* Without the first thread nothing runs.  Later the program goes on with those that it has, says so
+ * once, and tries again from time to time. */
+static void thread_failed(const char *why)
 {
-	struct m *mp =
-		mmap(NULL, sizeof *mp, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint32_t n = __atomic_load_n(&rt.threads, __ATOMIC_RELAXED);
+	static const char how[] = "see ulimit -u and the cgroup's pids.max";
 
-	if (mp == MAP_FAILED)
-		rt_fatal(NULL, "no memory for another thread");
-	__atomic_fetch_add(&rt.threads, 1, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&rt.leaving, 1, __ATOMIC_RELAXED);
-	mp->inside = 1;
-	mp->all = rt.all;
-	__atomic_store_n(&rt.all, mp, __ATOMIC_RELEASE); // pairs with weft_run's look at the end
-	return mp;
+	if (!n)
+		rt_fatal(NULL, "cannot start a thread: %s (%s)", why, how);
+	if (!__atomic_exchange_n(&rt.thread_retry, rt_now() + THREAD_RETRY_NS, __ATOMIC_RELAXED))
+		dprintf(STDERR_FILENO,
+			"weft: cannot start a thread: %s (%s); goes on with %u\n", why, how, n);
 }
 
-/* Find a thread for a worker that nobody has. */
-static void start(struct p *pp, bool spinning)
+/* Find a thread for a worker that nobody has; false if there is none. */
+static bool start(struct p *pp, bool spinning)
 {
+	const char *why;
 	struct m *mp;
-	bool fresh;
 
 	rt_lock(&rt.lock);
 	mp = rt.idle_threads;
-	fresh = !mp;
-	if (fresh)
-		mp = m_new();
-	else
+	if (mp) {
 		rt.idle_threads = mp->next;
-	mp->given = pp;
-	mp->spinning = spinning;
+		mp->given = pp;
+		mp->spinning = spinning;
+	}
 	rt_unlock(&rt.lock);
-	if (fresh)
-		thread_new(mp);
-	else
+	if (mp) {
 		rt_note_wake(&mp->note);
+		return true;
+	}
+	if (__atomic_load_n(&rt.thread_retry, __ATOMIC_RELAXED) > rt_coarse_now())
+		return false;
+	why = thread_new(pp, spinning);
+	if (why)
+		thread_failed(why);
+	return !why;
 }
 
-void rt_hand_over(struct p *pp)
+bool rt_hand_over(struct p *pp)
 {
-	start(pp, false);
+	return start(pp, false);
 }
 
 bool rt_wake_worker(void)
@@ -171,12 +190,16 @@ bool rt_wake_worker(void)
 	rt_lock(&rt.lock);
 	pp = rt_worker_pop();
 	rt_unlock(&rt.lock);
-	if (pp) {
-		start(pp, true);
+	if (pp && start(pp, true))
 		return true;
-	}
 	/* A submitter may have relied on the looker that we announced. */
 	__atomic_fetch_sub(&rt.spinning, 1, __ATOMIC_SEQ_CST);
+	if (pp) { // without a thread for it; the monitor tries again
+		rt_lock(&rt.lock);
+		rt_worker_push(pp);
+		rt_unlock(&rt.lock);
+		return false;
+	}
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return rt_runq_any() && rt_wake_worker();
 }
@@ -258,6 +281,15 @@ static void unpark(struct g *gp)
 	rt_trace_g_unpark(gp->id);
 }
 
+/* A goroutine that was to run next, but the wait of the one before it refused.  A commit, since
+ * thieves look at runnext: not before the goroutine is off its stack again. */
+static bool commit_put_back(struct g *gp, void *arg)
+{
+	(void)arg;
+	rt_runq_put_next(rt_self()->p, gp);
+	return true;
+}
+
 /* The first thing on gp's stack after a switch to it. */
 static void arrive(struct g *gp)
 {
@@ -268,8 +300,9 @@ static void arrive(struct g *gp)
 		mp->left = NULL;
 		if (mp->commit(left, mp->commit_arg))
 			break;
-		rt_runq_put_next(mp->p, gp); // it has not started yet
 		unpark(left);
+		mp->left = gp; // it has not started yet
+		mp->commit = commit_put_back;
 		rt_context_switch(&gp->ctx, &left->ctx);
 		mp = rt_self();
 	}
@@ -391,10 +424,9 @@ static bool commit_exit(struct g *gp, void *arg)
 	return true;
 }
 
-/* The running goroutine ends; inside. */
-static _Noreturn void g_end(void)
+void rt_g_end(void)
 {
-	struct m *mp = rt_self();
+	struct m *mp = rt_enter("");
 	struct g *gp = mp->curg;
 
 	if (gp->nreads)
@@ -413,8 +445,7 @@ static void g_main(void *arg)
 	arrive(gp);
 	rt_leave();
 	gp->fn(gp->arg);
-	rt_enter("");
-	g_end();
+	rt_g_end();
 }
 
 void weft_exit(void)
@@ -423,8 +454,8 @@ void weft_exit(void)
 
 	if (mp->curg->id == 1)
 		__atomic_store_n(&rt.main_exited, true, __ATOMIC_RELAXED);
-	rt_once_exit(mp->curg);
-	g_end();
+	rt_leave();
+	rt_panic_exit(mp->curg);
 }
 
 /* For the thread sanitizer, whose own words for where a goroutine was spawned are of no use. */
@@ -492,6 +523,15 @@ void rt_go(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t parent, u
 
 	enqueue(pp, g_make(&pp->dead, fn, arg, NULL, site, parent, task), false);
 	pushed();
+}
+
+void weft_name_goroutine(const char *name)
+{
+	struct g *gp = rt_enter("weft_name_goroutine")->curg;
+
+	snprintf(gp->name, sizeof gp->name, "%s", name);
+	rt_trace_g_name(gp->id, gp->name);
+	rt_leave();
 }
 
 void rt_go_outside(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t parent,
@@ -595,7 +635,7 @@ static struct m *enter_wanted(struct m *mp)
 			return attach(mp);
 		if (wanted == WANTED_NO)
 			return mp;
-		if (wanted == WANTED_ASKED &&
+		if (wanted != WANTED_TAKING &&
 		    __atomic_compare_exchange_n(&mp->wanted, &wanted, WANTED_NO, false,
 						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 			break;
@@ -934,6 +974,8 @@ static void *thread_main(void *arg)
 	rt_lock(&rt.lock);
 	pp = mp->given;
 	mp->given = NULL;
+	mp->all = rt.all;
+	__atomic_store_n(&rt.all, mp, __ATOMIC_RELEASE); // pairs with weft_run's look at the end
 	rt_unlock(&rt.lock);
 	acquire(mp, pp);
 	for (;;)
@@ -965,8 +1007,10 @@ static void main_main(void *arg)
 	for (struct m *mp = __atomic_load_n(&rt.all, __ATOMIC_ACQUIRE); mp; mp = mp->all) {
 		uint32_t no = WANTED_NO; // so that they stop where they next enter the runtime
 
-		__atomic_compare_exchange_n(&mp->wanted, &no, WANTED_ASKED, false, __ATOMIC_RELEASE,
-					    __ATOMIC_RELAXED);
+		/* Not ASKED: the monitor may have asked for the worker before, and seen inside at 0,
+		 * and would take this for its own. */
+		__atomic_compare_exchange_n(&mp->wanted, &no, WANTED_TO_END, false,
+					    __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 	}
 	rt_note_wake(&rt.done);
 	leave_stack(rt_self(), rt_curg(), commit_exit, NULL);

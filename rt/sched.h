@@ -57,7 +57,7 @@ struct m {
 	void *commit_arg;
 
 	/* Taking the worker back, see sysmon.c.  `inside` is 1 while the thread is in the runtime;
-	 * `wanted` is what the monitor wants of it. */
+	 * `wanted` is what the monitor wants of it, or the end of the program. */
 	uint32_t inside;
 	uint32_t wanted; /* enum wanted */
 
@@ -70,7 +70,7 @@ struct m {
 	struct rt_note note;
 };
 
-enum wanted { WANTED_NO = 0, WANTED_ASKED, WANTED_TAKING, WANTED_TAKEN };
+enum wanted { WANTED_NO = 0, WANTED_ASKED, WANTED_TAKING, WANTED_TAKEN, WANTED_TO_END };
 
 /* The scheduler's state.  rt.lock protects what is not atomic. */
 struct rt {
@@ -95,6 +95,7 @@ struct rt {
 	uint32_t outside;  /* goroutines that wait for I/O; atomic */
 	uint32_t threads;  /* threads that run goroutines; atomic */
 	uint32_t threads_max;
+	int64_t thread_retry; /* not 0: a thread could not be started; when to try again; atomic */
 	uint32_t leaving; /* threads that have not emitted m_stop yet */
 
 	uint64_t last_id; /* of goroutines; atomic */
@@ -179,8 +180,8 @@ void rt_ready_outside(struct g *gp);
 void rt_go_outside(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t parent,
 		   uint64_t task);
 
-/* The goroutine ends in the middle of functions of Onces: they count as run. */
-void rt_once_exit(struct g *gp);
+/* The running goroutine ends. */
+_Noreturn void rt_g_end(void);
 
 /* For reports: who has it for writing, or 0, and how many goroutines have it for reading. */
 uint64_t rt_rwmutex_writer(const weft_rwmutex *rw);
@@ -242,7 +243,8 @@ static inline int64_t rt_coarse_now(void)
 
 /* Between sched.c and sysmon.c. */
 void rt_sysmon_start(void);
-void rt_hand_over(struct p *pp); /* find an idle or new thread for a worker that has none */
+/* Find an idle or new thread for a worker that has none; false if there is none to be had. */
+bool rt_hand_over(struct p *pp);
 int64_t rt_timers_first(void);	 /* of all workers */
 bool rt_wake_worker(void);	 /* if one is idle: let it look for work */
 void rt_check_deadlock(void);	 /* by a thread that has put one off */

@@ -32,6 +32,7 @@ struct selecting {
 	struct rt_timer timer;
 	struct rt_timers *timers; /* where the timer is, or NULL */
 	int otherwise, timeout;	  /* the default's and the time-out's index, or -1 */
+	bool closed_send;	  /* the case done is a send to a closed channel: to panic at the end */
 };
 
 static bool has_chan(const weft_case *k)
@@ -138,14 +139,14 @@ static bool is_ready(const weft_case *k)
 
 /* Do a case that was seen ready.  A waiter seen live may since have been won elsewhere: then this
  * fails. */
-static bool do_case(struct selecting *s, weft_case *k, struct g **wake, bool *closed_send)
+static bool do_case(struct selecting *s, weft_case *k, struct g **wake)
 {
 	enum rt_chan_result r;
 
 	*wake = NULL;
 	if (k->kind == WEFT_CASE_SEND) {
 		r = rt_chan_send_locked(k->chan, k->value, s->site, wake);
-		*closed_send = r == RT_CHAN_CLOSED;
+		s->closed_send = r == RT_CHAN_CLOSED;
 	} else {
 		r = rt_chan_recv_locked(k->chan, k->value, s->site, wake);
 		k->ok = r != RT_CHAN_CLOSED;
@@ -154,7 +155,7 @@ static bool do_case(struct selecting *s, weft_case *k, struct g **wake, bool *cl
 }
 
 /* The index of the case done, or -1 if none was ready. */
-static int try_cases(struct selecting *s, struct g **wake, bool *closed_send)
+static int try_cases(struct selecting *s, struct g **wake)
 {
 	for (;;) {
 		uint32_t nready = 0;
@@ -163,7 +164,7 @@ static int try_cases(struct selecting *s, struct g **wake, bool *closed_send)
 		for (size_t i = 0; i < s->n; i++)
 			if (is_ready(&s->cases[i]) && rt_choose(++nready) == 0)
 				chosen = (int)i;
-		if (chosen < 0 || do_case(s, &s->cases[chosen], wake, closed_send))
+		if (chosen < 0 || do_case(s, &s->cases[chosen], wake))
 			return chosen;
 	}
 }
@@ -255,23 +256,23 @@ static int wait(struct selecting *s)
 	if (k->kind == WEFT_CASE_RECV) {
 		k->ok = w->ok;
 		rt_chan_received(k->chan, w);
-	} else {
+	} else if (w->ok) {
 		rt_chan_sent(w);
+	} else {
+		s->closed_send = true;
 	}
 	return chosen;
 }
 
 static int choose(struct selecting *s, bool *parked)
 {
-	bool closed_send = false;
 	struct g *wake = NULL;
 	int chosen;
 
-	check_cases(s);
 	find_order(s);
 	lock_all(s);
 	tell_timers(s, rt_timer_poll);
-	chosen = try_cases(s, &wake, &closed_send);
+	chosen = try_cases(s, &wake);
 	if (chosen < 0 && s->otherwise >= 0)
 		chosen = s->otherwise;
 	else if (chosen < 0 && s->timeout >= 0 && s->cases[s->timeout].ns <= 0)
@@ -284,8 +285,6 @@ static int choose(struct selecting *s, bool *parked)
 	unlock_all(s);
 	if (chosen == s->otherwise || chosen == s->timeout)
 		rt_polled(rt_self());
-	if (closed_send)
-		rt_panic(s->site, "send on closed channel");
 	if (wake)
 		rt_ready(wake);
 	return chosen;
@@ -309,6 +308,7 @@ int weft_select_at(weft_case *cases, size_t n, weft_site *site)
 	int chosen;
 
 	rt_enter("weft_select");
+	check_cases(&s);
 	s.waiters = few_waiters;
 	s.order = few_order;
 	if (n > INLINE_CASES) {
@@ -328,8 +328,10 @@ int weft_select_at(weft_case *cases, size_t n, weft_site *site)
 	chosen = choose(&s, &parked);
 	if (cases[chosen].kind == WEFT_CASE_RECV && cases[chosen].value)
 		rt_writes(cases[chosen].value, cases[chosen].chan->size);
-	trace_done(&s, chosen, parked);
 	free(many);
+	if (s.closed_send)
+		rt_panic(site, "send on closed channel");
+	trace_done(&s, chosen, parked);
 	rt_leave();
 	return chosen;
 }

@@ -125,12 +125,16 @@ void weft_semaphore_release_at(weft_semaphore *s, int64_t n, weft_site *site)
 	struct g *gp = rt_enter_unlock("weft_semaphore_release")->curg;
 	struct weft_waiter *w;
 	uint32_t woken;
+	int64_t held;
 
 	rt_lock(lock_of(s));
-	if (n < 0 || n > s->held)
+	held = s->held;
+	if (n < 0 || n > held) {
+		rt_unlock(lock_of(s));
 		rt_panic(site,
 			 "release of %" PRId64 " to a semaphore of which %" PRId64 " are held", n,
-			 s->held);
+			 held);
+	}
 	rt_release(s);
 	s->held -= n;
 	w = serve(s, &woken);

@@ -17,12 +17,14 @@
  * worker is dropped: m->p is checked after inside was seen at 0, when it cannot change.
  */
 #define _GNU_SOURCE
+#include "runq.h"
 #include "sched.h"
 #include "signals.h"
 #include "throw.h"
 #include "watch.h"
 
 #include <linux/membarrier.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -47,6 +49,29 @@ static long membarrier(int cmd)
 	return syscall(SYS_membarrier, cmd, 0, 0);
 }
 
+/* The command that makes every thread of the process execute a fence: the fast one, or the slow one
+ * of older kernels; -1 if there is none. */
+static int barrier_cmd = -1;
+
+static void find_barrier(void)
+{
+	if (membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0)
+		barrier_cmd = MEMBARRIER_CMD_PRIVATE_EXPEDITED;
+	else if (membarrier(MEMBARRIER_CMD_QUERY) & MEMBARRIER_CMD_GLOBAL) // -1 has every bit
+		barrier_cmd = membarrier(MEMBARRIER_CMD_GLOBAL) == 0 ? MEMBARRIER_CMD_GLOBAL : -1;
+}
+
+/* Said when a worker would be taken back for the first time. */
+static void say_no_barrier(void)
+{
+	static bool said;
+
+	if (!said)
+		dprintf(STDERR_FILENO, "weft: this system has no membarrier: a goroutine that "
+				       "blocks in C code or computes for long keeps its worker\n");
+	said = true;
+}
+
 static bool queued(struct p *pp)
 {
 	return __atomic_load_n(&pp->runnext, __ATOMIC_RELAXED) ||
@@ -61,6 +86,34 @@ static bool needed(struct p *pp, int64_t now)
 	       rt_timers_next(&pp->timers) <= now;
 }
 
+/* Workers that were taken and found no thread, which are not idle; linked by next. */
+static struct p *orphans;
+
+static void orphan_push(struct p *pp)
+{
+	pp->next = orphans;
+	orphans = pp;
+}
+
+/* After a thread could not be started: a thread may have come back since, or the system have one.
+ * What an idle worker without a thread was to look for may be in any queue; and while it was not in
+ * the list of idle ones a deadlock may have gone unseen. */
+static void retry_threads(void)
+{
+	while (orphans) {
+		struct p *pp = orphans;
+
+		orphans = pp->next;
+		if (!rt_hand_over(pp)) {
+			orphan_push(pp);
+			return;
+		}
+	}
+	if (rt_runq_any() || __atomic_load_n(&rt.nidle, __ATOMIC_RELAXED) ==
+				     __atomic_load_n(&rt.nactive, __ATOMIC_RELAXED))
+		rt_wake_worker();
+}
+
 /* The worker is ours: its goroutine goes on without. */
 static void take(struct m *mp, struct p *pp)
 {
@@ -71,7 +124,8 @@ static void take(struct m *mp, struct p *pp)
 	rt_trace_g_detach(gp->id, pp->id, mp->tid);
 	__atomic_store_n(&pp->m, NULL, __ATOMIC_RELAXED);
 	__atomic_store_n(&mp->wanted, WANTED_TAKEN, __ATOMIC_RELEASE); // pairs with enter_wanted
-	rt_hand_over(pp);
+	if (!rt_hand_over(pp))
+		orphan_push(pp);
 }
 
 static void ask(struct p *pp)
@@ -83,9 +137,9 @@ static void ask(struct p *pp)
 		return;
 	__atomic_compare_exchange_n(&mp->wanted, &wanted, WANTED_ASKED, false, __ATOMIC_SEQ_CST,
 				    __ATOMIC_RELAXED);
-	membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
+	membarrier(barrier_cmd);
 	if (__atomic_load_n(&mp->inside, __ATOMIC_ACQUIRE) ||
-	    __atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE)) // the ASKED may be main_main's
+	    __atomic_load_n(&rt.stopping, __ATOMIC_RELAXED)) // nobody needs it any more
 		return;
 	wanted = WANTED_ASKED;
 	if (__atomic_load_n(&mp->p, __ATOMIC_RELAXED) != pp ||
@@ -95,12 +149,13 @@ static void ask(struct p *pp)
 	take(mp, pp);
 }
 
-/* A worker that is taken finds a thread within the bound. */
+/* A worker that is taken is likely to find a thread within the bound. */
 static bool spare_thread(void)
 {
 	bool idle;
 
-	if (__atomic_load_n(&rt.threads, __ATOMIC_RELAXED) < rt.threads_max)
+	if (__atomic_load_n(&rt.threads, __ATOMIC_RELAXED) < rt.threads_max &&
+	    __atomic_load_n(&rt.thread_retry, __ATOMIC_RELAXED) <= rt_coarse_now())
 		return true;
 	rt_lock(&rt.lock);
 	idle = rt.idle_threads != NULL;
@@ -110,7 +165,7 @@ static bool spare_thread(void)
 
 /* Look at each worker once; true if an idle worker was set to work.  Timers of removed workers need
  * any worker that is left. */
-static bool look(int64_t now, bool can_take)
+static bool look(int64_t now)
 {
 	bool late = rt_detour(DETOUR_PROCS) && rt_timers_first() <= now;
 	bool woke = false;
@@ -128,7 +183,9 @@ static bool look(int64_t now, bool can_take)
 			continue;
 		if (__atomic_load_n(&rt.nidle, __ATOMIC_RELAXED))
 			woke |= rt_wake_worker();
-		else if (can_take && now - seen[i].since >= SLICE_NS && spare_thread())
+		else if (now - seen[i].since >= SLICE_NS && barrier_cmd < 0)
+			say_no_barrier();
+		else if (now - seen[i].since >= SLICE_NS && spare_thread())
 			ask(pp);
 	}
 	/* A keeper that runs a goroutine leaves the timers of idle workers unkept. */
@@ -150,10 +207,10 @@ static int64_t make_chaos(bool can_take)
 
 static void *sysmon(void *arg)
 {
-	bool can_take = membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0;
 	int64_t pause = FAST_NS;
 
 	(void)arg;
+	find_barrier();
 	rt_trace_m_start(1);
 	while (!__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE)) {
 		uint32_t nidle = __atomic_load_n(&rt.nidle, __ATOMIC_RELAXED);
@@ -161,7 +218,9 @@ static void *sysmon(void *arg)
 
 		__atomic_store_n(&rt.coarse, now, __ATOMIC_RELAXED);
 		rt_signals_deliver();
-		if (look(now, can_take) || pause == SLOW_NS)
+		if (__builtin_expect(__atomic_load_n(&rt.thread_retry, __ATOMIC_RELAXED) != 0, 0))
+			retry_threads();
+		if (look(now) || pause == SLOW_NS)
 			pause = FAST_NS;
 		else if (pause < HALF_NS)
 			pause *= 2;
@@ -189,5 +248,7 @@ void rt_sysmon_start(void)
 	err = pthread_create(&thread, &attr, sysmon, NULL);
 	pthread_attr_destroy(&attr);
 	if (err)
-		rt_fatal(NULL, "cannot start a thread: %s (see ulimit -u)", strerror(err));
+		rt_fatal(NULL,
+			 "cannot start a thread: %s (see ulimit -u and the cgroup's pids.max)",
+			 strerror(err));
 }

@@ -88,7 +88,7 @@ static _Noreturn void end(const char *kind, const weft_site *site, const char *f
 	abort();
 }
 
-void rt_panic(const weft_site *site, const char *fmt, ...)
+void rt_untrapped(const weft_site *site, const char *fmt, ...)
 {
 	va_list ap;
 

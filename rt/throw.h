@@ -6,10 +6,15 @@
 
 #include "weft.h"
 
-/* What Go makes a panic.  `site` is where, or NULL. */
+/* What Go makes a panic: the calling goroutine's deferred functions run, and a trap may end it
+ * (panic.c).  `site` is where, or NULL.  The caller holds no lock and leaves everything whole; it
+ * need not be in the runtime. */
 __attribute__((format(printf, 2, 3), noreturn)) void rt_panic(const weft_site *site,
 							      const char *fmt, ...);
-/* What Go makes fatal. */
+/* One that nothing trapped. */
+__attribute__((format(printf, 2, 3), noreturn)) void rt_untrapped(const weft_site *site,
+								  const char *fmt, ...);
+/* What Go makes fatal.  `site` is where, or NULL. */
 __attribute__((format(printf, 2, 3), noreturn)) void rt_fatal(const weft_site *site,
 							      const char *fmt, ...);
 /* Every goroutine waits for another.  Nothing runs, so the report is exact. */

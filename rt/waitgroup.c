@@ -33,21 +33,21 @@ static bool add_fast(weft_waitgroup *wg, int64_t delta)
 
 static void add_slow(weft_waitgroup *wg, int64_t delta, weft_site *site)
 {
+	int64_t count, sum;
 	struct weft_waiter *waiters = NULL;
-	int64_t count;
 
 	rt_lock(lock_of(wg));
-	/* When recorded every add comes here, so the counter is still what the event says. */
-	rt_trace_waitgroup_add(wg, rt_curg()->id, delta,
-			       (int64_t)(__atomic_load_n((uint64_t *)&wg->count, __ATOMIC_RELAXED) +
-					 (uint64_t)delta),
-			       rt_trace_site(site));
-	count = __atomic_add_fetch(&wg->count, delta, __ATOMIC_ACQ_REL);
-	if (count < 0) { // or above INT64_MAX
-		rt_unlock(lock_of(wg));
-		rt_panic(site, "negative WaitGroup counter");
-	}
-	if (count == 0) {
+	count = __atomic_load_n(&wg->count, __ATOMIC_RELAXED);
+	do {
+		if (__builtin_add_overflow(count, delta, &sum) || sum < 0) {
+			rt_unlock(lock_of(wg));
+			rt_panic(site, "negative WaitGroup counter");
+		}
+		/* When recorded every add comes here, so the counter is still what it was. */
+		rt_trace_waitgroup_add(wg, rt_curg()->id, delta, sum, rt_trace_site(site));
+	} while (!__atomic_compare_exchange_n(&wg->count, &count, sum, false, __ATOMIC_ACQ_REL,
+					      __ATOMIC_RELAXED));
+	if (sum == 0) {
 		waiters = wg->q.head;
 		wg->q = (weft_waitq){0};
 	}

@@ -16,7 +16,12 @@
  * one.
  *
  * Misuse that Go makes a panic, and misuse that Go makes fatal, both print what happened, where,
- * and the goroutine, and end the program with exit status 2.
+ * and the goroutines, and end the program with exit status 2; but a panic can be trapped with
+ * weft_try, and then what panicked has done nothing.
+ *
+ * When all goroutines wait for ever the program ends with a report of why, and the same status.
+ * Some that wait so while others run are reported, too, and on request those that are left when the
+ * main function returns: WEFT_DEADLOCK and WEFT_LEAKS (environment), see docs/diagnosis.md.
  *
  * Times are nanoseconds.  Unless it says otherwise a function is called from a goroutine, and a
  * pointer argument is not NULL.
@@ -82,9 +87,12 @@ uint64_t weft_go_at(void (*fn)(void *arg), void *arg, const weft_go_opts *opts, 
 /* Let the other runnable goroutines run first. */
 void weft_yield(void);
 
-/* End the calling goroutine.  In the main goroutine: the program goes on without it, until no
- * goroutine is left, which is a deadlock. */
+/* End the calling goroutine.  Its deferred functions run; no trap stops it.  In the main goroutine:
+ * the program goes on without it, until no goroutine is left, which is a deadlock. */
 __attribute__((noreturn)) void weft_exit(void);
+
+/* Give the calling goroutine a name for reports and the trace, copied up to 31 bytes. */
+void weft_name_goroutine(const char *name);
 
 /* Wait for ns nanoseconds at least; not at all if ns <= 0. */
 #define weft_sleep(ns) weft_sleep_at((ns), WEFT_HERE)
@@ -101,6 +109,59 @@ size_t weft_count(void);
  * goroutine waits, yields or ends.  Panics if n is out of range. */
 #define weft_procs(n) weft_procs_at((n), WEFT_HERE)
 int weft_procs_at(int n, weft_site *site);
+
+/* ---- Panics and deferred functions ------------------------------------------------------ */
+
+/* A panic unwinds the calling goroutine: its deferred functions run, the last first, until a
+ * weft_try that it is in traps it.  If none does, the program prints the message, the place and all
+ * goroutines, and ends with exit status 2, as it does when the runtime panics.  A deferred function
+ * that panics itself replaces the panic.
+ *
+ * The functions that are left by a panic are cut off, not returned from: what they hold they must
+ * have deferred to give back.  In C++ their destructors do not run. */
+
+/* Panic with a message, printf-style, up to 255 bytes. */
+#define weft_panic(...) weft_panic_at(WEFT_HERE, __VA_ARGS__)
+__attribute__((format(printf, 2, 3), noreturn)) void weft_panic_at(weft_site *site, const char *fmt,
+								   ...);
+
+/* A panic that was trapped: a copy, which outlives it. */
+typedef struct weft_caught {
+	char message[256];
+	const weft_site *site; /* where it panicked, or NULL */
+	uint64_t g;	       /* in which goroutine */
+} weft_caught;
+
+/* Run fn(arg).  True when it returns.  False if it panicked: that ends here, and is described in
+ * *caught, which may be NULL.  Fatal errors and deadlocks are not trapped, and neither is
+ * weft_exit. */
+#define weft_try(fn, arg, caught) weft_try_at((fn), (arg), (caught), WEFT_HERE)
+bool weft_try_at(void (*fn)(void *arg), void *arg, weft_caught *caught, weft_site *site);
+
+/* Panic with what was caught: the same message and place. */
+__attribute__((noreturn)) void weft_repanic(const weft_caught *caught);
+
+/* Run fn(arg) when the block that this is written in is left, by any way: its end, return, break,
+ * goto, a panic, weft_exit (but not longjmp).  A declaration, so not to follow a label or an
+ * `if (...)` directly.  Those of a block run in reverse order.  Costs no allocation.
+ *
+ *     weft_mutex_lock(&mu);
+ *     weft_defer(unlock, &mu);
+ */
+#define weft_defer(fn, arg) WEFT_DEFER_1(__COUNTER__, fn, arg)
+#define WEFT_DEFER_1(n, fn, arg) WEFT_DEFER_2(n, fn, arg)
+#define WEFT_DEFER_2(n, fn, arg)                                                                   \
+	__attribute__((cleanup(weft_defer_leave))) weft_deferred weft_deferred_##n;                \
+	weft_defer_at(&weft_deferred_##n, (fn), (arg), WEFT_HERE)
+
+typedef struct weft_deferred {
+	struct weft_deferred *outer;
+	void (*fn)(void *arg);
+	void *arg;
+} weft_deferred;
+
+void weft_defer_at(weft_deferred *d, void (*fn)(void *arg), void *arg, weft_site *site);
+void weft_defer_leave(weft_deferred *d);
 
 /* ---- Channels --------------------------------------------------------------------------- */
 
@@ -490,15 +551,14 @@ void weft_waitgroup_wait_at(weft_waitgroup *wg, weft_site *site);
 
 typedef struct weft_once {
 	uint32_t state;
-	uint64_t owner;		 /* the goroutine that runs, or ran, the function */
-	const weft_site *where;	 /* where it called */
-	struct weft_once *outer; /* in whose function that goroutine did so */
+	uint64_t owner;		/* the goroutine that runs, or ran, the function */
+	const weft_site *where; /* where it called */
 	weft_waitq q;
 } weft_once;
 
 /* Run fn(arg) if no call with this Once has before, else wait until the function that one runs has
  * returned.  Fatal if called from that function, which would wait for itself.  A function that
- * calls weft_exit counts as returned. */
+ * panics or calls weft_exit counts as returned. */
 #define weft_once_do(once, fn, arg) weft_once_do_at((once), (fn), (arg), WEFT_HERE)
 void weft_once_do_at(weft_once *once, void (*fn)(void *arg), void *arg, weft_site *site);
 

@@ -234,6 +234,16 @@ void on_g_create(struct model *md, const struct record *r)
 		g_to(md, gp, span(G_RUNNABLE, "create"));
 }
 
+void on_g_name(struct model *md, const struct record *r)
+{
+	struct g *gp = g_of(md, r->g_name.g);
+
+	if (!gp)
+		return;
+	free(gp->name);
+	gp->name = *r->g_name.name ? need_text(r->g_name.name) : NULL;
+}
+
 static void on_g_start(struct model *md, struct g *gp, const struct record *r)
 {
 	struct p *pp = p_of(md, r->g_start.p);
@@ -355,6 +365,7 @@ static void on_g_exit(struct model *md, struct g *gp, const struct record *r)
 	g_leaves_p(md, gp);
 	while (gp->regions)
 		region_close(md, gp, md->now);
+	panics_end(md, gp, true);
 	g_to(md, gp, span(G_NONE, NULL));
 	g_select_done(md, gp, NONE);
 	write_goroutine(md, gp, md->now);
@@ -428,6 +439,7 @@ void finish_goroutines(struct model *md, struct proc *pr)
 
 		while (gp->regions)
 			region_close(md, gp, NONE);
+		panics_end(md, gp, false);
 		g_select_done(md, gp, NONE);
 		flush_g(md, gp);
 		write_g(md, gp, &gp->now, NONE);

@@ -170,6 +170,12 @@ static void handle(struct model *md, const struct record *r)
 	case EV_g_attach:
 	case EV_g_exit:
 		return g_event(md, g_of(md, r->a[0].u), r);
+	case EV_g_name:
+		return on_g_name(md, r);
+	case EV_panic_begin:
+		return on_panic_begin(md, r);
+	case EV_panic_trap:
+		return on_panic_trap(md, r);
 	case EV_chan_make:
 		return on_chan_make(md, r);
 	case EV_chan_free:

@@ -267,6 +267,18 @@ CREATE TABLE barrier_op (
 	site INTEGER REFERENCES site  -- where
 ) STRICT;
 
+-- A panic.
+CREATE TABLE panic (
+	id INTEGER PRIMARY KEY REFERENCES event, -- the event it begins with
+	ts INTEGER NOT NULL,          -- when it began
+	dur INTEGER,                  -- until it was over; NULL if it ended the program
+	g INTEGER NOT NULL,           -- the goroutine
+	message TEXT NOT NULL,        -- with what
+	how TEXT CHECK (how IN ('trap', 'exit')), -- how it was over: a weft_try trapped it, or weft_exit was called in it; or NULL
+	site INTEGER REFERENCES site, -- where
+	trap INTEGER REFERENCES site  -- where the weft_try is that trapped it
+) STRICT;
+
 -- A task of the program's.
 CREATE TABLE task (
 	task INTEGER PRIMARY KEY,     -- its number

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The things that the model knows, shared by model.c (processes, threads), workers.c,
- * goroutines.c and objects.c and sync.c (channels, locks, marks).
+ * goroutines.c, panics.c, and objects.c and sync.c (channels, locks, marks).
  *
  * Numbers of goroutines, workers, tasks and sites are those of the database, which differ from
  * the program's own in every process but the first: map them with number_g() and the like.
@@ -32,6 +32,12 @@ struct region {
 	char *name;
 };
 
+struct panic {
+	struct panic *outer;
+	int64_t id, ts, site;
+	char *message;
+};
+
 struct g {
 	int64_t g;
 	int64_t ts;	      /* its first event */
@@ -47,6 +53,7 @@ struct g {
 	int64_t task_now;
 	int64_t lock_since, lock_holder; /* waits for a lock since, held by, or NONE */
 	struct region *regions;		 /* the innermost */
+	struct panic *panics;		 /* the last */
 };
 
 enum p_name { P_STOPPED, P_SEARCHING, P_RUNNING };
@@ -182,6 +189,7 @@ void finish_workers(struct model *md, struct proc *pr);
 struct g_span span(enum g_name state, const char *why);
 void g_to(struct model *md, struct g *gp, struct g_span next);
 void on_g_create(struct model *md, const struct record *r);
+void on_g_name(struct model *md, const struct record *r);
 void g_event(struct model *md, struct g *gp, const struct record *r);
 void finish_early(struct model *md, struct proc *pr);
 void finish_goroutines(struct model *md, struct proc *pr);
@@ -193,6 +201,12 @@ struct g *g_of(struct model *md, uint64_t g);
 
 /* Write the wait that the goroutine had in a select, which was for obj or NONE. */
 void g_select_done(struct model *md, struct g *gp, int64_t obj);
+
+/* panics.c */
+void on_panic_begin(struct model *md, const struct record *r);
+void on_panic_trap(struct model *md, const struct record *r);
+/* The goroutine has ended, or the trace. */
+void panics_end(struct model *md, struct g *gp, bool exited);
 
 /* objects.c */
 

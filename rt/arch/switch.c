@@ -16,6 +16,8 @@
 #include <sys/mman.h>
 #endif
 
+int rt_call(void **sp, void (*fn)(void *arg), void *arg);
+_Noreturn void rt_cut(void *sp);
 extern const char rt_switch_entry[]; /* calls the function at ENTRY with what is at ARG */
 
 #if defined(__x86_64__)
@@ -126,4 +128,27 @@ void rt_context_free(struct context *ctx, void *lo, size_t size)
 	(void)ctx;
 	(void)lo;
 	(void)size;
+}
+
+/* The thread sanitizer keeps a stack of calls of its own.  It knows how to cut that back at a
+ * longjmp, and at nothing else. */
+bool rt_trap_call(struct rt_trap *t, void (*fn)(void *arg), void *arg)
+{
+#if WEFT_TSAN
+	if (_setjmp(t->env))
+		return true;
+#endif
+	return rt_call(&t->sp, fn, arg);
+}
+
+void rt_trap_cut(struct rt_trap *t)
+{
+#if WEFT_ASAN
+	__asan_handle_no_return(); // what is cut off is no frame any more
+#endif
+#if WEFT_TSAN
+	longjmp(t->env, 1);
+#else
+	rt_cut(t->sp);
+#endif
 }

@@ -8,6 +8,7 @@
 #ifndef RT_SWITCH_H
 #define RT_SWITCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #ifndef __has_feature
@@ -24,6 +25,10 @@
 #define WEFT_ASAN 1
 #else
 #define WEFT_ASAN 0
+#endif
+
+#if WEFT_TSAN
+#include <setjmp.h>
 #endif
 
 /* Where the frame pointer and the return address of a context that was left are, from its sp. */
@@ -106,6 +111,19 @@ void rt_context_arrived(struct context *self);
 void rt_context_end(struct context *ctx);
 /* ... and after it, on another stack. */
 void rt_context_free(struct context *ctx, void *lo, size_t size);
+
+/* A place on the running stack to cut it back to. */
+struct rt_trap {
+	void *sp;
+#if WEFT_TSAN
+	jmp_buf env;
+#endif
+};
+
+/* Call fn(arg): false when it returned, true when rt_trap_cut(t) came back here from a function
+ * that it called, on the same stack.  A C++ exception that would leave fn ends the program. */
+bool rt_trap_call(struct rt_trap *t, void (*fn)(void *arg), void *arg);
+_Noreturn void rt_trap_cut(struct rt_trap *t);
 
 /* An edge of the memory model that the runtime promises to users, for the thread sanitizer:
  * what came before rt_release(p) happens before what comes after a later rt_acquire(p). */

@@ -158,6 +158,13 @@ record 0 hot_mutex
 prints "^total 2400"
 is "select kind, label from contention limit 1" "mutex|total"
 
+record 0 panic
+prints "^refused: request 3 makes no sense (examples/panic.c:"
+prints "^6 answers"
+is "select g, message, how from panic order by ts" "1|request 3 makes no sense|trap
+1|request 7 makes no sense|trap"
+is "select sum(op = 'lock'), sum(op = 'unlock') from mutex_op" "8|8"
+
 record 0 pipeline
 prints "^sum "
 is "select kind, label from contention limit 1" "mutex|db"

@@ -228,6 +228,53 @@ TEST(a_cond_may_be_freed_when_all_that_waited_are_signalled)
 	}
 }
 
+struct refusing {
+	weft_mutex mu;
+	weft_cond c;
+	int busy; /* that wait, or take turns; atomic */
+};
+
+static void wait_often(void *arg)
+{
+	struct refusing *r = arg;
+
+	for (int i = 0; i < test_scaled(5000); i++) {
+		weft_mutex_lock(&r->mu);
+		weft_cond_wait(&r->c, &r->mu);
+		weft_mutex_unlock(&r->mu);
+	}
+	__atomic_fetch_sub(&r->busy, 1, __ATOMIC_RELEASE);
+}
+
+static void take_turns(void *arg)
+{
+	struct refusing *r = arg;
+	volatile int turns = 0; // on the stack: a second thread on it would show
+
+	for (int i = 0; i < test_scaled(20000); i++) {
+		int before = turns;
+
+		weft_yield();
+		EXPECT_EQ(turns, before);
+		turns = before + 1;
+	}
+	__atomic_fetch_sub(&r->busy, 1, __ATOMIC_RELEASE);
+}
+
+/* Signals come while the waiter is on its way off its stack, so that its wait refuses when another
+ * goroutine was about to take its place. */
+TEST(whose_turn_it_was_when_a_wait_refused_runs_once)
+{
+	struct refusing r = {.busy = 8};
+
+	for (int i = 0; i < 4; i++) {
+		weft_go(wait_often, &r);
+		weft_go(take_turns, &r);
+	}
+	while (__atomic_load_n(&r.busy, __ATOMIC_ACQUIRE))
+		weft_cond_broadcast(&r.c);
+}
+
 /* ---- With a context, and with other locks ------------------------------------------------ */
 
 struct gate {

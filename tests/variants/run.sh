@@ -28,6 +28,7 @@ variant() { # name, directory, variables for make, runner...
 {
 	variant "gcc, address and undefined behaviour" build/address+undefined \
 		SAN=address,undefined
+	tests/faults/run.sh build/address+undefined 2
 	variant "clang, races in users' code" build/thread SAN=thread
 	variant "clang, races in the runtime" build/thread-rt SAN=thread-rt
 	variant "clang" build/clang "CC=clang B=build/clang"
@@ -35,4 +36,4 @@ variant() { # name, directory, variables for make, runner...
 		qemu-aarch64 -L /usr/aarch64-linux-gnu
 } 2>&1 | tee "$sums" | grep -vE '^[0-9]+ passed, [0-9]+ failed$'
 awk '/^[0-9]+ passed, [0-9]+ failed$/ { p += $1; f += $3; n++ }
-     END { if (n != 5) f++; printf "%d passed, %d failed\n", p, f; exit f > 0 }' "$sums"
+     END { if (n != 6) f++; printf "%d passed, %d failed\n", p, f; exit f > 0 }' "$sums"
