@@ -1026,11 +1026,8 @@ static void init(void)
 		(size_t)rt_env_number("WEFT_STACK", RT_STACK_MIN, RT_STACK_MAX, 64 << 10, true));
 	rt.threads_max = (uint32_t)rt_env_number("WEFT_MAXTHREADS", n, 1 << 20, 10000, false);
 	rt.pid = getpid();
-<<<<<<< HEAD
 	rt.chaos = (uint64_t)rt_env_debug("chaos", 0, INT64_MAX, 0);
-=======
 	rt_watch_init();
->>>>>>> sched
 	rt_workers_init(n);
 	rt.coarse = rt_now();
 	rt_catch_faults();

@@ -14,9 +14,11 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include <weft.h>
@@ -488,6 +490,53 @@ static void run_procs(unsigned *rng)
 	MUST(weft_procs(0) >= 1 && weft_procs(0) <= most_workers);
 }
 
+static void undo(void *arg)
+{
+	++*(int *)arg;
+}
+
+static void fail(void *arg)
+{
+	unsigned rng = rng_new();
+
+	weft_defer(undo, arg);
+	weft_defer(undo, arg);
+	dawdle(&rng);
+	weft_panic("on purpose in %lu", weft_id());
+}
+
+static void run_panics(unsigned *rng)
+{
+	weft_caught caught;
+	int undone = 0, n = 1 + (int)pick(rng, 10);
+
+	for (int i = 0; i < n; i++) {
+		MUST(!weft_try(fail, &undone, &caught));
+		MUST(caught.g == weft_id() && strncmp(caught.message, "on purpose", 10) == 0);
+	}
+	MUST(undone == 2 * n);
+}
+
+static void run_children(unsigned *rng)
+{
+	char *args[] = {"sh", "-c", "exit 7", NULL};
+	pid_t child;
+	int status;
+
+	if (pick(rng, 2)) {
+		MUST(posix_spawnp(&child, "sh", NULL, NULL, args, environ) == 0);
+	} else {
+		child = fork();
+		if (!child) {
+			execvp("sh", args);
+			_exit(1);
+		}
+	}
+	dawdle(rng);
+	MUST(waitpid(child, &status, 0) == child);
+	MUST(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+}
+
 /* ---- Drivers ---------------------------------------------------------------------------- */
 
 static struct scenario {
@@ -495,10 +544,10 @@ static struct scenario {
 	void (*run)(unsigned *rng);
 	uint64_t times; /* atomic */
 } scenarios[] = {
-	{"flow", run_flow, 0},	 {"crossing", run_crossing, 0}, {"shared", run_shared, 0},
-	{"turns", run_turns, 0}, {"timers", run_timers, 0},	{"contexts", run_contexts, 0},
-	{"tree", run_tree, 0},	 {"blocking", run_blocking, 0}, {"signals", run_signals, 0},
-	{"procs", run_procs, 0},
+	{"flow", run_flow, 0},	   {"crossing", run_crossing, 0}, {"shared", run_shared, 0},
+	{"turns", run_turns, 0},   {"timers", run_timers, 0},	  {"contexts", run_contexts, 0},
+	{"tree", run_tree, 0},	   {"blocking", run_blocking, 0}, {"signals", run_signals, 0},
+	{"panics", run_panics, 0}, {"children", run_children, 0}, {"procs", run_procs, 0},
 };
 
 enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
