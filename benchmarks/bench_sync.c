@@ -50,8 +50,42 @@ static void mutex_contended(uint64_t n)
 	bench_check(c.value == n);
 }
 
+/* An operation is a put and a get, of one object. */
+static void pool_one(uint64_t n)
+{
+	weft_pool p = {0};
+	int thing;
+
+	for (uint64_t i = 0; i < n; i++) {
+		weft_pool_put(&p, &thing);
+		bench_check(weft_pool_get(&p));
+	}
+	weft_pool_get(&p);
+	weft_pool_drain(&p);
+}
+
+/* An operation is 100 puts and then 100 gets. */
+static void pool_overflow(uint64_t n)
+{
+	enum { THINGS = 100 };
+	weft_pool p = {0};
+	int things[THINGS];
+
+	for (uint64_t i = 0; i < n; i++) {
+		for (int k = 0; k < THINGS; k++)
+			weft_pool_put(&p, &things[k]);
+		for (int k = 0; k < THINGS; k++)
+			bench_check(weft_pool_get(&p));
+	}
+	while (weft_pool_get(&p))
+		;
+	weft_pool_drain(&p);
+}
+
 static const struct bench benches[] = {
 	{"MutexUncontended", mutex_uncontended},
 	{"MutexContended/goroutines=8", mutex_contended},
+	{"Pool", pool_one},
+	{"PoolOverflow/things=100", pool_overflow},
 };
 BENCH_MAIN(benches)

@@ -639,6 +639,33 @@ typedef struct weft_barrier {
 #define weft_barrier_wait(b) weft_barrier_wait_at((b), WEFT_HERE)
 bool weft_barrier_wait_at(weft_barrier *b, weft_site *site);
 
+/* A place for objects that are no longer used, for who next needs one, e.g.
+ * `weft_pool buffers = {.make = make_buffer};`.  Any number of goroutines may use it.  What is put
+ * stays until it is taken, trimmed or drained. */
+typedef struct weft_pool {
+	void *(*make)(void *arg); /* how to make one, when there is none; NULL: get returns NULL */
+	void *arg;		  /* for make */
+	void (*drop)(void *obj);  /* how to free one; NULL: free() */
+	struct weft_pool_state *state;
+} weft_pool;
+
+/* An object that was put, or a new one.  Which one is not defined, and one that was put may be
+ * missed while another worker has it; but nobody else has what is returned. */
+#define weft_pool_get(p) weft_pool_get_at((p), WEFT_HERE)
+void *weft_pool_get_at(weft_pool *p, weft_site *site);
+/* Let others have obj, which the caller must not use any more; NULL is ignored. */
+#define weft_pool_put(p, obj) weft_pool_put_at((p), (obj), WEFT_HERE)
+void weft_pool_put_at(weft_pool *p, void *obj, weft_site *site);
+/* Free what was there when it was last trimmed and was not taken since, but one object for each
+ * worker; how many.  Called now and then, by a ticker say, it keeps as much as is needed between
+ * two calls. */
+#define weft_pool_trim(p) weft_pool_trim_at((p), WEFT_HERE)
+size_t weft_pool_trim_at(weft_pool *p, weft_site *site);
+/* Free all that is there, and the pool's own memory; how many.  Nobody else may use the pool
+ * meanwhile.  Afterwards it is as before its first use. */
+#define weft_pool_drain(p) weft_pool_drain_at((p), WEFT_HERE)
+size_t weft_pool_drain_at(weft_pool *p, weft_site *site);
+
 /* ---- What the trace says ---------------------------------------------------------------- */
 
 /* Name a channel, mutex or other object in reports and traces; of a typed channel, name c.chan.  The

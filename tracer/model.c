@@ -238,6 +238,15 @@ static void handle(struct model *md, const struct record *r)
 	case EV_signal_stop:
 	case EV_signal_recv:
 		return; /* facts: what a signal brings about has events of its own */
+	case EV_pool_get:
+		object_at(md, r->pool_get.pool, OBJ_pool, r->pool_get.site);
+		return;
+	case EV_pool_put:
+		object_at(md, r->pool_put.pool, OBJ_pool, r->pool_put.site);
+		return;
+	case EV_pool_trim:
+		object_at(md, r->pool_trim.pool, OBJ_pool, r->pool_trim.site);
+		return;
 	case EV_task_begin:
 		return on_task_begin(md, r);
 	case EV_task_end:

@@ -228,3 +228,28 @@ func BenchmarkMutexContended(b *testing.B) {
 		check(b, c.value == b.N)
 	})
 }
+
+func BenchmarkPool(b *testing.B) {
+	var p sync.Pool
+	thing := new(int)
+	for i := 0; i < b.N; i++ {
+		p.Put(thing)
+		check(b, p.Get() != nil)
+	}
+}
+
+func BenchmarkPoolOverflow(b *testing.B) {
+	b.Run("things=100", func(b *testing.B) {
+		const things = 100
+		var p sync.Pool
+		thing := new(int)
+		for i := 0; i < b.N; i++ {
+			for k := 0; k < things; k++ {
+				p.Put(thing)
+			}
+			for k := 0; k < things; k++ {
+				check(b, p.Get() != nil)
+			}
+		}
+	})
+}

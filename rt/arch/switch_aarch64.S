@@ -82,17 +82,17 @@ rt_call:
 	.cfi_offset x27, -80
 	.cfi_offset x28, -72
 	stp	d8, d9, [sp, #96]
-	.cfi_offset v8, -64
-	.cfi_offset v9, -56
+	.cfi_offset d8, -64
+	.cfi_offset d9, -56
 	stp	d10, d11, [sp, #112]
-	.cfi_offset v10, -48
-	.cfi_offset v11, -40
+	.cfi_offset d10, -48
+	.cfi_offset d11, -40
 	stp	d12, d13, [sp, #128]
-	.cfi_offset v12, -32
-	.cfi_offset v13, -24
+	.cfi_offset d12, -32
+	.cfi_offset d13, -24
 	stp	d14, d15, [sp, #144]
-	.cfi_offset v14, -16
-	.cfi_offset v15, -8
+	.cfi_offset d14, -16
+	.cfi_offset d15, -8
 	mov	x9, sp
 	str	x9, [x0]
 	mov	x0, x2
