@@ -10,8 +10,6 @@
 
 #include "lock.h"
 
-#include <sched.h>
-
 enum { BUSY = 4 };
 
 static inline bool rt_word_swap(uint32_t *word, uint32_t from, uint32_t to)
@@ -31,16 +29,6 @@ static inline void rt_word_set(uint32_t *word, uint32_t state)
 	__atomic_store_n(word, state, __ATOMIC_RELEASE);
 }
 
-/* The next in line, who holds BUSY, is a thread's few instructions away, unless the kernel has
- * taken its cpu. */
-static inline void rt_word_wait(int *spins)
-{
-	if (++*spins % 64)
-		rt_cpu_relax();
-	else
-		sched_yield();
-}
-
 /* Set BUSY; what the state was. */
 static inline uint32_t rt_word_take(uint32_t *word)
 {
@@ -48,7 +36,7 @@ static inline uint32_t rt_word_take(uint32_t *word)
 	int spins = 0;
 
 	while ((state = rt_word_look(word)) & BUSY || !rt_word_swap(word, state, state | BUSY))
-		rt_word_wait(&spins);
+		rt_spin_wait(&spins);
 	return state;
 }
 

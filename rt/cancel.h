@@ -24,9 +24,9 @@ struct rt_cancel {
  * locked, if the context is cancelled. */
 static inline bool rt_cancel_begin(struct rt_cancel *rc, struct g *gp, weft_site *site)
 {
-	rt_lock(&rc->done->lock);
+	rt_spin_lock(&rc->done->lock);
 	if (rc->done->closed) {
-		rt_unlock(&rc->done->lock);
+		rt_spin_unlock(&rc->done->lock);
 		return false;
 	}
 	rc->w = (struct weft_waiter){.g = gp, .select = &rc->select, .site = site};
@@ -38,15 +38,15 @@ static inline bool rt_cancel_begin(struct rt_cancel *rc, struct g *gp, weft_site
 static inline void rt_cancel_undo(struct rt_cancel *rc)
 {
 	rt_waitq_remove(&rc->done->recvq, &rc->w);
-	rt_unlock(&rc->done->lock);
+	rt_spin_unlock(&rc->done->lock);
 }
 
 /* After the park: true if it was cancelled, and is to leave the other queue. */
 static inline bool rt_cancel_end(struct rt_cancel *rc)
 {
-	rt_lock(&rc->done->lock);
+	rt_spin_lock(&rc->done->lock);
 	rt_waitq_remove(&rc->done->recvq, &rc->w);
-	rt_unlock(&rc->done->lock);
+	rt_spin_unlock(&rc->done->lock);
 	return rc->select.woken == &rc->w;
 }
 

@@ -38,10 +38,12 @@ static void zero(void *to, size_t n)
 		((volatile char *)to)[i] = 0;
 }
 #else
-/* Elements may have no size, and then no address. */
+/* Elements may have no size, and then no address.  Most are words. */
 static void copy(void *to, const void *from, size_t n)
 {
-	if (n)
+	if (n == sizeof(uint64_t))
+		memcpy(to, from, sizeof(uint64_t));
+	else if (n)
 		memcpy(to, from, n);
 }
 
@@ -52,9 +54,15 @@ static void zero(void *to, size_t n)
 }
 #endif
 
+/* i is less than twice cap: no division. */
 static char *slot(weft_chan *c, size_t i)
 {
-	return c->buf + i % c->cap * c->size;
+	return c->buf + (i < c->cap ? i : i - c->cap) * c->size;
+}
+
+static void advance(weft_chan *c)
+{
+	c->head = c->head + 1 < c->cap ? c->head + 1 : 0;
 }
 
 static void pass_through(void *token)
@@ -124,7 +132,7 @@ static void hand_to(weft_chan *c, struct weft_waiter *w, const void *v, uint64_t
 		rt_acquire(w);
 	} else { // as if through the buffer
 		w->token = slot(c, c->head);
-		c->head = (c->head + 1) % c->cap;
+		advance(c);
 		pass_through(w->token);
 	}
 	rt_trace_chan_send(c, me, 0, w->g->id, 0, rt_trace_site(site));
@@ -212,7 +220,7 @@ enum rt_chan_result rt_chan_recv_locked(weft_chan *c, void *v, weft_site *site, 
 		pass_through(from);
 		if (v)
 			copy(v, from, c->size);
-		c->head = (c->head + 1) % c->cap;
+		advance(c);
 		set_count(c, c->count - 1);
 		trace_recv(c, 0, true, site);
 		w = rt_waitq_pop(&c->sendq);
@@ -268,7 +276,7 @@ static bool commit_unlock(struct g *gp, void *arg)
 	weft_chan *c = arg;
 
 	(void)gp;
-	rt_unlock(&c->lock);
+	rt_spin_unlock(&c->lock);
 	return true;
 }
 
@@ -288,7 +296,7 @@ static _Noreturn void wait_for_ever(weft_site *site)
 /* Unlock, and wake whom the operation was waited for by. */
 static void unlock_and_wake(weft_chan *c, enum rt_chan_result r, struct g *wake)
 {
-	rt_unlock(&c->lock);
+	rt_spin_unlock(&c->lock);
 	if (r == RT_CHAN_WAKE)
 		rt_ready(wake);
 }
@@ -303,9 +311,17 @@ static void wait_in(weft_chan *c, weft_waitq *q, enum wait why, struct weft_wait
 	rt_park(why, c, w->site, commit_unlock, c);
 }
 
-void weft_chan_send_at(weft_chan *c, const void *v, weft_site *site)
+/* Out of the way of those that need not wait. */
+__attribute__((noinline)) static void send_waiting(weft_chan *c, const void *v, weft_site *site)
 {
 	struct weft_waiter w = {.site = site, .value = (void *)v};
+
+	wait_in(c, &c->sendq, WAIT_chan_send, &w);
+	rt_chan_sent(&w);
+}
+
+void weft_chan_send_at(weft_chan *c, const void *v, weft_site *site)
+{
 	enum rt_chan_result r;
 	struct g *wake;
 
@@ -316,11 +332,10 @@ void weft_chan_send_at(weft_chan *c, const void *v, weft_site *site)
 		rt_panic(site, "send on the channel of a timer");
 	rt_reads(c, 1);
 	rt_reads(v, c->size);
-	rt_lock(&c->lock);
+	rt_spin_lock(&c->lock);
 	r = rt_chan_send_locked(c, v, site, &wake);
 	if (r == RT_CHAN_WOULD_WAIT) {
-		wait_in(c, &c->sendq, WAIT_chan_send, &w);
-		rt_chan_sent(&w);
+		send_waiting(c, v, site);
 	} else {
 		unlock_and_wake(c, r, wake);
 		if (r == RT_CHAN_CLOSED)
@@ -340,7 +355,7 @@ bool weft_chan_try_send_at(weft_chan *c, const void *v, weft_site *site)
 			rt_panic(site, "send on the channel of a timer");
 		rt_reads(c, 1);
 		rt_reads(v, c->size);
-		rt_lock(&c->lock);
+		rt_spin_lock(&c->lock);
 		r = rt_chan_send_locked(c, v, site, &wake);
 		unlock_and_wake(c, r, wake);
 		if (r == RT_CHAN_CLOSED)
@@ -352,9 +367,17 @@ bool weft_chan_try_send_at(weft_chan *c, const void *v, weft_site *site)
 	return r != RT_CHAN_WOULD_WAIT;
 }
 
-bool weft_chan_recv_at(weft_chan *c, void *v, weft_site *site)
+__attribute__((noinline)) static bool recv_waiting(weft_chan *c, void *v, weft_site *site)
 {
 	struct weft_waiter w = {.site = site, .value = v};
+
+	wait_in(c, &c->recvq, WAIT_chan_recv, &w);
+	rt_chan_received(c, &w);
+	return w.ok;
+}
+
+bool weft_chan_recv_at(weft_chan *c, void *v, weft_site *site)
+{
 	enum rt_chan_result r;
 	struct g *wake;
 	size_t size;
@@ -364,12 +387,10 @@ bool weft_chan_recv_at(weft_chan *c, void *v, weft_site *site)
 	if (!c)
 		wait_for_ever(site);
 	size = v ? c->size : 0;
-	rt_lock(&c->lock);
+	rt_spin_lock(&c->lock);
 	r = rt_chan_recv_locked(c, v, site, &wake);
 	if (r == RT_CHAN_WOULD_WAIT) {
-		wait_in(c, &c->recvq, WAIT_chan_recv, &w);
-		rt_chan_received(c, &w);
-		ok = w.ok;
+		ok = recv_waiting(c, v, site);
 	} else {
 		unlock_and_wake(c, r, wake);
 		ok = r != RT_CHAN_CLOSED;
@@ -386,7 +407,7 @@ bool weft_chan_try_recv_at(weft_chan *c, void *v, bool *ok, weft_site *site)
 	struct g *wake;
 
 	if (c) {
-		rt_lock(&c->lock);
+		rt_spin_lock(&c->lock);
 		r = rt_chan_recv_locked(c, v, site, &wake);
 		if (v && r != RT_CHAN_WOULD_WAIT)
 			rt_writes(v, c->size);
@@ -424,17 +445,17 @@ bool rt_chan_close(weft_chan *c, weft_site *site, struct g **woken)
 	struct g **tail = woken;
 
 	*woken = NULL;
-	rt_lock(&c->lock);
+	rt_spin_lock(&c->lock);
 	if (c->closed) {
-		rt_unlock(&c->lock);
+		rt_spin_unlock(&c->lock);
 		return false;
 	}
 	rt_release(c);
 	rt_trace_chan_close(c, rt_curg()->id, (uint32_t)c->count, rt_trace_site(site));
-	c->closed = true;
+	__atomic_store_n(&c->closed, true, __ATOMIC_RELAXED); // select looks without the lock
 	tail = drain(c, &c->recvq, tail);
 	drain(c, &c->sendq, tail);
-	rt_unlock(&c->lock);
+	rt_spin_unlock(&c->lock);
 	return true;
 }
 

@@ -7,7 +7,7 @@
 #include "waitq.h"
 
 struct weft_chan {
-	struct rt_lock lock;
+	struct rt_spin lock;
 	bool closed;
 	struct weft_timer *timer; /* whose channel it is, and part of; or NULL */
 	uint32_t refs; /* atomic */
@@ -49,6 +49,9 @@ size_t rt_select_look(struct rt_peek *pk, const void *select, const void **chans
 /* Whether a goroutine waits until the context or one that descends from it is cancelled; only while
  * no worker runs anything. */
 bool rt_ctx_awaited(weft_ctx *ctx);
+
+/* For the runtime itself, which has entered: weft_ctx_with_cancel. */
+weft_ctx *rt_ctx_child(weft_ctx *parent, weft_site *site);
 
 /* A parked waiter came back: say so to the sanitizer, and to the trace.  Neither touches *c:
  * whoever completed the operation may have dropped the last reference since. */

@@ -105,7 +105,7 @@ static bool commit_parked_unlock(struct g *gp, void *arg)
 	bool parked = park(cw);
 
 	(void)gp;
-	rt_unlock(&done->lock);
+	rt_spin_unlock(&done->lock);
 	return parked;
 }
 

@@ -303,6 +303,11 @@ static weft_ctx *derive(weft_ctx *parent, int64_t deadline, const void *key, voi
 	return ctx;
 }
 
+weft_ctx *rt_ctx_child(weft_ctx *parent, weft_site *site)
+{
+	return derive(parent, INT64_MAX, NULL, NULL, site);
+}
+
 weft_ctx *weft_ctx_with_cancel_at(weft_ctx *parent, weft_site *site)
 {
 	weft_ctx *ctx;

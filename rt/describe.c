@@ -251,6 +251,8 @@ enum rt_waits_for rt_waits_for(enum wait why)
 	case WAIT_cond_wait:
 	case WAIT_semaphore_acquire:
 	case WAIT_barrier_wait:
+	case WAIT_group_go:
+	case WAIT_group_wait:
 		return RT_FOR_PEER;
 	case WAIT_nil_chan:
 		return RT_FOR_NOBODY;
@@ -278,6 +280,9 @@ const char *rt_peer_would(enum wait why)
 		return "release";
 	case WAIT_barrier_wait:
 		return "come to it";
+	case WAIT_group_go:
+	case WAIT_group_wait:
+		return "end";
 	default:
 		return "wake it";
 	}
@@ -305,6 +310,9 @@ static const char *noun(enum wait why)
 		return "semaphore";
 	case WAIT_barrier_wait:
 		return "barrier";
+	case WAIT_group_go:
+	case WAIT_group_wait:
+		return "group";
 	case WAIT_none:
 	case WAIT_sleep:
 	case WAIT_nil_chan:
@@ -356,6 +364,7 @@ union object {
 	weft_waitgroup wg;
 	weft_semaphore s;
 	weft_barrier b;
+	weft_group g;
 };
 
 static size_t size_of(enum wait why)
@@ -370,6 +379,9 @@ static size_t size_of(enum wait why)
 		return sizeof(weft_semaphore);
 	case WAIT_barrier_wait:
 		return sizeof(weft_barrier);
+	case WAIT_group_go:
+	case WAIT_group_wait:
+		return sizeof(weft_group);
 	default:
 		return 0;
 	}
@@ -393,6 +405,12 @@ static void describe_state(enum wait why, const union object *o, char *buf, size
 		break;
 	case WAIT_barrier_wait:
 		snprintf(buf, size, ", %ld of %ld arrived", (long)o->b.arrived, (long)o->b.parties);
+		break;
+	case WAIT_group_go:
+		snprintf(buf, size, ", %ld of %ld running", (long)o->g.running, (long)o->g.limit);
+		break;
+	case WAIT_group_wait:
+		snprintf(buf, size, ", %ld running", (long)o->g.running);
 		break;
 	default:
 		break;

@@ -48,6 +48,9 @@ struct g {
 	struct rt_panic *panic;	 /* that it is in, the last first */
 	bool exiting;		 /* in weft_exit */
 
+	struct rt_local *locals; /* see local.c; NULL when it begins */
+	uint32_t nlocals;
+
 	/* The RWMutexes that it has for reading, as far as there is room; for reports.  nreads counts
 	 * also those for which there was none. */
 	const weft_rwmutex *reads[RT_READS];

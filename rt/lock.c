@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <linux/futex.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -41,6 +42,23 @@ void rt_lock_slow(struct rt_lock *l)
 void rt_unlock_slow(struct rt_lock *l)
 {
 	futex_wake(&l->state);
+}
+
+void rt_spin_wait(int *spins)
+{
+	enum { YIELD = 64, SLEEP = 64 * YIELD };
+
+	++*spins;
+	if (*spins % YIELD) {
+		rt_cpu_relax();
+	} else if (*spins < SLEEP) {
+		sched_yield();
+	} else {
+		int saved = errno;
+
+		nanosleep(&(struct timespec){0, 20000}, NULL);
+		errno = saved;
+	}
 }
 
 bool rt_note_sleep(struct rt_note *n, int64_t until)

@@ -60,7 +60,7 @@ static bool queue(weft_mutex *mu, struct weft_waiter *w, weft_site *site)
 	return w->owns;
 }
 
-static void lock_slow(weft_mutex *mu, weft_site *site)
+__attribute__((noinline)) static void lock_slow(weft_mutex *mu, weft_site *site)
 {
 	struct weft_waiter w = {.g = rt_curg()};
 	int spins = 0;
@@ -74,7 +74,7 @@ static void lock_slow(weft_mutex *mu, weft_site *site)
 		} else if (state & BUSY ||
 			   (spins < SPINS && __atomic_load_n(&rt.nactive, __ATOMIC_RELAXED) > 1 &&
 			    !w.since)) {
-			rt_word_wait(&spins);
+			rt_spin_wait(&spins);
 		} else if (swap(mu, state, state | BUSY)) {
 			if (queue(mu, &w, site))
 				return;
@@ -121,7 +121,7 @@ static _Noreturn void unlock_unlocked(const weft_site *site)
 }
 
 /* With others waiting, or recorded: choose who is next before the mutex is free. */
-static void unlock_slow(weft_mutex *mu, weft_site *site)
+__attribute__((noinline)) static void unlock_slow(weft_mutex *mu, weft_site *site)
 {
 	struct weft_waiter *w;
 	struct g *wake = NULL;
@@ -135,7 +135,7 @@ static void unlock_slow(weft_mutex *mu, weft_site *site)
 			unlock_unlocked(site);
 		if (!(state & BUSY) && swap(mu, state, state | BUSY))
 			break;
-		rt_word_wait(&spins);
+		rt_spin_wait(&spins);
 	}
 	w = rt_waitq_pop(&mu->q);
 	state = mu->q.head ? QUEUED : 0;

@@ -16,6 +16,7 @@
  * called in: with their frames nothing will come back.  If a panic of a deferred function is
  * trapped outside of where weft_exit was called, weft_exit goes on from there, as in Go.
  */
+#include "local.h"
 #include "panic.h"
 #include "report.h"
 #include "sched.h"
@@ -121,6 +122,7 @@ static _Noreturn void unwind(struct g *gp)
 	}
 	if (gp->panic)
 		end_program(gp);
+	rt_locals_end(gp);
 	gp->exiting = false; // for the next one that has this record
 	rt_g_end();
 }

@@ -2,6 +2,7 @@
 #include "report.h"
 #include "out.h"
 #include "sched.h"
+#include "signals.h"
 #include "waitfor.h"
 
 #include <stdio.h>
@@ -32,7 +33,7 @@ static int ngroups;
 
 struct tally {
 	uint64_t except, all, ungrouped;
-	bool may_go_on; /* one of them runs, or waits for what is outside */
+	bool may_go_on; /* one of them runs or waits for what is outside, or a timer may send */
 };
 
 /* ---- One goroutine ----------------------------------------------------------------------- */
@@ -342,7 +343,8 @@ static void trace_leaks(void)
 
 void rt_print_leaks(struct rt_out *o, uint64_t except)
 {
-	struct tally t = {.except = except};
+	struct tally t = {.except = except,
+			  .may_go_on = rt_timers_first() != INT64_MAX || rt_signals_wanted()};
 	struct rt_peek pk = RT_PEEK;
 
 	if (rt_wf_make(&pk, INT64_MAX)) {

@@ -89,6 +89,10 @@ struct g *rt_runq_pop(struct p *pp)
 
 void rt_runq_put_next(struct p *pp, struct g *gp)
 {
+	if (!__atomic_load_n(&pp->runnext, __ATOMIC_RELAXED)) { // thieves do not fill it
+		__atomic_store_n(&pp->runnext, gp, __ATOMIC_RELEASE); // pairs with rt_runq_take_next
+		return;
+	}
 	gp = __atomic_exchange_n(&pp->runnext, gp, __ATOMIC_ACQ_REL);
 	if (gp)
 		rt_runq_put(pp, gp);

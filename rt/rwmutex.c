@@ -229,7 +229,7 @@ bool weft_rwmutex_try_rlock_at(weft_rwmutex *rw, weft_site *site)
 		state = rt_word_look(&rw->state);
 		if (state & (WRITING | QUEUED))
 			break;
-		rt_word_wait(&spins);
+		rt_spin_wait(&spins);
 	}
 	if (locked)
 		read(rw, site, false);

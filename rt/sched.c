@@ -44,6 +44,7 @@
 #include "describe.h"
 #include "env.h"
 #include "fault.h"
+#include "local.h"
 #include "panic.h"
 #include "procs.h"
 #include "runq.h"
@@ -445,6 +446,8 @@ static void g_main(void *arg)
 	arrive(gp);
 	rt_leave();
 	gp->fn(gp->arg);
+	if (gp->nlocals)
+		rt_locals_end(gp);
 	rt_g_end();
 }
 
@@ -994,6 +997,7 @@ static void main_main(void *arg)
 {
 	(void)arg;
 	rt.status = main_of.fn(main_of.arg);
+	rt_locals_end(rt_curg());
 	if (rt_watch_leaks() && !rt.status)
 		rt.status = 3;
 	rt_enter("");

@@ -128,14 +128,15 @@ static inline bool rt_detour(enum detour why)
 
 /* The calling thread's m, NULL if it runs no goroutines.  To be called again after every park: the
  * goroutine may have come back on another thread.  The compiler must not know that this reads a
- * thread-local variable, for it would keep its address across a switch. */
+ * thread-local variable, for it would keep its address across a switch; it is told that the result
+ * depends on rt, which any call may change. */
 #if defined(__x86_64__)
 extern __thread struct m *rt_thread_m __attribute__((visibility("hidden")));
 static inline struct m *rt_self(void)
 {
 	struct m *mp;
 
-	__asm__ volatile("movq rt_thread_m@gottpoff(%%rip), %0\n\tmovq %%fs:(%0), %0" : "=r"(mp));
+	__asm__("movq rt_thread_m@gottpoff(%%rip), %0\n\tmovq %%fs:(%0), %0" : "=r"(mp) : "m"(rt));
 	return mp;
 }
 #else

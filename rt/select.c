@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Select, in three passes, with the channels of all cases locked during the first two:
+/* Select.  First it looks at the channels without their locks, and tries one case that seems ready
+ * with its channel alone locked.  Then in three passes, with the channels of all cases locked
+ * during the first two, so that it sees them at one moment:
  *
  *   1. look for cases that are ready, and do one of them, chosen at random;
  *   2. none: put a waiter into each channel's queue, set the timer, and park; the commit unlocks;
@@ -32,6 +34,7 @@ struct selecting {
 	struct rt_timer timer;
 	struct rt_timers *timers; /* where the timer is, or NULL */
 	int otherwise, timeout;	  /* the default's and the time-out's index, or -1 */
+	bool has_timer;		  /* some channel is a timer's */
 	bool closed_send;	  /* the case done is a send to a closed channel: to panic at the end */
 };
 
@@ -52,6 +55,8 @@ static void check_cases(struct selecting *s)
 		if (s->cases[i].kind == WEFT_CASE_SEND && s->cases[i].chan &&
 		    s->cases[i].chan->timer)
 			rt_panic(s->site, "send on the channel of a timer");
+		if (has_chan(&s->cases[i]) && s->cases[i].chan->timer)
+			s->has_timer = true;
 		if (which && *which >= 0)
 			rt_fatal(s->site, "select: cases %d and %zu are both %s", *which, i,
 				 which == &s->otherwise ? "default" : "time-outs");
@@ -95,7 +100,7 @@ static void find_order(struct selecting *s)
 static void lock_all(struct selecting *s)
 {
 	for (size_t i = 0; i < s->norder; i++)
-		rt_lock(&s->order[i]->lock);
+		rt_spin_lock(&s->order[i]->lock);
 }
 
 /* Backwards, so that the first channel, which a woken goroutine locks first, comes last: after it
@@ -105,7 +110,7 @@ static void unlock_all(struct selecting *s)
 	weft_chan **order = s->order;
 
 	for (size_t i = s->norder; i-- > 0;)
-		rt_unlock(&order[i]->lock);
+		rt_spin_unlock(&order[i]->lock);
 }
 
 /* Channels of timers: each is told what `tell` says. */
@@ -154,16 +159,58 @@ static bool do_case(struct selecting *s, weft_case *k, struct g **wake)
 	return r != RT_CHAN_WOULD_WAIT;
 }
 
-/* The index of the case done, or -1 if none was ready. */
-static int try_cases(struct selecting *s, struct g **wake)
+/* One of the ready cases, each alike, or -1. */
+static int pick(struct selecting *s, bool (*ready)(const weft_case *k))
+{
+	uint32_t nready = 0;
+	int chosen = -1;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (ready(&s->cases[i]) && (++nready == 1 || rt_choose(nready) == 0))
+			chosen = (int)i;
+	return chosen;
+}
+
+/* Without the lock: a hint. */
+static bool seems_ready(const weft_case *k)
+{
+	const weft_chan *c = k->chan;
+	size_t count;
+
+	if (!has_chan(k))
+		return false;
+	count = __atomic_load_n(&c->count, __ATOMIC_RELAXED);
+	if (k->kind == WEFT_CASE_SEND ? count < c->cap : count > 0)
+		return true;
+	return __atomic_load_n(k->kind == WEFT_CASE_SEND ? &c->recvq.head : &c->sendq.head,
+			       __ATOMIC_RELAXED) ||
+	       __atomic_load_n(&c->closed, __ATOMIC_RELAXED);
+}
+
+/* Try a case that seems ready.  The index of the case done, or -1: perhaps none is ready.  Not with
+ * timers, which fire when their channels are looked at: one that is due would be passed over for as
+ * long as others are ready. */
+static int try_one(struct selecting *s, struct g **wake)
+{
+	int chosen = s->has_timer ? -1 : pick(s, seems_ready);
+	weft_case *k;
+
+	if (chosen < 0)
+		return -1;
+	k = &s->cases[chosen];
+	rt_spin_lock(&k->chan->lock);
+	if (!is_ready(k) || !do_case(s, k, wake))
+		chosen = -1;
+	rt_spin_unlock(&k->chan->lock);
+	return chosen;
+}
+
+/* The same with all locks: -1 if none was ready. */
+static int try_all(struct selecting *s, struct g **wake)
 {
 	for (;;) {
-		uint32_t nready = 0;
-		int chosen = -1;
+		int chosen = pick(s, is_ready);
 
-		for (size_t i = 0; i < s->n; i++)
-			if (is_ready(&s->cases[i]) && rt_choose(++nready) == 0)
-				chosen = (int)i;
 		if (chosen < 0 || do_case(s, &s->cases[chosen], wake))
 			return chosen;
 	}
@@ -264,25 +311,37 @@ static int wait(struct selecting *s)
 	return chosen;
 }
 
-static int choose(struct selecting *s, bool *parked)
+/* The cases' channels at one moment: the index of the case done, or that is not to wait; -1 with a
+ * waiter in every queue, and the locks held. */
+static int choose_locked(struct selecting *s, struct g **wake)
 {
-	struct g *wake = NULL;
 	int chosen;
 
 	find_order(s);
 	lock_all(s);
 	tell_timers(s, rt_timer_poll);
-	chosen = try_cases(s, &wake);
+	chosen = try_all(s, wake);
 	if (chosen < 0 && s->otherwise >= 0)
 		chosen = s->otherwise;
 	else if (chosen < 0 && s->timeout >= 0 && s->cases[s->timeout].ns <= 0)
 		chosen = s->timeout;
-	*parked = chosen < 0;
-	if (chosen < 0) {
+	if (chosen < 0)
 		enqueue(s);
+	else
+		unlock_all(s);
+	return chosen;
+}
+
+static int choose(struct selecting *s, bool *parked)
+{
+	struct g *wake = NULL;
+	int chosen = try_one(s, &wake);
+
+	if (chosen < 0)
+		chosen = choose_locked(s, &wake);
+	*parked = chosen < 0;
+	if (chosen < 0)
 		return wait(s);
-	}
-	unlock_all(s);
 	if (chosen == s->otherwise || chosen == s->timeout)
 		rt_polled(rt_self());
 	if (wake)
@@ -308,12 +367,13 @@ int weft_select_at(weft_case *cases, size_t n, weft_site *site)
 	int chosen;
 
 	rt_enter("weft_select");
+	if (n > INT32_MAX)
+		rt_fatal(site, "select of %zu cases; the result could not say which", n);
 	check_cases(&s);
 	s.waiters = few_waiters;
 	s.order = few_order;
 	if (n > INLINE_CASES) {
-		if (n < INT32_MAX)
-			many = malloc(n * (sizeof *s.waiters + sizeof *s.order));
+		many = malloc(n * (sizeof *s.waiters + sizeof *s.order));
 		if (!many)
 			rt_fatal(site, "no memory for a select of %zu cases", n);
 		s.waiters = many;

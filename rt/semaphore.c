@@ -153,7 +153,7 @@ static bool commit_unlock_both(struct g *gp, void *arg)
 
 	(void)gp;
 	rt_unlock(lock_of(cw->s));
-	rt_unlock(&done->lock);
+	rt_spin_unlock(&done->lock);
 	return true;
 }
 

@@ -120,9 +120,9 @@ static void send_to(struct listener *l, int sig)
 	struct g *wake = NULL;
 	enum rt_chan_result r;
 
-	rt_lock(&l->chan->lock);
+	rt_spin_lock(&l->chan->lock);
 	r = rt_chan_send_runtime(l->chan, &sig, &wake);
-	rt_unlock(&l->chan->lock);
+	rt_spin_unlock(&l->chan->lock);
 	if (r == RT_CHAN_WAKE)
 		rt_ready_outside(wake);
 }
@@ -166,10 +166,10 @@ static bool chan_awaited(weft_chan *c)
 {
 	bool waits;
 
-	if (!rt_try_lock(&c->lock))
+	if (!rt_spin_try_lock(&c->lock))
 		return true;
 	waits = c->recvq.head != NULL;
-	rt_unlock(&c->lock);
+	rt_spin_unlock(&c->lock);
 	return waits;
 }
 
@@ -180,6 +180,11 @@ bool rt_signals_awaited(void)
 			return true;
 	return __atomic_load_n(&pending, __ATOMIC_SEQ_CST) ||
 	       __atomic_load_n(&delivering, __ATOMIC_SEQ_CST);
+}
+
+bool rt_signals_wanted(void)
+{
+	return __atomic_load_n(&listeners, __ATOMIC_RELAXED);
 }
 
 /* ---- The API ---------------------------------------------------------------------------- */

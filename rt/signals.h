@@ -10,5 +10,7 @@ void rt_signals_deliver(void);
 /* Whether some goroutine waits for a signal, or one is being passed on; only while no worker runs
  * anything.  Under rt.lock. */
 bool rt_signals_awaited(void);
+/* Whether somebody listens for signals at all. */
+bool rt_signals_wanted(void);
 
 #endif

@@ -141,11 +141,11 @@ static void run(struct rt_timer *node)
 {
 	weft_timer *t = node->arg;
 
-	rt_lock(&t->c.lock);
+	rt_spin_lock(&t->c.lock);
 	take_out(t); // it may be in again
 	fire_if_due(t);
 	place(t);
-	rt_unlock(&t->c.lock);
+	rt_spin_unlock(&t->c.lock);
 	drop(t);
 }
 
@@ -208,9 +208,9 @@ static weft_timer *timer_new(int64_t ns, int64_t period, void (*fn)(void *), voi
 	t->c.cap = 1;
 	if (!fn)
 		rt_trace_chan_make(&t->c, rt_curg()->id, 1, t->c.size, rt_trace_site(site));
-	rt_lock(&t->c.lock);
+	rt_spin_lock(&t->c.lock);
 	arm(t, ns, site);
-	rt_unlock(&t->c.lock);
+	rt_spin_unlock(&t->c.lock);
 	return t;
 }
 
@@ -272,11 +272,11 @@ bool rt_timer_disarm(weft_timer *t, weft_site *site)
 {
 	bool pending;
 
-	rt_lock(&t->c.lock);
+	rt_spin_lock(&t->c.lock);
 	pending = disarm(t);
 	rt_trace_timer_stop(&t->c, rt_curg()->id, pending, rt_trace_site(site));
 	place(t);
-	rt_unlock(&t->c.lock);
+	rt_spin_unlock(&t->c.lock);
 	return pending;
 }
 
@@ -295,16 +295,16 @@ bool weft_timer_reset_at(weft_timer *t, int64_t ns, weft_site *site)
 	bool pending;
 
 	rt_enter("weft_timer_reset");
-	rt_lock(&t->c.lock);
+	rt_spin_lock(&t->c.lock);
 	if (t->period && ns <= 0) {
-		rt_unlock(&t->c.lock);
+		rt_spin_unlock(&t->c.lock);
 		rt_panic(site, "weft_timer_reset of a ticker to a period of %ld ns", (long)ns);
 	}
 	pending = disarm(t);
 	if (t->period)
 		t->period = ns;
 	arm(t, ns, site);
-	rt_unlock(&t->c.lock);
+	rt_spin_unlock(&t->c.lock);
 	rt_leave();
 	return pending;
 }

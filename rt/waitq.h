@@ -31,6 +31,12 @@ struct weft_waiter {
 	bool owns;     /* set by the waker: the mutex was handed over */
 };
 
+/* The head is also read without the lock, by who only wants a hint. */
+static inline void rt_waitq_set_head(weft_waitq *q, struct weft_waiter *w)
+{
+	__atomic_store_n(&q->head, w, __ATOMIC_RELAXED);
+}
+
 static inline void rt_waitq_push(weft_waitq *q, struct weft_waiter *w)
 {
 	w->next = NULL;
@@ -38,7 +44,7 @@ static inline void rt_waitq_push(weft_waitq *q, struct weft_waiter *w)
 	if (q->tail)
 		q->tail->next = w;
 	else
-		q->head = w;
+		rt_waitq_set_head(q, w);
 	q->tail = w;
 }
 
@@ -50,7 +56,7 @@ static inline void rt_waitq_push_front(weft_waitq *q, struct weft_waiter *w)
 		q->head->prev = w;
 	else
 		q->tail = w;
-	q->head = w;
+	rt_waitq_set_head(q, w);
 }
 
 /* Take w out, if it is in. */
@@ -61,7 +67,7 @@ static inline void rt_waitq_remove(weft_waitq *q, struct weft_waiter *w)
 	if (w->prev)
 		w->prev->next = w->next;
 	else
-		q->head = w->next;
+		rt_waitq_set_head(q, w->next);
 	if (w->next)
 		w->next->prev = w->prev;
 	else

@@ -23,6 +23,10 @@
  * Some that wait so while others run are reported, too, and on request those that are left when the
  * main function returns: WEFT_DEADLOCK and WEFT_LEAKS (environment), see docs/diagnosis.md.
  *
+ * The header is C++17's too, for g++ and clang++; where C writes `= {0}` C++ writes `= {}`.  An
+ * exception may be thrown and caught within a goroutine; one that leaves a function that weft has
+ * called ends the program, as does one that leaves main.
+ *
  * Times are nanoseconds.  Unless it says otherwise a function is called from a goroutine, and a
  * pointer argument is not NULL.
  */
@@ -74,7 +78,10 @@ int weft_run_at(int (*fn)(void *arg), void *arg, weft_site *site);
 
 /* The same, with options: weft_go_with(fn, arg, .name = "parser", .stack = 256 << 10). */
 #define weft_go_with(fn, arg, ...)                                                                 \
-	weft_go_at((fn), (arg), &(const weft_go_opts){__VA_ARGS__}, WEFT_SITE(#fn))
+	(__extension__({                                                                           \
+		const weft_go_opts weft_o_ = {__VA_ARGS__};                                        \
+		weft_go_at((fn), (arg), &weft_o_, WEFT_SITE(#fn));                                 \
+	}))
 
 typedef struct weft_go_opts {
 	const char *name; /* for reports and the trace, copied up to 31 bytes; NULL: none */
@@ -231,7 +238,10 @@ size_t weft_chan_cap(const weft_chan *c);
 		type *elem; /* never used, but for its type */                                     \
 	}
 #define weft_make(chan_type, cap)                                                                  \
-	((chan_type){weft_chan_make(sizeof(*((chan_type *)0)->elem), (cap))})
+	(__extension__({                                                                           \
+		chan_type weft_c_ = {weft_chan_make(sizeof(*((chan_type *)0)->elem), (cap))};      \
+		weft_c_;                                                                           \
+	}))
 #define weft_send(c, ...)                                                                          \
 	(__extension__({                                                                           \
 		weft_chan *weft_c_ = (c).chan;                                                     \
@@ -277,10 +287,11 @@ typedef struct weft_case {
  *                         weft_on_timeout(10 * WEFT_MS))) {
  *     case 0: ...
  */
-#define weft_on_send(c, v) ((weft_case){.kind = WEFT_CASE_SEND, .chan = (c), .value = (void *)(v)})
-#define weft_on_recv(c, v) ((weft_case){.kind = WEFT_CASE_RECV, .chan = (c), .value = (v)})
-#define weft_on_default() ((weft_case){.kind = WEFT_CASE_DEFAULT})
-#define weft_on_timeout(d) ((weft_case){.kind = WEFT_CASE_TIMEOUT, .ns = (d)})
+#define WEFT_CASE(...) (__extension__(weft_case){__VA_ARGS__})
+#define weft_on_send(c, v) WEFT_CASE(WEFT_CASE_SEND, (c), (void *)(v), 0, false)
+#define weft_on_recv(c, v) WEFT_CASE(WEFT_CASE_RECV, (c), (v), 0, false)
+#define weft_on_default() WEFT_CASE(WEFT_CASE_DEFAULT, NULL, NULL, 0, false)
+#define weft_on_timeout(d) WEFT_CASE(WEFT_CASE_TIMEOUT, NULL, NULL, (d), false)
 #define weft_select(...)                                                                           \
 	(__extension__({                                                                           \
 		weft_case weft_cases_[] = {__VA_ARGS__};                                           \
@@ -665,6 +676,81 @@ size_t weft_pool_trim_at(weft_pool *p, weft_site *site);
  * meanwhile.  Afterwards it is as before its first use. */
 #define weft_pool_drain(p) weft_pool_drain_at((p), WEFT_HERE)
 size_t weft_pool_drain_at(weft_pool *p, weft_site *site);
+
+/* ---- Groups ----------------------------------------------------------------------------- */
+
+/* A group is goroutines that work on one thing and are waited for together.  The first that returns
+ * an error, which is any number but 0, cancels the context that all of them are given, and the wait
+ * returns it.  Ready to use when zeroed, and as before when the wait has returned; must not be
+ * copied or moved while in use. */
+typedef struct weft_group {
+	int64_t limit;	  /* how many may run at once, 0: any number; set before its first use */
+	weft_ctx *parent; /* of the group's context; NULL: the background; set before its first use */
+
+	int64_t running;
+	weft_ctx *ctx;
+	weft_site *where; /* its first use */
+	weft_caught *panic;
+	int err; /* the first */
+	uint32_t lock;
+	weft_waitq room, end; /* who waits for them */
+} weft_group;
+
+/* Run fn(ctx, arg) in a new goroutine of the group, waiting while `limit` run.  Also when the group
+ * is cancelled.  A goroutine of the group may add others.  One that calls weft_exit has returned 0. */
+#define weft_group_go(g, fn, arg) weft_group_go_at((g), (fn), (arg), WEFT_SITE(#fn))
+void weft_group_go_at(weft_group *g, int (*fn)(weft_ctx *ctx, void *arg), void *arg,
+		      weft_site *site);
+/* The same if that can be done without waiting; never waits. */
+#define weft_group_try_go(g, fn, arg) weft_group_try_go_at((g), (fn), (arg), WEFT_SITE(#fn))
+bool weft_group_try_go_at(weft_group *g, int (*fn)(weft_ctx *ctx, void *arg), void *arg,
+			  weft_site *site);
+
+/* Wait until all have returned: the first error, or 0.  Then the group's context is cancelled.  If
+ * one has panicked, that cancelled the others, and this panics, with the first one's message and
+ * place.  One goroutine may wait at a time. */
+#define weft_group_wait(g) weft_group_wait_at((g), WEFT_HERE)
+int weft_group_wait_at(weft_group *g, weft_site *site);
+
+/* The group's context, the parent of those that its goroutines may make; it lasts until the wait has
+ * returned unless it is referenced.  Cancelling it stops the group. */
+#define weft_group_ctx(g) weft_group_ctx_at((g), WEFT_HERE)
+weft_ctx *weft_group_ctx_at(weft_group *g, weft_site *site);
+
+/* Declare a group that does not outlive the block it is written in: whichever way the block is left,
+ * also by a panic or weft_exit, goroutines that still run are cancelled and waited for first.  So
+ * they may use the block's local variables.
+ *
+ *     weft_group_scope_with(fetches, .limit = 8, .parent = ctx);
+ *     for (int i = 0; i < n; i++)
+ *         weft_group_go(&fetches, fetch, &urls[i]);
+ *     return weft_group_wait(&fetches);
+ */
+#define weft_group_scope(name)                                                                     \
+	weft_group name = {};                                                                      \
+	weft_defer(weft_group_leave, &name)
+#define weft_group_scope_with(name, ...)                                                           \
+	weft_group name = {__VA_ARGS__};                                                           \
+	weft_defer(weft_group_leave, &name)
+void weft_group_leave(void *group);
+
+/* ---- Goroutine-local values ------------------------------------------------------------- */
+
+/* A key for a value of each goroutine's own; a static variable, which lives as long as the program:
+ *
+ *     static weft_local buffer = {.destroy = free};
+ *
+ * A goroutine begins without values: it inherits none. */
+typedef struct weft_local {
+	void (*destroy)(void *value); /* called with a value that is there when its goroutine ends, by
+				       * return or weft_exit, after deferred functions; or NULL */
+	uint32_t index;		      /* the runtime's */
+} weft_local;
+
+/* The calling goroutine's value, NULL at first. */
+void *weft_local_get(const weft_local *key);
+/* Set it.  The one before is not destroyed. */
+void weft_local_set(weft_local *key, void *value);
 
 /* ---- What the trace says ---------------------------------------------------------------- */
 

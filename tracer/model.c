@@ -238,6 +238,12 @@ static void handle(struct model *md, const struct record *r)
 	case EV_signal_stop:
 	case EV_signal_recv:
 		return; /* facts: what a signal brings about has events of its own */
+	case EV_group_go:
+		return on_group_go(md, r);
+	case EV_group_done:
+		return on_group_done(md, r);
+	case EV_group_wait:
+		return on_group_wait(md, r);
 	case EV_pool_get:
 		object_at(md, r->pool_get.pool, OBJ_pool, r->pool_get.site);
 		return;

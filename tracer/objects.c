@@ -13,7 +13,7 @@
 #include <string.h>
 
 static const char *const kind_name[] = {"other", "chan", "mutex", "rwmutex", "waitgroup", "once", "cond", "semaphore",
-					 "barrier", "pool"};
+					 "barrier", "pool", "group"};
 
 /* ---- Places ------------------------------------------------------------------------------ */
 
@@ -188,6 +188,9 @@ static enum obj_kind kind_waited_for(enum wait_reason why)
 		return OBJ_semaphore;
 	case WAIT_barrier_wait:
 		return OBJ_barrier;
+	case WAIT_group_go:
+	case WAIT_group_wait:
+		return OBJ_group;
 	case WAIT_none:
 	case WAIT_select:
 	case WAIT_sleep:

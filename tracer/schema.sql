@@ -130,7 +130,7 @@ CREATE TABLE object (
 	obj INTEGER PRIMARY KEY,      -- its number in this database
 	pid INTEGER NOT NULL REFERENCES process, -- its process
 	addr INTEGER NOT NULL,        -- its address; one address may serve several objects in turn
-	kind TEXT NOT NULL CHECK (kind IN ('chan', 'mutex', 'rwmutex', 'waitgroup', 'once', 'cond', 'semaphore', 'barrier', 'pool', 'other')), -- what it is
+	kind TEXT NOT NULL CHECK (kind IN ('chan', 'mutex', 'rwmutex', 'waitgroup', 'once', 'cond', 'semaphore', 'barrier', 'pool', 'group', 'other')), -- what it is
 	name TEXT,                    -- the name the program gave it, or NULL
 	label TEXT NOT NULL,          -- how to call it: its name, or kind and place or address
 	site INTEGER REFERENCES site, -- where it was made or first used
@@ -265,6 +265,20 @@ CREATE TABLE barrier_op (
 	parties INTEGER,              -- arrive: how many are to come
 	parked INTEGER NOT NULL,      -- pass: 1 if it had to wait; 0 for the last to come
 	site INTEGER REFERENCES site  -- where
+) STRICT;
+
+-- Every goroutine that joined or left a group, and every wait for a group.
+CREATE TABLE group_op (
+	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	ts INTEGER NOT NULL,          -- when
+	obj INTEGER NOT NULL REFERENCES object, -- the group
+	op TEXT NOT NULL CHECK (op IN ('go', 'done', 'wait')), -- one is spawned, one has ended, or all have
+	g INTEGER NOT NULL,           -- go: who spawns it; done: the goroutine; wait: who waited
+	running INTEGER NOT NULL,     -- how many are in the group, after
+	max INTEGER,                  -- go: how many may be at once, NULL for any number
+	err INTEGER,                  -- done: what it returned; wait: the first error, or 0; NULL if it or one of them panicked
+	parked INTEGER NOT NULL,      -- go: 1 if it had to wait for room; wait: 1 if it had to wait
+	site INTEGER REFERENCES site  -- go, done: where it was spawned; wait: where
 ) STRICT;
 
 -- A panic.

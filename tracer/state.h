@@ -84,7 +84,7 @@ struct m {
 };
 
 enum obj_kind { OBJ_other, OBJ_chan, OBJ_mutex, OBJ_rwmutex, OBJ_waitgroup, OBJ_once, OBJ_cond, OBJ_semaphore,
-		OBJ_barrier, OBJ_pool };
+		OBJ_barrier, OBJ_pool, OBJ_group };
 
 struct object {
 	int64_t obj, site, ts;
@@ -246,6 +246,9 @@ void on_semaphore_release(struct model *md, const struct record *r);
 void on_semaphore_cancel(struct model *md, const struct record *r);
 void on_barrier_arrive(struct model *md, const struct record *r);
 void on_barrier_pass(struct model *md, const struct record *r);
+void on_group_go(struct model *md, const struct record *r);
+void on_group_done(struct model *md, const struct record *r);
+void on_group_wait(struct model *md, const struct record *r);
 void on_task_begin(struct model *md, const struct record *r);
 void on_task_end(struct model *md, const struct record *r);
 void on_region_begin(struct model *md, const struct record *r);

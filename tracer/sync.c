@@ -236,3 +236,41 @@ void on_barrier_pass(struct model *md, const struct record *r)
 	       .g = number_g(md, r->barrier_pass.g), .arrived = NONE, .parties = NONE,
 	       .parked = !!r->barrier_pass.parked, .site = number_site(md, r->barrier_pass.site));
 }
+
+/* ---- Groups ------------------------------------------------------------------------------ */
+
+void on_group_go(struct model *md, const struct record *r)
+{
+	int64_t running = r->group_go.running, max = r->group_go.max;
+	struct object *o = object_at(md, r->group_go.group, OBJ_group, r->group_go.site);
+
+	if (max && running > max)
+		anomaly(md, NULL, o, "%" PRId64 " run in a group of at most %" PRId64, running,
+			max);
+	db_put(md->db, group_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "go",
+	       .g = number_g(md, r->group_go.g), .running = running,
+	       .max = max ? max : NONE, .err = NONE, .parked = !!r->group_go.parked,
+	       .site = number_site(md, r->group_go.site));
+}
+
+void on_group_done(struct model *md, const struct record *r)
+{
+	struct object *o = object_at(md, r->group_done.group, OBJ_group, r->group_done.site);
+
+	if (r->group_done.running < 0)
+		anomaly(md, NULL, o, "more have left a group than were in it");
+	db_put(md->db, group_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "done",
+	       .g = number_g(md, r->group_done.g), .running = r->group_done.running, .max = NONE,
+	       .err = r->group_done.panicked ? NONE : r->group_done.err,
+	       .site = number_site(md, r->group_done.site));
+}
+
+void on_group_wait(struct model *md, const struct record *r)
+{
+	struct object *o = object_at(md, r->group_wait.group, OBJ_group, r->group_wait.site);
+
+	db_put(md->db, group_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "wait",
+	       .g = number_g(md, r->group_wait.g), .max = NONE,
+	       .err = r->group_wait.panicked ? NONE : r->group_wait.err,
+	       .parked = !!r->group_wait.parked, .site = number_site(md, r->group_wait.site));
+}

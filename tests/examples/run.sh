@@ -165,6 +165,11 @@ is "select g, message, how from panic order by ts" "1|request 3 makes no sense|t
 1|request 7 makes no sense|trap"
 is "select sum(op = 'lock'), sum(op = 'unlock') from mutex_op" "8|8"
 
+record 0 group
+prints "^error 7, and the rest was not fetched"
+is "select sum(op = 'go'), sum(op = 'done'), max(running), max(err) from group_op" "40|40|4|7"
+is "select label, kind from object where kind = 'group'" "downloads|group"
+
 record 0 pipeline
 prints "^sum "
 is "select kind, label from contention limit 1" "mutex|db"

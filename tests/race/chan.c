@@ -659,3 +659,131 @@ CASE(race_chan_close_send)
 	weft_send(c, 0);
 	await(1);
 }
+
+/* ---- Sends and closes that panic --------------------------------------------------------- */
+
+BODY(try_send)
+{
+	weft_send(c, 0);
+}
+
+BODY(write_close_step)
+{
+	x = 1;
+	weft_close(c);
+	step();
+}
+
+/* Who finds the channel closed learns nothing of what came before the close. */
+CASE(race_chan_sync_close_send)
+{
+	c = weft_make(ints, 0);
+	weft_go(write_close_step, NULL);
+	MUST(!weft_try(try_send, NULL, NULL));
+	x = 2;
+	await(1);
+}
+
+CASE(race_chan_async_close_send)
+{
+	c = weft_make(ints, 10);
+	weft_go(write_close_step, NULL);
+	while (weft_try(try_send, NULL, NULL))
+		if (weft_chan_len(c.chan) == weft_chan_cap(c.chan))
+			weft_chan_recv(c.chan, NULL);
+	x = 2;
+	await(1);
+}
+
+BODY(try_close)
+{
+	weft_close(c);
+}
+
+/* The second close panics. */
+static void close_or_write(volatile int *mine, volatile int *theirs)
+{
+	*mine = 1;
+	if (!weft_try(try_close, NULL, NULL))
+		*theirs = 2;
+	weft_send(done, 1);
+}
+
+BODY(close_or_write_y)
+{
+	close_or_write(&x, &y);
+}
+
+BODY(close_or_write_x)
+{
+	close_or_write(&y, &x);
+}
+
+CASE(race_chan_close_close)
+{
+	c = weft_make(ints, 0);
+	done = weft_make(ints, 2);
+	weft_go(close_or_write_y, NULL);
+	weft_go(close_or_write_x, NULL);
+	recv_int(done);
+	recv_int(done);
+}
+
+BODY(write_send_step)
+{
+	x = 1;
+	weft_try(try_send, NULL, NULL);
+	step();
+}
+
+BODY(write_close_second)
+{
+	await(1);
+	y = 2;
+	weft_close(c);
+	step();
+}
+
+/* A value came from the one who sent, and says nothing of the one who closed. */
+CASE(race_chan_wrong_close)
+{
+	c = weft_make(ints, 1);
+	weft_go(write_send_step, NULL);
+	weft_go(write_close_second, NULL);
+	await(2);
+	if (weft_chan_recv(c.chan, NULL))
+		y = 2;
+	else
+		x = 2;
+}
+
+BODY(close_second)
+{
+	await(1);
+	weft_close(c);
+	step();
+}
+
+CASE(race_chan_send_close)
+{
+	c = weft_make(ints, 1);
+	weft_go(write_send_step, NULL);
+	weft_go(close_second, NULL);
+	await(2);
+}
+
+BODY(try_select_send)
+{
+	int v = 1;
+
+	weft_select(weft_on_send(c.chan, &v), weft_on_recv(c2.chan, NULL));
+}
+
+CASE(race_chan_send_select_close)
+{
+	c = weft_make(ints, 1);
+	c2 = weft_make(ints, 0);
+	weft_go(close_it, NULL);
+	await(1);
+	MUST(!weft_try(try_select_send, NULL, NULL));
+}

@@ -277,3 +277,44 @@ CASE(no_race_wait_group_concurrent_add)
 		recv_int(c);
 	weft_waitgroup_wait(&wg);
 }
+
+/* ---- An add that panics ------------------------------------------------------------------ */
+
+BODY(take_one)
+{
+	weft_waitgroup_add(&wg, -1);
+}
+
+static void panicked(void)
+{
+	weft_caught caught;
+
+	x = 1;
+	MUST(!weft_try(take_one, NULL, &caught));
+	MUST(strcmp(caught.message, "negative WaitGroup counter") == 0);
+}
+
+CASE(no_race_wait_group_panic_recover)
+{
+	panicked();
+	x = 2;
+}
+
+BODY(write_send)
+{
+	x = 2;
+	weft_send(c, 1);
+}
+
+BODY(panic_spawn)
+{
+	panicked();
+	weft_go(write_send, NULL);
+}
+
+CASE(no_race_wait_group_panic_recover2)
+{
+	c = weft_make(ints, 1);
+	weft_go(panic_spawn, NULL);
+	recv_int(c);
+}

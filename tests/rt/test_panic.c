@@ -513,6 +513,9 @@ TEST(a_closed_channel_can_be_used_after_a_send_to_it_panicked)
 	weft_chan_unref(c);
 }
 
+/* To close under senders is a race, and reported as one, also where the panic is trapped. */
+#if WEFT_TSAN != 1
+
 struct parked {
 	weft_chan *c, *other, *told;
 	int cases;
@@ -576,6 +579,8 @@ TEST(a_select_that_sends_to_a_closed_channel_panics_and_leaves_its_channels_whol
 	close_under_senders(2);
 	close_under_senders(20);
 }
+
+#endif
 
 static void select_on_timer(void *arg)
 {
