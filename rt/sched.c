@@ -259,8 +259,10 @@ static void set_status(struct g *gp, enum g_status status)
 
 static struct g *local(struct p *pp)
 {
-	struct g *gp = rt_runq_take_next(pp);
+	struct g *gp = rt_chaos(4) ? rt_runq_pop(pp) : NULL;
 
+	if (!gp)
+		gp = rt_runq_take_next(pp);
 	return gp ? gp : rt_runq_pop(pp);
 }
 
@@ -314,7 +316,7 @@ static void arrive(struct g *gp)
 	if (mp->curg == gp) // unparked
 		return;
 	mp->curg = gp;
-	mp->budget = BUDGET;
+	mp->budget = rt_chaos(2) ? (int32_t)rt_choose(64) : BUDGET;
 	set_status(gp, G_RUNNING);
 	rt_trace_g_start(gp->id, mp->p->id);
 }
@@ -350,7 +352,7 @@ void rt_park(enum wait why, const void *obj, weft_site *site, bool (*commit)(str
 /* Put gp into runnext, or at the ring's tail. */
 static void enqueue(struct p *pp, struct g *gp, bool next)
 {
-	if (next)
+	if (next && !rt_chaos(4))
 		rt_runq_put_next(pp, gp);
 	else
 		rt_runq_put(pp, gp);
@@ -952,7 +954,8 @@ static struct g *look_around(struct p *pp, const uint32_t *ticks, uint32_t n)
 		fire_timers(pp, &victim->timers);
 		if (victim == pp)
 			continue;
-		gp = rt_runq_steal(pp, victim, ticks && ticks[victim->id] == tick);
+		gp = rt_runq_steal(pp, victim,
+				    (ticks && ticks[victim->id] == tick) || rt_chaos(4));
 		if (gp)
 			return gp;
 	}
@@ -1021,6 +1024,16 @@ static bool settle(struct m *mp)
 	return gone;
 }
 
+/* Be late, now and then, and take the other way between goroutines for a while. */
+static void make_chaos(void)
+{
+	if (rt_chaos(32))
+		for (uint32_t i = rt_choose(5000); i > 0; i--)
+			rt_cpu_relax();
+	if (rt_chaos(16))
+		__atomic_fetch_xor(&rt.detour, DETOUR_CHAOS, __ATOMIC_RELAXED);
+}
+
 /* The next goroutine to run on this thread. */
 static struct g *next(struct m *mp)
 {
@@ -1035,7 +1048,9 @@ static struct g *next(struct m *mp)
 		if (pp) {
 			__atomic_store_n(&pp->tick, pp->tick + 1, __ATOMIC_RELAXED);
 			fire_timers(pp, &pp->timers);
-			if (pp->tick % FAIR == 0) {
+			if (rt.chaos)
+				make_chaos();
+			if (pp->tick % FAIR == 0 || rt_chaos(8)) {
 				poll_here(pp);
 				gp = rt_globq_get(pp, 1);
 				if (!gp)
@@ -1140,6 +1155,7 @@ static void init(void)
 		(size_t)rt_env_number("WEFT_STACK", RT_STACK_MIN, RT_STACK_MAX, 64 << 10, true));
 	rt.threads_max = (uint32_t)rt_env_number("WEFT_MAXTHREADS", n, 1 << 20, 10000, false);
 	rt.pid = getpid();
+	rt.chaos = (uint64_t)rt_env_debug("chaos", 0, INT64_MAX, 0);
 	rt_watch_init();
 	rt_workers_init(n);
 	rt.coarse = rt_now();

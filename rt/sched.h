@@ -121,12 +121,13 @@ struct rt {
 	int status;	  /* what it returned */
 	pid_t pid;	  /* not that of a forked child; constant */
 	uint32_t detour;  /* bits: see next() in sched.c; atomic */
+	uint64_t chaos;	  /* WEFT_DEBUG=chaos=SEED: take unlikely ways; 0: no; constant */
 	struct rt_note done, monitor;
 };
 
 /* Why a thread may not go from one goroutine straight to the next: the program ends; the number of
- * workers has changed. */
-enum detour { DETOUR_END = 1, DETOUR_PROCS = 2 };
+ * workers has changed; chaos wants it. */
+enum detour { DETOUR_END = 1, DETOUR_PROCS = 2, DETOUR_CHAOS = 4 };
 
 extern struct rt rt;
 
@@ -253,6 +254,12 @@ static inline struct g *rt_curg(void)
 
 /* One of n, each alike: the door through which all the scheduler's chance comes. */
 uint32_t rt_choose(uint32_t n);
+
+/* In chaos true once in n times, else never. */
+static inline bool rt_chaos(uint32_t n)
+{
+	return __builtin_expect(rt.chaos != 0, 0) && rt_choose(n) == 0;
+}
 
 static inline int64_t rt_coarse_now(void)
 {

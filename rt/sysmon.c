@@ -211,6 +211,17 @@ static bool look_for_edges(void)
 	return ready;
 }
 
+/* Chaos: take a worker from whoever has it, at any time.  The next pause. */
+static int64_t make_chaos(void)
+{
+	static uint64_t rng;
+
+	rng = rng * 6364136223846793005u + rt.chaos;
+	if (barrier_cmd >= 0 && spare_thread())
+		ask(&rt.workers[(rng >> 32) % rt_nworkers()]);
+	return (int64_t)(rng >> 44); // up to 1 ms
+}
+
 static void *sysmon(void *arg)
 {
 	int64_t pause = FAST_NS;
@@ -234,6 +245,8 @@ static void *sysmon(void *arg)
 			pause *= 2;
 		if (nidle == 0 || nidle == __atomic_load_n(&rt.nactive, __ATOMIC_RELAXED))
 			pause = SLOW_NS;
+		if (rt.chaos)
+			pause = make_chaos();
 		rt_watch_start(now);
 		rt_note_sleep(&rt.monitor, now + pause);
 	}
