@@ -2,9 +2,9 @@
 /* An echo server: one goroutine for each connection, written as if reading and writing blocked.
  *
  * Run:   build/weft record -o echo.db -- build/examples/echo 127.0.0.1:7007 3
- *        and meanwhile, elsewhere: nc 127.0.0.1 7000    (the 10 is for how many seconds; 0: for
- * ever) Look:  build/weft sql echo.db "select * from conn_total"; in the timeline the goroutines
- * wait for the world (brown), and no worker waits with them.
+ *        and meanwhile, elsewhere: nc 127.0.0.1 7007   (3 is for how many seconds; 0: for ever)
+ * Look:  select * from conn_total, with build/weft sql echo.db; in the timeline the goroutines wait
+ *        for the world (brown), and no worker waits with them.
  */
 #include <errno.h>
 #include <stdio.h>
