@@ -20,6 +20,7 @@
 #include "dump.h"
 #include "runq.h"
 #include "sched.h"
+#include "schedtrace.h"
 #include "signals.h"
 #include "throw.h"
 #include "watch.h"
@@ -205,7 +206,7 @@ static void *sysmon(void *arg)
 	rt_trace_m_start(1);
 	while (!__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE)) {
 		uint32_t nidle = __atomic_load_n(&rt.nidle, __ATOMIC_RELAXED);
-		int64_t now = rt_now();
+		int64_t now = rt_now(), next;
 
 		__atomic_store_n(&rt.coarse, now, __ATOMIC_RELAXED);
 		rt_signals_deliver();
@@ -218,7 +219,8 @@ static void *sysmon(void *arg)
 		if (nidle == 0 || nidle == __atomic_load_n(&rt.nactive, __ATOMIC_RELAXED))
 			pause = SLOW_NS;
 		rt_watch_start(now);
-		rt_note_sleep(&rt.monitor, now + pause);
+		next = rt_schedtrace(now);
+		rt_note_sleep(&rt.monitor, next < now + pause ? next : now + pause);
 	}
 	rt_trace_m_stop(rt_trace_count() + 1);
 	__atomic_fetch_sub(&rt.leaving, 1, __ATOMIC_RELEASE); // pairs with weft_run
