@@ -63,9 +63,7 @@ long rt_env_cpus(void)
 }
 
 /* All that rt_env_debug is asked for. */
-static const char *const debug_keys[] = {
-	"sched",
-};
+static const char *const debug_keys[] = {"chaos", "guard", "sched"};
 
 static bool known(const char *setting, size_t len)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* status: 2
  * env: WEFT_DEBUG=sched=1,shced=2
- * says: ^weft: WEFT_DEBUG=sched=1,shced=2: give settings from this list, with commas between them: .*sched=NUMBER
+ * says: ^weft: WEFT_DEBUG=sched=1,shced=2: give settings from this list, with commas between them: chaos=NUMBER guard=NUMBER sched=NUMBER$
  */
 #include <weft.h>
 

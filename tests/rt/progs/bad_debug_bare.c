@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* status: 2
  * env: WEFT_DEBUG=sched
- * says: ^weft: WEFT_DEBUG=sched: give settings from this list.*sched=NUMBER
+ * says: ^weft: WEFT_DEBUG=sched: give settings from this list.* sched=NUMBER$
  */
 #include <weft.h>
 
