@@ -33,6 +33,28 @@ long rt_env_number(const char *name, long least, long most, long otherwise, bool
 	return n;
 }
 
+long rt_env_debug(const char *key, long least, long most, long otherwise)
+{
+	const char *s = getenv("WEFT_DEBUG");
+	size_t len = strlen(key);
+	char *end;
+	long n;
+
+	for (; s && *s; s = strchr(s, ',') ? strchr(s, ',') + 1 : NULL) {
+		if (strncmp(s, key, len) || s[len] != '=')
+			continue;
+		errno = 0;
+		n = strtol(s + len + 1, &end, 10);
+		if (end != s + len + 1 && (!*end || *end == ',') && !errno && n >= least &&
+		    n <= most)
+			return n;
+		fprintf(stderr, "weft: WEFT_DEBUG=%s: give %s a number from %ld to %ld\n", s, key,
+			least, most);
+		exit(2);
+	}
+	return otherwise;
+}
+
 long rt_env_cpus(void)
 {
 	cpu_set_t set;
