@@ -139,6 +139,7 @@ install: tool ## into prefix=/usr/local, below DESTDIR
 	install -D -m 644 -t $(DESTDIR)$(prefix)/lib $(B)/libweft.a $(B)/libweft.so.0
 	ln -sf libweft.so.0 $(DESTDIR)$(prefix)/lib/libweft.so
 	install -D -m 644 -t $(DESTDIR)$(prefix)/lib/weft $(B)/libweft-trace.so
+	install -D -m 644 -t $(DESTDIR)$(prefix)/share/weft rt/weft-gdb.py
 	$(call pc,$(prefix),$${prefix}/lib,$(install_rpath)) | \
 		install -D -m 644 /dev/stdin $(DESTDIR)$(prefix)/lib/pkgconfig/weft.pc
 	$(if $(DESTDIR)$(install_rpath),,-ldconfig)
