@@ -192,8 +192,11 @@ void rt_name_drop(const void *obj)
 
 void weft_name(void *obj, const char *name)
 {
-	struct named *n = malloc(sizeof *n + strlen(name) + 1);
+	struct named *n;
 
+	if (!obj || !name)
+		rt_panic(NULL, "weft_name %s", obj ? "with a NULL name" : "of NULL");
+	n = malloc(sizeof *n + strlen(name) + 1);
 	if (!n)
 		rt_fatal(NULL, "no memory for the name %s", name);
 	strcpy(n->name, name);

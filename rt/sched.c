@@ -539,6 +539,8 @@ void weft_name_goroutine(const char *name)
 {
 	struct g *gp = rt_enter("weft_name_goroutine")->curg;
 
+	if (!name)
+		rt_panic(NULL, "weft_name_goroutine with a NULL name");
 	snprintf(gp->name, sizeof gp->name, "%s", name);
 	rt_trace_g_name(gp->id, gp->name);
 	rt_leave();

@@ -77,19 +77,17 @@ def goroutines():
     g_type = runtime("'rt/sched.c'::rt")["all"].dereference()["curg"].type.target()
     slab = runtime("'rt/stack.c'::slabs")
     found = []
-    missing = 0
     while slab:
+        if not slab["base"]:
+            raise gdb.GdbError("weft: the stacks are not in this core file; gdb's own lack them from "
+                               "Linux 6.13 on, the kernel's have them")
         base, stride = int(slab["base"]), int(slab["stride"])
         for i in range(int(slab["used"])):
             at = (base + (i + 1) * stride - g_type.sizeof) & ~63
             g = gdb.Value(at).cast(g_type.pointer()).dereference()
             if int(g["status"]) != DEAD and int(g["id"]) != 0:
                 found.append(Goroutine(g))
-            missing += int(g["lo"]) == 0
         slab = slab["next"]
-    if missing:
-        gdb.write("weft: %d stacks are not in memory: on Linux 6.13 or later gdb's own core files lack "
-                  "them, the kernel's have them\n" % missing)
     return sorted(found, key=lambda g: g.id)
 
 

@@ -28,7 +28,8 @@
  * called ends the program, as does one that leaves main.
  *
  * Times are nanoseconds.  Unless it says otherwise a function is called from a goroutine, and a
- * pointer argument is not NULL.
+ * pointer argument is not NULL: one that is ends the program, with a panic or as the crash that it
+ * is.
  */
 #ifndef WEFT_H
 #define WEFT_H
@@ -458,7 +459,8 @@ void weft_ctx_unref(weft_ctx *ctx);
 int weft_signal_notify_at(weft_chan *c, const int *sigs, size_t n, weft_site *site);
 
 /* Send no more signals to c: when this returns none is on its way.  Those that go to no channel any
- * more do what they did before weft_signal_notify.  Does nothing if c is notified of none. */
+ * more do what they did before weft_signal_notify.  Does nothing if c is notified of none.  Panics if
+ * c is NULL. */
 #define weft_signal_stop(c) weft_signal_stop_at((c), WEFT_HERE)
 void weft_signal_stop_at(weft_chan *c, weft_site *site);
 
