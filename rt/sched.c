@@ -635,6 +635,27 @@ static bool commit_preempted(struct g *gp, void *arg)
 	return true;
 }
 
+/* A forked child has one thread, no workers and no monitor, and its memory is a moment of its
+ * parent's, locks included: nothing can be started in it.  What the goroutine next calls finds this
+ * where it would find the monitor's wish. */
+static void forked(void)
+{
+	struct m *mp = rt_self();
+
+	if (mp)
+		__atomic_store_n(&mp->wanted, WANTED_FORKED, __ATOMIC_RELAXED);
+}
+
+bool rt_is_forked(void)
+{
+	return rt.pid && getpid() != rt.pid;
+}
+
+static _Noreturn void refuse_forked(void)
+{
+	rt_fatal(NULL, "weft was called in a forked child: only exec and _exit may follow fork");
+}
+
 /* The monitor wants this thread's worker (sysmon.c says how), or the program ends.  Nothing stands
  * against giving way here, so a goroutine that polls without ever waiting starves nobody either. */
 static struct m *enter_wanted(struct m *mp)
@@ -647,6 +668,8 @@ static struct m *enter_wanted(struct m *mp)
 			return attach(mp);
 		if (wanted == WANTED_NO)
 			return mp;
+		if (wanted == WANTED_FORKED)
+			refuse_forked();
 		if (wanted != WANTED_TAKING &&
 		    __atomic_compare_exchange_n(&mp->wanted, &wanted, WANTED_NO, false,
 						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
@@ -685,6 +708,8 @@ struct m *rt_enter_slow(struct m *mp)
 
 void rt_enter_nobody(const char *what)
 {
+	if (rt_is_forked())
+		refuse_forked();
 	rt_fatal(NULL, "%s was called outside a goroutine; start with weft_run", what);
 }
 
@@ -1158,6 +1183,7 @@ static void init(void)
 		(size_t)rt_env_number("WEFT_STACK", RT_STACK_MIN, RT_STACK_MAX, 64 << 10, true));
 	rt.threads_max = (uint32_t)rt_env_number("WEFT_MAXTHREADS", n, 1 << 20, 10000, false);
 	rt.pid = getpid();
+	pthread_atfork(NULL, NULL, forked);
 	rt_env_debug_check();
 	rt_schedtrace_init();
 	rt.chaos = (uint64_t)rt_env_debug("chaos", 0, INT64_MAX, 0);
@@ -1208,6 +1234,8 @@ int weft_run_at(int (*fn)(void *arg), void *arg, weft_site *site)
 	const weft_go_opts opts = {NULL, rt_stack_default < (1 << 20) ? 1 << 20 : 0};
 	struct p *pp;
 
+	if (rt_is_forked())
+		refuse_forked();
 	if (rt.nworkers)
 		rt_fatal(site, "weft_run was called a second time");
 	if (!fn)

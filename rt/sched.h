@@ -81,7 +81,14 @@ struct m {
 
 enum dumped { DUMP_NOT_ASKED = 0, DUMP_ASKED, DUMP_ANSWERED };
 
-enum wanted { WANTED_NO = 0, WANTED_ASKED, WANTED_TAKING, WANTED_TAKEN, WANTED_TO_END };
+enum wanted {
+	WANTED_NO = 0,
+	WANTED_ASKED,
+	WANTED_TAKING,
+	WANTED_TAKEN,
+	WANTED_TO_END,
+	WANTED_FORKED /* for ever: this is the one thread of a forked child */
+};
 
 /* The scheduler's state.  rt.lock protects what is not atomic. */
 struct rt {
@@ -130,6 +137,9 @@ struct rt {
 enum detour { DETOUR_END = 1, DETOUR_PROCS = 2, DETOUR_CHAOS = 4 };
 
 extern struct rt rt;
+
+/* This process is a fork of the one that called weft_run.  A system call. */
+bool rt_is_forked(void);
 
 /* Every worker that was ever made is below; there may be more at the next call. */
 static inline uint32_t rt_nworkers(void)

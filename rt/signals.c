@@ -55,7 +55,7 @@ static void on_signal(int sig)
 {
 	int saved = errno;
 
-	if (getpid() != rt.pid) {
+	if (rt_is_forked()) {
 		sigaction(sig, &before[sig], NULL);
 		raise(sig); // comes when this handler returns
 	} else {

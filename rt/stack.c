@@ -6,6 +6,7 @@
 #include "lock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -57,7 +58,7 @@ static bool has_guard_install(void)
 	page = mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (page == MAP_FAILED)
 		return false;
-	if (madvise(page, 65536, MADV_GUARD_INSTALL) == 0 && pipe(fds) == 0) {
+	if (madvise(page, 65536, MADV_GUARD_INSTALL) == 0 && pipe2(fds, O_CLOEXEC) == 0) {
 		has = write(fds[1], page, 1) < 0 && errno == EFAULT;
 		close(fds[0]);
 		close(fds[1]);

@@ -23,6 +23,13 @@
  * Some that wait so while others run are reported, too, and on request those that are left when the
  * main function returns: WEFT_DEADLOCK and WEFT_LEAKS (environment), see docs/diagnosis.md.
  *
+ * A goroutine may start another process: by posix_spawn, by fork and exec, by vfork and exec.  Before
+ * the exec the child may call what is safe in a signal handler, and _exit; exit, too, after fork.  It
+ * has one thread and no workers: a function of weft that it calls after fork, or the end of its
+ * goroutine, is refused with a message, and the child ends with exit status 2.  Its parent notices
+ * none of that.  No descriptor of weft's is open after an exec.  A fork of the program that has not
+ * called weft_run yet is a program like any other.
+ *
  * The header is C++17's too, for g++ and clang++; where C writes `= {0}` C++ writes `= {}`.  An
  * exception may be thrown and caught within a goroutine; one that leaves a function that weft has
  * called ends the program, as does one that leaves main.
