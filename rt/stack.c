@@ -50,11 +50,11 @@ static bool has_guard_install(void)
 	int fds[2];
 	char *page;
 
-	if (WEFT_ASAN || !rt_env_debug("guard", 0, 1, 1)) // the leak checker reads whole mappings
-		has = 0;
 	if (has >= 0)
 		return has;
 	has = 0;
+	if (WEFT_ASAN || !rt_env_debug("guard", 0, 1, 1)) // the leak checker reads whole mappings
+		return has;
 	page = mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (page == MAP_FAILED)
 		return false;
