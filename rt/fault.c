@@ -206,10 +206,13 @@ void rt_catch_faults(void)
 
 void rt_signal_stack(void)
 {
-	size_t size = 64 << 10;
-	void *mem = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	stack_t ss = {.ss_sp = mem, .ss_size = size};
+	stack_t ss = {.ss_size = 64 << 10};
+	void *mem;
 
+	rt_quiet_begin(); // handlers run on it in goroutines, which this thread has not made
+	mem = mmap(NULL, ss.ss_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	rt_quiet_end();
+	ss.ss_sp = mem;
 	if (mem == MAP_FAILED)
 		rt_fatal(NULL, "no memory for the signal stack of a thread (see ulimit -v, and "
 			       "/proc/sys/vm/max_map_count)");
