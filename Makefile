@@ -112,7 +112,7 @@ $(B)/tests/check: $(test_c:%.c=$(B)/%.o) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK)
 $(B)/tests/race/check: $(patsubst %.c,$(B)/%.o,$(wildcard tests/race/*.c)) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK)
-wrapped := malloc calloc realloc mmap mprotect madvise pipe pthread_create sigaltstack syscall
+wrapped := malloc calloc realloc mmap mprotect madvise pipe2 pthread_create sigaltstack syscall
 $(B)/tests/faults/everything: $(patsubst %,$(B)/tests/faults/%.o,everything inject) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK) $(wrapped:%=-Wl$(comma)--wrap=%)
 viz_pure := $(patsubst %,$(B)/viz/%.o,contention contention_layout format latency layout raster style words)

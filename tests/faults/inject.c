@@ -96,7 +96,7 @@ WRAP(void *, mmap, (void *)-1, (void *p, size_t n, int prot, int flags, int fd, 
      (p, n, prot, flags, fd, at))
 WRAP(int, mprotect, -1, (void *p, size_t n, int prot), (p, n, prot))
 WRAP(int, madvise, -1, (void *p, size_t n, int advice), (p, n, advice))
-WRAP(int, pipe, -1, (int *fds), (fds))
+WRAP(int, pipe2, -1, (int *fds, int flags), (fds, flags))
 WRAP(int, sigaltstack, -1, (const stack_t *to, stack_t *old), (to, old))
 WRAP(int, pthread_create, errno,
      (pthread_t * t, const pthread_attr_t *attr, void *(*fn)(void *), void *arg),

@@ -335,7 +335,7 @@ static void run_turns(unsigned *rng)
 
 static void count_up(void *arg)
 {
-	__atomic_fetch_add((int *)arg, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add((int *)arg, 1, __ATOMIC_RELEASE);
 }
 
 static void run_timers(unsigned *rng)
@@ -363,7 +363,7 @@ static void run_timers(unsigned *rng)
 	weft_timer_stop(tick);
 	MUST(!weft_chan_try_recv(weft_timer_chan(tick), NULL, NULL));
 	weft_timer_unref(tick);
-	while (__atomic_load_n(ran, __ATOMIC_RELAXED) < wanted)
+	while (__atomic_load_n(ran, __ATOMIC_ACQUIRE) < wanted)
 		weft_yield();
 	MUST(__atomic_load_n(ran, __ATOMIC_RELAXED) == wanted);
 	free(ran);
