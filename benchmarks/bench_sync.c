@@ -82,10 +82,44 @@ static void pool_overflow(uint64_t n)
 	weft_pool_drain(&p);
 }
 
+enum { MAP_KEYS = 1024 };
+
+static void fill(weft_map *m)
+{
+	for (uint64_t i = 0; i < MAP_KEYS; i++)
+		weft_map_store(m, weft_key_int(i), m);
+}
+
+/* An operation is a load of one of the keys, which are all there. */
+static void map_load(uint64_t n)
+{
+	weft_map m = {0};
+	void *v;
+
+	fill(&m);
+	for (uint64_t i = 0; i < n; i++)
+		bench_check(weft_map_load(&m, weft_key_int(i % MAP_KEYS), &v));
+	weft_map_free(&m);
+}
+
+/* An operation gives one of the keys, which are all there, another value. */
+static void map_swap(uint64_t n)
+{
+	weft_map m = {0};
+	void *v;
+
+	fill(&m);
+	for (uint64_t i = 0; i < n; i++)
+		bench_check(weft_map_swap(&m, weft_key_int(i % MAP_KEYS), &m, &v));
+	weft_map_free(&m);
+}
+
 static const struct bench benches[] = {
 	{"MutexUncontended", mutex_uncontended},
 	{"MutexContended/goroutines=8", mutex_contended},
 	{"Pool", pool_one},
 	{"PoolOverflow/things=100", pool_overflow},
+	{"MapLoad/keys=1024", map_load},
+	{"MapSwap/keys=1024", map_swap},
 };
 BENCH_MAIN(benches)

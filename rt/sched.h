@@ -33,6 +33,7 @@ struct p {
 	struct g *runnext; /* runs before the ring; the owner and, late, thieves swap it out */
 
 	uint32_t tick;	/* counts scheduled goroutines; the monitor looks */
+	uint32_t reading; /* odd: a map; see cmap.c.  Atomic */
 	uint64_t exits; /* goroutines that ended here; weft_count looks */
 	struct rt_ended ended[RT_ENDED]; /* the last of them, see rt_ended_add */
 	struct rt_timers timers;

@@ -677,6 +677,90 @@ size_t weft_pool_trim_at(weft_pool *p, weft_site *site);
 #define weft_pool_drain(p) weft_pool_drain_at((p), WEFT_HERE)
 size_t weft_pool_drain_at(weft_pool *p, weft_site *site);
 
+/* A map that any number of goroutines may use at once, ready when zeroed.  Who only reads takes no
+ * lock.  Each operation but range and clear is one step; a store, and what came before it, happens
+ * before a load that sees its value.
+ *
+ * The map copies its keys.  Values are the program's: the map does not look at what they point to,
+ * and who deletes or replaces one must know that nobody who loaded it before uses it any more. */
+typedef struct weft_map {
+	struct weft_map_state *state;
+} weft_map;
+
+/* A key: a number, or n bytes at ptr; a number is never the same key as some bytes. */
+typedef struct weft_key {
+	const void *ptr; /* NULL: the key is n */
+	uint64_t n;
+} weft_key;
+
+static inline weft_key weft_key_int(uint64_t n)
+{
+	weft_key key = {NULL, n};
+	return key;
+}
+
+/* The address itself. */
+static inline weft_key weft_key_ptr(const void *p)
+{
+	return weft_key_int((uintptr_t)p);
+}
+
+/* p may be NULL if n is 0. */
+static inline weft_key weft_key_bytes(const void *p, size_t n)
+{
+	weft_key key = {n ? p : "", n};
+	return key;
+}
+
+static inline weft_key weft_key_str(const char *s)
+{
+	return weft_key_bytes(s, __builtin_strlen(s));
+}
+
+/* The value of a key: false, with *value NULL, if it has none. */
+#define weft_map_load(m, key, value) weft_map_load_at((m), (key), (value), WEFT_HERE)
+bool weft_map_load_at(weft_map *m, weft_key key, void **value, weft_site *site);
+/* Give a key a value; true if it had one, which *old is, unless old is NULL.  Fatal without
+ * memory. */
+#define weft_map_swap(m, key, value, old) weft_map_swap_at((m), (key), (value), (old), WEFT_HERE)
+#define weft_map_store(m, key, value) ((void)weft_map_swap_at((m), (key), (value), NULL, WEFT_HERE))
+bool weft_map_swap_at(weft_map *m, weft_key key, void *value, void **old, weft_site *site);
+/* Give a key a value if it has none; *actual is the value that it has then, true if it had it
+ * before. */
+#define weft_map_load_or_store(m, key, value, actual)                                              \
+	weft_map_load_or_store_at((m), (key), (value), (actual), WEFT_HERE)
+bool weft_map_load_or_store_at(weft_map *m, weft_key key, void *value, void **actual,
+			       weft_site *site);
+/* Take a key out; true if it had a value, which *old is, unless old is NULL. */
+#define weft_map_load_and_delete(m, key, old)                                                      \
+	weft_map_load_and_delete_at((m), (key), (old), WEFT_HERE)
+#define weft_map_delete(m, key) weft_map_load_and_delete_at((m), (key), NULL, WEFT_HERE)
+bool weft_map_load_and_delete_at(weft_map *m, weft_key key, void **old, weft_site *site);
+/* Give a key that has the value `expected` another, or take it out; false if it has not. */
+#define weft_map_compare_and_swap(m, key, expected, value)                                         \
+	weft_map_compare_and_swap_at((m), (key), (expected), (value), WEFT_HERE)
+bool weft_map_compare_and_swap_at(weft_map *m, weft_key key, const void *expected, void *value,
+				  weft_site *site);
+#define weft_map_compare_and_delete(m, key, expected)                                              \
+	weft_map_compare_and_delete_at((m), (key), (expected), WEFT_HERE)
+bool weft_map_compare_and_delete_at(weft_map *m, weft_key key, const void *expected,
+				    weft_site *site);
+/* Call fn for each key, with its value at that time, until it returns false.  Each key is seen once
+ * at most; one that is in the map all the while is seen, one that comes or goes meanwhile perhaps.
+ * fn may wait and may use the map; the key's bytes are the map's, and last until fn returns. */
+#define weft_map_range(m, fn, arg) weft_map_range_at((m), (fn), (arg), WEFT_HERE)
+void weft_map_range_at(weft_map *m, bool (*fn)(weft_key key, void *value, void *arg), void *arg,
+		       weft_site *site);
+/* Take all keys out; what is stored meanwhile may stay. */
+#define weft_map_clear(m) weft_map_clear_at((m), WEFT_HERE)
+void weft_map_clear_at(weft_map *m, weft_site *site);
+/* How many keys there are, or were a moment ago.  From any thread. */
+size_t weft_map_count(const weft_map *m);
+/* Clear, and free the map's own memory; nobody else may use it meanwhile.  Afterwards it is as
+ * before its first use. */
+#define weft_map_free(m) weft_map_free_at((m), WEFT_HERE)
+void weft_map_free_at(weft_map *m, weft_site *site);
+
 /* ---- Groups ----------------------------------------------------------------------------- */
 
 /* A group is goroutines that work on one thing and are waited for together.  The first that returns

@@ -238,6 +238,9 @@ static void handle(struct model *md, const struct record *r)
 	case EV_signal_stop:
 	case EV_signal_recv:
 		return; /* facts: what a signal brings about has events of its own */
+	case EV_map_op:
+		object_at(md, r->map_op.map, OBJ_map, r->map_op.site);
+		return;
 	case EV_group_go:
 		return on_group_go(md, r);
 	case EV_group_done:

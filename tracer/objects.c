@@ -13,7 +13,7 @@
 #include <string.h>
 
 static const char *const kind_name[] = {"other", "chan", "mutex", "rwmutex", "waitgroup", "once", "cond", "semaphore",
-					 "barrier", "pool", "group"};
+					 "barrier", "pool", "map", "group"};
 
 /* ---- Places ------------------------------------------------------------------------------ */
 

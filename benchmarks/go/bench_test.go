@@ -253,3 +253,33 @@ func BenchmarkPoolOverflow(b *testing.B) {
 		}
 	})
 }
+
+const mapKeys = 1024
+
+func fill(m *sync.Map) {
+	for i := uint64(0); i < mapKeys; i++ {
+		m.Store(i, m)
+	}
+}
+
+func BenchmarkMapLoad(b *testing.B) {
+	b.Run("keys=1024", func(b *testing.B) {
+		var m sync.Map
+		fill(&m)
+		for i := 0; i < b.N; i++ {
+			_, ok := m.Load(uint64(i) % mapKeys)
+			check(b, ok)
+		}
+	})
+}
+
+// Swap is younger than some Go that this runs with.
+func BenchmarkMapSwap(b *testing.B) {
+	b.Run("keys=1024", func(b *testing.B) {
+		var m sync.Map
+		fill(&m)
+		for i := 0; i < b.N; i++ {
+			m.Store(uint64(i)%mapKeys, &m)
+		}
+	})
+}
