@@ -50,7 +50,7 @@ examples := $(patsubst %.c,$(B)/%,$(wildcard examples/*.c))
 benches := $(patsubst %.c,$(B)/%,$(wildcard benchmarks/bench_*.c))
 progs := $(patsubst %.c,$(B)/%,$(wildcard tests/rt/progs/*.c))
 
-tool_pkgs := babeltrace2 sqlite3 lttng-ctl libelf
+tool_pkgs := babeltrace2 sqlite3 lttng-ctl libdw libelf
 TOOLFLAGS = -iquote rt -iquote tracer -iquote viz -iquote $(B) $(shell pkg-config --cflags $(tool_pkgs) 2>/dev/null)
 TOOLLIBS = $(shell pkg-config --libs $(tool_pkgs) 2>/dev/null) -lm -pthread
 

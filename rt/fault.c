@@ -13,6 +13,7 @@
 #include "walk.h"
 
 #include <errno.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,6 +137,23 @@ static void report(int i, const siginfo_t *info, const void *ucontext)
 	rt_trace_run_fatal(gp ? gp->id : 0, fatal[i].name);
 }
 
+static struct {
+	pid_t thread; /* that probes, or 0 */
+	sigjmp_buf back;
+} probe;
+
+bool rt_probe(void (*fn)(void *arg), void *arg)
+{
+	bool ok = sigsetjmp(probe.back, 1) == 0;
+
+	if (ok) {
+		probe.thread = gettid();
+		fn(arg);
+	}
+	probe.thread = 0;
+	return ok;
+}
+
 static void on_fatal(int sig, siginfo_t *info, void *ucontext)
 {
 	static int reporting;
@@ -144,6 +162,8 @@ static void on_fatal(int sig, siginfo_t *info, void *ucontext)
 
 	while (fatal[i].sig != sig)
 		i++;
+	if (i < 2 && probe.thread && probe.thread == gettid())
+		siglongjmp(probe.back, 1);
 	old = &fatal[i].before;
 	if (sig == SIGSEGV || sig == SIGBUS)
 		check_overflow(info, ucontext);
@@ -167,7 +187,7 @@ static void on_fatal(int sig, siginfo_t *info, void *ucontext)
 		raise(sig); // it was sent: no instruction to fault again
 }
 
-static bool left_alone(int sig)
+bool rt_signal_unset(int sig)
 {
 	struct sigaction now;
 
@@ -180,7 +200,7 @@ void rt_catch_faults(void)
 	struct sigaction sa = {.sa_sigaction = on_fatal, .sa_flags = SA_SIGINFO | SA_ONSTACK};
 
 	for (int i = 0; i < NFATAL; i++)
-		if (i < 2 || left_alone(fatal[i].sig))
+		if (i < 2 || rt_signal_unset(fatal[i].sig))
 			sigaction(fatal[i].sig, &sa, &fatal[i].before);
 }
 

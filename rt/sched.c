@@ -42,6 +42,7 @@
  */
 #define _GNU_SOURCE
 #include "describe.h"
+#include "dump.h"
 #include "env.h"
 #include "fault.h"
 #include "local.h"
@@ -1019,6 +1020,7 @@ static void init(void)
 	rt_workers_init(n);
 	rt.coarse = rt_now();
 	rt_catch_faults();
+	rt_dump_start();
 	rt_trace_run_start(WEFT_VERSION, n, rt_stack_default);
 }
 

@@ -6,6 +6,7 @@
 #include "g.h"
 #include "timer.h"
 #include "trace.h"
+#include "walk.h"
 
 #include <pthread.h>
 
@@ -69,7 +70,16 @@ struct m {
 	bool spinning;	 /* counted in rt.spinning: it looks for work */
 	struct p *given; /* the worker it is woken with */
 	struct rt_note note;
+
+	/* For dump.c: the stack of goroutine g, which runs here. */
+	struct {
+		uint32_t state; /* enum dumped; atomic */
+		uint64_t g;
+		struct rt_walk walk;
+	} dump;
 };
+
+enum dumped { DUMP_NOT_ASKED = 0, DUMP_ASKED, DUMP_ANSWERED };
 
 enum wanted { WANTED_NO = 0, WANTED_ASKED, WANTED_TAKING, WANTED_TAKEN, WANTED_TO_END };
 

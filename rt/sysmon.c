@@ -17,6 +17,7 @@
  * worker is dropped: m->p is checked after inside was seen at 0, when it cannot change.
  */
 #define _GNU_SOURCE
+#include "dump.h"
 #include "runq.h"
 #include "sched.h"
 #include "signals.h"
@@ -199,6 +200,7 @@ static void *sysmon(void *arg)
 	int64_t pause = FAST_NS;
 
 	(void)arg;
+	rt_dump_by_me();
 	find_barrier();
 	rt_trace_m_start(1);
 	while (!__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE)) {

@@ -74,35 +74,13 @@ void rt_walk_parked(struct rt_walk *w, const struct g *gp)
 	if (!holds(gp->lo, gp, (const char *)sp + RT_SAVED_FRAME))
 		return;
 	f = frame_at((const char *)sp + RT_SAVED_FRAME);
+	if (f.ret == rt_switch_entry) {
+		add(w, (void *)gp->fn); // it has not started
+		return;
+	}
 	add(w, f.ret - 1);
 	if (f.caller)
 		follow(w, f.caller, gp->lo, gp);
-}
-
-/* Whether the address is in the code or data of a module. */
-static bool known(const void *pc);
-
-/* Where the frames begin is not known, only that they are above sp: at the first place from which
- * a chain of frames, all in known modules, leads to the first function of the goroutine. */
-void rt_walk_blocked(struct rt_walk *w, void *pc, void *sp, const void *lo, const void *hi)
-{
-	for (const char *at = sp; holds(lo, hi, at); at += sizeof(void *)) {
-		struct frame f = frame_at(at);
-
-		if (f.caller && ((const char *)f.caller <= at || !holds(lo, hi, f.caller)))
-			continue;
-		if (!known(f.ret))
-			continue;
-		w->n = 0;
-		w->more = w->lost = false;
-		add(w, pc);
-		follow(w, at, lo, hi);
-		if (!w->lost && w->n > 1)
-			return;
-	}
-	w->n = 0;
-	add(w, pc);
-	w->lost = true;
 }
 
 /* The machine's registers when the signal came. */
@@ -144,6 +122,68 @@ static const char *mapped_until(const char *sp)
 	for (int pages = 0; pages < 2048 && peek(at, &c, 1); pages++)
 		at += 4096;
 	return at;
+}
+
+/* Whether the address is in the code or data of a module. */
+static bool known(const void *pc);
+
+/* Whether the instruction before `ret` is a call. */
+static bool follows_call(const char *ret)
+{
+#if defined(__x86_64__)
+	unsigned char c[7];
+
+	if (!known(ret) || !peek(ret - sizeof c, c, sizeof c))
+		return false;
+	return c[2] == 0xe8 || (c[5] == 0xff && (c[6] & 0x38) == 0x10) ||
+	       (c[4] == 0xff && (c[5] & 0x38) == 0x10) || (c[1] == 0xff && (c[2] & 0x38) == 0x10);
+#else
+	uint32_t c;
+
+	return known(ret) && peek(ret - sizeof c, &c, sizeof c) &&
+	       ((c & 0xfc000000) == 0x94000000 || (c & 0xfffffc1f) == 0xd63f0000);
+#endif
+}
+
+/* Calls between sp and the first frame, by functions that keep no frame pointer, as most of the C
+ * library's: whatever is an address that a call returns to. */
+static void guess(struct rt_walk *w, const char *sp, const char *frame)
+{
+	for (; sp < frame; sp += sizeof(void *)) {
+		const char *ret = (const char *)frame_at(sp).caller;
+
+		if (follows_call(ret))
+			add(w, (void *)(ret - 1));
+	}
+}
+
+/* Where the frames begin is not known, only that they are above sp: at the first place from which
+ * a chain of frames, all of calls, leads to the first function of the goroutine. */
+void rt_walk_blocked(struct rt_walk *w, void *pc, void *sp, const void *lo, const void *hi)
+{
+	for (const char *at = sp; holds(lo, hi, at); at += sizeof(void *)) {
+		struct frame f = frame_at(at);
+
+		if (f.caller && ((const char *)f.caller <= at || !holds(lo, hi, f.caller)))
+			continue;
+		if (!follows_call(f.ret))
+			continue;
+		w->n = 0;
+		w->more = w->lost = false;
+		follow(w, at, lo, hi);
+		if (w->lost || !w->n)
+			continue;
+		w->n = 0;
+		add(w, pc);
+		guess(w, sp, at);
+		follow(w, at, lo, hi);
+		return;
+	}
+	w->n = 0;
+	w->more = false;
+	add(w, pc);
+	guess(w, sp, (const char *)sp + 256 < (const char *)hi ? (const char *)sp + 256 : hi);
+	w->lost = true;
 }
 
 /* The calls that unwinding from a handler finds; those of the handler itself come first. */

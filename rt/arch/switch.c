@@ -18,10 +18,10 @@
 
 int rt_call(void **sp, void (*fn)(void *arg), void *arg);
 _Noreturn void rt_cut(void *sp);
-extern const char rt_switch_entry[]; /* calls the function at ENTRY with what is at ARG */
 
 #if defined(__x86_64__)
-/* rbp, where to go on, and what rt_switch_entry pops; then the stack is aligned */
+/* rbp, where to go on, and what rt_switch_entry pops, which calls ENTRY with ARG; then the stack is
+ * aligned */
 enum { WORDS = 4, RETURN = 1, ARG = 2, ENTRY = 3 };
 #elif defined(__aarch64__)
 /* x19..x28 x29 x30 d8..d15 */

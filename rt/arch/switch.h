@@ -33,10 +33,13 @@
 
 /* Where the frame pointer and the return address of a context that was left are, from its sp. */
 #if defined(__x86_64__)
-#define RT_SAVED_FRAME 40
+#define RT_SAVED_FRAME 0
 #else
 #define RT_SAVED_FRAME 80
 #endif
+
+/* Where a context begins that has not been switched to yet. */
+extern const char rt_switch_entry[];
 
 struct context {
 	void *sp; /* atomic: reports read it */

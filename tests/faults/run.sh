@@ -18,7 +18,8 @@ refuse() {
 	status=$?
 	case $status in
 	0) grep -q '^all done$' "$tmp/out" ;;
-	2) head -1 "$tmp/err" | grep -Eq '^weft: fatal: .*(memory|cannot|guard)' ;;
+	2) grep -Ev '^weft: cannot start a thread: ' "$tmp/err" | head -1 |
+		grep -Eq '^weft: fatal: .*(memory|cannot|guard)' ;;
 	*) false ;;
 	esac && { [ ! -s "$tmp/err" ] || [ "$(tail -c 1 "$tmp/err")" = "" ]; }
 }

@@ -17,15 +17,15 @@
  * run: BUG_SLOT_LATE | assertion violated | -DTHIEVES=2 -DRUNQ=2 -DN=3
  * run: BUG_NEXT_STORE | assertion violated | -DTHIEVES=2 -DRUNQ=2 -DN=3
  *
- * mirrors: rt/runq.c slot_load
- * mirrors: rt/runq.c ring_take
- * mirrors: rt/runq.c ring_overflow
- * mirrors: rt/runq.c rt_runq_put
- * mirrors: rt/runq.c rt_runq_pop
- * mirrors: rt/runq.c rt_runq_take_next
- * mirrors: rt/runq.c rt_runq_steal
- * mirrors: rt/runq.c rt_runq_len
- * mirrors: rt/sched.c enqueue
+ * mirrors: rt/runq.c slot_load 1707911501
+ * mirrors: rt/runq.c ring_take 929143632
+ * mirrors: rt/runq.c ring_overflow 1515686967
+ * mirrors: rt/runq.c rt_runq_put 1279365582
+ * mirrors: rt/runq.c rt_runq_pop 400976123
+ * mirrors: rt/runq.c rt_runq_take_next 1330490317
+ * mirrors: rt/runq.c rt_runq_steal 2098139556
+ * mirrors: rt/runq.c rt_runq_len 2438047972
+ * mirrors: rt/sched.c enqueue 539691432
  */
 #ifndef N
 #define N 5 /* goroutines, 1 to N */

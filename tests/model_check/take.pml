@@ -25,17 +25,19 @@
  * run: BUG_NO_P_CHECK | assertion violated | -DTHREADS=2 -DWORKERS=2 -DSMALL
  * run: BUG_END_ASKS | assertion violated | -DTHREADS=2 -DWORKERS=1
  *
- * mirrors: rt/sysmon.c ask
- * mirrors: rt/sysmon.c take
- * mirrors: rt/sched.c acquire
- * mirrors: rt/sched.c release
- * mirrors: rt/sched.c start
- * mirrors: rt/sched.c rt_enter
- * mirrors: rt/sched.c rt_leave
- * mirrors: rt/sched.c enter_wanted
- * mirrors: rt/sched.c attach
- * mirrors: rt/sched.c ended
- * mirrors: rt/sched.c main_main
+ * mirrors: rt/sysmon.c ask 3052859327
+ * mirrors: rt/sysmon.c take 3057894868
+ * mirrors: rt/sched.c acquire 2072024774
+ * mirrors: rt/sched.c release 1961532399
+ * mirrors: rt/sched.c start 3356863966
+ * mirrors: rt/sched.h rt_enter 2068025041
+ * mirrors: rt/sched.h rt_enter_unlock 1062157111
+ * mirrors: rt/sched.c rt_enter_slow 3635682786
+ * mirrors: rt/sched.h rt_leave 2826573158
+ * mirrors: rt/sched.c enter_wanted 1318598638
+ * mirrors: rt/sched.c attach 794450263
+ * mirrors: rt/sched.c ended 4290322143
+ * mirrors: rt/sched.c main_main 2042027523
  */
 #define NONE 15
 

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* A mutex (rt/mutex.c on rt/busy.h).
+ *
+ * GOROUTINES goroutines, each on a thread of its own, lock and unlock it ROUNDS times.  Who unlocks
+ * it last of all frees its memory at once.  Whether a waiter has waited long enough to be handed the
+ * mutex is anybody's guess; so is whether a goroutine spins or queues.
+ *
+ * Always: one at a time has it; nobody touches it after it was freed; nobody is left waiting (the
+ * end is reached).
+ *
+ * run: safety | -DGOROUTINES=3 -DROUNDS=2
+ * run: BUG_TAKE_STORE | invalid end state | -DGOROUTINES=3 -DROUNDS=2
+ * run: BUG_NO_QUEUED | invalid end state | -DGOROUTINES=3 -DROUNDS=2
+ * run: BUG_HAND_OVER_FREE | assertion violated | -DGOROUTINES=3 -DROUNDS=2
+ * run: BUG_LAST_TOUCH | assertion violated | -DGOROUTINES=3 -DROUNDS=2
+ *
+ * mirrors: rt/busy.h rt_word_swap 1505349047
+ * mirrors: rt/busy.h rt_word_set 314185320
+ * mirrors: rt/mutex.c commit_queued 215179781
+ * mirrors: rt/mutex.c queue 2300855058
+ * mirrors: rt/mutex.c lock_slow 3398841734
+ * mirrors: rt/mutex.c weft_mutex_lock_at 4143566652
+ * mirrors: rt/mutex.c unlock_slow 238493255
+ * mirrors: rt/mutex.c weft_mutex_unlock_at 2275338825
+ */
+#define LOCKED 1
+#define QUEUED 2
+#define BUSY 4
+
+byte word;			     /* mu->state */
+chan q = [GOROUTINES] of { byte };   /* mu->q, under BUSY */
+bit owns[GOROUTINES];		     /* in the waiter */
+bit ready[GOROUTINES];		     /* rt_ready was called */
+byte having, left = GOROUTINES * ROUNDS; /* ghosts: who has it; locks to come */
+bit freed;
+
+inline touch() { assert(!freed) }
+
+/* rt_word_swap */
+inline swap(from, to, won)
+{
+	d_step {
+		touch();
+		won = (word == from);
+		if
+		:: won -> word = to
+		:: else
+		fi
+	}
+}
+
+proctype goroutine(byte g)
+{
+	byte state, rounds, w;
+	bit won, since, own;
+
+again:	if
+	:: rounds == ROUNDS -> goto done
+	:: else -> rounds++
+	fi;
+
+	/* weft_mutex_lock */
+	swap(0, LOCKED, won);
+	if
+	:: won -> goto locked
+	:: else -> since = 0
+	fi;
+	do /* lock_slow */
+	:: touch();
+	   state = word;
+	   if
+	   :: !(state & (LOCKED | BUSY)) ->
+		   swap(state, state | LOCKED, won);
+		   if
+		   :: won -> break
+		   :: else
+		   fi
+	   :: state & BUSY /* rt_word_wait */
+	   :: (state & LOCKED) && !(state & BUSY) ->
+#ifdef BUG_TAKE_STORE /* BUSY by a store */
+		   won = 1;
+		   word = state | BUSY;
+#else
+		   swap(state, state | BUSY, won);
+#endif
+		   if
+		   :: won -> /* queue() */
+			   atomic {
+				owns[g] = 0;
+				if
+				:: since /* push_front: with q[GOROUTINES] in turn */
+				   w = len(q);
+				   q ! g;
+				   do
+				   :: w > 0 -> q ? state; q ! state; w--
+				   :: else -> break
+				   od;
+				:: else -> q ! g
+				fi;
+				since = 1;
+				state = 0
+			   }
+			   d_step { /* commit_queued */
+				touch();
+#ifdef BUG_NO_QUEUED
+				word = LOCKED
+#else
+				word = LOCKED | QUEUED
+#endif
+			   }
+			   d_step { ready[g] -> ready[g] = 0 } /* parked */
+			   if
+			   :: owns[g] -> owns[g] = 0; break
+			   :: else
+			   fi
+		   :: else
+		   fi
+	   fi
+	od;
+
+locked:	skip;
+	d_step {
+		touch();
+		having++;
+		assert(having == 1);
+		state = 0;
+		since = 0;
+		left--
+	}
+
+	/* weft_mutex_unlock; who is the last frees it */
+	own = (left == 0);
+	d_step { assert(having == 1); having-- }
+	swap(LOCKED, 0, won);
+	if
+	:: won -> goto unlocked
+	:: else
+	fi;
+	do /* unlock_slow */
+	:: touch();
+	   state = word;
+	   assert(state & LOCKED); /* else: unlock of unlocked mutex */
+	   if
+	   :: state & BUSY
+	   :: else ->
+		   swap(state, state | BUSY, won);
+		   if
+		   :: won -> break
+		   :: else
+		   fi
+	   fi
+	od;
+	skip;
+	d_step {
+		touch();
+		w = GOROUTINES;
+		if
+		:: len(q) > 0 -> q ? w
+		:: else
+		fi;
+		state = (len(q) > 0 -> QUEUED : 0)
+	}
+	if
+	:: w != GOROUTINES -> /* it has waited for STARVING_NS */
+		owns[w] = 1;
+#ifndef BUG_HAND_OVER_FREE
+		state = state | LOCKED
+#endif
+	:: true
+	fi;
+	d_step { touch(); word = state; state = 0 } /* rt_word_set */
+	if
+	:: w != GOROUTINES -> ready[w] = 1
+	:: else
+	fi;
+	w = 0;
+#ifdef BUG_LAST_TOUCH
+	touch();
+#endif
+
+unlocked:
+	if
+	:: own -> d_step { touch(); freed = 1 }
+	:: else
+	fi;
+	goto again;
+done:	skip
+}
+
+init
+{
+	byte g;
+
+	atomic {
+		for (g : 0 .. GOROUTINES - 1) {
+			run goroutine(g)
+		}
+	}
+}
