@@ -2,7 +2,7 @@
 /* Locks and notes that block the thread.
  *
  * Lock order, outermost first: signals, a group, a tree of contexts, then channels (several in order of
- * address) or a wait queue, then a timer heap, then the scheduler's lock, then the trace's numbering
+ * address), a flight or a wait queue, then a timer heap, then the scheduler's lock, then the trace's numbering
  * of sites.
  * Nobody switches goroutines while holding one, but for the commit of a park, which unlocks.
  */
