@@ -49,6 +49,7 @@ test_c := $(wildcard tests/*.c tests/rt/*.c)
 examples := $(patsubst %.c,$(B)/%,$(wildcard examples/*.c))
 benches := $(patsubst %.c,$(B)/%,$(wildcard benchmarks/bench_*.c))
 progs := $(patsubst %.c,$(B)/%,$(wildcard tests/rt/progs/*.c))
+stress := $(B)/tests/stress/stress
 
 tool_pkgs := babeltrace2 sqlite3 lttng-ctl libdw libelf
 TOOLFLAGS = -iquote rt -iquote tracer -iquote viz -iquote $(B) $(shell pkg-config --cflags $(tool_pkgs) 2>/dev/null)
@@ -101,7 +102,7 @@ $(B)/%.sql.h: tracer/%.sql
 	sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $< > $@
 $(B)/weft: $(tool_o)
 	$(CC) -o $@ $^ $(LINK) $(TOOLLIBS)
-$(examples) $(benches) $(progs): $(B)/%: %.c $(B)/libweft.a $(B)/include/weft.h
+$(examples) $(benches) $(progs) $(stress): $(B)/%: %.c $(B)/libweft.a $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK) -lm
 $(B)/tests/%.o: tests/%.c $(B)/include/weft.h
@@ -138,6 +139,7 @@ install: tool ## into prefix=/usr/local, below DESTDIR
 	install -D -m 644 -t $(DESTDIR)$(prefix)/lib $(B)/libweft.a $(B)/libweft.so.0
 	ln -sf libweft.so.0 $(DESTDIR)$(prefix)/lib/libweft.so
 	install -D -m 644 -t $(DESTDIR)$(prefix)/lib/weft $(B)/libweft-trace.so
+	install -D -m 644 -t $(DESTDIR)$(prefix)/share/weft rt/weft-gdb.py
 	$(call pc,$(prefix),$${prefix}/lib,$(install_rpath)) | \
 		install -D -m 644 /dev/stdin $(DESTDIR)$(prefix)/lib/pkgconfig/weft.pc
 	$(if $(DESTDIR)$(install_rpath),,-ldconfig)
@@ -147,10 +149,13 @@ check: ## every test
 	@.ci/deps check
 	$(MAKE) -j$$(getconf _NPROCESSORS_ONLN) all $(B)/tests/check $(B)/tests/viz/check progs
 	tests/run.sh $(B)
+SECONDS ?= 3600
+check-long: all ## every primitive at random, in chaos, for an hour (SECONDS=600: ten minutes)
+	tests/stress/run.sh $(B) $(SECONDS)
 clean: ## remove build/
 	rm -rf build
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: tool lib all examples benches progs demo pictures bench install deps check docs clean help
+.PHONY: tool lib all examples benches progs demo pictures bench install deps check check-long docs clean help

@@ -71,7 +71,7 @@ round=1
 while [ "$round" -le "$rounds" ]; do
 	echo "round $round of $rounds"
 	for program in "$build"/benchmarks/bench_sched "$build"/benchmarks/bench_chan \
-		"$build"/benchmarks/bench_sync; do
+		"$build"/benchmarks/bench_sync "$build"/benchmarks/bench_net; do
 		for name in $("$program" --list); do
 			for workers in 1 2; do
 				if [ $((round % 2)) = 1 ]; then

@@ -2,11 +2,10 @@
 /* A clean stop: Ctrl-C cancels a context, which stops the workers, and main says how far they came.
  * A second Ctrl-C, while they finish, ends the program at once.
  *
- *     make examples && build/weft record -f -o stop.db -- build/examples/stop
- *     build/weft events --kind signal_recv stop.db
- *
- * Press Ctrl-C after a while.  Look for the moment in which all workers of the timeline stop: they
- * wait in selects, and signal_recv, ctx_cancel and their g_ready follow each other.
+ * Run:   build/weft record -f -o stop.db -- timeout --preserve-status -s INT 1 build/examples/stop
+ *        or without timeout and what belongs to it, and press Ctrl-C.
+ * Look:  in build/weft report stop.db for the moment in which all workers of the timeline stop: they
+ *        wait in selects, and signal_recv, ctx_cancel and their g_ready follow each other.
  */
 #include <signal.h>
 #include <stdio.h>

@@ -450,6 +450,8 @@ void weft_map_range_at(weft_map *m, bool (*fn)(weft_key key, void *value, void *
 	struct weft_map_state *st = state_of(m);
 	bool more = st != NULL;
 
+	if (!fn)
+		rt_panic(site, "weft_map_range with a NULL function");
 	rt_trace_map_op(m, gp->id, RANGE, more, rt_trace_site(site));
 	for (int i = 0; more && i < SHARDS; i++) {
 		size_t n;

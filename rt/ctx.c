@@ -24,6 +24,7 @@ struct weft_ctx_func {
 	bool started;
 	weft_ctx *ctx;
 	void (*fn)(void *arg);
+	void (*now)(void *arg, int err); /* instead of fn: called under the lock */
 	void *arg;
 	weft_site *site;
 	uint64_t by, task;
@@ -91,6 +92,10 @@ static void unlink_child(weft_ctx *ctx)
 static void start_func(weft_ctx_func *f)
 {
 	f->started = true;
+	if (f->now) {
+		f->now(f->arg, f->ctx->err);
+		return;
+	}
 	rt_acquire(f); // pairs with weft_ctx_after_func
 	rt_go(f->fn, f->arg, f->site, f->by, f->task);
 }
@@ -455,6 +460,24 @@ static void remove_func(weft_ctx_func *f)
 		f->next->prev = f->prev;
 }
 
+/* Inside. */
+static weft_ctx_func *func_new(weft_ctx *ctx, weft_ctx_func what)
+{
+	weft_ctx_func *f = calloc(1, sizeof *f);
+
+	if (!f)
+		rt_fatal(what.site, "no memory for a function of a context");
+	*f = what;
+	f->ctx = weft_ctx_ref(ctx);
+	rt_release(f);
+	if (ctx->top) {
+		rt_lock(&ctx->top->lock);
+		add_func(ctx, f);
+		rt_unlock(&ctx->top->lock);
+	}
+	return f;
+}
+
 weft_ctx_func *weft_ctx_after_func_at(weft_ctx *ctx, void (*fn)(void *arg), void *arg,
 				      weft_site *site)
 {
@@ -464,23 +487,19 @@ weft_ctx_func *weft_ctx_after_func_at(weft_ctx *ctx, void (*fn)(void *arg), void
 	check(ctx, "weft_ctx_after_func", site);
 	if (!fn)
 		rt_panic(site, "weft_ctx_after_func of a NULL function");
-	f = calloc(1, sizeof *f);
-	if (!f)
-		rt_fatal(site, "no memory for a function of a context");
-	*f = (weft_ctx_func){.ctx = weft_ctx_ref(ctx),
-			     .fn = fn,
-			     .arg = arg,
-			     .site = site,
-			     .by = gp->id,
-			     .task = gp->task};
-	rt_release(f);
-	if (ctx->top) {
-		rt_lock(&ctx->top->lock);
-		add_func(ctx, f);
-		rt_unlock(&ctx->top->lock);
-	}
+	f = func_new(ctx, (weft_ctx_func){.fn = fn,
+					  .arg = arg,
+					  .site = site,
+					  .by = gp->id,
+					  .task = gp->task});
 	rt_leave();
 	return f;
+}
+
+weft_ctx_func *rt_ctx_on_cancel(weft_ctx *ctx, void (*now)(void *arg, int err), void *arg,
+				weft_site *site)
+{
+	return func_new(ctx, (weft_ctx_func){.now = now, .arg = arg, .site = site});
 }
 
 bool weft_ctx_stop(weft_ctx_func *f)

@@ -192,8 +192,11 @@ void rt_name_drop(const void *obj)
 
 void weft_name(void *obj, const char *name)
 {
-	struct named *n = malloc(sizeof *n + strlen(name) + 1);
+	struct named *n;
 
+	if (!obj || !name)
+		rt_panic(NULL, "weft_name %s", obj ? "with a NULL name" : "of NULL");
+	n = malloc(sizeof *n + strlen(name) + 1);
 	if (!n)
 		rt_fatal(NULL, "no memory for the name %s", name);
 	strcpy(n->name, name);
@@ -257,6 +260,11 @@ enum rt_waits_for rt_waits_for(enum wait why)
 		return RT_FOR_PEER;
 	case WAIT_nil_chan:
 		return RT_FOR_NOBODY;
+	case WAIT_io_read:
+	case WAIT_io_write:
+	case WAIT_io_accept:
+	case WAIT_io_connect:
+	case WAIT_io_wait:
 	case WAIT_none:
 	case WAIT_sleep:
 		break;
@@ -313,6 +321,12 @@ static const char *noun(enum wait why)
 		return "semaphore";
 	case WAIT_barrier_wait:
 		return "barrier";
+	case WAIT_io_read:
+	case WAIT_io_write:
+	case WAIT_io_accept:
+	case WAIT_io_connect:
+	case WAIT_io_wait:
+		return "connection";
 	case WAIT_group_go:
 	case WAIT_group_wait:
 		return "group";
@@ -433,6 +447,8 @@ bool rt_describe(struct rt_peek *pk, const struct rt_seen *s, char *buf, size_t 
 	if (!s->obj)
 		return false;
 	rt_object_text(s->why, s->obj, buf, size);
+	if (rt_waits_for(s->why) == RT_FOR_THE_WORLD && rt_still(s)) // a record is never unmapped
+		rt_conn_describe(s->obj, buf + strlen(buf), size - strlen(buf));
 	if (n && rt_peek(pk, &o, s->obj, n) && rt_still(s))
 		describe_state(s->why, &o, buf + strlen(buf), size - strlen(buf));
 	return true;

@@ -60,8 +60,11 @@ static uint64_t task_remove(uint64_t id)
 uint64_t weft_task_begin(const char *name)
 {
 	struct g *gp = rt_enter("weft_task_begin")->curg;
-	uint64_t task = task_add(gp->task);
+	uint64_t task;
 
+	if (!name)
+		rt_panic(NULL, "weft_task_begin with a NULL name");
+	task = task_add(gp->task);
 	rt_trace_task_begin(task, gp->task, gp->id, name);
 	gp->task = task;
 	rt_leave();
@@ -83,6 +86,8 @@ void weft_region_begin(const char *name)
 {
 	struct g *gp = rt_enter("weft_region_begin")->curg;
 
+	if (!name)
+		rt_panic(NULL, "weft_region_begin with a NULL name");
 	rt_trace_region_begin(gp->id, gp->task, name);
 	rt_leave();
 }
@@ -100,6 +105,8 @@ void weft_log(const char *category, const char *fmt, ...)
 	char message[256];
 	va_list ap;
 
+	if (!category || !fmt)
+		rt_panic(NULL, "weft_log with a NULL %s", category ? "format" : "category");
 	if (!rt_trace_on())
 		return;
 	va_start(ap, fmt);

@@ -105,7 +105,7 @@ static void add_worker(void)
 	} else {
 		pp = &rt.workers[rt.nworkers];
 		pp->id = rt.nworkers;
-		pp->rng = (uint64_t)rt_now() * (pp->id + 1);
+		pp->rng = (rt.chaos ? rt.chaos : (uint64_t)rt_now()) * (pp->id + 1);
 		rt_timers_init(&pp->timers);
 		__atomic_store_n(&rt.nworkers, rt.nworkers + 1, __ATOMIC_RELEASE); // rt_nworkers
 	}

@@ -25,8 +25,12 @@
  *
  * Either the submitter sees that nobody looks, or the looker sees the push.
  *
+ * I/O.  A worker that runs out of goroutines looks for descriptors that have become ready
+ * (netpoll.h) before it searches, and one that does not at its every 61st; the keeper below sleeps
+ * in epoll; and the monitor looks if nobody else has for a while.
+ *
  * Threads.  A thread that has nothing to run gives its worker back and sleeps.  One of them, the
- * keeper, sleeps only until the first timer.  A goroutine that blocks or computes in C code for
+ * keeper, sleeps only until the first timer or edge.  A goroutine that blocks or computes in C code for
  * long loses its worker to another thread and is detached until it enters the runtime again
  * (rt_enter, sysmon.c); it is never interrupted.  When the system gives no more threads, a worker
  * that found none stays idle, or if it was taken is kept by the monitor, which tries again.
@@ -45,10 +49,12 @@
 #include "dump.h"
 #include "env.h"
 #include "fault.h"
+#include "netpoll.h"
 #include "local.h"
 #include "panic.h"
 #include "procs.h"
 #include "runq.h"
+#include "schedtrace.h"
 #include "signals.h"
 #include "throw.h"
 #include "waitfor.h"
@@ -254,8 +260,10 @@ static void set_status(struct g *gp, enum g_status status)
 
 static struct g *local(struct p *pp)
 {
-	struct g *gp = rt_runq_take_next(pp);
+	struct g *gp = rt_chaos(4) ? rt_runq_pop(pp) : NULL;
 
+	if (!gp)
+		gp = rt_runq_take_next(pp);
 	return gp ? gp : rt_runq_pop(pp);
 }
 
@@ -309,7 +317,7 @@ static void arrive(struct g *gp)
 	if (mp->curg == gp) // unparked
 		return;
 	mp->curg = gp;
-	mp->budget = BUDGET;
+	mp->budget = rt_chaos(2) ? (int32_t)rt_choose(64) : BUDGET;
 	set_status(gp, G_RUNNING);
 	rt_trace_g_start(gp->id, mp->p->id);
 }
@@ -345,7 +353,7 @@ void rt_park(enum wait why, const void *obj, weft_site *site, bool (*commit)(str
 /* Put gp into runnext, or at the ring's tail. */
 static void enqueue(struct p *pp, struct g *gp, bool next)
 {
-	if (next)
+	if (next && !rt_chaos(4))
 		rt_runq_put_next(pp, gp);
 	else
 		rt_runq_put(pp, gp);
@@ -531,6 +539,8 @@ void weft_name_goroutine(const char *name)
 {
 	struct g *gp = rt_enter("weft_name_goroutine")->curg;
 
+	if (!name)
+		rt_panic(NULL, "weft_name_goroutine with a NULL name");
 	snprintf(gp->name, sizeof gp->name, "%s", name);
 	rt_trace_g_name(gp->id, gp->name);
 	rt_leave();
@@ -625,6 +635,27 @@ static bool commit_preempted(struct g *gp, void *arg)
 	return true;
 }
 
+/* A forked child has one thread, no workers and no monitor, and its memory is a moment of its
+ * parent's, locks included: nothing can be started in it.  What the goroutine next calls finds this
+ * where it would find the monitor's wish. */
+static void forked(void)
+{
+	struct m *mp = rt_self();
+
+	if (mp)
+		__atomic_store_n(&mp->wanted, WANTED_FORKED, __ATOMIC_RELAXED);
+}
+
+bool rt_is_forked(void)
+{
+	return rt.pid && getpid() != rt.pid;
+}
+
+static _Noreturn void refuse_forked(void)
+{
+	rt_fatal(NULL, "weft was called in a forked child: only exec and _exit may follow fork");
+}
+
 /* The monitor wants this thread's worker (sysmon.c says how), or the program ends.  Nothing stands
  * against giving way here, so a goroutine that polls without ever waiting starves nobody either. */
 static struct m *enter_wanted(struct m *mp)
@@ -637,6 +668,8 @@ static struct m *enter_wanted(struct m *mp)
 			return attach(mp);
 		if (wanted == WANTED_NO)
 			return mp;
+		if (wanted == WANTED_FORKED)
+			refuse_forked();
 		if (wanted != WANTED_TAKING &&
 		    __atomic_compare_exchange_n(&mp->wanted, &wanted, WANTED_NO, false,
 						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
@@ -675,6 +708,8 @@ struct m *rt_enter_slow(struct m *mp)
 
 void rt_enter_nobody(const char *what)
 {
+	if (rt_is_forked())
+		refuse_forked();
 	rt_fatal(NULL, "%s was called outside a goroutine; start with weft_run", what);
 }
 
@@ -703,6 +738,108 @@ static bool deadlocked(int64_t first)
 	       !__atomic_load_n(&rt.stopping, __ATOMIC_RELAXED);
 }
 
+/* Under rt.lock. */
+static void keeper_wake(void)
+{
+	if (!rt.keeper_polls) {
+		rt_note_wake(&rt.keeper->note);
+	} else if (!rt.keeper_called) {
+		__atomic_store_n(&rt.keeper_called, true, __ATOMIC_RELAXED);
+		rt_netpoll_wake();
+	}
+}
+
+/* Under rt.lock, by the keeper, which is none any more. */
+static void keeper_end(struct m *mp)
+{
+	__atomic_store_n(&rt.keeper, NULL, __ATOMIC_RELAXED);
+	/* Under rt.lock nobody else wakes a keeper: drop a wake-up that came late. */
+	__atomic_store_n(&mp->note.set, 0, __ATOMIC_RELAXED);
+	if (rt.keeper_called)
+		rt_netpoll_woken();
+	__atomic_store_n(&rt.keeper_called, false, __ATOMIC_RELAXED);
+}
+
+void rt_sched_poll(void)
+{
+	rt_lock(&rt.lock);
+	__atomic_store_n(&rt.polling, true, __ATOMIC_RELEASE); // pairs with rt_polled_for
+	if (rt.keeper)
+		keeper_wake();
+	rt_unlock(&rt.lock);
+}
+
+bool rt_polled_for(void)
+{
+	return __atomic_load_n(&rt.outside, __ATOMIC_RELAXED) &&
+	       __atomic_load_n(&rt.polling, __ATOMIC_ACQUIRE);
+}
+
+static struct g *poll_edges(int64_t until)
+{
+	__atomic_fetch_add(&rt.polls, 1, __ATOMIC_RELAXED);
+	return rt_netpoll(until);
+}
+
+/* The keeper: until an edge has made somebody ready, it is called, or the time has come. */
+static struct g *keep_polling(int64_t until)
+{
+	struct g *gp;
+
+	do
+		gp = poll_edges(until);
+	while (!gp && !__atomic_load_n(&rt.keeper_called, __ATOMIC_RELAXED) &&
+	       (until == INT64_MAX || rt_now() < until));
+	return gp;
+}
+
+/* Under rt.lock, by who has no worker: make ready, for any.  True if there was one. */
+static bool ready_globally(struct g *first)
+{
+	struct g *last = NULL;
+	uint32_t n = 0;
+
+	for (struct g *gp = first; gp; gp = gp->next) {
+		set_status(gp, G_RUNNABLE);
+		rt_trace_g_ready(gp->id, 0);
+		last = gp;
+		n++;
+	}
+	if (n)
+		rt_globq_put(first, last, n);
+	return n;
+}
+
+static void ready_all(struct p *pp, struct g *gp)
+{
+	struct g *next;
+
+	for (; gp; gp = next) {
+		next = gp->next;
+		ready_by(pp, gp, 0, false);
+	}
+}
+
+/* Look for edges, without waiting, from a worker. */
+static void poll_here(struct p *pp)
+{
+	if (rt_polled_for())
+		ready_all(pp, poll_edges(0));
+}
+
+bool rt_poll_for_others(void)
+{
+	struct g *gp = poll_edges(0);
+	bool any;
+
+	rt_lock(&rt.lock);
+	any = ready_globally(gp);
+	rt_unlock(&rt.lock);
+	if (any)
+		pushed();
+	return any;
+}
+
 void rt_check_deadlock(void)
 {
 	bool dead;
@@ -714,13 +851,16 @@ void rt_check_deadlock(void)
 		rt_deadlock(__atomic_load_n(&rt.main_exited, __ATOMIC_RELAXED));
 }
 
-/* Sleep until another thread gives this one a worker, or as the keeper until a timer is due. */
+/* Sleep until another thread gives this one a worker, or as the keeper until a timer is due or an
+ * edge has come. */
 static void sleep_until_given(struct m *mp)
 {
 	bool keep = true;
 
 	while (!mp->p) {
 		int64_t first, until = INT64_MAX;
+		struct g *ready = NULL;
+		bool polls = false;
 		struct p *pp;
 
 		rt_lock(&rt.lock);
@@ -733,31 +873,34 @@ static void sleep_until_given(struct m *mp)
 			rt_unlock(&rt.lock);
 			rt_deadlock(__atomic_load_n(&rt.main_exited, __ATOMIC_RELAXED));
 		}
-		if (first != INT64_MAX && !rt.keeper && keep) {
-			rt.keeper = mp;
+		if ((first != INT64_MAX || rt.polling) && !rt.keeper && keep) {
+			__atomic_store_n(&rt.keeper, mp, __ATOMIC_RELAXED);
 			rt.keeper_until = until = first;
+			rt.keeper_polls = polls = rt.polling;
 		} else {
 			if (rt.keeper && first < rt.keeper_until) {
 				rt.keeper_until = first;
-				rt_note_wake(&rt.keeper->note);
+				keeper_wake();
 			}
 			mp->next = rt.idle_threads;
 			rt.idle_threads = mp;
 		}
 		rt_unlock(&rt.lock);
 
-		rt_note_sleep(&mp->note, until);
+		if (polls)
+			ready = keep_polling(until);
+		else
+			rt_note_sleep(&mp->note, until);
 
 		rt_lock(&rt.lock);
 		if (rt.keeper == mp) {
-			rt.keeper = NULL;
-			/* Under rt.lock nobody else wakes a keeper: drop a wake-up that came late.
-			 */
-			__atomic_store_n(&mp->note.set, 0, __ATOMIC_RELAXED);
+			keeper_end(mp);
 			pp = rt_worker_pop();
 			if (pp) {
 				__atomic_fetch_add(&rt.spinning, 1, __ATOMIC_SEQ_CST);
 				mp->spinning = true;
+			} else {
+				ready_globally(ready);
 			}
 		} else {
 			pp = mp->given; // or the program ends
@@ -766,8 +909,10 @@ static void sleep_until_given(struct m *mp)
 		rt_unlock(&rt.lock);
 		if (__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE))
 			leave(mp);
-		if (pp)
+		if (pp) {
 			acquire(mp, pp);
+			ready_all(pp, ready);
+		}
 		keep = false; // nobody is idle: each worker sees to its own timers
 	}
 }
@@ -837,7 +982,8 @@ static struct g *look_around(struct p *pp, const uint32_t *ticks, uint32_t n)
 		fire_timers(pp, &victim->timers);
 		if (victim == pp)
 			continue;
-		gp = rt_runq_steal(pp, victim, ticks && ticks[victim->id] == tick);
+		gp = rt_runq_steal(pp, victim,
+				    (ticks && ticks[victim->id] == tick) || rt_chaos(4));
 		if (gp)
 			return gp;
 	}
@@ -871,6 +1017,10 @@ static struct g *search(struct m *mp)
 		gp = look_around(pp, ns > NEXT_STEAL_NS ? ticks : NULL, n);
 		if (!gp)
 			gp = rt_globq_get(pp, RUNQ / 2);
+		if (!gp && n > 1) {
+			poll_here(pp);
+			gp = local(pp);
+		}
 		if (gp || n == 1 || ns > SPIN_NS ||
 		    __atomic_load_n(&rt.stopping, __ATOMIC_RELAXED))
 			return gp;
@@ -902,6 +1052,16 @@ static bool settle(struct m *mp)
 	return gone;
 }
 
+/* Be late, now and then, and take the other way between goroutines for a while. */
+static void make_chaos(void)
+{
+	if (rt_chaos(32))
+		for (uint32_t i = rt_choose(5000); i > 0; i--)
+			rt_cpu_relax();
+	if (rt_chaos(16))
+		__atomic_fetch_xor(&rt.detour, DETOUR_CHAOS, __ATOMIC_RELAXED);
+}
+
 /* The next goroutine to run on this thread. */
 static struct g *next(struct m *mp)
 {
@@ -916,7 +1076,10 @@ static struct g *next(struct m *mp)
 		if (pp) {
 			__atomic_store_n(&pp->tick, pp->tick + 1, __ATOMIC_RELAXED);
 			fire_timers(pp, &pp->timers);
-			if (pp->tick % FAIR == 0) {
+			if (rt.chaos)
+				make_chaos();
+			if (pp->tick % FAIR == 0 || rt_chaos(8)) {
+				poll_here(pp);
 				gp = rt_globq_get(pp, 1);
 				if (!gp)
 					gp = rt_runq_pop(pp);
@@ -925,6 +1088,10 @@ static struct g *next(struct m *mp)
 				gp = local(pp);
 			if (!gp)
 				gp = rt_globq_get(pp, RUNQ / 2);
+			if (!gp) {
+				poll_here(pp);
+				gp = local(pp);
+			}
 			if (!gp) {
 				rt_trace_p_idle(pp->id);
 				gp = search(mp);
@@ -1016,6 +1183,10 @@ static void init(void)
 		(size_t)rt_env_number("WEFT_STACK", RT_STACK_MIN, RT_STACK_MAX, 64 << 10, true));
 	rt.threads_max = (uint32_t)rt_env_number("WEFT_MAXTHREADS", n, 1 << 20, 10000, false);
 	rt.pid = getpid();
+	pthread_atfork(NULL, NULL, forked);
+	rt_env_debug_check();
+	rt_schedtrace_init();
+	rt.chaos = (uint64_t)rt_env_debug("chaos", 0, INT64_MAX, 0);
 	rt_watch_init();
 	rt_workers_init(n);
 	rt.coarse = rt_now();
@@ -1033,7 +1204,7 @@ static void say_goodbye(void)
 	for (struct m *mp = rt.idle_threads; mp; mp = mp->next)
 		rt_note_wake(&mp->note);
 	if (rt.keeper)
-		rt_note_wake(&rt.keeper->note);
+		keeper_wake();
 	rt_unlock(&rt.lock);
 	rt_note_wake(&rt.monitor);
 	rt_watch_stop();
@@ -1063,6 +1234,8 @@ int weft_run_at(int (*fn)(void *arg), void *arg, weft_site *site)
 	const weft_go_opts opts = {NULL, rt_stack_default < (1 << 20) ? 1 << 20 : 0};
 	struct p *pp;
 
+	if (rt_is_forked())
+		refuse_forked();
 	if (rt.nworkers)
 		rt_fatal(site, "weft_run was called a second time");
 	if (!fn)

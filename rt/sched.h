@@ -81,7 +81,14 @@ struct m {
 
 enum dumped { DUMP_NOT_ASKED = 0, DUMP_ASKED, DUMP_ANSWERED };
 
-enum wanted { WANTED_NO = 0, WANTED_ASKED, WANTED_TAKING, WANTED_TAKEN, WANTED_TO_END };
+enum wanted {
+	WANTED_NO = 0,
+	WANTED_ASKED,
+	WANTED_TAKING,
+	WANTED_TAKEN,
+	WANTED_TO_END,
+	WANTED_FORKED /* for ever: this is the one thread of a forked child */
+};
 
 /* The scheduler's state.  rt.lock protects what is not atomic. */
 struct rt {
@@ -94,8 +101,13 @@ struct rt {
 	struct m *all; /* every thread ever; atomic */
 	struct p *idle_workers;
 	struct m *idle_threads;
-	struct m *keeper; /* the thread that sleeps until keeper_until, or NULL */
+	struct m *keeper; /* the thread that sleeps until keeper_until, or NULL; atomic: the monitor
+			   * looks */
 	int64_t keeper_until;
+	bool polling;	    /* there are descriptors: the keeper sleeps in epoll; atomic */
+	bool keeper_polls;  /* it does */
+	bool keeper_called; /* and was woken by rt_netpoll_wake; atomic */
+	uint32_t polls;	    /* counts looks at epoll; the monitor looks; atomic */
 
 	struct g *globq, *globq_tail; /* runnable goroutines of no worker */
 	uint32_t nglobq;	      /* atomic: read without the lock */
@@ -116,14 +128,18 @@ struct rt {
 	int status;	  /* what it returned */
 	pid_t pid;	  /* not that of a forked child; constant */
 	uint32_t detour;  /* bits: see next() in sched.c; atomic */
+	uint64_t chaos;	  /* WEFT_DEBUG=chaos=SEED: take unlikely ways; 0: no; constant */
 	struct rt_note done, monitor;
 };
 
 /* Why a thread may not go from one goroutine straight to the next: the program ends; the number of
- * workers has changed. */
-enum detour { DETOUR_END = 1, DETOUR_PROCS = 2 };
+ * workers has changed; chaos wants it. */
+enum detour { DETOUR_END = 1, DETOUR_PROCS = 2, DETOUR_CHAOS = 4 };
 
 extern struct rt rt;
+
+/* This process is a fork of the one that called weft_run.  A system call. */
+bool rt_is_forked(void);
 
 /* Every worker that was ever made is below; there may be more at the next call. */
 static inline uint32_t rt_nworkers(void)
@@ -194,6 +210,14 @@ void rt_go_outside(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t p
 /* The running goroutine ends. */
 _Noreturn void rt_g_end(void);
 
+/* When ctx is cancelled call now(arg, what weft_ctx_err says) in the goroutine that cancels it,
+ * inside and under the lock of the context's tree: a cancel is complete when it returns.  At once
+ * if it is already.  To be ended with weft_ctx_stop, not from there. */
+weft_ctx_func *rt_ctx_on_cancel(weft_ctx *ctx, void (*now)(void *arg, int err), void *arg,
+				weft_site *site);
+
+/* For reports: what there is to say of a connection, by its record. */
+void rt_conn_describe(const void *obj, char *buf, size_t size);
 /* For reports: who has it for writing, or 0, and how many goroutines have it for reading. */
 uint64_t rt_rwmutex_writer(const weft_rwmutex *rw);
 uint32_t rt_rwmutex_readers(const weft_rwmutex *rw);
@@ -241,10 +265,19 @@ static inline struct g *rt_curg(void)
 /* One of n, each alike: the door through which all the scheduler's chance comes. */
 uint32_t rt_choose(uint32_t n);
 
+/* In chaos true once in n times, else never. */
+static inline bool rt_chaos(uint32_t n)
+{
+	return __builtin_expect(rt.chaos != 0, 0) && rt_choose(n) == 0;
+}
+
 static inline int64_t rt_coarse_now(void)
 {
 	return __atomic_load_n(&rt.coarse, __ATOMIC_RELAXED);
 }
+
+/* There are descriptors from now on: see to it that edges are looked for. */
+void rt_sched_poll(void);
 
 /* Between sched.c and sysmon.c. */
 void rt_sysmon_start(void);
@@ -252,6 +285,8 @@ void rt_sysmon_start(void);
 bool rt_hand_over(struct p *pp);
 int64_t rt_timers_first(void);	 /* of all workers */
 bool rt_wake_worker(void);	 /* if one is idle: let it look for work */
+bool rt_polled_for(void);	 /* there are goroutines that an edge may wake */
+bool rt_poll_for_others(void);	 /* look for edges; true if a goroutine was made ready */
 void rt_check_deadlock(void);	 /* by a thread that has put one off */
 
 #endif

@@ -55,7 +55,7 @@ static void on_signal(int sig)
 {
 	int saved = errno;
 
-	if (getpid() != rt.pid) {
+	if (rt_is_forked()) {
 		sigaction(sig, &before[sig], NULL);
 		raise(sig); // comes when this handler returns
 	} else {
@@ -283,8 +283,10 @@ void weft_signal_stop_at(weft_chan *c, weft_site *site)
 	struct listener *l;
 
 	rt_enter("weft_signal_stop");
+	if (!c)
+		rt_panic(site, "weft_signal_stop of a NULL channel");
 	rt_lock(&lock);
-	for (l = listeners; l && (!c || l->chan != c); l = l->next)
+	for (l = listeners; l && l->chan != c; l = l->next)
 		;
 	if (l) {
 		rt_trace_signal_stop(c, rt_curg()->id, rt_trace_site(site));

@@ -20,6 +20,7 @@
 #include "dump.h"
 #include "runq.h"
 #include "sched.h"
+#include "schedtrace.h"
 #include "signals.h"
 #include "throw.h"
 #include "watch.h"
@@ -195,6 +196,33 @@ static bool look(int64_t now)
 	return woke;
 }
 
+/* Look for edges if since the last look nobody has: a worker that runs one goroutine for long does
+ * not, nor does the keeper while it runs one.  True if a goroutine was made ready. */
+static bool look_for_edges(void)
+{
+	static uint32_t seen_polls;
+	uint32_t polls = __atomic_load_n(&rt.polls, __ATOMIC_RELAXED);
+	bool idle = __atomic_load_n(&rt.nidle, __ATOMIC_RELAXED);
+	bool ready = false;
+
+	if (polls == seen_polls && rt_polled_for() &&
+	    !(idle && __atomic_load_n(&rt.keeper, __ATOMIC_RELAXED)))
+		ready = rt_poll_for_others();
+	seen_polls = __atomic_load_n(&rt.polls, __ATOMIC_RELAXED);
+	return ready;
+}
+
+/* Chaos: take a worker from whoever has it, at any time.  The next pause. */
+static int64_t make_chaos(void)
+{
+	static uint64_t rng;
+
+	rng = rng * 6364136223846793005u + rt.chaos;
+	if (barrier_cmd >= 0 && spare_thread())
+		ask(&rt.workers[(rng >> 32) % rt_nworkers()]);
+	return (int64_t)(rng >> 44); // up to 1 ms
+}
+
 static void *sysmon(void *arg)
 {
 	int64_t pause = FAST_NS;
@@ -205,20 +233,24 @@ static void *sysmon(void *arg)
 	rt_trace_m_start(1);
 	while (!__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE)) {
 		uint32_t nidle = __atomic_load_n(&rt.nidle, __ATOMIC_RELAXED);
-		int64_t now = rt_now();
+		int64_t now = rt_now(), next;
+		bool found = look_for_edges();
 
 		__atomic_store_n(&rt.coarse, now, __ATOMIC_RELAXED);
 		rt_signals_deliver();
 		if (__builtin_expect(__atomic_load_n(&rt.thread_retry, __ATOMIC_RELAXED) != 0, 0))
 			retry_threads();
-		if (look(now) || pause == SLOW_NS)
+		if (look(now) || found || pause == SLOW_NS)
 			pause = FAST_NS;
 		else if (pause < HALF_NS)
 			pause *= 2;
 		if (nidle == 0 || nidle == __atomic_load_n(&rt.nactive, __ATOMIC_RELAXED))
 			pause = SLOW_NS;
+		if (rt.chaos)
+			pause = make_chaos();
 		rt_watch_start(now);
-		rt_note_sleep(&rt.monitor, now + pause);
+		next = rt_schedtrace(now);
+		rt_note_sleep(&rt.monitor, next < now + pause ? next : now + pause);
 	}
 	rt_trace_m_stop(rt_trace_count() + 1);
 	__atomic_fetch_sub(&rt.leaving, 1, __ATOMIC_RELEASE); // pairs with weft_run

@@ -41,6 +41,13 @@ static struct {
 	char message[512];
 } last;
 
+/* In a forked child: of the parent's locks, buffers and exit handlers none may be touched. */
+static _Noreturn void end_forked(const char *kind, const char *message)
+{
+	dprintf(STDERR_FILENO, "weft: %s: %s\n", kind, message);
+	_exit(2);
+}
+
 /* On the thread's own stack: a goroutine's may be too small for stdio and exit handlers. */
 static bool report(struct g *gp, void *arg)
 {
@@ -75,6 +82,10 @@ static _Noreturn void end(const char *kind, const weft_site *site, const char *f
 	struct g *gp = mp ? mp->curg : NULL;
 	char *here = __builtin_frame_address(0);
 
+	if (rt_is_forked()) { // and another thread of the parent's may have been in here
+		vsnprintf(last.message, sizeof last.message, fmt, ap);
+		end_forked(kind, last.message);
+	}
 	rt_end_once();
 	last.kind = kind;
 	last.site = site;

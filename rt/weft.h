@@ -23,12 +23,20 @@
  * Some that wait so while others run are reported, too, and on request those that are left when the
  * main function returns: WEFT_DEADLOCK and WEFT_LEAKS (environment), see docs/diagnosis.md.
  *
+ * A goroutine may start another process: by posix_spawn, by fork and exec, by vfork and exec.  Before
+ * the exec the child may call what is safe in a signal handler, and _exit; exit, too, after fork.  It
+ * has one thread and no workers: a function of weft that it calls after fork, or the end of its
+ * goroutine, is refused with a message, and the child ends with exit status 2.  Its parent notices
+ * none of that.  No descriptor of weft's is open after an exec.  A fork of the program that has not
+ * called weft_run yet is a program like any other.
+ *
  * The header is C++17's too, for g++ and clang++; where C writes `= {0}` C++ writes `= {}`.  An
  * exception may be thrown and caught within a goroutine; one that leaves a function that weft has
  * called ends the program, as does one that leaves main.
  *
  * Times are nanoseconds.  Unless it says otherwise a function is called from a goroutine, and a
- * pointer argument is not NULL.
+ * pointer argument is not NULL: one that is ends the program, with a panic or as the crash that it
+ * is.
  */
 #ifndef WEFT_H
 #define WEFT_H
@@ -458,7 +466,8 @@ void weft_ctx_unref(weft_ctx *ctx);
 int weft_signal_notify_at(weft_chan *c, const int *sigs, size_t n, weft_site *site);
 
 /* Send no more signals to c: when this returns none is on its way.  Those that go to no channel any
- * more do what they did before weft_signal_notify.  Does nothing if c is notified of none. */
+ * more do what they did before weft_signal_notify.  Does nothing if c is notified of none.  Panics if
+ * c is NULL. */
 #define weft_signal_stop(c) weft_signal_stop_at((c), WEFT_HERE)
 void weft_signal_stop_at(weft_chan *c, weft_site *site);
 
@@ -676,6 +685,113 @@ size_t weft_pool_trim_at(weft_pool *p, weft_site *site);
  * meanwhile.  Afterwards it is as before its first use. */
 #define weft_pool_drain(p) weft_pool_drain_at((p), WEFT_HERE)
 size_t weft_pool_drain_at(weft_pool *p, weft_site *site);
+/* ---- I/O -------------------------------------------------------------------------------- */
+
+/* Sockets and other descriptors that do not block a worker.  Every function here returns -errno
+ * where it fails, and never sets errno for its caller to read.
+ *
+ * A weft_conn is a handle: of a listener, a connection, or another descriptor.  No two are alike in
+ * a run, and a function given one that is closed, or never was, returns -EBADF.  So any goroutine
+ * may close any handle at any time: who waits with it gets -EBADF, and nobody ever reads from what
+ * has the descriptor's number next.  It is 64 bits: pass it to a goroutine as
+ * (void *)(intptr_t)conn.
+ *
+ * Any number of goroutines may use a handle at once.  Of those that read at the same time each gets
+ * a piece of the stream, and of those that accept each a connection; writes at the same time may
+ * be mixed where one has to wait, so lock a mutex around them.
+ *
+ * Writing to what nobody reads any more is -EPIPE and no signal.  A goroutine that waits here may
+ * be woken by the world: while one does there is no deadlock. */
+typedef int64_t weft_conn;
+
+/* Addresses are "127.0.0.1:8080", "[::1]:8080", "unix:/path" or, in no directory, "unix:@name".
+ * A host may be a name: it is looked up by the C library, which no deadline or context ends, and
+ * each of its addresses is tried.  ":8080" listens on every address of the machine, and connects to
+ * the machine itself.  Port 0 listens on a free one, which weft_conn_local_addr tells.  An address that
+ * is none is -EINVAL, a name that is not known -ENOENT.  A NULL address is a panic. */
+
+/* Listen; the handle.  -EADDRINUSE if another does, or if the path of a Unix socket is there; a
+ * path made here is removed when the listener is closed. */
+#define weft_listen(addr) weft_listen_at((addr), WEFT_HERE)
+weft_conn weft_listen_at(const char *addr, weft_site *site);
+
+/* Wait for the next connection; its handle.  -EMFILE or -ENFILE when no descriptor is free: the
+ * connection stays in the queue, and the next call tries again at once, so make room or sleep
+ * first.  A connection that was broken before it was accepted is passed over. */
+#define weft_accept(listener) weft_accept_at((listener), WEFT_HERE)
+weft_conn weft_accept_at(weft_conn listener, weft_site *site);
+
+/* Connect, waiting until that is done; the handle.  -ECONNREFUSED and so on.  With a context:
+ * -ECANCELED once it is cancelled, -ETIMEDOUT after its deadline; it has no part in what is done
+ * with the connection.  (A Unix socket whose listener's queue is full: -EAGAIN.) */
+#define weft_connect(addr) weft_connect_at(NULL, (addr), WEFT_HERE)
+#define weft_connect_ctx(ctx, addr) weft_connect_at((ctx), (addr), WEFT_HERE)
+weft_conn weft_connect_at(weft_ctx *ctx, const char *addr, weft_site *site);
+
+/* The handle of a descriptor made elsewhere: a pipe, an eventfd, a socket.  It becomes non-blocking
+ * (for all that share the open file), and weft_conn_close will close it.  One that is never waited for,
+ * as a regular file, is read and written as if by read and write.  -EEXIST if it has a handle. */
+#define weft_conn_open(fd) weft_conn_open_at((fd), WEFT_HERE)
+weft_conn weft_conn_open_at(int fd, weft_site *site);
+
+/* Read what is there, n bytes at most, waiting until there is something; how many.  0 at the end
+ * of the stream. */
+#define weft_read(conn, buf, n) weft_read_at((conn), (buf), (n), WEFT_HERE)
+int64_t weft_read_at(weft_conn conn, void *buf, size_t n, weft_site *site);
+
+/* Read n bytes; fewer only if the stream ends before.  On an error what was read is lost. */
+#define weft_read_full(conn, buf, n) weft_read_full_at((conn), (buf), (n), WEFT_HERE)
+int64_t weft_read_full_at(weft_conn conn, void *buf, size_t n, weft_site *site);
+
+/* Write all n bytes, waiting while there is no room; n.  On an error some may have been written. */
+#define weft_write(conn, buf, n) weft_write_at((conn), (buf), (n), WEFT_HERE)
+int64_t weft_write_at(weft_conn conn, const void *buf, size_t n, weft_site *site);
+
+/* Wait until reading or writing would not wait, be it that it would fail; for which of the two, of
+ * those asked for. */
+enum { WEFT_READABLE = 1, WEFT_WRITABLE = 2 };
+#define weft_wait(conn, events) weft_wait_at((conn), (events), WEFT_HERE)
+int weft_wait_at(weft_conn conn, int events, weft_site *site);
+
+/* The same for a descriptor that has no handle, of another library for instance, and stays as it
+ * is.  For ns nanoseconds at most, then -ETIMEDOUT; ns < 0: for ever.  The wait is for the open
+ * file: closing the descriptor meanwhile neither ends it nor harms. */
+#define weft_wait_fd(fd, events, ns) weft_wait_fd_at((fd), (events), (ns), WEFT_HERE)
+int weft_wait_fd_at(int fd, int events, int64_t ns, weft_site *site);
+
+/* From the time `when` on (of weft_now; 0: never) reading and accepting, or writing and connecting,
+ * or both, is -ETIMEDOUT, also for who waits already.  Setting another ends that.  It costs next to
+ * nothing to set one before each operation.  (A deadline that has been waited with may delay the
+ * report of a deadlock until it has passed.) */
+int weft_conn_set_deadline(weft_conn conn, int64_t when);
+int weft_conn_set_read_deadline(weft_conn conn, int64_t when);
+int weft_conn_set_write_deadline(weft_conn conn, int64_t when);
+
+/* From when ctx is cancelled every operation that would use the connection is -ECANCELED, or
+ * -ETIMEDOUT if that was by its deadline, also for who waits already.  Takes the place of an
+ * earlier context; NULL: none.  The connection has a reference to it until it is closed. */
+#define weft_conn_set_ctx(conn, ctx) weft_conn_set_ctx_at((conn), (ctx), WEFT_HERE)
+int weft_conn_set_ctx_at(weft_conn conn, weft_ctx *ctx, weft_site *site);
+
+/* Close.  The descriptor is closed when the last operation that uses it has returned. */
+#define weft_conn_close(conn) weft_conn_close_at((conn), WEFT_HERE)
+int weft_conn_close_at(weft_conn conn, weft_site *site);
+
+/* Say that nothing more will be written, so that the peer reads an end; or read.  The other
+ * direction goes on. */
+int weft_conn_close_write(weft_conn conn);
+int weft_conn_close_read(weft_conn conn);
+
+/* The address of this end, or of the other, as text that weft_connect understands, cut to size
+ * bytes. */
+int weft_conn_local_addr(weft_conn conn, char *buf, size_t size);
+int weft_conn_remote_addr(weft_conn conn, char *buf, size_t size);
+
+/* The descriptor, for setsockopt and the like; not to be closed or made blocking. */
+int weft_conn_fd(weft_conn conn);
+
+/* weft_name for a connection; the name is its own until it is closed. */
+int weft_conn_name(weft_conn conn, const char *name);
 
 /* A map that any number of goroutines may use at once, ready when zeroed.  Who only reads takes no
  * lock.  Each operation but range and clear is one step; a store, and what came before it, happens

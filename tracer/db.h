@@ -123,6 +123,16 @@ struct row_barrier_op {
 	const char *op;
 	int64_t g, arrived, parties, parked, site;
 };
+struct row_conn {
+	int64_t obj, fd;
+	const char *how, *addr;
+	int64_t closed;
+};
+struct row_io_op {
+	int64_t id, ts, obj;
+	const char *op;
+	int64_t g, fd, size, result, parked, site;
+};
 struct row_group_op {
 	int64_t id, ts, obj;
 	const char *op;
@@ -160,7 +170,7 @@ struct row_anomaly {
 	X(run) X(process) X(string) X(event_kind) X(event) X(site) X(goroutine) X(g_state)         \
 	X(p_state) X(p_steal) X(object) X(chan) X(chan_op) X(select_op) X(mutex_op)                \
 	X(rwmutex_op) X(waitgroup_op) X(once_op) X(cond_op) X(semaphore_op)                        \
-	X(barrier_op) X(group_op) X(panic) X(task) X(region) X(log) X(gap) X(anomaly)
+	X(barrier_op) X(group_op) X(panic) X(conn) X(io_op) X(task) X(region) X(log) X(gap) X(anomaly)
 
 enum db_table {
 #define X(name) DB_##name,

@@ -234,6 +234,20 @@ static void handle(struct model *md, const struct record *r)
 		return on_barrier_arrive(md, r);
 	case EV_barrier_pass:
 		return on_barrier_pass(md, r);
+	case EV_io_open:
+		return on_io_open(md, r);
+	case EV_io_accept:
+		return on_io_accept(md, r);
+	case EV_io_connect:
+		return on_io_connect(md, r);
+	case EV_io_read:
+		return on_io_read(md, r);
+	case EV_io_write:
+		return on_io_write(md, r);
+	case EV_io_wait:
+		return on_io_wait(md, r);
+	case EV_io_close:
+		return on_io_close(md, r);
 	case EV_signal_notify:
 	case EV_signal_stop:
 	case EV_signal_recv:

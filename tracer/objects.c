@@ -13,7 +13,7 @@
 #include <string.h>
 
 static const char *const kind_name[] = {"other", "chan", "mutex", "rwmutex", "waitgroup", "once", "cond", "semaphore",
-					 "barrier", "pool", "map", "group", "flight"};
+					 "barrier", "pool", "map", "group", "conn", "flight"};
 
 /* ---- Places ------------------------------------------------------------------------------ */
 
@@ -67,6 +67,8 @@ static char *label_of(const struct proc *pr, const struct object *o)
 
 	if (o->name)
 		return need_text(o->name);
+	if (o->addr_text && *o->addr_text)
+		return need_text(o->addr_text);
 	if (!site) {
 		label = need(64);
 		snprintf(label, 64, "%s 0x%" PRIx64, kind_name[o->kind], o->addr);
@@ -87,13 +89,21 @@ static void object_end(struct model *md, struct proc *pr, struct object *o, int6
 {
 	char *label = label_of(pr, o);
 
+	if (o->kind == OBJ_conn && o->closed != NONE)
+		end = o->closed; /* its record served on, perhaps for another */
+
 	db_put(md->db, object, .obj = o->obj, .pid = pr->pid, .addr = (int64_t)o->addr,
 	       .kind = kind_name[o->kind], .name = o->name, .label = label, .site = o->site,
 	       .ts = o->ts, .dur = end == NONE ? NONE : end - o->ts);
 	if (o->kind == OBJ_chan)
 		db_put(md->db, chan, .obj = o->obj, .cap = o->cap, .size = o->size,
 		       .closed = o->closed, .closer = o->closer);
+	if (o->kind == OBJ_conn)
+		db_put(md->db, conn, .obj = o->obj, .fd = o->fd, .how = o->how,
+		       .addr = o->addr_text && *o->addr_text ? o->addr_text : NULL,
+		       .closed = o->closed);
 	free(label);
+	free(o->addr_text);
 	free(o->name);
 	free(o);
 }
@@ -135,6 +145,7 @@ static struct object *object_new(struct model *md, uint64_t addr, enum obj_kind 
 			     .size = NONE,
 			     .closed = NONE,
 			     .closer = NONE,
+			     .fd = NONE,
 			     .owner = NONE,
 			     .owned_since = NONE};
 	place(md, o, kind, site);
@@ -190,6 +201,12 @@ static enum obj_kind kind_waited_for(enum wait_reason why)
 		return OBJ_semaphore;
 	case WAIT_barrier_wait:
 		return OBJ_barrier;
+	case WAIT_io_read:
+	case WAIT_io_write:
+	case WAIT_io_accept:
+	case WAIT_io_connect:
+	case WAIT_io_wait:
+		return OBJ_conn;
 	case WAIT_group_go:
 	case WAIT_group_wait:
 		return OBJ_group;

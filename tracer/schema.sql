@@ -130,7 +130,7 @@ CREATE TABLE object (
 	obj INTEGER PRIMARY KEY,      -- its number in this database
 	pid INTEGER NOT NULL REFERENCES process, -- its process
 	addr INTEGER NOT NULL,        -- its address; one address may serve several objects in turn
-	kind TEXT NOT NULL CHECK (kind IN ('chan', 'mutex', 'rwmutex', 'waitgroup', 'once', 'cond', 'semaphore', 'barrier', 'pool', 'map', 'group', 'flight', 'other')), -- what it is
+	kind TEXT NOT NULL CHECK (kind IN ('chan', 'mutex', 'rwmutex', 'waitgroup', 'once', 'cond', 'semaphore', 'barrier', 'pool', 'map', 'group', 'conn', 'flight', 'other')), -- what it is
 	name TEXT,                    -- the name the program gave it, or NULL
 	label TEXT NOT NULL,          -- how to call it: its name, or kind and place or address
 	site INTEGER REFERENCES site, -- where it was made or first used
@@ -264,6 +264,29 @@ CREATE TABLE barrier_op (
 	arrived INTEGER,              -- arrive: how many have come, this one included
 	parties INTEGER,              -- arrive: how many are to come
 	parked INTEGER NOT NULL,      -- pass: 1 if it had to wait; 0 for the last to come
+	site INTEGER REFERENCES site  -- where
+) STRICT;
+
+-- What only connections, listeners and other descriptors have.
+CREATE TABLE conn (
+	obj INTEGER PRIMARY KEY REFERENCES object, -- the connection
+	fd INTEGER,                   -- its descriptor; NULL if its beginning was not recorded
+	how TEXT CHECK (how IN ('listen', 'accept', 'connect', 'open')), -- how it came; open: made elsewhere
+	addr TEXT,                    -- of a socket its address, and after -> its peer's
+	closed INTEGER                -- when it was closed, or NULL
+) STRICT;
+
+-- Every operation on a connection, when it returned.
+CREATE TABLE io_op (
+	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	ts INTEGER NOT NULL,          -- when
+	obj INTEGER NOT NULL REFERENCES object, -- the connection or, of an accept, the listener
+	op TEXT NOT NULL CHECK (op IN ('accept', 'connect', 'read', 'write', 'wait', 'close')), -- what was done
+	g INTEGER NOT NULL,           -- by whom
+	fd INTEGER NOT NULL,          -- the descriptor
+	size INTEGER,                 -- read, write: of how many bytes
+	result INTEGER NOT NULL,      -- read, write: how many bytes; accept: the new descriptor; wait: 1 readable, 2 writable, 3 both; or -errno
+	parked INTEGER NOT NULL,      -- 1 if it had to wait
 	site INTEGER REFERENCES site  -- where
 ) STRICT;
 

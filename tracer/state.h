@@ -84,7 +84,7 @@ struct m {
 };
 
 enum obj_kind { OBJ_other, OBJ_chan, OBJ_mutex, OBJ_rwmutex, OBJ_waitgroup, OBJ_once, OBJ_cond, OBJ_semaphore,
-		OBJ_barrier, OBJ_pool, OBJ_map, OBJ_group, OBJ_flight };
+		OBJ_barrier, OBJ_pool, OBJ_map, OBJ_group, OBJ_conn, OBJ_flight };
 
 struct object {
 	int64_t obj, site, ts;
@@ -94,6 +94,9 @@ struct object {
 	uintptr_t ordinal; /* among those of its kind, file and line, from 1 */
 	int64_t cap, size, closed, closer;	  /* chan */
 	int64_t owner, owned_since; /* mutex, rwmutex; once: who runs it; or NONE */
+	int64_t fd;	 /* conn, with closed */
+	const char *how; /* conn */
+	char *addr_text; /* conn */
 	int64_t readers; /* rwmutex */
 	bool done;	 /* once */
 };
@@ -249,6 +252,17 @@ void on_barrier_pass(struct model *md, const struct record *r);
 void on_group_go(struct model *md, const struct record *r);
 void on_group_done(struct model *md, const struct record *r);
 void on_group_wait(struct model *md, const struct record *r);
+
+/* io.c */
+void on_io_open(struct model *md, const struct record *r);
+void on_io_accept(struct model *md, const struct record *r);
+void on_io_connect(struct model *md, const struct record *r);
+void on_io_read(struct model *md, const struct record *r);
+void on_io_write(struct model *md, const struct record *r);
+void on_io_wait(struct model *md, const struct record *r);
+void on_io_close(struct model *md, const struct record *r);
+
+/* objects.c */
 void on_task_begin(struct model *md, const struct record *r);
 void on_task_end(struct model *md, const struct record *r);
 void on_region_begin(struct model *md, const struct record *r);

@@ -177,6 +177,19 @@ FROM mutex_op AS x JOIN object AS o USING (obj)
 GROUP BY o.obj
 ORDER BY waited DESC;
 
+-- What went over each connection, in bytes and in waits.
+CREATE VIEW conn_total AS
+SELECT o.obj, o.label, c.how, c.fd, sum(x.op = 'read' AND x.result > 0) AS reads,
+	sum(x.op = 'read' AND x.parked) AS reads_parked,
+	sum(iif(x.op = 'read', max(x.result, 0), 0)) AS bytes_read,
+	sum(x.op = 'write' AND x.result >= 0) AS writes,
+	sum(x.op = 'write' AND x.parked) AS writes_parked,
+	sum(iif(x.op = 'write', max(x.result, 0), 0)) AS bytes_written,
+	sum(x.op = 'accept' AND x.result >= 0) AS accepts,
+	sum(x.op <> 'close' AND x.result < 0) AS errors, c.closed
+FROM conn AS c JOIN object AS o USING (obj) LEFT JOIN io_op AS x USING (obj)
+GROUP BY o.obj;
+
 -- Every goroutine under the one that spawned it, indented; depth first.
 CREATE VIEW spawn_tree AS
 WITH RECURSIVE tree AS (

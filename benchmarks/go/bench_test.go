@@ -4,8 +4,10 @@
 package benchmarks
 
 import (
+	"net"
 	"runtime"
 	"sync"
+	"syscall"
 	"testing"
 )
 
@@ -281,5 +283,92 @@ func BenchmarkMapSwap(b *testing.B) {
 		for i := 0; i < b.N; i++ {
 			m.Store(uint64(i)%mapKeys, &m)
 		}
+	})
+}
+
+// bench_net.c
+
+const (
+	tcpConns = 64
+	tcpSize  = 64
+)
+
+func tcpServe(l net.Listener) {
+	for {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		go func() {
+			defer c.Close()
+			buf := make([]byte, 4096)
+			for {
+				n, err := c.Read(buf)
+				if err != nil {
+					return
+				}
+				if _, err = c.Write(buf[:n]); err != nil {
+					return
+				}
+			}
+		}()
+	}
+}
+
+func tcpDial(b *testing.B, port int) int {
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	check(b, err == nil)
+	check(b, syscall.Connect(fd, &syscall.SockaddrInet4{Port: port, Addr: [4]byte{127, 0, 0, 1}}) == nil)
+	syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1)
+	return fd
+}
+
+// The clients: one thread around epoll, as in C.
+func tcpLoad(b *testing.B, port int, n int) int {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var events [tcpConns]syscall.EpollEvent
+	request, answer := make([]byte, tcpSize), make([]byte, tcpSize)
+	ep, err := syscall.EpollCreate1(syscall.EPOLL_CLOEXEC)
+	check(b, err == nil)
+	defer syscall.Close(ep)
+	asked, done := 0, 0
+	ask := func(fd int) {
+		got, err := syscall.Write(fd, request)
+		check(b, err == nil && got == tcpSize)
+		asked++
+	}
+	for i := 0; i < tcpConns; i++ {
+		fd := tcpDial(b, port)
+		defer syscall.Close(fd)
+		check(b, syscall.EpollCtl(ep, syscall.EPOLL_CTL_ADD, fd,
+			&syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(fd)}) == nil)
+		if asked < n {
+			ask(fd)
+		}
+	}
+	for done < asked {
+		got, err := syscall.EpollWait(ep, events[:], -1)
+		check(b, err == nil || err == syscall.EINTR)
+		for i := 0; i < got; i++ {
+			fd := int(events[i].Fd)
+			size, _, err := syscall.Recvfrom(fd, answer, syscall.MSG_WAITALL)
+			check(b, err == nil && size == tcpSize)
+			done++
+			if asked < n {
+				ask(fd)
+			}
+		}
+	}
+	return done
+}
+
+func BenchmarkTCPEcho(b *testing.B) {
+	b.Run("conns=64", func(b *testing.B) {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		check(b, err == nil)
+		defer l.Close()
+		go tcpServe(l)
+		check(b, tcpLoad(b, l.Addr().(*net.TCPAddr).Port, b.N) == b.N)
 	})
 }

@@ -56,7 +56,8 @@ try installed "$T/usr/lib/pkgconfig" "$T/usr/bin/weft"
 make -s -C "$root" install B="${build#"$root"/}" DESTDIR="$T/image" prefix=/usr >out 2>err
 equal installs_below_destdir "$(cd image && find . -type f -o -type l | LC_ALL=C sort | tr '\n' ' ')" \
 	"./usr/bin/weft ./usr/include/weft.h ./usr/lib/libweft.a ./usr/lib/libweft.so\
- ./usr/lib/libweft.so.0 ./usr/lib/pkgconfig/weft.pc ./usr/lib/weft/libweft-trace.so "
+ ./usr/lib/libweft.so.0 ./usr/lib/pkgconfig/weft.pc ./usr/lib/weft/libweft-trace.so\
+ ./usr/share/weft/weft-gdb.py "
 equal installed_names_no_build_directory "$(grep -c image image/usr/lib/pkgconfig/weft.pc)" 0
 
 # Where the probes are missing, weft says so.

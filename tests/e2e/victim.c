@@ -39,10 +39,12 @@ static void play(int times)
 	weft_recv(c[1], &v);
 }
 
+static int played;
+
 static void play_for_ever(void *arg)
 {
 	(void)arg;
-	for (;;)
+	for (;; __atomic_fetch_add(&played, 1, __ATOMIC_RELAXED))
 		play(1000);
 }
 
@@ -52,6 +54,8 @@ static int fall(int sig)
 	for (int i = 0; i < 4; i++)
 		weft_go(play_for_ever, NULL);
 	weft_sleep(100 * WEFT_MS);
+	while (!__atomic_load_n(&played, __ATOMIC_RELAXED)) // however slow the machine is
+		weft_sleep(WEFT_MS);
 	if (sig == SIGSEGV)
 		*(volatile int *)0 = 0;
 	raise(sig);

@@ -32,12 +32,12 @@
  * mirrors: rt/sched.c found 1282951107
  * mirrors: rt/sched.c rt_timers_first 362758979
  * mirrors: rt/sched.c deadlocked 2522033341
- * mirrors: rt/sched.c sleep_until_given 1435288949
+ * mirrors: rt/sched.c sleep_until_given 2789889580
  * mirrors: rt/sched.c idle 2529153330
- * mirrors: rt/sched.c search 975614563
- * mirrors: rt/sched.c look_around 380342906
+ * mirrors: rt/sched.c search 3811489852
+ * mirrors: rt/sched.c look_around 372208842
  * mirrors: rt/sched.c fire_timers 442375993
- * mirrors: rt/sched.c next 1967302840
+ * mirrors: rt/sched.c next 778166341
  * mirrors: rt/sched.c attach 794450263
  * mirrors: rt/sched.c commit_attach 1603224009
  * mirrors: rt/sysmon.c take 3057894868

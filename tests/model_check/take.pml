@@ -34,7 +34,7 @@
  * mirrors: rt/sched.h rt_enter_unlock 1062157111
  * mirrors: rt/sched.c rt_enter_slow 3635682786
  * mirrors: rt/sched.h rt_leave 2826573158
- * mirrors: rt/sched.c enter_wanted 1318598638
+ * mirrors: rt/sched.c enter_wanted 1888628198
  * mirrors: rt/sched.c attach 794450263
  * mirrors: rt/sched.c ended 4290322143
  * mirrors: rt/sched.c main_main 2042027523

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* What the functions on connections share: a record in use, and a wait for it. */
+#ifndef RT_IO_H
+#define RT_IO_H
+
+#include "netpoll.h"
+#include "sched.h"
+
+#include <sys/types.h>
+
+/* Kinds of descriptors, as in io_open. */
+enum { IO_LISTENER = 1, IO_ACCEPTED, IO_CONNECTED, IO_ADOPTED };
+
+/* Take a descriptor, which is non-blocking if it is a socket, into use: its handle, or -errno and
+ * the descriptor is not touched.  `exact` is rt_conn's. */
+weft_conn rt_io_open(int fd, int kind, bool socket, bool exact, weft_site *site);
+
+/* The record behind a handle, not to be reused until it is dropped; NULL if the handle is stale. */
+struct rt_conn *rt_io_hold(weft_conn h);
+void rt_io_drop(struct rt_conn *c);
+
+/* Whether an operation may try: 0, or the reason why not, -errno. */
+int rt_io_check(const struct rt_conn *c, enum rt_side side);
+/* After a try that found the descriptor not ready: 0 to try again, perhaps after a wait (then
+ * *parked is set), or -errno. */
+int rt_io_wait(struct rt_conn *c, uint32_t sides, enum wait why, uint32_t *parked, weft_site *site);
+
+/* What a system call returned, as weft returns it.  noinline: errno's address is not to be kept
+ * across a switch. */
+int64_t rt_io_result(ssize_t result);
+
+/* The addresses of a socket as text, "local -> remote" where there is a remote one. */
+void rt_io_addresses(int fd, char *buf, size_t size);
+
+#endif
