@@ -224,7 +224,7 @@ static void insert(struct shard *sh, weft_key key, uint64_t hash, void *value)
 	n->bytes = key.ptr;
 	n->hash = hash;
 	n->n = key.n;
-	rt_key_copy(n->key, key.ptr ? key.ptr : "", bytes);
+	rt_copy(n->key, key.ptr ? key.ptr : "", bytes);
 	set_value(n, value);
 	make_room(sh);
 	put_in(sh->table, n);

@@ -26,7 +26,6 @@ struct outcome {
 	enum how how;
 	int err;
 	weft_flight_result result;
-	weft_caught caught;
 };
 
 struct weft_flight_call {
@@ -44,11 +43,13 @@ struct weft_flight_call {
 	uint32_t joined; /* how many wait in q */
 	weft_waitq q;
 	struct outcome out;
+	weft_caught *caught; /* in the same frame; if it panicked */
 };
 
 struct joiner {
 	struct weft_waiter w; /* first */
 	struct outcome out;
+	weft_caught *caught; /* in the same frame */
 };
 
 static struct rt_lock *lock_of(weft_flight *f)
@@ -97,6 +98,8 @@ static void hand_out(struct weft_flight_call *c)
 
 		w = w->next;
 		j->out = c->out;
+		if (c->out.how == PANICKED)
+			rt_copy(j->caught, c->caught, sizeof *c->caught);
 		rt_release(j);
 		rt_ready(j->w.g);
 	}
@@ -132,7 +135,7 @@ static void call_try(void *arg)
 {
 	struct weft_flight_call *c = arg;
 
-	if (!weft_try_at(call, c, &c->out.caught, c->where))
+	if (!weft_try_at(call, c, c->caught, c->where))
 		c->out.how = PANICKED;
 }
 
@@ -173,12 +176,12 @@ static void join(struct weft_flight_call *c, struct joiner *j, weft_site *site)
 /* ---- The API ---------------------------------------------------------------------------- */
 
 /* As if the caller had called the function itself. */
-static int finish(const struct outcome *out, weft_flight_result *result)
+static int finish(const struct outcome *out, const weft_caught *caught, weft_flight_result *result)
 {
 	if (out->how == EXITED)
 		weft_exit();
 	if (out->how == PANICKED)
-		weft_repanic(&out->caught);
+		weft_repanic(caught);
 	if (result)
 		*result = out->result;
 	return out->err;
@@ -188,6 +191,7 @@ int weft_flight_do_at(weft_flight *f, weft_key key, int (*fn)(void *arg, void **
 		      weft_flight_result *result, weft_site *site)
 {
 	struct weft_flight_call c, **at;
+	weft_caught caught;
 	struct joiner j;
 
 	c = (struct weft_flight_call){.f = f,
@@ -197,17 +201,19 @@ int weft_flight_do_at(weft_flight *f, weft_key key, int (*fn)(void *arg, void **
 				      .arg = arg,
 				      .owner = rt_enter("weft_flight_do")->curg->id,
 				      .where = site,
-				      .out.how = EXITED};
+				      .out.how = EXITED,
+				      .caught = &caught};
 	if (!fn)
 		rt_panic(site, "weft_flight_do of a NULL function");
 	rt_lock(lock_of(f));
 	at = find(f, key, c.hash);
 	if (*at) {
+		j.caught = &caught;
 		join(*at, &j, site);
-		return finish(&j.out, result);
+		return finish(&j.out, &caught, result);
 	}
 	run(at, &c);
-	return finish(&c.out, result);
+	return finish(&c.out, &caught, result);
 }
 
 void weft_flight_forget_at(weft_flight *f, weft_key key, weft_site *site)

@@ -9,14 +9,14 @@
 #include <string.h>
 
 #if WEFT_TSAN == 1
-/* memcpy and memcmp are watched, and keys that are looked at may be other goroutines'. */
-static inline void rt_key_copy(char *to, const void *from, size_t n)
+/* memcpy and memcmp are watched, and this is between goroutines, as the runtime orders them. */
+static inline void rt_copy(void *to, const void *from, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		((volatile char *)to)[i] = ((const volatile char *)from)[i];
 }
 
-static inline bool rt_key_same(const void *a, const void *b, size_t n)
+static inline bool rt_same(const void *a, const void *b, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (((const volatile char *)a)[i] != ((const volatile char *)b)[i])
@@ -24,12 +24,12 @@ static inline bool rt_key_same(const void *a, const void *b, size_t n)
 	return true;
 }
 #else
-static inline void rt_key_copy(char *to, const void *from, size_t n)
+static inline void rt_copy(void *to, const void *from, size_t n)
 {
 	memcpy(to, from, n);
 }
 
-static inline bool rt_key_same(const void *a, const void *b, size_t n)
+static inline bool rt_same(const void *a, const void *b, size_t n)
 {
 	return memcmp(a, b, n) == 0;
 }
@@ -61,7 +61,7 @@ static inline uint64_t rt_key_hash(uint64_t seed, weft_key key)
 
 static inline bool rt_key_equal(weft_key a, weft_key b)
 {
-	return a.n == b.n && !a.ptr == !b.ptr && (!a.ptr || rt_key_same(a.ptr, b.ptr, a.n));
+	return a.n == b.n && !a.ptr == !b.ptr && (!a.ptr || rt_same(a.ptr, b.ptr, a.n));
 }
 
 #endif

@@ -308,6 +308,17 @@ static void add_place(char *buf, size_t size, const weft_site *site)
 		add(buf, size, " at %s:%u", site->file, site->line);
 }
 
+/* What is waited for is no lock, but the end of a function. */
+static bool is_run(enum wait why)
+{
+	return why == WAIT_once_do || why == WAIT_flight_do;
+}
+
+static const char *by(enum wait why)
+{
+	return is_run(why) ? ", run by " : ", locked by ";
+}
+
 static void add_holder_text(char *buf, size_t size, const struct rt_wf_holder *h)
 {
 	add_goroutine(buf, size, &h->seen);
@@ -328,16 +339,9 @@ static void add_readers(char *buf, size_t size, const struct rt_wf_lock *l)
 	}
 }
 
-/* What is waited for is no lock, but the end of a function. */
-static bool is_run(enum wait why)
-{
-	return why == WAIT_once_do || why == WAIT_flight_do;
-}
-
 bool rt_wf_describe(struct rt_peek *pk, const struct rt_seen *s, bool graph, char *buf, size_t size)
 {
 	struct rt_wf_lock alone = {.obj = rt_owned(s), .waiter = *s}, *l = &alone;
-	const char *how = is_run(s->why) ? ", run by " : ", locked by ";
 
 	buf[0] = 0;
 	rt_object_text(s->why, s->obj, buf, size);
@@ -354,10 +358,10 @@ bool rt_wf_describe(struct rt_peek *pk, const struct rt_seen *s, bool graph, cha
 			add(buf, size, ", and goroutine %lu waits to write",
 			    (unsigned long)l->writer.id);
 	} else if (l->holders) {
-		add(buf, size, "%s", how);
+		add(buf, size, "%s", by(s->why));
 		add_holder_text(buf, size, l->holders);
 	} else if (l->owner) {
-		add(buf, size, "%sgoroutine %lu", how, (unsigned long)l->owner);
+		add(buf, size, "%sgoroutine %lu", by(s->why), (unsigned long)l->owner);
 		add_place(buf, size, l->where);
 	}
 	return true;
@@ -446,9 +450,7 @@ static void wait_in_cycle(struct rt_finding *f, const struct rt_seen *s, const s
 	add_goroutine(f->text, size, s);
 	add(f->text, size, " waits for the ");
 	add_object(f->text, size, l);
-	add(f->text, size, l->at->reads		? ", read by "
-				  : is_run(s->why)	? ", run by "
-							: ", locked by ");
+	add(f->text, size, "%s", l->at->reads ? ", read by " : by(s->why));
 	add_holder_text(f->text, size, l->at);
 }
 
@@ -516,8 +518,9 @@ static void owner_blocked(struct rt_peek *pk, struct rt_wf_lock *l, const struct
 	add(f->text, size, ", which ");
 	add_goroutine(f->text, size, &h->seen);
 	add(f->text, size, "%s while it waits itself, in %s",
-	    h->reads			    ? " reads"
-	    : is_run(l->waiter.why) ? " runs" : " holds",
+	    h->reads		    ? " reads"
+	    : is_run(l->waiter.why) ? " runs"
+				    : " holds",
 	    rt_wait_phrase(h->seen.why));
 	add_place(f->text, size, h->seen.wait_site);
 	if (rt_describe(pk, &h->seen, about, sizeof about))

@@ -879,8 +879,8 @@ void weft_map_free_at(weft_map *m, weft_site *site);
 
 /* ---- Flights ---------------------------------------------------------------------------- */
 
-/* Go's singleflight: of the calls with one key at one time only the first runs its function, and the
- * others wait for it and share what comes out.  So a thing that many want at once, and that is
+/* Go's singleflight: of the calls with one key at one time only the first runs its function, and
+ * the others wait for it and share what comes out.  So a thing that many want at once, and that is
  * dear to get, is got once.  Ready to use when zeroed; must not be copied or moved while in use; it
  * has no memory of its own. */
 enum { WEFT_FLIGHT_BUCKETS = 32 };

@@ -7,9 +7,10 @@ enum { CALLERS = 10 };
 
 struct shared {
 	weft_flight f;
-	weft_chan *go; /* the function goes on when this is closed */
-	weft_key key;
-	int err, calls, returned, panicked;
+	weft_waitgroup wg;
+	weft_chan *go;	    /* the function goes on when this is closed */
+	weft_key key, same; /* the same bytes at another place */
+	int err, calls, returned, unwound;
 	int plain;	 /* written by the function, without a lock */
 	uint32_t others; /* that share each result */
 };
@@ -30,10 +31,16 @@ static void until_waiting(const weft_flight *f, uint32_t n)
 		weft_yield();
 }
 
-static void until_alone(void)
+static void done(void *arg)
 {
-	while (weft_count() > 1)
-		weft_yield();
+	weft_waitgroup_done((weft_waitgroup *)arg);
+}
+
+/* One of s->wg: its function defers done(). */
+static void spawn(struct shared *s, void (*fn)(void *arg))
+{
+	weft_waitgroup_add(&s->wg, 1);
+	weft_go(fn, s);
 }
 
 static int when_told(void *arg, void **value)
@@ -52,6 +59,7 @@ static void caller(void *arg)
 	struct shared *s = arg;
 	weft_flight_result r = {0};
 
+	weft_defer(done, &s->wg);
 	EXPECT_EQ(weft_flight_do(&s->f, s->key, when_told, s, &r), s->err);
 	EXPECT(r.value == &s->plain);
 	EXPECT_EQ(*(int *)r.value, 1);
@@ -59,17 +67,27 @@ static void caller(void *arg)
 	inc(&s->returned);
 }
 
+static void caller_elsewhere(void *arg)
+{
+	struct shared *s = arg;
+
+	weft_defer(done, &s->wg);
+	EXPECT_EQ(weft_flight_do(&s->f, s->same, when_told, s, NULL), 0);
+}
+
 static void together(struct shared *s, int callers, void (*fn)(void *arg))
 {
 	s->go = weft_chan_make(0, 0);
 	s->others = (uint32_t)callers - 1;
 	for (int i = 0; i < callers; i++)
-		weft_go(fn, s);
+		spawn(s, fn);
 	until_waiting(&s->f, s->others);
+	while (!load(&s->calls)) // the function may begin later than others wait for it
+		weft_yield();
 	EXPECT_EQ(load(&s->calls), 1);
 	EXPECT_EQ(load(&s->returned), 0);
 	weft_chan_close(s->go);
-	until_alone();
+	weft_waitgroup_wait(&s->wg);
 	EXPECT_EQ(s->f.waiting, 0);
 	weft_chan_unref(s->go);
 }
@@ -120,7 +138,7 @@ TEST(calls_with_other_keys_do_not_wait)
 	uint64_t seven = 7;
 	int calls = 0;
 
-	weft_go(caller, &s);
+	spawn(&s, caller);
 	while (!load(&s.calls))
 		weft_yield();
 	for (uint64_t n = 8; n < 200; n++)
@@ -130,23 +148,25 @@ TEST(calls_with_other_keys_do_not_wait)
 	EXPECT_EQ(calls, 194);
 	EXPECT_EQ(load(&s.returned), 0);
 	weft_chan_close(s.go);
-	until_alone();
+	weft_waitgroup_wait(&s.wg);
 	weft_chan_unref(s.go);
 }
 
 TEST(keys_are_compared_by_their_bytes)
 {
 	char a[] = "the same key", b[] = "the same key";
-	struct shared s = {.key = weft_key_str(a), .go = weft_chan_make(0, 0), .others = 1};
+	struct shared s = {.key = weft_key_str(a),
+			   .same = weft_key_str(b),
+			   .go = weft_chan_make(0, 0),
+			   .others = 1};
 
-	weft_go(caller, &s);
+	spawn(&s, caller);
 	while (!load(&s.calls))
 		weft_yield();
-	s.key = weft_key_str(b);
-	weft_go(caller, &s);
+	spawn(&s, caller_elsewhere);
 	until_waiting(&s.f, 1);
 	weft_chan_close(s.go);
-	until_alone();
+	weft_waitgroup_wait(&s.wg);
 	EXPECT_EQ(s.calls, 1);
 	weft_chan_unref(s.go);
 }
@@ -158,7 +178,7 @@ TEST(after_a_forget_a_second_call_begins_and_who_waited_gets_the_first)
 
 	weft_flight_forget(&s.f, s.key);
 	for (int i = 0; i < 2; i++)
-		weft_go(caller, &s);
+		spawn(&s, caller);
 	until_waiting(&s.f, 1);
 	weft_flight_forget(&s.f, s.key);
 	weft_flight_forget(&s.f, s.key);
@@ -166,7 +186,7 @@ TEST(after_a_forget_a_second_call_begins_and_who_waited_gets_the_first)
 	EXPECT_EQ(calls, 1);
 	EXPECT_EQ(load(&s.returned), 0);
 	weft_chan_close(s.go);
-	until_alone();
+	weft_waitgroup_wait(&s.wg);
 	EXPECT_EQ(s.calls, 1);
 	EXPECT_EQ(s.returned, 2);
 	weft_chan_unref(s.go);
@@ -194,13 +214,13 @@ TEST(a_call_that_was_forgotten_ends_without_ending_the_next_one)
 	weft_flight_result r;
 	int calls = 0;
 
-	weft_go(caller, &first);
+	spawn(&first, caller);
 	while (!load(&first.calls))
 		weft_yield();
 	weft_flight_forget(&first.f, first.key);
 	EXPECT_EQ(weft_flight_do(&first.f, first.key, answer, &calls, &r), 0);
 	weft_chan_close(first.go);
-	until_alone();
+	weft_waitgroup_wait(&first.wg);
 	EXPECT_EQ(r.shared, 0);
 	EXPECT_EQ(first.returned, 1);
 	weft_chan_unref(first.go);
@@ -229,10 +249,11 @@ static void trap(void *arg)
 	struct shared *s = arg;
 	weft_caught caught;
 
+	weft_defer(done, &s->wg);
 	EXPECT(!weft_try(call_panics, s, &caught));
 	EXPECT(strcmp(caught.message, "no luck") == 0);
 	EXPECT(strcmp(caught.site->func, "panics") == 0);
-	inc(&s->panicked);
+	inc(&s->unwound);
 }
 
 TEST(a_panic_reaches_every_caller_and_the_next_call_begins_anew)
@@ -241,7 +262,7 @@ TEST(a_panic_reaches_every_caller_and_the_next_call_begins_anew)
 	int calls = 0;
 
 	together(&s, CALLERS, trap);
-	EXPECT_EQ(s.panicked, CALLERS);
+	EXPECT_EQ(s.unwound, CALLERS);
 	EXPECT_EQ(s.returned, 0);
 	EXPECT_EQ(weft_flight_do(&s.f, s.key, answer, &calls, NULL), 0);
 }
@@ -265,7 +286,8 @@ static void call_exits(void *arg)
 {
 	struct shared *s = arg;
 
-	weft_defer(exited, &s->panicked);
+	weft_defer(done, &s->wg);
+	weft_defer(exited, &s->unwound);
 	weft_flight_do(&s->f, s->key, exits, s, NULL);
 	inc(&s->returned);
 }
@@ -276,7 +298,7 @@ TEST(weft_exit_in_the_function_ends_every_caller)
 	int calls = 0;
 
 	together(&s, CALLERS, call_exits);
-	EXPECT_EQ(s.panicked, CALLERS);
+	EXPECT_EQ(s.unwound, CALLERS);
 	EXPECT_EQ(s.returned, 0);
 	EXPECT_EQ(weft_flight_do(&s.f, s.key, answer, &calls, NULL), 0);
 }
@@ -295,6 +317,7 @@ static struct {
 	int inside[KEYS]; /* calls that run */
 	int calls, joined, freed;
 	int rounds;
+	weft_waitgroup wg;
 } all;
 
 static int make(void *arg, void **value)
@@ -343,14 +366,16 @@ static void stress(void *arg)
 			  key);
 		use(&r, key);
 	}
+	weft_waitgroup_done(&all.wg);
 }
 
 TEST(of_many_calls_at_random_each_is_run_or_shared_and_none_twice)
 {
 	all.rounds = test_scaled(3000);
+	weft_waitgroup_add(&all.wg, WORKERS);
 	for (uintptr_t i = 1; i <= WORKERS; i++)
 		weft_go(stress, (void *)i);
-	until_alone();
+	weft_waitgroup_wait(&all.wg);
 	EXPECT_EQ(all.calls + all.joined, WORKERS * all.rounds);
 	EXPECT_EQ(all.freed, all.calls);
 	EXPECT_EQ(all.f.waiting, 0);
@@ -388,5 +413,6 @@ TEST(the_last_caller_to_return_may_free_the_flight)
 			weft_go(call_and_leave, c);
 		weft_yield();
 	}
-	until_alone();
+	while (weft_count() > 1)
+		weft_yield();
 }
