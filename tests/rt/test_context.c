@@ -100,7 +100,7 @@ TEST(a_deadline_cancels_in_time_and_says_so)
 
 	EXPECT(weft_ctx_deadline(child, &when));
 	EXPECT(when >= began + 10 * WEFT_MS);
-	EXPECT_EQ(weft_ctx_err(child), 0);
+	EXPECT(weft_ctx_err(child) == 0 || weft_now() >= when);
 	EXPECT(!weft_chan_recv(weft_ctx_done(child), NULL));
 	EXPECT(weft_now() >= when);
 	expect_cancelled(ctx, ETIMEDOUT, ETIMEDOUT);
