@@ -71,7 +71,7 @@ static int release(struct rt_conn *c, uint64_t state)
 	rt_name_drop(c);
 	/* Before the close: after it the number may be in use again. */
 	__atomic_store_n(&c->state, use << 32 | CONN_CLOSED, __ATOMIC_RELEASE);
-	return (int)rt_io_result(close(fd));
+	return (int)rt_io_call(close(fd));
 }
 
 static int drop(struct rt_conn *c)
@@ -336,7 +336,7 @@ static int64_t blocking(struct rt_conn *c, enum rt_side side, void *buf, size_t 
 	int64_t r;
 
 	rt_leave();
-	r = rt_io_result(side == RT_READ ? read(c->fd, buf, n) : write(c->fd, buf, n));
+	r = rt_io_call(side == RT_READ ? read(c->fd, buf, n) : write(c->fd, buf, n));
 	rt_enter("");
 	return r;
 }
@@ -348,11 +348,11 @@ static int64_t try_read(struct rt_conn *c, void *buf, size_t n)
 	if (!c->pollable)
 		return blocking(c, RT_READ, buf, n);
 	if (!__atomic_load_n(&c->exact, __ATOMIC_RELAXED))
-		return rt_io_result(c->socket ? recv(c->fd, buf, n, 0) : read(c->fd, buf, n));
+		return rt_io_call(c->socket ? recv(c->fd, buf, n, 0) : read(c->fd, buf, n));
 	if (known_empty(c))
 		return -EAGAIN;
 	__atomic_exchange_n(&c->ready[RT_READ], 0, __ATOMIC_ACQ_REL);
-	r = rt_io_result(recv(c->fd, buf, n, 0));
+	r = rt_io_call(recv(c->fd, buf, n, 0));
 	if (r == (int64_t)n)
 		put_back(c);
 	else if (r <= 0 && r != -EAGAIN) // it ends: there may be no edge any more
@@ -391,7 +391,7 @@ static int64_t write_quietly(int fd, const void *buf, size_t n)
 	sigaddset(&pipe, SIGPIPE);
 	pthread_sigmask(SIG_BLOCK, &pipe, &old);
 	sigpending(&pending);
-	r = rt_io_result(write(fd, buf, n));
+	r = rt_io_call(write(fd, buf, n));
 	if (r == -EPIPE && !sigismember(&pending, SIGPIPE))
 		sigtimedwait(&pipe, NULL, &now);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
@@ -401,7 +401,7 @@ static int64_t write_quietly(int fd, const void *buf, size_t n)
 static int64_t try_write(struct rt_conn *c, const void *buf, size_t n)
 {
 	if (c->socket)
-		return rt_io_result(send(c->fd, buf, n, MSG_NOSIGNAL));
+		return rt_io_call(send(c->fd, buf, n, MSG_NOSIGNAL));
 	return c->pollable ? write_quietly(c->fd, buf, n) : blocking(c, RT_WRITE, (void *)buf, n);
 }
 
@@ -436,6 +436,8 @@ int64_t weft_read_at(weft_conn h, void *buf, size_t n, weft_site *site)
 	c = rt_io_hold(h);
 	if (c) {
 		r = read_some(c, buf, n, site);
+		if (r > 0)
+			rt_writes(buf, (size_t)r);
 		rt_io_drop(c);
 	}
 	rt_leave();
@@ -455,6 +457,8 @@ int64_t weft_read_full_at(weft_conn h, void *buf, size_t n, weft_site *site)
 			r = read_some(c, (char *)buf + done, n - done, site);
 			done += r > 0 ? (size_t)r : 0;
 		} while (r > 0 && done < n);
+		if (done)
+			rt_writes(buf, done);
 		rt_io_drop(c);
 	}
 	rt_leave();
@@ -469,6 +473,8 @@ int64_t weft_write_at(weft_conn h, const void *buf, size_t n, weft_site *site)
 	rt_enter("weft_write");
 	c = rt_io_hold(h);
 	if (c) {
+		if (n && buf)
+			rt_reads(buf, n);
 		r = write_all(c, buf, n, site);
 		rt_io_drop(c);
 	}
@@ -488,7 +494,7 @@ static int look(int fd, int events)
 		p.events |= POLLIN;
 	if (events & WEFT_WRITABLE)
 		p.events |= POLLOUT;
-	r = rt_io_result(poll(&p, 1, 0));
+	r = rt_io_call(poll(&p, 1, 0));
 	if (r < 0)
 		return (int)r;
 	if (p.revents & POLLNVAL)
@@ -558,11 +564,11 @@ int weft_wait_at(weft_conn h, int events, weft_site *site)
  * with the caller's meanwhile, and any number of goroutines may wait for one. */
 static weft_conn duplicate(int fd, weft_site *site)
 {
-	int64_t copy = rt_io_result(fcntl(fd, F_DUPFD_CLOEXEC, 0));
+	int64_t copy = rt_io_call(fcntl(fd, F_DUPFD_CLOEXEC, 0));
 	weft_conn h = copy < 0 ? copy : rt_io_open((int)copy, IO_ADOPTED, false, false, site);
 
 	if (h < 0 && copy >= 0)
-		close((int)copy);
+		rt_io_call(close((int)copy));
 	return h;
 }
 
@@ -720,7 +726,7 @@ static int shut(weft_conn h, int how, const char *what)
 	rt_enter(what);
 	c = rt_io_hold(h);
 	if (c) {
-		r = (int)rt_io_result(shutdown(c->fd, how));
+		r = (int)rt_io_call(shutdown(c->fd, how));
 		rt_io_drop(c);
 	}
 	rt_leave();
@@ -744,8 +750,8 @@ weft_conn weft_conn_open_at(int fd, weft_site *site)
 	int type;
 
 	rt_enter("weft_conn_open");
-	flags = rt_io_result(fcntl(fd, F_GETFL));
-	h = flags < 0 ? flags : rt_io_result(fcntl(fd, F_SETFL, (int)flags | O_NONBLOCK));
+	flags = rt_io_call(fcntl(fd, F_GETFL));
+	h = flags < 0 ? flags : rt_io_call(fcntl(fd, F_SETFL, (int)flags | O_NONBLOCK));
 	if (h == 0) {
 		bool socket =
 			getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &(socklen_t){sizeof type}) == 0;

@@ -28,6 +28,15 @@ int rt_io_wait(struct rt_conn *c, uint32_t sides, enum wait why, uint32_t *parke
 /* What a system call returned, as weft returns it.  noinline: errno's address is not to be kept
  * across a switch. */
 int64_t rt_io_result(ssize_t result);
+/* A system call on a descriptor of the runtime's. */
+#define rt_io_call(call)                                                                           \
+	(__extension__({                                                                           \
+		int64_t result_;                                                                   \
+		rt_quiet_begin();                                                                  \
+		result_ = rt_io_result(call);                                                      \
+		rt_quiet_end();                                                                    \
+		result_;                                                                           \
+	}))
 
 /* The addresses of a socket as text, "local -> remote" where there is a remote one. */
 void rt_io_addresses(int fd, char *buf, size_t size);

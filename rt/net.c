@@ -208,7 +208,7 @@ static int address(int fd, get_name *get, char *buf, size_t size)
 {
 	union address a = {.sa.sa_family = AF_UNSPEC};
 	socklen_t len = sizeof a;
-	int err = (int)rt_io_result(get(fd, &a.sa, &len));
+	int err = (int)rt_io_call(get(fd, &a.sa, &len));
 
 	if (!err)
 		print(&a, len, buf, size);
@@ -267,7 +267,7 @@ static void switch_on(int fd, int level, int option)
 
 static int new_socket(const union address *a)
 {
-	return (int)rt_io_result(
+	return (int)rt_io_call(
 		socket(a->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
@@ -277,7 +277,7 @@ static weft_conn opened(int fd, int kind, bool tcp, weft_site *site)
 	weft_conn h = rt_io_open(fd, kind, true, tcp, site);
 
 	if (h < 0)
-		close(fd);
+		rt_io_call(close(fd));
 	return h;
 }
 
@@ -296,11 +296,11 @@ static weft_conn listen_one(const union address *a, socklen_t len, weft_site *si
 	}
 	if (a->sa.sa_family == AF_INET6) // ":80" is for both families
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){0}, sizeof(int));
-	err = (int)rt_io_result(bind(fd, &a->sa, len));
+	err = (int)rt_io_call(bind(fd, &a->sa, len));
 	if (!err) {
 		if (!tcp && a->un.sun_path[0])
 			path = strdup(a->un.sun_path);
-		err = (int)rt_io_result(listen(fd, SOMAXCONN));
+		err = (int)rt_io_call(listen(fd, SOMAXCONN));
 	}
 	h = err;
 	if (!err)
@@ -309,7 +309,7 @@ static weft_conn listen_one(const union address *a, socklen_t len, weft_site *si
 		if (path)
 			unlink(path);
 		free(path);
-		close(fd);
+		rt_io_call(close(fd));
 		return h;
 	}
 	rt_conn_at((uint32_t)fd)->path = path; // nobody knows the handle yet
@@ -356,7 +356,7 @@ static weft_conn accept_one(struct rt_conn *c, uint32_t *parked, weft_site *site
 		r = rt_io_check(c, RT_READ);
 		len = sizeof peer;
 		if (!r)
-			r = rt_io_result(accept4(c->fd, &peer, &len, SOCK_NONBLOCK | SOCK_CLOEXEC));
+			r = rt_io_call(accept4(c->fd, &peer, &len, SOCK_NONBLOCK | SOCK_CLOEXEC));
 		if (r >= 0)
 			return opened((int)r, IO_ACCEPTED, peer.sa_family != AF_UNIX, site);
 		if (r == -EAGAIN)
@@ -395,11 +395,11 @@ weft_conn weft_accept_at(weft_conn h, weft_site *site)
 static int connected(int fd)
 {
 	struct pollfd p = {.fd = fd, .events = POLLOUT};
-	int err = 0, r = (int)rt_io_result(poll(&p, 1, 0));
+	int err = 0, r = (int)rt_io_call(poll(&p, 1, 0));
 
 	if (r <= 0)
 		return r ? r : -EAGAIN;
-	r = (int)rt_io_result(getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &(socklen_t){sizeof err}));
+	r = (int)rt_io_call(getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &(socklen_t){sizeof err}));
 	return r ? r : -err;
 }
 
@@ -463,11 +463,11 @@ static weft_conn connect_one(const union address *a, socklen_t len, weft_ctx *ct
 		if (tcp)
 			switch_on(fd, IPPROTO_TCP, TCP_NODELAY);
 		/* Before it is known to epoll, which says that a new socket is broken. */
-		err = (int)rt_io_result(connect(fd, &a->sa, len));
+		err = (int)rt_io_call(connect(fd, &a->sa, len));
 		if (err == 0 || err == -EINPROGRESS || err == -EINTR) {
 			h = opened(fd, IO_CONNECTED, tcp, site);
 		} else {
-			close(fd);
+			rt_io_call(close(fd));
 			h = err;
 		}
 	}

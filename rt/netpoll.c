@@ -71,7 +71,7 @@ static int epoll_fd = -1, wake_fd = -1;
 /* What epoll hands back with an edge: the descriptor's handle; of wake_fd, this. */
 #define WAKE UINT64_MAX
 
-int rt_netpoll_open(void)
+static int open_both(void)
 {
 	struct epoll_event ev = {.events = EPOLLIN, .data.u64 = WAKE};
 	int err;
@@ -89,19 +89,35 @@ int rt_netpoll_open(void)
 	return -err;
 }
 
+int rt_netpoll_open(void)
+{
+	int err;
+
+	rt_quiet_begin();
+	err = open_both();
+	rt_quiet_end();
+	return err;
+}
+
 int rt_netpoll_add(struct rt_conn *c)
 {
 	struct epoll_event ev = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET};
 	uint64_t state = __atomic_load_n(&c->state, __ATOMIC_RELAXED);
+	int err;
 
 	ev.data.u64 = (uint64_t)rt_conn_handle(state, c->fd);
-	return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, c->fd, &ev) < 0 ? -errno : 0;
+	rt_quiet_begin();
+	err = epoll_ctl(epoll_fd, EPOLL_CTL_ADD, c->fd, &ev) < 0 ? -errno : 0;
+	rt_quiet_end();
+	return err;
 }
 
 /* The kernel does so at the last close of the file; but another process may have it too. */
 void rt_netpoll_remove(struct rt_conn *c)
 {
+	rt_quiet_begin();
 	epoll_ctl(epoll_fd, EPOLL_CTL_DEL, c->fd, NULL);
+	rt_quiet_end();
 }
 
 /* Under c->lock: an edge of one direction; who waits for it, linked at *tail. */
@@ -164,8 +180,11 @@ struct g *rt_netpoll(int64_t until)
 	struct epoll_event events[128];
 	struct g *first = NULL, **tail = &first;
 	int saved = errno;
-	int n = wait_until(events, 128, until);
+	int n;
 
+	rt_quiet_begin();
+	n = wait_until(events, 128, until);
+	rt_quiet_end();
 	for (int i = 0; i < n; i++) {
 		if (events[i].data.u64 == WAKE)
 			continue;
@@ -181,7 +200,9 @@ void rt_netpoll_wake(void)
 	int saved = errno;
 
 	/* It fails only if as many wake-ups are there already. */
+	rt_quiet_begin();
 	(void)!write(wake_fd, &(uint64_t){1}, sizeof(uint64_t));
+	rt_quiet_end();
 	errno = saved;
 }
 
@@ -190,6 +211,8 @@ void rt_netpoll_woken(void)
 	uint64_t n;
 	int saved = errno;
 
+	rt_quiet_begin();
 	(void)!read(wake_fd, &n, sizeof n);
+	rt_quiet_end();
 	errno = saved;
 }

@@ -154,6 +154,23 @@ void __tsan_write_range_pc(void *p, unsigned long n, void *pc);
 #define rt_writes(p, n) ((void)(p), (void)(n))
 #endif
 
+/* Between these the thread sanitizer, in users' code, watches no accesses: around system calls on
+ * the runtime's descriptors, which it watches like memory and takes for used without an order. */
+#if WEFT_TSAN == 1
+void AnnotateIgnoreReadsBegin(const char *file, int line);
+void AnnotateIgnoreReadsEnd(const char *file, int line);
+void AnnotateIgnoreWritesBegin(const char *file, int line);
+void AnnotateIgnoreWritesEnd(const char *file, int line);
+#define rt_quiet_begin()                                                                           \
+	(AnnotateIgnoreReadsBegin(__FILE__, __LINE__),                                             \
+	 AnnotateIgnoreWritesBegin(__FILE__, __LINE__))
+#define rt_quiet_end()                                                                             \
+	(AnnotateIgnoreWritesEnd(__FILE__, __LINE__), AnnotateIgnoreReadsEnd(__FILE__, __LINE__))
+#else
+#define rt_quiet_begin() ((void)0)
+#define rt_quiet_end() ((void)0)
+#endif
+
 /* Between these the caller's reads are not watched by the thread sanitizer. */
 #if WEFT_TSAN
 void AnnotateIgnoreReadsBegin(const char *file, int line);

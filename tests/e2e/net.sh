@@ -66,8 +66,7 @@ serve http 60
 addr=${addr#http://}
 addr=${addr%/}
 check http_understands_pieces_and_refuses_rubbish ./http_client "$addr"
-kill $server 2>/dev/null
-wait $server
+{ kill $server && wait $server; } 2>/dev/null # the shell says that it was
 
 # Recorded, at a rate that a small disk bears: what was sent is what the database says was read.
 serve http 6 "$weft" record -f -o http.db --

@@ -5,18 +5,21 @@
  * status: 7
  * silent
  * prints: caught 11
- * prints: caught 6
+ * prints: caught  6
  */
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <weft.h>
 
 static void caught(int sig)
 {
-	printf("caught %d\n", sig);
-	fflush(stdout);
+	char said[] = "caught   \n";
+
+	said[7] = sig < 10 ? ' ' : '0' + sig / 10;
+	said[8] = '0' + sig % 10;
+	if (write(STDOUT_FILENO, said, sizeof said - 1) < 0) // printf is not for handlers
+		_exit(1);
 	if (sig == SIGABRT)
 		_exit(7);
 }
