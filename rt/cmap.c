@@ -13,13 +13,13 @@
  *
  * A range holds references to the nodes of the shard that it visits.
  */
+#include "key.h"
 #include "lock.h"
 #include "sched.h"
 #include "throw.h"
 
 #include <sched.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/random.h>
 
 enum { SHARDS = 32, GARBAGE = 64, SLOTS_MIN = 8 };
@@ -64,61 +64,14 @@ static struct node tomb;
 
 /* ---- Keys ------------------------------------------------------------------------------- */
 
-#if WEFT_TSAN == 1
-/* memcpy and memcmp are watched, and the nodes are not the user's. */
-static void copy(char *to, const void *from, size_t n)
+static weft_key key_of(const struct node *n)
 {
-	for (size_t i = 0; i < n; i++)
-		((volatile char *)to)[i] = ((const volatile char *)from)[i];
-}
-
-static bool same(const char *a, const void *b, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (((const volatile char *)a)[i] != ((const volatile char *)b)[i])
-			return false;
-	return true;
-}
-#else
-static void copy(char *to, const void *from, size_t n)
-{
-	memcpy(to, from, n);
-}
-
-static bool same(const char *a, const void *b, size_t n)
-{
-	return memcmp(a, b, n) == 0;
-}
-#endif
-
-static uint64_t mix(uint64_t x)
-{
-	x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93u;
-	x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93u;
-	return x ^ (x >> 32);
-}
-
-static uint64_t hash_of(const struct weft_map_state *st, weft_key key)
-{
-	const unsigned char *at = key.ptr;
-	uint64_t hash = mix(st->seed ^ key.n);
-
-	if (!at)
-		return hash;
-	for (uint64_t left = key.n; left;) {
-		uint64_t word = 0;
-
-		for (int i = 0; i < 8 && left; i++, left--)
-			word = word << 8 | *at++;
-		hash = mix(hash ^ word) + st->seed;
-	}
-	return mix(hash);
+	return (weft_key){n->bytes ? n->key : NULL, n->n};
 }
 
 static bool is(const struct node *n, weft_key key, uint64_t hash)
 {
-	return n->hash == hash && n->n == key.n && n->bytes == (key.ptr != NULL) &&
-	       (!n->bytes || same(n->key, key.ptr, key.n));
+	return n->hash == hash && rt_key_equal(key_of(n), key);
 }
 
 /* ---- Reading ---------------------------------------------------------------------------- */
@@ -182,7 +135,7 @@ static struct table *table_of(const struct shard *sh)
 
 static bool look_up(struct p *pp, struct weft_map_state *st, weft_key key, void **value)
 {
-	uint64_t hash = hash_of(st, key);
+	uint64_t hash = rt_key_hash(st->seed, key);
 	struct shard *sh = shard_of(st, hash);
 	void *v = &gone;
 	struct node *n;
@@ -271,7 +224,7 @@ static void insert(struct shard *sh, weft_key key, uint64_t hash, void *value)
 	n->bytes = key.ptr;
 	n->hash = hash;
 	n->n = key.n;
-	copy(n->key, key.ptr ? key.ptr : "", bytes);
+	rt_copy(n->key, key.ptr ? key.ptr : "", bytes);
 	set_value(n, value);
 	make_room(sh);
 	put_in(sh->table, n);
@@ -366,7 +319,7 @@ static bool write_op(weft_map *m, enum op op, weft_key key, const void *expected
 {
 	struct g *gp = rt_enter("weft_map")->curg;
 	struct weft_map_state *st = make_state(m);
-	uint64_t hash = hash_of(st, key);
+	uint64_t hash = rt_key_hash(st->seed, key);
 	struct shard *sh = shard_of(st, hash);
 	struct garbage *g;
 	struct node *n;
@@ -487,7 +440,7 @@ static bool visit(struct node *n, bool (*fn)(weft_key key, void *value, void *ar
 	void *value = __atomic_load_n(&n->value, __ATOMIC_ACQUIRE);
 
 	rt_acquire(&n->value);
-	return value == &gone || fn((weft_key){n->bytes ? n->key : NULL, n->n}, value, arg);
+	return value == &gone || fn(key_of(n), value, arg);
 }
 
 void weft_map_range_at(weft_map *m, bool (*fn)(weft_key key, void *value, void *arg), void *arg,

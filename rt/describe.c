@@ -246,6 +246,7 @@ enum rt_waits_for rt_waits_for(enum wait why)
 	case WAIT_rwmutex_lock:
 	case WAIT_rwmutex_rlock:
 	case WAIT_once_do:
+	case WAIT_flight_do:
 		return RT_FOR_OWNER;
 	case WAIT_chan_recv:
 	case WAIT_chan_send:
@@ -312,6 +313,8 @@ static const char *noun(enum wait why)
 		return "WaitGroup";
 	case WAIT_once_do:
 		return "Once";
+	case WAIT_flight_do:
+		return "flight";
 	case WAIT_cond_wait:
 		return "cond";
 	case WAIT_semaphore_acquire:

@@ -34,7 +34,10 @@ struct rt_seen {
 	uint32_t status; /* enum g_status */
 	enum wait why;
 	const void *obj;
-	const void *select; /* WAIT_select: see rt_select_look */
+	union {
+		const void *select; /* WAIT_select: see rt_select_look */
+		const void *call;   /* WAIT_flight_do: see flight.h */
+	};
 	const weft_site *wait_site;
 	int64_t since;
 	const weft_site *site;
@@ -59,6 +62,11 @@ enum rt_waits_for {
 	RT_FOR_THE_WORLD /* time, or what is outside the program */
 };
 enum rt_waits_for rt_waits_for(enum wait why);
+/* What has the owner that s waits for: the object, or of a flight the call. */
+static inline const void *rt_owned(const struct rt_seen *s)
+{
+	return s->why == WAIT_flight_do ? s->call : s->obj;
+}
 /* What that other goroutine would have to do: "send". */
 const char *rt_peer_would(enum wait why);
 

@@ -34,7 +34,10 @@ struct g {
 	const void *obj;
 	const weft_site *wait_site;
 	int64_t since; /* rt_coarse_now() when it began */
-	const void *select; /* WAIT_select: see rt_select_look */
+	union {
+		const void *select; /* WAIT_select: see rt_select_look */
+		const void *call;   /* WAIT_flight_do: see flight.h */
+	};
 
 	void (*fn)(void *arg);
 	void *arg;

@@ -2,8 +2,8 @@
 /* Locks and notes that block the thread.
  *
  * Lock order, outermost first: signals, a group, a tree of contexts, then channels (several in order
- * of address), a wait queue or a connection, then a timer heap, then the scheduler's lock, then the
- * trace's numbering of sites.
+ * of address), a flight, a wait queue or a connection, then a timer heap, then the scheduler's lock,
+ * then the trace's numbering of sites.
  * Nobody switches goroutines while holding one, but for the commit of a park, which unlocks.
  */
 #ifndef RT_LOCK_H

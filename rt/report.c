@@ -107,7 +107,7 @@ static bool alike(const struct rt_seen *a, const struct rt_seen *b)
 	if (a->status != G_WAITING)
 		return true;
 	return a->why == b->why && a->wait_site == b->wait_site &&
-	       (rt_waits_for(a->why) != RT_FOR_OWNER || a->obj == b->obj);
+	       (rt_waits_for(a->why) != RT_FOR_OWNER || rt_owned(a) == rt_owned(b));
 }
 
 static uint32_t hash(const struct rt_seen *s)
@@ -117,7 +117,7 @@ static uint32_t hash(const struct rt_seen *s)
 	if (s->status == G_WAITING)
 		h = h * 31 + (uintptr_t)s->wait_site + s->why;
 	if (s->status == G_WAITING && rt_waits_for(s->why) == RT_FOR_OWNER)
-		h = h * 31 + (uintptr_t)s->obj;
+		h = h * 31 + (uintptr_t)rt_owned(s);
 	return (uint32_t)((h * 0x9e3779b97f4a7c15u) >> 40);
 }
 

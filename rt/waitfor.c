@@ -8,6 +8,7 @@
  * behind: readers are believed only if there are no more notes of them than the RWMutex counts.
  */
 #include "waitfor.h"
+#include "flight.h"
 #include "lock.h"
 #include "sched.h"
 
@@ -65,7 +66,7 @@ static bool add_waiter(void *top, void *arg)
 	if (__atomic_load_n(&gp->status, __ATOMIC_RELAXED) != G_WAITING || !rt_see(gp, &s) ||
 	    !waits_for_owner(&s))
 		return true;
-	l = lookup(s.obj, true);
+	l = lookup(rt_owned(&s), true);
 	if (!l)
 		return true;
 	if (!l->waiters++ || s.since < l->waiter.since)
@@ -94,6 +95,11 @@ static void read_lock(struct rt_peek *pk, struct rt_wf_lock *l)
 	bool rw = l->waiter.why == WAIT_rwmutex_lock || l->waiter.why == WAIT_rwmutex_rlock;
 	size_t n = rw ? sizeof o.rw : l->waiter.why == WAIT_once_do ? sizeof o.once : sizeof o.mu;
 
+	if (l->waiter.why == WAIT_flight_do) {
+		if (!rt_flight_look(pk, l->obj, &l->owner, &l->where) || !rt_still(&l->waiter))
+			l->owner = 0;
+		return;
+	}
 	if (!rt_peek(pk, &o, l->obj, n) || !rt_still(&l->waiter))
 		return;
 	if (rw) {
@@ -283,13 +289,34 @@ static void add_object(char *buf, size_t size, const struct rt_wf_lock *l)
 {
 	size_t n = strlen(buf);
 
-	rt_object_text(l->waiter.why, l->obj, buf + n, size - n);
+	rt_object_text(l->waiter.why, l->waiter.obj, buf + n, size - n);
+}
+
+/* Of the flight that s waits for. */
+static void add_key(struct rt_peek *pk, char *buf, size_t size, const struct rt_seen *s)
+{
+	char key[48];
+
+	rt_flight_key(pk, s->call, key, sizeof key);
+	if (key[0] && rt_still(s))
+		add(buf, size, ", %s", key);
 }
 
 static void add_place(char *buf, size_t size, const weft_site *site)
 {
 	if (site)
 		add(buf, size, " at %s:%u", site->file, site->line);
+}
+
+/* What is waited for is no lock, but the end of a function. */
+static bool is_run(enum wait why)
+{
+	return why == WAIT_once_do || why == WAIT_flight_do;
+}
+
+static const char *by(enum wait why)
+{
+	return is_run(why) ? ", run by " : ", locked by ";
 }
 
 static void add_holder_text(char *buf, size_t size, const struct rt_wf_holder *h)
@@ -314,12 +341,13 @@ static void add_readers(char *buf, size_t size, const struct rt_wf_lock *l)
 
 bool rt_wf_describe(struct rt_peek *pk, const struct rt_seen *s, bool graph, char *buf, size_t size)
 {
-	struct rt_wf_lock alone = {.obj = s->obj, .waiter = *s}, *l = &alone;
-	const char *how = s->why == WAIT_once_do ? ", run by " : ", locked by ";
+	struct rt_wf_lock alone = {.obj = rt_owned(s), .waiter = *s}, *l = &alone;
 
 	buf[0] = 0;
 	rt_object_text(s->why, s->obj, buf, size);
-	if (!graph || !(l = lookup(s->obj, false))) {
+	if (s->why == WAIT_flight_do)
+		add_key(pk, buf, size, s);
+	if (!graph || !(l = lookup(rt_owned(s), false))) {
 		l = &alone;
 		read_lock(pk, l);
 	}
@@ -330,10 +358,10 @@ bool rt_wf_describe(struct rt_peek *pk, const struct rt_seen *s, bool graph, cha
 			add(buf, size, ", and goroutine %lu waits to write",
 			    (unsigned long)l->writer.id);
 	} else if (l->holders) {
-		add(buf, size, "%s", how);
+		add(buf, size, "%s", by(s->why));
 		add_holder_text(buf, size, l->holders);
 	} else if (l->owner) {
-		add(buf, size, "%sgoroutine %lu", how, (unsigned long)l->owner);
+		add(buf, size, "%sgoroutine %lu", by(s->why), (unsigned long)l->owner);
 		add_place(buf, size, l->where);
 	}
 	return true;
@@ -422,7 +450,7 @@ static void wait_in_cycle(struct rt_finding *f, const struct rt_seen *s, const s
 	add_goroutine(f->text, size, s);
 	add(f->text, size, " waits for the ");
 	add_object(f->text, size, l);
-	add(f->text, size, l->at->reads ? ", read by " : ", locked by ");
+	add(f->text, size, "%s", l->at->reads ? ", read by " : by(s->why));
 	add_holder_text(f->text, size, l->at);
 }
 
@@ -490,9 +518,9 @@ static void owner_blocked(struct rt_peek *pk, struct rt_wf_lock *l, const struct
 	add(f->text, size, ", which ");
 	add_goroutine(f->text, size, &h->seen);
 	add(f->text, size, "%s while it waits itself, in %s",
-	    h->reads			    ? " reads"
-	    : l->waiter.why == WAIT_once_do ? " runs"
-					    : " holds",
+	    h->reads		    ? " reads"
+	    : is_run(l->waiter.why) ? " runs"
+				    : " holds",
 	    rt_wait_phrase(h->seen.why));
 	add_place(f->text, size, h->seen.wait_site);
 	if (rt_describe(pk, &h->seen, about, sizeof about))
@@ -525,7 +553,7 @@ static struct rt_wf_lock *step(struct rt_peek *pk, struct rt_wf_lock *top, bool 
 	struct rt_wf_lock *next = NULL;
 
 	if (h->found && waits_for_owner(&h->seen))
-		next = lookup(h->seen.obj, false);
+		next = lookup(rt_owned(&h->seen), false);
 	if (next && next->state == RT_WF_NEW && next->holders) {
 		next->below = top;
 		next->at = next->holders;

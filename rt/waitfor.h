@@ -22,9 +22,9 @@ struct rt_wf_holder {
 	struct rt_seen seen;
 };
 
-/* A lock that somebody waits for: a mutex, an RWMutex, a Once. */
+/* A lock that somebody waits for: a mutex, an RWMutex, a Once, a call of a flight. */
 struct rt_wf_lock {
-	const void *obj;
+	const void *obj; /* rt_owned(&waiter) */
 	struct rt_seen waiter; /* who has waited longest */
 	struct rt_seen writer; /* of an RWMutex: one who waits to write; or id 0 */
 	uint32_t waiters;

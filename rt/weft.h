@@ -877,6 +877,45 @@ size_t weft_map_count(const weft_map *m);
 #define weft_map_free(m) weft_map_free_at((m), WEFT_HERE)
 void weft_map_free_at(weft_map *m, weft_site *site);
 
+/* ---- Flights ---------------------------------------------------------------------------- */
+
+/* Go's singleflight: of the calls with one key at one time only the first runs its function, and
+ * the others wait for it and share what comes out.  So a thing that many want at once, and that is
+ * dear to get, is got once.  Ready to use when zeroed; must not be copied or moved while in use; it
+ * has no memory of its own. */
+enum { WEFT_FLIGHT_BUCKETS = 32 };
+
+typedef struct weft_flight {
+	uint32_t lock;
+	uint32_t waiting; /* goroutines that wait for another's call; atomic */
+	struct weft_flight_call *calls[WEFT_FLIGHT_BUCKETS]; /* that run, by the keys' hashes */
+} weft_flight;
+
+typedef struct weft_flight_result {
+	void *value;
+	uint32_t shared; /* how many other callers have got it: the same in each, so that they can
+			  * count who is the last to need the value, and frees it */
+} weft_flight_result;
+
+/* Run fn(arg, &value), or wait for the one that runs with this key; what fn returns, 0 or an error,
+ * with the value, NULL unless fn has set it, in *result, which may be NULL.  If fn panics, all
+ * who wait panic, too, with its message and place; if it calls weft_exit, so do they: each as if it
+ * had called fn itself.  Fatal if fn calls with the key for which it runs, for it would wait for
+ * itself.
+ *
+ * The key's bytes are not copied, and must stay as they are until the call returns.
+ *
+ *     err = weft_flight_do(&lookups, weft_key_str(host), resolve, host, &r);
+ */
+#define weft_flight_do(f, key, fn, arg, result)                                                    \
+	weft_flight_do_at((f), (key), (fn), (arg), (result), WEFT_HERE)
+int weft_flight_do_at(weft_flight *f, weft_key key, int (*fn)(void *arg, void **value), void *arg,
+		      weft_flight_result *result, weft_site *site);
+/* Who calls with this key from now on does not wait for the call that runs, but begins anew; who
+ * waits already still gets what comes out of it.  Does nothing if none runs. */
+#define weft_flight_forget(f, key) weft_flight_forget_at((f), (key), WEFT_HERE)
+void weft_flight_forget_at(weft_flight *f, weft_key key, weft_site *site);
+
 /* ---- Groups ----------------------------------------------------------------------------- */
 
 /* A group is goroutines that work on one thing and are waited for together.  The first that returns

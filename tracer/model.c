@@ -255,6 +255,18 @@ static void handle(struct model *md, const struct record *r)
 	case EV_map_op:
 		object_at(md, r->map_op.map, OBJ_map, r->map_op.site);
 		return;
+	case EV_flight_begin:
+		object_at(md, r->flight_begin.flight, OBJ_flight, r->flight_begin.site);
+		return;
+	case EV_flight_join:
+		object_at(md, r->flight_join.flight, OBJ_flight, r->flight_join.site);
+		return;
+	case EV_flight_end:
+		object_at(md, r->flight_end.flight, OBJ_flight, r->flight_end.site);
+		return;
+	case EV_flight_forget:
+		object_at(md, r->flight_forget.flight, OBJ_flight, r->flight_forget.site);
+		return;
 	case EV_group_go:
 		return on_group_go(md, r);
 	case EV_group_done:

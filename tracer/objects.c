@@ -13,7 +13,7 @@
 #include <string.h>
 
 static const char *const kind_name[] = {"other", "chan", "mutex", "rwmutex", "waitgroup", "once", "cond", "semaphore",
-					 "barrier", "pool", "map", "group", "conn"};
+					 "barrier", "pool", "map", "group", "conn", "flight"};
 
 /* ---- Places ------------------------------------------------------------------------------ */
 
@@ -193,6 +193,8 @@ static enum obj_kind kind_waited_for(enum wait_reason why)
 		return OBJ_waitgroup;
 	case WAIT_once_do:
 		return OBJ_once;
+	case WAIT_flight_do:
+		return OBJ_flight;
 	case WAIT_cond_wait:
 		return OBJ_cond;
 	case WAIT_semaphore_acquire:

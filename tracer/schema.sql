@@ -130,7 +130,7 @@ CREATE TABLE object (
 	obj INTEGER PRIMARY KEY,      -- its number in this database
 	pid INTEGER NOT NULL REFERENCES process, -- its process
 	addr INTEGER NOT NULL,        -- its address; one address may serve several objects in turn
-	kind TEXT NOT NULL CHECK (kind IN ('chan', 'mutex', 'rwmutex', 'waitgroup', 'once', 'cond', 'semaphore', 'barrier', 'pool', 'map', 'group', 'conn', 'other')), -- what it is
+	kind TEXT NOT NULL CHECK (kind IN ('chan', 'mutex', 'rwmutex', 'waitgroup', 'once', 'cond', 'semaphore', 'barrier', 'pool', 'map', 'group', 'conn', 'flight', 'other')), -- what it is
 	name TEXT,                    -- the name the program gave it, or NULL
 	label TEXT NOT NULL,          -- how to call it: its name, or kind and place or address
 	site INTEGER REFERENCES site, -- where it was made or first used

@@ -84,7 +84,7 @@ struct m {
 };
 
 enum obj_kind { OBJ_other, OBJ_chan, OBJ_mutex, OBJ_rwmutex, OBJ_waitgroup, OBJ_once, OBJ_cond, OBJ_semaphore,
-		OBJ_barrier, OBJ_pool, OBJ_map, OBJ_group, OBJ_conn };
+		OBJ_barrier, OBJ_pool, OBJ_map, OBJ_group, OBJ_conn, OBJ_flight };
 
 struct object {
 	int64_t obj, site, ts;
