@@ -185,6 +185,7 @@ TEST(pinned_goroutines_that_yield_let_sleepers_and_each_other_go_on)
 
 static struct {
 	weft_mutex mutex;
+	weft_waitgroup wg;
 	int64_t n;
 } counter;
 
@@ -206,13 +207,15 @@ static void contend(void *arg)
 	}
 	if (pinned)
 		unpin(tid);
+	weft_waitgroup_done(&counter.wg);
 }
 
 TEST(pinned_and_free_goroutines_contend_for_a_mutex)
 {
+	weft_waitgroup_add(&counter.wg, 16);
 	for (int i = 0; i < 16; i++)
 		weft_go(contend, i % 2 ? &counter : NULL);
-	join();
+	weft_waitgroup_wait(&counter.wg);
 	EXPECT_EQ(counter.n, 16 * test_scaled(300));
 }
 
@@ -244,7 +247,7 @@ TEST(goroutines_that_are_pinned_for_moments_while_workers_come_and_go)
 
 static void note_thread(void *arg)
 {
-	*(int *)arg = gettid();
+	__atomic_store_n((int *)arg, gettid(), __ATOMIC_RELAXED);
 }
 
 TEST(an_unpinned_thread_serves_others)
@@ -256,11 +259,11 @@ TEST(an_unpinned_thread_serves_others)
 		tid = pin();
 		weft_go(note_thread, &other);
 		join();
-		EXPECT(other != tid);
+		EXPECT(__atomic_load_n(&other, __ATOMIC_RELAXED) != tid);
 		unpin(tid);
 		weft_go(note_thread, &other);
 		join();
-	} while (other != tid);
+	} while (__atomic_load_n(&other, __ATOMIC_RELAXED) != tid);
 }
 
 TEST(a_goroutine_is_pinned_until_it_is_unpinned_as_often)
