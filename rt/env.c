@@ -61,3 +61,34 @@ long rt_env_cpus(void)
 
 	return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
+
+/* All that rt_env_debug is asked for. */
+static const char *const debug_keys[] = {"chaos", "guard", "sched"};
+
+static bool known(const char *setting, size_t len)
+{
+	for (size_t i = 0; i < sizeof debug_keys / sizeof *debug_keys; i++)
+		if (strlen(debug_keys[i]) == len && strncmp(setting, debug_keys[i], len) == 0)
+			return true;
+	return false;
+}
+
+void rt_env_debug_check(void)
+{
+	const char *all = getenv("WEFT_DEBUG");
+
+	for (const char *s = all; s && *s; s += strcspn(s, ","), s += *s == ',') {
+		size_t len = strcspn(s, "=,");
+
+		if (s[len] == '=' && known(s, len))
+			continue;
+		fprintf(stderr,
+			"weft: WEFT_DEBUG=%s: give settings from this list, with commas "
+			"between them:",
+			all);
+		for (size_t i = 0; i < sizeof debug_keys / sizeof *debug_keys; i++)
+			fprintf(stderr, " %s=NUMBER", debug_keys[i]);
+		fprintf(stderr, "\n");
+		exit(2);
+	}
+}

@@ -16,4 +16,7 @@ long rt_env_debug(const char *key, long least, long most, long otherwise);
 /* How many cpus this process may use. */
 long rt_env_cpus(void);
 
+/* Ends the program with a message if WEFT_DEBUG has a setting that nobody knows. */
+void rt_env_debug_check(void);
+
 #endif

@@ -54,6 +54,7 @@
 #include "panic.h"
 #include "procs.h"
 #include "runq.h"
+#include "schedtrace.h"
 #include "signals.h"
 #include "throw.h"
 #include "waitfor.h"
@@ -1256,6 +1257,8 @@ static void init(void)
 		(size_t)rt_env_number("WEFT_STACK", RT_STACK_MIN, RT_STACK_MAX, 64 << 10, true));
 	rt.threads_max = (uint32_t)rt_env_number("WEFT_MAXTHREADS", n, 1 << 20, 10000, false);
 	rt.pid = getpid();
+	rt_env_debug_check();
+	rt_schedtrace_init();
 	rt.chaos = (uint64_t)rt_env_debug("chaos", 0, INT64_MAX, 0);
 	rt_watch_init();
 	rt_workers_init(n);

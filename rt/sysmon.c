@@ -20,6 +20,7 @@
 #include "dump.h"
 #include "runq.h"
 #include "sched.h"
+#include "schedtrace.h"
 #include "signals.h"
 #include "throw.h"
 #include "watch.h"
@@ -232,7 +233,7 @@ static void *sysmon(void *arg)
 	rt_trace_m_start(1);
 	while (!__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE)) {
 		uint32_t nidle = __atomic_load_n(&rt.nidle, __ATOMIC_RELAXED);
-		int64_t now = rt_now();
+		int64_t now = rt_now(), next;
 		bool found = look_for_edges();
 
 		__atomic_store_n(&rt.coarse, now, __ATOMIC_RELAXED);
@@ -248,7 +249,8 @@ static void *sysmon(void *arg)
 		if (rt.chaos)
 			pause = make_chaos();
 		rt_watch_start(now);
-		rt_note_sleep(&rt.monitor, now + pause);
+		next = rt_schedtrace(now);
+		rt_note_sleep(&rt.monitor, next < now + pause ? next : now + pause);
 	}
 	rt_trace_m_stop(rt_trace_count() + 1);
 	__atomic_fetch_sub(&rt.leaving, 1, __ATOMIC_RELEASE); // pairs with weft_run
