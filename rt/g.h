@@ -26,6 +26,9 @@ enum { RT_READS = 4 };
 struct g {
 	struct context ctx;
 	struct g *next; /* in the one queue or list that it is in */
+	/* The thread that it is pinned to, or NULL: see pin.c.  Only the goroutine itself changes it,
+	 * and who took it from a queue looks. */
+	struct m *pinned;
 	uint64_t id;
 	uint32_t status; /* enum g_status; relaxed: only reports read it from outside */
 
@@ -58,6 +61,8 @@ struct g {
 	 * also those for which there was none. */
 	const weft_rwmutex *reads[RT_READS];
 	uint32_t nreads;
+
+	uint32_t pins; /* how often it is pinned; see pin.c */
 
 	char *lo; /* its stack: [lo, (char *)this) */
 	size_t size;

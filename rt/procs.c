@@ -74,10 +74,7 @@ void rt_workers_settle(void)
 /* Of a worker that the caller has, or has taken from the idle ones.  rt.lock is held. */
 static void remove_worker(struct p *pp)
 {
-	struct g *gp;
-
-	while ((gp = rt_runq_take_next(pp)) || (gp = rt_runq_pop(pp)))
-		rt_globq_put(gp, gp, 1);
+	rt_runq_flush(pp);
 	__atomic_store_n(&pp->removed, true, __ATOMIC_RELAXED);
 	pp->next = rt.removed;
 	rt.removed = pp;

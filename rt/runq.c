@@ -157,6 +157,14 @@ struct g *rt_globq_get(struct p *pp, uint32_t most)
 	return gp;
 }
 
+void rt_runq_flush(struct p *pp)
+{
+	struct g *gp;
+
+	while ((gp = rt_runq_take_next(pp)) || (gp = rt_runq_pop(pp)))
+		rt_globq_put(gp, gp, 1);
+}
+
 bool rt_runq_any(void)
 {
 	if (__atomic_load_n(&rt.nglobq, __ATOMIC_RELAXED))

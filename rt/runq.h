@@ -28,6 +28,9 @@ void rt_globq_put(struct g *first, struct g *last, uint32_t n);
 /* One from the global queue to run, and at most a fair share, together `most`, into the ring. */
 struct g *rt_globq_get(struct p *pp, uint32_t most);
 
+/* All of a worker's own queue to the global one; by who has the worker, under rt.lock. */
+void rt_runq_flush(struct p *pp);
+
 /* Whether some ring or the global queue has something. */
 bool rt_runq_any(void);
 

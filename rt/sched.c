@@ -277,8 +277,13 @@ static struct g *next_at_hand(struct m *mp)
 	    __atomic_load_n(&rt.detour, __ATOMIC_RELAXED))
 		return NULL;
 	gp = local(pp);
-	if (gp)
-		__atomic_store_n(&pp->tick, pp->tick + 1, __ATOMIC_RELAXED);
+	if (!gp)
+		return NULL;
+	if (__builtin_expect(gp->pinned != NULL, 0)) { // to another thread: hand_to_pinned
+		rt_runq_put_next(pp, gp);
+		return NULL;
+	}
+	__atomic_store_n(&pp->tick, pp->tick + 1, __ATOMIC_RELAXED);
 	return gp;
 }
 
@@ -326,7 +331,7 @@ static void arrive(struct g *gp)
 __attribute__((noinline)) static void
 leave_stack(struct m *mp, struct g *gp, bool (*commit)(struct g *, void *), void *arg)
 {
-	struct g *to = next_at_hand(mp);
+	struct g *to = gp->pinned ? NULL : next_at_hand(mp); // its thread runs no other
 
 	mp->left = gp;
 	mp->commit = commit;
@@ -439,6 +444,8 @@ void rt_g_end(void)
 
 	if (gp->nreads)
 		rt_wf_readers_left(gp);
+	if (gp->pinned)
+		rt_pin_end(mp, gp);
 	rt_trace_g_exit(gp->id);
 	rt_context_end(&gp->ctx);
 	leave_stack(mp, gp, commit_exit, NULL);
@@ -1062,7 +1069,34 @@ static void make_chaos(void)
 		__atomic_fetch_xor(&rt.detour, DETOUR_CHAOS, __ATOMIC_RELAXED);
 }
 
-/* The next goroutine to run on this thread. */
+/* What the thread can run without a look at the queues of other workers, or NULL. */
+static struct g *nearest(struct m *mp)
+{
+	struct p *pp = mp->p;
+	struct g *gp = NULL;
+
+	__atomic_store_n(&pp->tick, pp->tick + 1, __ATOMIC_RELAXED);
+	fire_timers(pp, &pp->timers);
+	if (rt.chaos)
+		make_chaos();
+	if (pp->tick % FAIR == 0 || rt_chaos(8)) {
+		poll_here(pp);
+		gp = rt_globq_get(pp, 1);
+		if (!gp)
+			gp = rt_runq_pop(pp);
+	}
+	if (!gp)
+		gp = local(pp);
+	if (!gp)
+		gp = rt_globq_get(pp, RUNQ / 2);
+	if (!gp) {
+		poll_here(pp);
+		gp = local(pp);
+	}
+	return gp;
+}
+
+/* The next goroutine to run on this thread, or to hand over to the one that it is pinned to. */
 static struct g *next(struct m *mp)
 {
 	for (;;) {
@@ -1074,24 +1108,7 @@ static struct g *next(struct m *mp)
 		if (rt_detour(DETOUR_PROCS) && pp && settle(mp))
 			pp = NULL;
 		if (pp) {
-			__atomic_store_n(&pp->tick, pp->tick + 1, __ATOMIC_RELAXED);
-			fire_timers(pp, &pp->timers);
-			if (rt.chaos)
-				make_chaos();
-			if (pp->tick % FAIR == 0 || rt_chaos(8)) {
-				poll_here(pp);
-				gp = rt_globq_get(pp, 1);
-				if (!gp)
-					gp = rt_runq_pop(pp);
-			}
-			if (!gp)
-				gp = local(pp);
-			if (!gp)
-				gp = rt_globq_get(pp, RUNQ / 2);
-			if (!gp) {
-				poll_here(pp);
-				gp = local(pp);
-			}
+			gp = nearest(mp);
 			if (!gp) {
 				rt_trace_p_idle(pp->id);
 				gp = search(mp);
@@ -1101,6 +1118,84 @@ static struct g *next(struct m *mp)
 		}
 		idle(mp);
 	}
+}
+
+/* ---- A thread that a goroutine is pinned to --------------------------------------------- */
+
+/* gp, which was taken from a queue, runs only on its own thread: that one gets the worker for it.
+ * It waits, or is about to; nobody else gives it one, for gp was in one queue and is in none now. */
+static void hand_to_pinned(struct m *mp, struct g *gp)
+{
+	struct m *to = gp->pinned;
+	struct p *pp = mp->p;
+
+	rt_trace_p_stop(pp->id);
+	release(mp);
+	rt_lock(&rt.lock);
+	to->given = pp;
+	rt_unlock(&rt.lock);
+	rt_note_wake(&to->note);
+}
+
+/* The thread waits without a worker: others see to what was queued on it, to gp, which was taken
+ * from there or is NULL, to the first timer and to edges. */
+static void give_worker_up(struct m *mp, struct g *gp)
+{
+	int64_t first;
+	bool unkept;
+
+	rt_lock(&rt.lock);
+	if (gp)
+		rt_globq_put(gp, gp, 1);
+	rt_runq_flush(mp->p);
+	rt_trace_p_stop(mp->p->id);
+	rt_worker_push(mp->p);
+	release(mp);
+	first = rt_timers_first();
+	if (deadlocked(first)) {
+		rt_unlock(&rt.lock);
+		rt_deadlock(__atomic_load_n(&rt.main_exited, __ATOMIC_RELAXED));
+	}
+	if (rt.keeper && first < rt.keeper_until) {
+		rt.keeper_until = first;
+		keeper_wake();
+	}
+	unkept = !rt.keeper && (first != INT64_MAX || rt.polling);
+	rt_unlock(&rt.lock);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST); // with a waker that found no idle worker
+	if (unkept || rt_runq_any())
+		rt_wake_worker(); // who finds nothing becomes the keeper
+}
+
+/* The thread's goroutine has left its stack.  Returns when it is to go on.  The thread is meanwhile
+ * not in the list of idle ones and never the keeper: it is woken by hand_to_pinned alone. */
+static struct g *next_pinned(struct m *mp)
+{
+	struct p *pp = NULL;
+	struct g *gp;
+
+	if (__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE))
+		leave(mp);
+	if (mp->p) {
+		gp = nearest(mp);
+		if (gp == mp->pinned && !rt_detour(DETOUR_PROCS))
+			return gp;
+		if (gp && gp->pinned && gp != mp->pinned)
+			hand_to_pinned(mp, gp);
+		else
+			give_worker_up(mp, gp);
+	}
+	while (!pp) {
+		rt_note_sleep(&mp->note, INT64_MAX);
+		if (__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE))
+			leave(mp);
+		rt_lock(&rt.lock);
+		pp = mp->given;
+		mp->given = NULL;
+		rt_unlock(&rt.lock);
+	}
+	acquire(mp, pp);
+	return mp->pinned;
 }
 
 /* Until a goroutine leaves its stack for this one: gp, or one that ran after it. */
@@ -1134,8 +1229,14 @@ static void *thread_main(void *arg)
 	__atomic_store_n(&rt.all, mp, __ATOMIC_RELEASE); // pairs with weft_run's look at the end
 	rt_unlock(&rt.lock);
 	acquire(mp, pp);
-	for (;;)
-		run(mp, next(mp));
+	for (;;) {
+		struct g *gp = mp->pinned ? next_pinned(mp) : next(mp);
+
+		if (gp->pinned == mp || !gp->pinned)
+			run(mp, gp);
+		else
+			hand_to_pinned(mp, gp);
+	}
 	return NULL;
 }
 
@@ -1201,7 +1302,7 @@ static void say_goodbye(void)
 	int64_t deadline = rt_now() + 50 * WEFT_MS;
 
 	rt_lock(&rt.lock);
-	for (struct m *mp = rt.idle_threads; mp; mp = mp->next)
+	for (struct m *mp = rt.all; mp; mp = mp->all) // idle ones, and pinned ones that wait
 		rt_note_wake(&mp->note);
 	if (rt.keeper)
 		keeper_wake();

@@ -69,6 +69,7 @@ struct m {
 
 	bool spinning;	 /* counted in rt.spinning: it looks for work */
 	struct p *given; /* the worker it is woken with */
+	struct g *pinned; /* the goroutine that is pinned to it, or NULL; only the thread itself looks */
 	struct rt_note note;
 
 	/* For dump.c: the stack of goroutine g, which runs here. */
@@ -209,6 +210,8 @@ void rt_go_outside(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t p
 
 /* The running goroutine ends. */
 _Noreturn void rt_g_end(void);
+/* gp, which runs on mp and is pinned to it, is so no longer. */
+void rt_pin_end(struct m *mp, struct g *gp);
 
 /* When ctx is cancelled call now(arg, what weft_ctx_err says) in the goroutine that cancels it,
  * inside and under the lock of the context's tree: a cancel is complete when it returns.  At once

@@ -106,6 +106,18 @@ void weft_yield(void);
  * the program goes on without it, until no goroutine is left, which is a deadlock. */
 __attribute__((noreturn)) void weft_exit(void);
 
+/* Pin the calling goroutine to the thread that it runs on: until it is unpinned as often it runs on
+ * no other, also after it has waited, and the thread runs no other goroutine.  For what belongs to a
+ * thread: thread-local variables, the current context of OpenGL, credentials, a scheduling policy.
+ * Neither waits, and goroutines that it starts are not pinned.  Each wait or yield of a pinned
+ * goroutine while others run costs switches between threads.  A pinned goroutine has a thread for
+ * itself, which WEFT_MAXTHREADS counts but does not refuse.  One that ends is unpinned: the thread
+ * goes on, as the goroutine has left it, with others.  weft_unpin panics if it is not pinned. */
+#define weft_pin() weft_pin_at(WEFT_HERE)
+void weft_pin_at(weft_site *site);
+#define weft_unpin() weft_unpin_at(WEFT_HERE)
+void weft_unpin_at(weft_site *site);
+
 /* Give the calling goroutine a name for reports and the trace, copied up to 31 bytes. */
 void weft_name_goroutine(const char *name);
 

@@ -170,6 +170,9 @@ static void handle(struct model *md, const struct record *r)
 	case EV_g_attach:
 	case EV_g_exit:
 		return g_event(md, g_of(md, r->a[0].u), r);
+	case EV_g_pin:
+	case EV_g_unpin:
+		return; /* facts: on which thread a goroutine ran is said by its states */
 	case EV_g_name:
 		return on_g_name(md, r);
 	case EV_panic_begin:
