@@ -37,7 +37,8 @@
  * mirrors: rt/sched.c search 3811489852
  * mirrors: rt/sched.c look_around 372208842
  * mirrors: rt/sched.c fire_timers 442375993
- * mirrors: rt/sched.c next 778166341
+ * mirrors: rt/sched.c next 1495067476
+ * mirrors: rt/sched.c nearest 2801716330
  * mirrors: rt/sched.c attach 794450263
  * mirrors: rt/sched.c commit_attach 1603224009
  * mirrors: rt/sysmon.c take 3057894868

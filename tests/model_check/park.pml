@@ -19,11 +19,11 @@
  * run: BUG_COND_STORE | assertion violated | -DTHREADS=2 -DGOROUTINES=3 -DOPS=4
  * run: BUG_COND_READY | assertion violated | -DTHREADS=2 -DGOROUTINES=3 -DOPS=4
  *
- * mirrors: rt/sched.c leave_stack 3777767624
+ * mirrors: rt/sched.c leave_stack 1542894638
  * mirrors: rt/sched.c arrive 352257596
  * mirrors: rt/sched.c commit_put_back 2287550684
  * mirrors: rt/sched.c run 393693311
- * mirrors: rt/sched.c next_at_hand 2462917243
+ * mirrors: rt/sched.c next_at_hand 1088514047
  * mirrors: rt/sched.c rt_park 1368501330
  * mirrors: rt/sched.c g_main 75982120
  * mirrors: rt/sched.c enqueue 4164706518
