@@ -116,7 +116,7 @@ $(B)/tests/rt/progs/%.o: tests/rt/progs/%.c $(B)/include/weft.h
 	$(OBJCOPY) --redefine-sym main=main_$* $@
 $(B)/tests/rt/all-progs: $(prog_c:%.c=$(B)/%.o) $(B)/libweft.a tests/rt/progs_main.sh
 	tests/rt/progs_main.sh $(notdir $(progs)) > $@.c
-	$(CC) $(BASE) $(USERFLAGS) $(CFLAGS) -o $@ $@.c $(filter-out %.sh,$^) $(LINK) -lm
+	$(CC) $(BASE) $(USERFLAGS) $(CFLAGS) -o $@ $@.c $(filter %.o %.a,$^) $(LINK) -lm
 $(progs): $(B)/tests/rt/all-progs
 	ln -f $< $@
 $(B)/tests/check: $(test_c:%.c=$(B)/%.o) $(B)/libweft.a
