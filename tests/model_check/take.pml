@@ -31,7 +31,7 @@
  * mirrors: rt/sched.c release 1961532399
  * mirrors: rt/sched.c start 3356863966
  * mirrors: rt/sched.h rt_enter 2068025041
- * mirrors: rt/sched.h rt_enter_unlock 1062157111
+ * mirrors: rt/sched.h rt_enter_unlock 1952592694
  * mirrors: rt/sched.c rt_enter_slow 3635682786
  * mirrors: rt/sched.h rt_leave 2826573158
  * mirrors: rt/sched.c enter_wanted 1888628198
