@@ -130,7 +130,7 @@ struct rt {
 	bool stopping;	  /* the main goroutine has returned; atomic */
 	int status;	  /* what it returned */
 	pid_t pid;	  /* not that of a forked child; constant */
-	uint32_t detour;  /* bits: see next() in sched.c; atomic */
+	uint32_t detour;  /* bits: see next() in thread.c; atomic */
 	uint64_t chaos;	  /* WEFT_DEBUG=chaos=SEED: take unlikely ways; 0: no; constant */
 	struct rt_note done, monitor;
 };
@@ -295,10 +295,11 @@ static inline int64_t rt_coarse_now(void)
 /* There are descriptors from now on: see to it that edges are looked for. */
 void rt_sched_poll(void);
 
-/* Between sched.c and sysmon.c. */
+/* Between the scheduler and the monitor. */
 void rt_sysmon_start(void);
-/* Find an idle or new thread for a worker that has none; false if there is none to be had. */
-bool rt_hand_over(struct p *pp);
+/* Find an idle or new thread for a worker that has none, and is to look for work if `spinning`;
+ * false if there is none to be had. */
+bool rt_thread_start(struct p *pp, bool spinning);
 int64_t rt_timers_first(void);	 /* of all workers */
 bool rt_wake_worker(void);	 /* if one is idle: let it look for work */
 bool rt_polled_for(void);	 /* there are goroutines that an edge may wake */
