@@ -46,8 +46,8 @@
  */
 #define _GNU_SOURCE
 #include "thread.h"
-#include "fault.h"
 
+#include "fault.h"
 #include "local.h"
 #include "panic.h"
 #include "procs.h"
