@@ -47,6 +47,7 @@
 #define _GNU_SOURCE
 #include "thread.h"
 
+#include "fault.h"
 #include "local.h"
 #include "panic.h"
 #include "procs.h"
@@ -139,12 +140,32 @@ static void arrive(struct g *gp)
 	rt_trace_g_start(gp->id, mp->p->id);
 }
 
+/* Whether this runs on the stack of the thread's signal handlers. */
+static inline bool on_signal_stack(const struct m *mp)
+{
+	return (size_t)((char *)__builtin_frame_address(0) - mp->signal_stack) < RT_SIGNAL_STACK;
+}
+
+/* Another goroutine's handlers would run on this stack meanwhile. */
+static _Noreturn void refuse_wait(const struct g *gp)
+{
+	char what[256] = "a function of weft that gives way";
+
+	if (gp->status == G_WAITING)
+		snprintf(what, sizeof what, "%s at %s:%u", rt_wait_phrase(gp->why),
+			 gp->wait_site ? gp->wait_site->file : "?",
+			 gp->wait_site ? gp->wait_site->line : 0);
+	rt_refuse_handler(what, "on the alternate stack");
+}
+
 /* Off to another stack, which runs the commit.  noinline: one place to switch at, see rt_switch. */
 __attribute__((noinline)) static void
 leave_stack(struct m *mp, struct g *gp, bool (*commit)(struct g *, void *), void *arg)
 {
 	struct g *to = gp->pinned ? NULL : next_at_hand(mp); // its thread runs no other
 
+	if (__builtin_expect(on_signal_stack(mp), 0))
+		refuse_wait(gp);
 	mp->left = gp;
 	mp->commit = commit;
 	mp->commit_arg = arg;
@@ -533,9 +554,19 @@ struct m *rt_enter_slow(struct m *mp)
 	return enter_spent(mp);
 }
 
-void rt_enter_nobody(const char *what)
+/* Handlers of exit, of a program that ends with a fatal error, are inside, and may call what does not
+ * wait. */
+void rt_enter_odd(const char *what)
 {
+	const struct m *mp = rt_self();
+
 	if (rt_is_forked())
 		rt_refuse_forked();
+	if (mp && mp->curg && (!*what || rt_detour(DETOUR_END)))
+		return;
+	if (mp)
+		rt_refuse_handler(what, "which interrupted the runtime");
+	if (gettid() == getpid() && rt.nworkers && !__atomic_load_n(&rt.stopping, __ATOMIC_RELAXED))
+		rt_refuse_handler(what, "which interrupted weft_run"); // where that thread waits
 	rt_fatal(NULL, "%s was called outside a goroutine; start with weft_run", what);
 }

@@ -19,7 +19,7 @@
  * run: BUG_COND_STORE | assertion violated | -DTHREADS=2 -DGOROUTINES=3 -DOPS=4
  * run: BUG_COND_READY | assertion violated | -DTHREADS=2 -DGOROUTINES=3 -DOPS=4
  *
- * mirrors: rt/sched.c leave_stack 1542894638
+ * mirrors: rt/sched.c leave_stack 16063277
  * mirrors: rt/sched.c arrive 3478420570
  * mirrors: rt/sched.c commit_put_back 2287550684
  * mirrors: rt/thread.c run 1426973044

@@ -31,7 +31,7 @@
  * mirrors: rt/thread.c rt_worker_release 2413701986
  * mirrors: rt/thread.c rt_thread_start 135307343
  * mirrors: rt/sched.h rt_enter 2068025041
- * mirrors: rt/sched.h rt_enter_unlock 1062157111
+ * mirrors: rt/sched.h rt_enter_unlock 1952592694
  * mirrors: rt/sched.c rt_enter_slow 3635682786
  * mirrors: rt/sched.h rt_leave 2826573158
  * mirrors: rt/sched.c enter_wanted 1369608956
