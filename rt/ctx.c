@@ -502,12 +502,11 @@ weft_ctx_func *rt_ctx_on_cancel(weft_ctx *ctx, void (*now)(void *arg, int err), 
 	return func_new(ctx, (weft_ctx_func){.now = now, .arg = arg, .site = site});
 }
 
-bool weft_ctx_stop(weft_ctx_func *f)
+bool rt_ctx_stop(weft_ctx_func *f)
 {
 	weft_ctx *ctx = f->ctx;
 	bool stopped = true;
 
-	rt_enter("weft_ctx_stop");
 	if (ctx->top) {
 		rt_lock(&ctx->top->lock);
 		stopped = !f->started;
@@ -517,6 +516,15 @@ bool weft_ctx_stop(weft_ctx_func *f)
 	}
 	free(f);
 	drop(ctx);
+	return stopped;
+}
+
+bool weft_ctx_stop(weft_ctx_func *f)
+{
+	bool stopped;
+
+	rt_enter("weft_ctx_stop");
+	stopped = rt_ctx_stop(f);
 	rt_leave();
 	return stopped;
 }

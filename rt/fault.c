@@ -37,7 +37,15 @@ enum { NFATAL = sizeof fatal / sizeof *fatal };
 
 /* ---- Stack overflow --------------------------------------------------------------------- */
 
-enum { TOP = 16 }; /* calls that are shown of a stack that overflowed */
+enum { TOP = 16 }; /* calls that are shown of a stack that overflowed, or is a handler's */
+
+static void print_top(struct rt_out *o, struct rt_walk *w)
+{
+	w->more |= w->n > TOP;
+	w->n = w->n > TOP ? TOP : w->n;
+	rt_print_walk(o, w);
+	rt_flush(o);
+}
 
 static _Noreturn void overflowed(const struct g *gp, size_t size, const void *ucontext)
 {
@@ -59,10 +67,7 @@ static _Noreturn void overflowed(const struct g *gp, size_t size, const void *uc
 	rt_flush(&o);
 	rt_print_g(&o, gp);
 	rt_walk_interrupted(&w, ucontext);
-	w.more |= w.n > TOP;
-	w.n = w.n > TOP ? TOP : w.n;
-	rt_print_walk(&o, &w);
-	rt_flush(&o);
+	print_top(&o, &w);
 	rt_trace_run_fatal(gp->id, message);
 	rt_ignore_end();
 	_exit(2);
@@ -75,6 +80,52 @@ static void check_overflow(const siginfo_t *info, const void *ucontext)
 
 	if (lo && rt_self() && rt_curg() == rt_g_at(lo + size))
 		overflowed(rt_curg(), size, ucontext);
+}
+
+/* ---- Handlers that call the runtime ------------------------------------------------------ */
+
+/* The stack that this runs on, as far as it is known to be one. */
+static void walk_handler(struct rt_walk *w, const void *fp, const struct g *gp)
+{
+	const char *lo = fp,
+		   *hi = lo + 1024; // less than what the kernel puts before a handler's frame
+	stack_t ss;
+
+	if (sigaltstack(NULL, &ss) == 0 && ss.ss_flags & SS_ONSTACK) {
+		lo = ss.ss_sp;
+		hi = lo + ss.ss_size;
+	} else if (gp && lo >= gp->lo && lo < (const char *)gp) {
+		hi = (const char *)gp;
+	}
+	rt_walk(w, fp, lo, hi);
+}
+
+/* The runtime is in the middle of something, perhaps with a lock, and so may be the C library: as
+ * little as possible, and no exit handlers. */
+void rt_refuse_handler(const char *what, const char *why)
+{
+	const struct m *mp = rt_self();
+	const struct g *gp = mp ? mp->curg : NULL;
+	struct rt_walk w;
+	struct rt_out o;
+	char message[400];
+
+	rt_end_once();
+	rt_ignore_begin();
+	rt_out_init(&o, STDERR_FILENO);
+	snprintf(message, sizeof message, "%s was called in a signal handler, %s", what, why);
+	rt_out(&o,
+	       "weft: fatal: %s\n    a handler may call nothing of weft's: let a goroutine receive "
+	       "the signal from a channel, see weft_signal_notify\n",
+	       message);
+	if (gp)
+		rt_print_g(&o, gp);
+	rt_flush(&o);
+	walk_handler(&w, __builtin_frame_address(0), gp);
+	print_top(&o, &w);
+	rt_trace_run_fatal(gp ? gp->id : 0, message);
+	rt_ignore_end();
+	_exit(2);
 }
 
 /* ---- The report ------------------------------------------------------------------------- */
@@ -206,7 +257,7 @@ void rt_catch_faults(void)
 
 void rt_signal_stack(void)
 {
-	stack_t ss = {.ss_size = 64 << 10};
+	stack_t ss = {.ss_size = RT_SIGNAL_STACK};
 	void *mem;
 
 	rt_quiet_begin(); // handlers run on it in goroutines, which this thread has not made
@@ -218,4 +269,5 @@ void rt_signal_stack(void)
 			       "/proc/sys/vm/max_map_count)");
 	if (sigaltstack(&ss, NULL) < 0)
 		rt_fatal(NULL, "cannot set the signal stack of a thread: %s", strerror(errno));
+	rt_self()->signal_stack = mem;
 }

@@ -658,7 +658,7 @@ static void unbind(struct rt_conn *c)
 	c->func = NULL;
 	rt_unlock(&c->lock);
 	if (f)
-		weft_ctx_stop(f);
+		rt_ctx_stop(f);
 }
 
 int weft_conn_set_ctx_at(weft_conn h, weft_ctx *ctx, weft_site *site)
@@ -680,7 +680,7 @@ int weft_conn_set_ctx_at(weft_conn h, weft_ctx *ctx, weft_site *site)
 			c->func = f;
 		rt_unlock(&c->lock);
 		if (late && f)
-			weft_ctx_stop(f);
+			rt_ctx_stop(f);
 		rt_io_drop(c);
 	}
 	rt_leave();

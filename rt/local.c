@@ -22,7 +22,7 @@ static struct g *curg(const char *what)
 {
 	struct m *mp = rt_self();
 
-	return mp && mp->curg ? mp->curg : rt_enter(what)->curg;
+	return __builtin_expect(rt_outside(mp), 1) ? mp->curg : rt_enter(what)->curg;
 }
 
 /* Two goroutines may be the first at once: one number is then lost. */

@@ -47,7 +47,7 @@ static struct g *curg(const char *what)
 {
 	struct m *mp = rt_self();
 
-	return mp && mp->curg ? mp->curg : rt_enter(what)->curg;
+	return __builtin_expect(rt_outside(mp), 1) ? mp->curg : rt_enter(what)->curg;
 }
 
 /* ---- Unwinding -------------------------------------------------------------------------- */

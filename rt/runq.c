@@ -157,6 +157,15 @@ struct g *rt_globq_get(struct p *pp, uint32_t most)
 	return gp;
 }
 
+struct g *rt_runq_next(struct p *pp)
+{
+	struct g *gp = rt_chaos(4) ? rt_runq_pop(pp) : NULL;
+
+	if (!gp)
+		gp = rt_runq_take_next(pp);
+	return gp ? gp : rt_runq_pop(pp);
+}
+
 void rt_runq_flush(struct p *pp)
 {
 	struct g *gp;

@@ -19,6 +19,8 @@ struct g *rt_runq_pop(struct p *pp);
 void rt_runq_put_next(struct p *pp, struct g *gp);
 /* What is in runnext, by the owner or a thief. */
 struct g *rt_runq_take_next(struct p *pp);
+/* The next to run: what is in runnext, or the ring's first; in chaos sometimes the other. */
+struct g *rt_runq_next(struct p *pp);
 /* Half of the victim's ring into ours, and one of them to run now; with take_next, if the ring is
  * empty, the victim's runnext.  NULL if there was nothing. */
 struct g *rt_runq_steal(struct p *pp, struct p *victim, bool take_next);

@@ -10,7 +10,7 @@
 
 #include <pthread.h>
 
-enum { RUNQ = 256, WORKERS_MAX = 256 };
+enum { RUNQ = 256, WORKERS_MAX = 256, RT_SIGNAL_STACK = 64 << 10 };
 
 /* Who a goroutine was that has ended, for reports of locks that it left locked. */
 enum { RT_ENDED = 32 };
@@ -58,8 +58,9 @@ struct m {
 	bool (*commit)(struct g *gp, void *arg);
 	void *commit_arg;
 
-	/* Taking the worker back, see sysmon.c.  `inside` is 1 while the thread is in the runtime;
-	 * `wanted` is what the monitor wants of it, or the end of the program. */
+	/* Taking the worker back, see sysmon.c.  `inside` is 1 while the thread is in the runtime, and
+	 * so whenever curg is NULL; `wanted` is what the monitor wants of it, or the end of the
+	 * program. */
 	uint32_t inside;
 	uint32_t wanted; /* enum wanted */
 
@@ -70,6 +71,7 @@ struct m {
 	bool spinning;	 /* counted in rt.spinning: it looks for work */
 	struct p *given; /* the worker it is woken with */
 	struct g *pinned; /* the goroutine that is pinned to it, or NULL; only the thread itself looks */
+	char *signal_stack; /* of its signal handlers: RT_SIGNAL_STACK bytes; NULL: none yet */
 	struct rt_note note;
 
 	/* For dump.c: the stack of goroutine g, which runs here. */
@@ -128,7 +130,7 @@ struct rt {
 	bool stopping;	  /* the main goroutine has returned; atomic */
 	int status;	  /* what it returned */
 	pid_t pid;	  /* not that of a forked child; constant */
-	uint32_t detour;  /* bits: see next() in sched.c; atomic */
+	uint32_t detour;  /* bits: see next() in thread.c; atomic */
 	uint64_t chaos;	  /* WEFT_DEBUG=chaos=SEED: take unlikely ways; 0: no; constant */
 	struct rt_note done, monitor;
 };
@@ -172,8 +174,9 @@ struct m *rt_self(void);
 
 /* Every function of the API that touches the scheduler's state enters first and leaves last.  In
  * between the thread keeps its worker.  rt_enter returns the current m; `what` is the API function,
- * for the message when the caller is no goroutine.  Returns holding a worker.  It counts down the
- * goroutine's budget and yields when it is spent, so that one that polls, or always finds room,
+ * for the message when the caller is no goroutine, or a signal handler that interrupted the runtime;
+ * "" is the runtime itself, which may be inside already.  Returns holding a worker.  It counts down
+ * the goroutine's budget and yields when it is spent, so that one that polls, or always finds room,
  * starves nobody. */
 static inline struct m *rt_enter(const char *what);
 /* The same for what gives something back, an unlock or a release: to yield there would be to wait
@@ -215,9 +218,11 @@ void rt_pin_end(struct m *mp, struct g *gp);
 
 /* When ctx is cancelled call now(arg, what weft_ctx_err says) in the goroutine that cancels it,
  * inside and under the lock of the context's tree: a cancel is complete when it returns.  At once
- * if it is already.  To be ended with weft_ctx_stop, not from there. */
+ * if it is already.  To be ended with rt_ctx_stop, not from there. */
 weft_ctx_func *rt_ctx_on_cancel(weft_ctx *ctx, void (*now)(void *arg, int err), void *arg,
 				weft_site *site);
+/* weft_ctx_stop, inside. */
+bool rt_ctx_stop(weft_ctx_func *f);
 
 /* For reports: what there is to say of a connection, by its record. */
 void rt_conn_describe(const void *obj, char *buf, size_t size);
@@ -230,14 +235,22 @@ void rt_name_drop(const void *obj);
 
 /* What is left of entering when the monitor wants the worker, or the budget is spent. */
 struct m *rt_enter_slow(struct m *mp);
-_Noreturn void rt_enter_nobody(const char *what);
+/* No goroutine's own code calls, as far as is known: returns only if it may nevertheless. */
+void rt_enter_odd(const char *what);
+
+/* Whether the thread runs a goroutine's own code: not the runtime's, a thread's of another kind, or a
+ * handler's that interrupted the runtime. */
+static inline bool rt_outside(const struct m *mp)
+{
+	return mp && !mp->inside; // only the thread itself stores it
+}
 
 static inline struct m *rt_enter_unlock(const char *what)
 {
 	struct m *mp = rt_self();
 
-	if (__builtin_expect(!mp || !mp->curg, 0))
-		rt_enter_nobody(what);
+	if (__builtin_expect(!rt_outside(mp), 0))
+		rt_enter_odd(what);
 	__atomic_store_n(&mp->inside, 1, __ATOMIC_RELAXED);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST); // the monitor's membarrier does the rest
 	if (__builtin_expect(__atomic_load_n(&mp->wanted, __ATOMIC_RELAXED), 0))
@@ -282,10 +295,11 @@ static inline int64_t rt_coarse_now(void)
 /* There are descriptors from now on: see to it that edges are looked for. */
 void rt_sched_poll(void);
 
-/* Between sched.c and sysmon.c. */
+/* Between the scheduler and the monitor. */
 void rt_sysmon_start(void);
-/* Find an idle or new thread for a worker that has none; false if there is none to be had. */
-bool rt_hand_over(struct p *pp);
+/* Find an idle or new thread for a worker that has none, and is to look for work if `spinning`;
+ * false if there is none to be had. */
+bool rt_thread_start(struct p *pp, bool spinning);
 int64_t rt_timers_first(void);	 /* of all workers */
 bool rt_wake_worker(void);	 /* if one is idle: let it look for work */
 bool rt_polled_for(void);	 /* there are goroutines that an edge may wake */

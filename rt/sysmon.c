@@ -106,7 +106,7 @@ static void retry_threads(void)
 		struct p *pp = orphans;
 
 		orphans = pp->next;
-		if (!rt_hand_over(pp)) {
+		if (!rt_thread_start(pp, false)) {
 			orphan_push(pp);
 			return;
 		}
@@ -126,7 +126,7 @@ static void take(struct m *mp, struct p *pp)
 	rt_trace_g_detach(gp->id, pp->id, mp->tid);
 	__atomic_store_n(&pp->m, NULL, __ATOMIC_RELAXED);
 	__atomic_store_n(&mp->wanted, WANTED_TAKEN, __ATOMIC_RELEASE); // pairs with enter_wanted
-	if (!rt_hand_over(pp))
+	if (!rt_thread_start(pp, false))
 		orphan_push(pp);
 }
 

@@ -30,6 +30,12 @@
  * none of that.  No descriptor of weft's is open after an exec.  A fork of the program that has not
  * called weft_run yet is a program like any other.
  *
+ * A signal handler may call weft_now, weft_id and weft_count, and nothing else of weft's; let a goroutine
+ * receive signals from a channel instead, see weft_signal_notify.  A call from a handler that has
+ * interrupted the runtime, or that waits on the thread's alternate stack, ends the program with a
+ * message and exit status 2.  One that came while the goroutine ran its own code cannot be told from a
+ * call of the goroutine's, unless it is on the alternate stack and in the debug build.
+ *
  * The header is C++17's too, for g++ and clang++; where C writes `= {0}` C++ writes `= {}`.  An
  * exception may be thrown and caught within a goroutine; one that leaves a function that weft has
  * called ends the program, as does one that leaves main.

@@ -25,23 +25,23 @@
  *
  * mirrors: rt/procs.c rt_worker_pop 2480686157
  * mirrors: rt/procs.c rt_worker_push 1775122070
- * mirrors: rt/sched.c start 3356863966
- * mirrors: rt/sched.c rt_wake_worker 1451161246
- * mirrors: rt/sched.c pushed 1100982861
- * mirrors: rt/sched.c stop_spinning 4010924477
- * mirrors: rt/sched.c found 1282951107
- * mirrors: rt/sched.c rt_timers_first 362758979
- * mirrors: rt/sched.c deadlocked 2522033341
- * mirrors: rt/sched.c sleep_until_given 2789889580
- * mirrors: rt/sched.c idle 2529153330
- * mirrors: rt/sched.c search 3811489852
- * mirrors: rt/sched.c look_around 372208842
- * mirrors: rt/sched.c fire_timers 442375993
- * mirrors: rt/sched.c next 1495067476
- * mirrors: rt/sched.c nearest 2801716330
- * mirrors: rt/sched.c attach 794450263
- * mirrors: rt/sched.c commit_attach 1603224009
- * mirrors: rt/sysmon.c take 3057894868
+ * mirrors: rt/thread.c rt_thread_start 135307343
+ * mirrors: rt/thread.c rt_wake_worker 2136033806
+ * mirrors: rt/thread.h rt_pushed 3603601932
+ * mirrors: rt/thread.c rt_stop_spinning 2263972515
+ * mirrors: rt/thread.c found 248668638
+ * mirrors: rt/idle.c rt_timers_first 362758979
+ * mirrors: rt/idle.c deadlocked 2522033341
+ * mirrors: rt/idle.c sleep_until_given 4027473896
+ * mirrors: rt/idle.c rt_idle 1688607898
+ * mirrors: rt/thread.c search 4060018459
+ * mirrors: rt/thread.c look_around 782243203
+ * mirrors: rt/thread.c fire_timers 1905972988
+ * mirrors: rt/thread.c next 2147574985
+ * mirrors: rt/thread.c rt_nearest 1588653210
+ * mirrors: rt/sched.c attach 4275544539
+ * mirrors: rt/sched.c commit_attach 1153486277
+ * mirrors: rt/sysmon.c take 1061715794
  * mirrors: rt/runq.c rt_runq_any 1512634567
  */
 #define WORKERS 2

@@ -19,14 +19,14 @@
  * run: BUG_COND_STORE | assertion violated | -DTHREADS=2 -DGOROUTINES=3 -DOPS=4
  * run: BUG_COND_READY | assertion violated | -DTHREADS=2 -DGOROUTINES=3 -DOPS=4
  *
- * mirrors: rt/sched.c leave_stack 1542894638
- * mirrors: rt/sched.c arrive 352257596
+ * mirrors: rt/sched.c leave_stack 16063277
+ * mirrors: rt/sched.c arrive 3478420570
  * mirrors: rt/sched.c commit_put_back 2287550684
- * mirrors: rt/sched.c run 393693311
- * mirrors: rt/sched.c next_at_hand 1088514047
- * mirrors: rt/sched.c rt_park 1368501330
+ * mirrors: rt/thread.c run 1426973044
+ * mirrors: rt/sched.c next_at_hand 676529387
+ * mirrors: rt/sched.c rt_park 102030987
  * mirrors: rt/sched.c g_main 75982120
- * mirrors: rt/sched.c enqueue 4164706518
+ * mirrors: rt/sched.c enqueue 4149792892
  * mirrors: rt/chan.c commit_unlock 1533961257
  * mirrors: rt/cond.c commit_parked 1559876710
  * mirrors: rt/cond.c weft_cond_wait_at 2208995009

@@ -41,7 +41,7 @@ one() {
 	mkdir -p "$dir"
 	cp $here/*.pml $here/*.h "$dir" 2>/dev/null
 	case $kind in
-	safety | 'assertion violated' | 'invalid end state') flags+=' -DSAFETY' args='' ;;
+	safety | 'assertion violated' | 'invalid end state') flags+=' -DSAFETY -DNOCLAIM' args='' ;;
 	*) flags+=' -DNFAIR=6' args="-a -f -N ${kind#liveness }" message=${message:+acceptance cycle} ;;
 	esac
 	[ -n "$message" ] || flags=${flags/-O0/-O1}

@@ -26,18 +26,18 @@
  * run: BUG_END_ASKS | assertion violated | -DTHREADS=2 -DWORKERS=1
  *
  * mirrors: rt/sysmon.c ask 3052859327
- * mirrors: rt/sysmon.c take 3057894868
- * mirrors: rt/sched.c acquire 2072024774
- * mirrors: rt/sched.c release 1961532399
- * mirrors: rt/sched.c start 3356863966
+ * mirrors: rt/sysmon.c take 1061715794
+ * mirrors: rt/thread.c rt_worker_acquire 4270332457
+ * mirrors: rt/thread.c rt_worker_release 2413701986
+ * mirrors: rt/thread.c rt_thread_start 135307343
  * mirrors: rt/sched.h rt_enter 2068025041
- * mirrors: rt/sched.h rt_enter_unlock 1062157111
+ * mirrors: rt/sched.h rt_enter_unlock 1952592694
  * mirrors: rt/sched.c rt_enter_slow 3635682786
  * mirrors: rt/sched.h rt_leave 2826573158
- * mirrors: rt/sched.c enter_wanted 1888628198
- * mirrors: rt/sched.c attach 794450263
+ * mirrors: rt/sched.c enter_wanted 1369608956
+ * mirrors: rt/sched.c attach 4275544539
  * mirrors: rt/sched.c ended 4290322143
- * mirrors: rt/sched.c main_main 2042027523
+ * mirrors: rt/run.c main_main 1132775625
  */
 #define NONE 15
 

@@ -32,6 +32,9 @@ if [ "$1" = --one ]; then
 	env=$(field env)
 	tmp=$(mktemp -d)
 	trap 'rm -rf "$tmp"' EXIT
+	if grep -Eq '^ \*.*[^ *].* (status|signal|says|prints|once|never|env): ' "$src"; then
+		echo "not ok $name: what is expected is not a line each" >"$tmp/all"
+	fi
 	for workers in 1 2 8; do
 		( # in a shell of its own, which may say "Segmentation fault" where nobody hears
 			export WEFT_PROCS=$workers
@@ -66,7 +69,7 @@ if [ "$1" = --one ]; then
 		[ -n "$wrong" ] || echo "ok $name with $workers workers"
 		[ -z "$wrong" ] || echo "not ok $name with $workers workers: $wrong
 $(sed 's/^/    /' "$tmp/err" | head -20)"
-	done >"$tmp/all"
+	done >>"$tmp/all"
 	cat "$tmp/all" # at once: others write too
 	exit 0
 fi

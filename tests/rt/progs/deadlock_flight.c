@@ -5,12 +5,11 @@
  * status: 2
  * says: weft: fatal: all goroutines are asleep - deadlock!
  * says: order cycle: goroutine 2 -> 3 -> 2
- * says: goroutine 2 \(left\) waits for the flight "users", run by goroutine 3 \(right\) at
- * .*deadlock_flight.c:48 says: goroutine 4 \(late\) waits for the flight "users", which goroutine 1
- * \(app\) runs while it waits itself, in chan receive at says: goroutine 2 \(left\): waiting in
- * flight at .*deadlock_flight.c:34 says: for flight "users", key 2, run by goroutine 3 \(right\) at
- * .*deadlock_flight.c:48 says: for flight "users", key "slow", run by goroutine 1 \(app\) at
- * .*deadlock_flight.c:69
+ * says: goroutine 2 \(left\) waits for the flight "users", run by goroutine 3 \(right\) at .*deadlock_flight.c:45
+ * says: goroutine 4 \(late\) waits for the flight "users", which goroutine 1 \(app\) runs while it waits itself, in chan receive at
+ * says: goroutine 2 \(left\): waiting in flight at .*deadlock_flight.c:31
+ * says: for flight "users", key 2, run by goroutine 3 \(right\) at .*deadlock_flight.c:45
+ * says: for flight "users", key "slow", run by goroutine 1 \(app\) at .*deadlock_flight.c:68
  */
 #include <weft.h>
 

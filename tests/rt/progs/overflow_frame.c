@@ -3,8 +3,8 @@
  *
  * not under: address
  * status: 2
- * says: weft: fatal: goroutine 2 \(big one, spawned at .*overflow_frame.c:23\) overflowed its 32
- * KiB stack says: give it a larger one .* WEFT_STACK=64K
+ * says: weft: fatal: goroutine 2 \(big one, spawned at .*overflow_frame.c:23\) overflowed its 32 KiB stack
+ * says: give it a larger one .* WEFT_STACK=64K
  */
 #include <string.h>
 #include <weft.h>

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+/* Threads: how one comes by a worker, what it runs next, and its loop.  sched.c says what the rules
+ * are for. */
+#define _GNU_SOURCE
+#include "thread.h"
+
+#include "fault.h"
+#include "netpoll.h"
+#include "procs.h"
+#include "runq.h"
+#include "throw.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { SPIN_NS = 30000, NEXT_STEAL_NS = 15000 };
+enum { THREAD_RETRY_NS = 100 * 1000 * 1000 };
+
+void rt_worker_acquire(struct m *mp, struct p *pp)
+{
+	rt_acquire(pp);
+	mp->p = pp;
+	__atomic_store_n(&mp->wanted, WANTED_NO, __ATOMIC_RELAXED);
+	rt_trace_p_start(pp->id);
+	__atomic_store_n(&pp->m, mp, __ATOMIC_RELEASE); // pairs with the monitor's look
+}
+
+void rt_worker_release(struct m *mp)
+{
+	struct p *pp = mp->p;
+
+	__atomic_store_n(&pp->m, NULL, __ATOMIC_RELAXED);
+	mp->p = NULL;
+	__atomic_store_n(&mp->wanted, WANTED_NO, __ATOMIC_RELAXED);
+	rt_release(pp);
+}
+
+void rt_worker_give_up(struct m *mp)
+{
+	rt_trace_p_stop(mp->p->id);
+	rt_worker_push(mp->p);
+	rt_worker_release(mp);
+}
+
+static void *thread_main(void *arg);
+
+/* NULL, or what is in the way of another thread. */
+static const char *thread_new(struct p *pp, bool spinning)
+{
+	struct m *mp =
+		mmap(NULL, sizeof *mp, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	pthread_attr_t attr;
+	int err;
+
+	if (mp == MAP_FAILED)
+		return "no memory can be mapped";
+	mp->inside = 1;
+	mp->given = pp;
+	mp->spinning = spinning;
+	__atomic_fetch_add(&rt.threads, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&rt.leaving, 1, __ATOMIC_RELAXED);
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	err = pthread_create(&mp->thread, &attr, thread_main, mp);
+	pthread_attr_destroy(&attr);
+	if (!err)
+		return NULL;
+	__atomic_fetch_sub(&rt.threads, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_sub(&rt.leaving, 1, __ATOMIC_RELAXED);
+	munmap(mp, sizeof *mp);
+	return strerror(err);
+}
+
+/* Without the first thread nothing runs.  Later the program goes on with those that it has, says so
+ * once, and tries again from time to time. */
+static void thread_failed(const char *why)
+{
+	uint32_t n = __atomic_load_n(&rt.threads, __ATOMIC_RELAXED);
+	static const char how[] = "see ulimit -u and the cgroup's pids.max";
+
+	if (!n)
+		rt_fatal(NULL, "cannot start a thread: %s (%s)", why, how);
+	if (!__atomic_exchange_n(&rt.thread_retry, rt_now() + THREAD_RETRY_NS, __ATOMIC_RELAXED))
+		dprintf(STDERR_FILENO, "weft: cannot start a thread: %s (%s); goes on with %u\n",
+			why, how, n);
+}
+
+bool rt_thread_start(struct p *pp, bool spinning)
+{
+	const char *why;
+	struct m *mp;
+
+	rt_lock(&rt.lock);
+	mp = rt.idle_threads;
+	if (mp) {
+		rt.idle_threads = mp->next;
+		mp->given = pp;
+		mp->spinning = spinning;
+	}
+	rt_unlock(&rt.lock);
+	if (mp) {
+		rt_note_wake(&mp->note);
+		return true;
+	}
+	if (__atomic_load_n(&rt.thread_retry, __ATOMIC_RELAXED) > rt_coarse_now())
+		return false;
+	why = thread_new(pp, spinning);
+	if (why)
+		thread_failed(why);
+	return !why;
+}
+
+bool rt_wake_worker(void)
+{
+	uint32_t none = 0;
+	struct p *pp;
+
+	if (!__atomic_load_n(&rt.nidle, __ATOMIC_RELAXED) ||
+	    __atomic_load_n(&rt.spinning, __ATOMIC_RELAXED) ||
+	    !__atomic_compare_exchange_n(&rt.spinning, &none, 1, false, __ATOMIC_SEQ_CST,
+					 __ATOMIC_RELAXED))
+		return false;
+	rt_lock(&rt.lock);
+	pp = rt_worker_pop();
+	rt_unlock(&rt.lock);
+	if (pp && rt_thread_start(pp, true))
+		return true;
+	/* A submitter may have relied on the looker that we announced. */
+	__atomic_fetch_sub(&rt.spinning, 1, __ATOMIC_SEQ_CST);
+	if (pp) { // without a thread for it; the monitor tries again
+		rt_lock(&rt.lock);
+		rt_worker_push(pp);
+		rt_unlock(&rt.lock);
+		return false;
+	}
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return rt_runq_any() && rt_wake_worker();
+}
+
+void rt_start_spinning(struct m *mp)
+{
+	mp->spinning = true;
+	__atomic_fetch_add(&rt.spinning, 1, __ATOMIC_SEQ_CST);
+}
+
+void rt_stop_spinning(struct m *mp)
+{
+	mp->spinning = false;
+	__atomic_fetch_sub(&rt.spinning, 1, __ATOMIC_SEQ_CST);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+/* The worker's thread runs a goroutine from here on: what it left to others needs another looker.
+ */
+static struct g *found(struct m *mp, struct g *gp)
+{
+	if (mp->spinning) {
+		rt_stop_spinning(mp);
+		if (rt_runq_any())
+			rt_wake_worker();
+	}
+	return gp;
+}
+
+/* ---- What to run next ------------------------------------------------------------------- */
+
+static void fire_timers(struct p *pp, struct rt_timers *ts)
+{
+	struct g *gp, *next;
+	int64_t now;
+
+	if (rt_timers_next(ts) == INT64_MAX)
+		return;
+	now = rt_now();
+	__atomic_store_n(&rt.coarse, now, __ATOMIC_RELAXED);
+	for (gp = rt_timers_due(ts, now); gp; gp = next) {
+		next = gp->next;
+		rt_ready_by(pp, gp, 0, false);
+	}
+}
+
+/* One look at every other worker, from a random one on; ticks has n elements, or is NULL. */
+static struct g *look_around(struct p *pp, const uint32_t *ticks, uint32_t n)
+{
+	uint32_t from = rt_choose(n);
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct p *victim = &rt.workers[(from + i) % n];
+		uint32_t tick = __atomic_load_n(&victim->tick, __ATOMIC_RELAXED);
+		struct g *gp;
+
+		fire_timers(pp, &victim->timers);
+		if (victim == pp)
+			continue;
+		gp = rt_runq_steal(pp, victim, (ticks && ticks[victim->id] == tick) || rt_chaos(4));
+		if (gp)
+			return gp;
+	}
+	return rt_runq_next(pp);
+}
+
+/* Look for work elsewhere, for a while. */
+static struct g *search(struct m *mp)
+{
+	struct p *pp = mp->p;
+	uint32_t ticks[WORKERS_MAX]; // as they were at first
+	uint32_t n = rt_nworkers();
+	int64_t began;
+	struct g *gp;
+
+	if (!mp->spinning) {
+		uint32_t busy = __atomic_load_n(&rt.nactive, __ATOMIC_RELAXED) -
+				__atomic_load_n(&rt.nidle, __ATOMIC_RELAXED);
+
+		if (2 * __atomic_load_n(&rt.spinning, __ATOMIC_RELAXED) >= busy)
+			return NULL;
+		rt_start_spinning(mp);
+	}
+	for (uint32_t i = 0; i < n; i++)
+		ticks[i] = __atomic_load_n(&rt.workers[i].tick, __ATOMIC_RELAXED);
+	began = rt_now();
+	for (;;) {
+		int64_t ns = rt_now() - began;
+
+		gp = look_around(pp, ns > NEXT_STEAL_NS ? ticks : NULL, n);
+		if (!gp)
+			gp = rt_globq_get(pp, RUNQ / 2);
+		if (!gp && n > 1) {
+			rt_poll_here(pp);
+			gp = rt_runq_next(pp);
+		}
+		if (gp || n == 1 || ns > SPIN_NS || __atomic_load_n(&rt.stopping, __ATOMIC_RELAXED))
+			return gp;
+		for (int i = 0; i < 20; i++)
+			rt_cpu_relax();
+	}
+}
+
+/* The number of workers has changed (procs.c).  True if the thread has had to give its own up. */
+static bool settle(struct m *mp)
+{
+	bool gone = false;
+
+	if (rt_workers_surplus()) {
+		rt_lock(&rt.lock);
+		gone = rt_workers_surplus();
+		if (gone) {
+			rt_worker_give_up(mp);
+		}
+		rt_unlock(&rt.lock);
+	} else if (rt_workers_orphans()) {
+		for (uint32_t i = 0; i < rt_nworkers(); i++)
+			fire_timers(mp->p, &rt.workers[i].timers);
+	} else {
+		rt_workers_settle();
+	}
+	return gone;
+}
+
+/* Be late, now and then, and take the other way between goroutines for a while. */
+static void make_chaos(void)
+{
+	if (rt_chaos(32))
+		for (uint32_t i = rt_choose(5000); i > 0; i--)
+			rt_cpu_relax();
+	if (rt_chaos(16))
+		__atomic_fetch_xor(&rt.detour, DETOUR_CHAOS, __ATOMIC_RELAXED);
+}
+
+struct g *rt_nearest(struct m *mp)
+{
+	struct p *pp = mp->p;
+	struct g *gp = NULL;
+
+	__atomic_store_n(&pp->tick, pp->tick + 1, __ATOMIC_RELAXED);
+	fire_timers(pp, &pp->timers);
+	if (rt.chaos)
+		make_chaos();
+	if (pp->tick % FAIR == 0 || rt_chaos(8)) {
+		rt_poll_here(pp);
+		gp = rt_globq_get(pp, 1);
+		if (!gp)
+			gp = rt_runq_pop(pp);
+	}
+	if (!gp)
+		gp = rt_runq_next(pp);
+	if (!gp)
+		gp = rt_globq_get(pp, RUNQ / 2);
+	if (!gp) {
+		rt_poll_here(pp);
+		gp = rt_runq_next(pp);
+	}
+	return gp;
+}
+
+/* The next goroutine to run on this thread, or to hand over to the one that it is pinned to. */
+static struct g *next(struct m *mp)
+{
+	for (;;) {
+		struct p *pp = mp->p;
+		struct g *gp = NULL;
+
+		if (__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE))
+			rt_thread_leave(mp);
+		if (rt_detour(DETOUR_PROCS) && pp && settle(mp))
+			pp = NULL;
+		if (pp) {
+			gp = rt_nearest(mp);
+			if (!gp) {
+				rt_trace_p_idle(pp->id);
+				gp = search(mp);
+			}
+			if (gp)
+				return found(mp, gp);
+		}
+		rt_idle(mp);
+	}
+}
+
+/* ---- The loop --------------------------------------------------------------------------- */
+
+/* Until a goroutine leaves its stack for this one: gp, or one that ran after it. */
+static void run(struct m *mp, struct g *gp)
+{
+	for (;;) {
+		rt_context_switch(&mp->ctx, &gp->ctx);
+		gp = mp->left;
+		mp->left = NULL;
+		if (mp->commit(gp, mp->commit_arg))
+			break;
+		rt_unpark(gp);
+	}
+	mp->curg = NULL;
+}
+
+static void *thread_main(void *arg)
+{
+	struct m *mp = arg;
+	struct p *pp;
+
+	rt_thread_m = mp;
+	mp->tid = (uint32_t)gettid();
+	rt_signal_stack();
+	rt_context_here(&mp->ctx);
+	rt_trace_m_start(0);
+	rt_lock(&rt.lock);
+	pp = mp->given;
+	mp->given = NULL;
+	mp->all = rt.all;
+	__atomic_store_n(&rt.all, mp, __ATOMIC_RELEASE); // pairs with weft_run's look at the end
+	rt_unlock(&rt.lock);
+	rt_worker_acquire(mp, pp);
+	for (;;) {
+		struct g *gp = mp->pinned ? rt_pin_next(mp) : next(mp);
+
+		if (gp->pinned == mp || !gp->pinned)
+			run(mp, gp);
+		else
+			rt_pin_hand_over(mp, gp);
+	}
+	return NULL;
+}
