@@ -92,8 +92,9 @@ static inline __attribute__((always_inline)) void rt_switch(void **from, void *t
 void rt_switch(void **from, void *to);
 #endif
 
-/* Make a context that calls entry(arg), which must not return, on the stack [lo, lo + size). */
-void rt_context_make(struct context *ctx, void *lo, size_t size, void (*entry)(void *), void *arg);
+/* Make a context that calls entry(arg), which must not return, on the stack [lo, top).  Only a
+ * sanitizer wants to know lo. */
+void rt_context_make(struct context *ctx, void *lo, void *top, void (*entry)(void *), void *arg);
 /* What reports of the thread sanitizer call it. */
 void rt_context_name(struct context *ctx, const char *name);
 /* Make the calling thread's own context, to come back to. */
@@ -113,7 +114,7 @@ void rt_context_arrived(struct context *self);
 /* The context will not be switched to again: called on it, before the last switch away... */
 void rt_context_end(struct context *ctx);
 /* ... and after it, on another stack. */
-void rt_context_free(struct context *ctx, void *lo, size_t size);
+void rt_context_free(struct context *ctx, void *lo, void *top);
 
 /* A place on the running stack to cut it back to. */
 struct rt_trap {
