@@ -238,6 +238,13 @@ struct m *rt_enter_slow(struct m *mp);
 /* No goroutine's own code calls, as far as is known: returns only if it may nevertheless. */
 void rt_enter_odd(const char *what);
 
+/* The debug build looks each time whether a signal handler enters on the alternate stack. */
+#ifdef WEFT_DEBUG_BUILD
+void rt_debug_entry(const char *what);
+#else
+#define rt_debug_entry(what) ((void)0)
+#endif
+
 /* Whether the thread runs a goroutine's own code: not the runtime's, a thread's of another kind, or a
  * handler's that interrupted the runtime. */
 static inline bool rt_outside(const struct m *mp)
@@ -251,6 +258,7 @@ static inline struct m *rt_enter_unlock(const char *what)
 
 	if (__builtin_expect(!rt_outside(mp), 0))
 		rt_enter_odd(what);
+	rt_debug_entry(what);
 	__atomic_store_n(&mp->inside, 1, __ATOMIC_RELAXED);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST); // the monitor's membarrier does the rest
 	if (__builtin_expect(__atomic_load_n(&mp->wanted, __ATOMIC_RELAXED), 0))
