@@ -200,7 +200,8 @@ void weft_defer_leave(weft_deferred *d);
 
 /* A channel of elements of one size, safe for any number of senders and receivers.  It is
  * reference-counted: it is made with one reference, and its memory is freed with the last.  A
- * reference must be held while a call uses the channel; but whoever completes another's send or
+ * reference must be held while a call uses the channel (the debug build says who did not, see
+ * docs/diagnosis.md); but whoever completes another's send or
  * receive may drop the last one at once, as may who locks a mutex or has waited for a WaitGroup
  * with the memory it is in.  A select needs its channels until it returns. */
 typedef struct weft_chan weft_chan;
