@@ -49,7 +49,7 @@ struct m {
 	uint32_t tid;
 	struct m *next; /* in the list of idle threads, under rt.lock */
 	struct m *all;	/* in the list of all, which only grows */
-	struct p *p;	/* the worker it has; see rt_enter */
+	struct p *p;	/* the worker it has; see rt_enter.  Atomic: the monitor looks */
 	struct g *curg;
 	struct context ctx; /* of its own stack, on which it schedules */
 
@@ -120,7 +120,9 @@ struct rt {
 	uint32_t detached; /* goroutines that run without a worker; atomic */
 	uint32_t outside;  /* goroutines that wait for I/O; atomic */
 	uint32_t threads;  /* threads that run goroutines; atomic */
-	uint32_t threads_max;
+	uint32_t threads_max; /* of those that no goroutine is pinned to; at least rt.procs; atomic */
+	uint32_t pinned;      /* goroutines that are; atomic */
+	bool threads_short;   /* one more was refused since the monitor looked; atomic */
 	int64_t thread_retry; /* not 0: a thread could not be started; when to try again; atomic */
 	uint32_t leaving; /* threads that have not emitted m_stop yet */
 
@@ -148,6 +150,13 @@ bool rt_is_forked(void);
 static inline uint32_t rt_nworkers(void)
 {
 	return __atomic_load_n(&rt.nworkers, __ATOMIC_ACQUIRE); // pairs with add_worker
+}
+
+/* How many threads there may be. */
+static inline uint32_t rt_threads_most(void)
+{
+	return __atomic_load_n(&rt.threads_max, __ATOMIC_RELAXED) +
+	       __atomic_load_n(&rt.pinned, __ATOMIC_RELAXED);
 }
 
 static inline bool rt_detour(enum detour why)

@@ -117,8 +117,8 @@ __attribute__((noreturn)) void weft_exit(void);
  * thread: thread-local variables, the current context of OpenGL, credentials, a scheduling policy.
  * Neither waits, and goroutines that it starts are not pinned.  Each wait or yield of a pinned
  * goroutine while others run costs switches between threads.  A pinned goroutine has a thread for
- * itself, which WEFT_MAXTHREADS counts but does not refuse.  One that ends is unpinned: the thread
- * goes on, as the goroutine has left it, with others.  weft_unpin panics if it is not pinned. */
+ * itself, besides those of WEFT_MAXTHREADS.  One that ends is unpinned: the thread goes on, as the
+ * goroutine has left it, with others.  weft_unpin panics if it is not pinned. */
 #define weft_pin() weft_pin_at(WEFT_HERE)
 void weft_pin_at(weft_site *site);
 #define weft_unpin() weft_unpin_at(WEFT_HERE)
