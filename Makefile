@@ -52,7 +52,7 @@ test_c := $(wildcard tests/*.c tests/rt/*.c)
 examples := $(patsubst %.c,$(B)/%,$(wildcard examples/*.c))
 benches := $(patsubst %.c,$(B)/%,$(wildcard benchmarks/bench_*.c))
 progs := $(patsubst %.c,$(B)/%,$(wildcard tests/rt/progs/*.c))
-stress := $(B)/tests/stress/stress
+alone := $(B)/tests/stress/stress $(B)/tests/million/million
 
 tool_pkgs := babeltrace2 sqlite3 lttng-ctl libdw libelf
 TOOLFLAGS = -iquote rt -iquote tracer -iquote viz -iquote $(B) $(shell pkg-config --cflags $(tool_pkgs) 2>/dev/null)
@@ -105,7 +105,7 @@ $(B)/%.sql.h: tracer/%.sql
 	sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $< > $@
 $(B)/weft: $(tool_o)
 	$(CC) -o $@ $^ $(LINK) $(TOOLLIBS)
-$(examples) $(benches) $(progs) $(stress): $(B)/%: %.c $(B)/libweft.a $(B)/include/weft.h
+$(examples) $(benches) $(progs) $(alone): $(B)/%: %.c $(B)/libweft.a $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK) -lm
 $(B)/tests/%.o: tests/%.c $(B)/include/weft.h

@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 #include "dump.h"
 #include "fault.h"
+#include "groups.h"
 #include "report.h"
 #include "sched.h"
 #include "throw.h"
@@ -22,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -123,7 +125,9 @@ static void ask_all(const void *ucontext)
 
 struct dump {
 	struct rt_out o;
+	struct rt_peek pk;
 	const struct g *gp;
+	struct rt_group *group;
 	size_t shown, most, more;
 };
 
@@ -177,20 +181,55 @@ static bool each(void *top, void *arg)
 	return !d->o.failed;
 }
 
-static void dump(int fd, const void *ucontext, size_t most)
+static void print_group(void *arg)
 {
-	struct dump d = {.most = most};
+	struct dump *d = arg;
+
+	rt_print_seen(&d->o, &d->pk, &d->group->first);
+	rt_group_print_others(&d->o, &d->pk, d->group);
+	if (rt_still(&d->group->first))
+		print_stack(&d->o, d->group->first.g);
+	else
+		rt_out(&d->o, "    (it went on meanwhile)\n");
+}
+
+/* Those that do the same as one, with the stack of the first.  False if there is no memory. */
+static bool print_groups(struct dump *d)
+{
+	struct rt_groups *gs =
+		mmap(NULL, sizeof *gs, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (gs == MAP_FAILED)
+		return false;
+	rt_out(&d->o, "    (those that do the same are shown once)\n");
+	rt_groups_collect(gs, 0, RT_BY_SIZE);
+	for (int i = 0; i < gs->n && i < RT_GROUPS_SHOWN && !d->o.failed; i++) {
+		d->group = rt_groups_at(gs, i);
+		if (!rt_probe(print_group, d))
+			rt_out(&d->o, "    (it ended meanwhile)\n");
+	}
+	rt_groups_print_rest(&d->o, gs);
+	munmap(gs, sizeof *gs);
+	return true;
+}
+
+static void dump(int fd, const void *ucontext, bool all)
+{
+	struct dump d = {.pk = RT_PEEK, .most = all ? SIZE_MAX : DUMP_MOST};
+	size_t n = weft_count();
 
 	rt_ignore_begin();
 	rt_out_init(&d.o, fd);
 	ask_all(ucontext);
-	rt_out(&d.o, "weft: %zu goroutines, %u workers, %u threads, process %d\n", weft_count(),
-	       rt.nworkers, __atomic_load_n(&rt.threads, __ATOMIC_RELAXED), (int)getpid());
-	rt_stack_each(each, &d);
+	rt_out(&d.o, "weft: %zu goroutines, %u workers, %u threads, process %d\n", n, rt.nworkers,
+	       __atomic_load_n(&rt.threads, __ATOMIC_RELAXED), (int)getpid());
+	if (n <= d.most || !print_groups(&d))
+		rt_stack_each(each, &d);
 	if (d.more)
 		rt_out(&d.o, "\n... and %zu more goroutines\n", d.more);
 	rt_out(&d.o, "\n" DUMP_END "\n");
 	rt_flush(&d.o);
+	rt_peek_close(&d.pk);
 	rt_ignore_end();
 }
 
@@ -220,7 +259,7 @@ static void dump_to(uint32_t name, const void *ucontext)
 	if (connect(fd, (struct sockaddr *)&a,
 		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n)) == 0 &&
 	    trusted(fd))
-		dump(fd, ucontext, SIZE_MAX);
+		dump(fd, ucontext, name & DUMP_ALL);
 	close(fd);
 }
 
@@ -240,11 +279,9 @@ static void on_asked(int sig, siginfo_t *info, void *ucontext)
 
 static void on_quit(int sig, siginfo_t *info, void *ucontext)
 {
-	enum { MOST = 10000 }; // a terminal is not for more
-
 	(void)sig;
 	(void)info;
-	dump(STDERR_FILENO, ucontext, MOST);
+	dump(STDERR_FILENO, ucontext, false);
 	rt_trace_run_fatal(0, "SIGQUIT");
 	_exit(2);
 }

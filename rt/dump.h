@@ -7,6 +7,10 @@
  * root, and writes the text that SIGQUIT would print.  No file is made, no right is needed, and no
  * system call of the program's is interrupted; a program of which every goroutine hangs answers
  * too.  The last line is DUMP_END.
+ *
+ * Of more than DUMP_MOST goroutines those that do the same are shown as one (groups.h), with the
+ * stack of the first: a million of them take a moment and a page.  An odd number (DUMP_ALL) asks for
+ * each of them all the same.
  */
 #ifndef RT_DUMP_H
 #define RT_DUMP_H
@@ -15,6 +19,8 @@
 #define DUMP_SOCKET "weft-dump-%08x"
 #define DUMP_THREAD "weft-monitor"
 #define DUMP_END "weft: end of the dump"
+#define DUMP_ALL 1u
+#define DUMP_MOST ((size_t)10000)
 
 /* Handle the signals; once, before any goroutine.  A SIGQUIT that the program handles or ignores is
  * left to it. */

@@ -13,6 +13,8 @@ void rt_print_site(struct rt_out *o, const char *before, const weft_site *site);
 void rt_print_lines(struct rt_out *o, const char *before, const char *text);
 /* A goroutine: its state, what it waits for, where it was spawned.  Also in a signal handler. */
 void rt_print_g(struct rt_out *o, const struct g *gp);
+/* The same of one that was seen. */
+void rt_print_seen(struct rt_out *o, struct rt_peek *pk, const struct rt_seen *s);
 /* The same between rt_wf_make and rt_wf_done (waitfor.h): of locks it says who has them. */
 void rt_print_goroutine(struct rt_out *o, struct rt_peek *pk, const struct rt_seen *s);
 

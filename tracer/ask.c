@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -159,7 +160,7 @@ static FILE *accept_from(int listener, pid_t pid)
 	return answer;
 }
 
-FILE *ask_for_dump(pid_t pid)
+FILE *ask_for_dump(pid_t pid, bool all)
 {
 	uint32_t name;
 	FILE *answer = NULL;
@@ -184,6 +185,7 @@ FILE *ask_for_dump(pid_t pid)
 	}
 	if (getrandom(&name, sizeof name, 0) != sizeof name)
 		name = (uint32_t)getpid();
+	name = all ? name | DUMP_ALL : name & ~DUMP_ALL;
 	fd = listen_as(name);
 	if (fd < 0)
 		return NULL;

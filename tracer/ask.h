@@ -3,10 +3,11 @@
 #ifndef TRACER_ASK_H
 #define TRACER_ASK_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/types.h>
 
-/* The stream of the dump; NULL after a message. */
-FILE *ask_for_dump(pid_t pid);
+/* The stream of the dump; NULL after a message.  `all`: each goroutine, however many there are. */
+FILE *ask_for_dump(pid_t pid, bool all);
 
 #endif

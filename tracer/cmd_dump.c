@@ -33,7 +33,9 @@ static const char usage[] =
 	"it\n"
 	"crashed.\n"
 	"\n"
-	"Goroutines that do the same are shown once, the most frequent first.\n"
+	"Goroutines that do the same are shown once, the most frequent first.  A program that "
+	"has\n"
+	"more than 10000 of them sums them up itself, unless it is asked for all.\n"
 	"\n"
 	"  --all        each goroutine by itself, in the program's order\n"
 	"  --runtime    also the calls inside the runtime\n"
@@ -132,6 +134,7 @@ struct block {
 	char **lines;
 	size_t n, room;
 	uint64_t count, ids[IDS];
+	bool summed; /* by the program: it says itself who the others are */
 	struct block *next;
 };
 
@@ -147,6 +150,18 @@ static void add_line(struct block *b, const char *line)
 			die("no memory for the goroutines");
 	}
 	b->lines[b->n++] = need_text(line);
+}
+
+/* "    999 more goroutines wait like this one": how many; 0 if it is no such line. */
+static uint64_t parse_more(const char *line)
+{
+	char *end;
+	uint64_t n;
+
+	if (strncmp(line, "    ", 4) != 0 || !isdigit((unsigned char)line[4]))
+		return 0;
+	n = strtoull(line + 4, &end, 10);
+	return strncmp(end, " more goroutine", 15) == 0 ? n : 0;
 }
 
 static void free_block(struct block *b)
@@ -227,7 +242,10 @@ static void keep(struct block *b)
 	const char *rest;
 
 	parse_head(b->lines[0], &id, &rest);
-	key = opt.all ? ++each : key_of(b);
+	for (size_t i = 1; i < b->n && !b->count; i++)
+		b->count = parse_more(b->lines[i]);
+	b->summed = b->count > 0;
+	key = opt.all || b->summed ? ++each : key_of(b);
 	same = hash_get(&by_key, key);
 	if (same) {
 		if (same->count < IDS)
@@ -236,7 +254,7 @@ static void keep(struct block *b)
 		free_block(b);
 		return;
 	}
-	b->count = 1;
+	b->count++;
 	b->ids[0] = id;
 	hash_put(&by_key, key, b);
 	*blocks_end = b;
@@ -293,7 +311,7 @@ static void print_block(struct block *b)
 	uint64_t id;
 
 	parse_head(b->lines[0], &id, &rest);
-	if (b->count == 1)
+	if (b->count == 1 || opt.all)
 		printf("\n%s\n", b->lines[0]);
 	else
 		printf("\n%lu goroutines%s\n", (unsigned long)b->count, rest);
@@ -304,7 +322,7 @@ static void print_block(struct block *b)
 			puts(b->lines[i]);
 		i += k ? k : 1;
 	}
-	if (b->count > 1)
+	if (b->count > 1 && !b->summed)
 		print_ids(b);
 }
 
@@ -399,7 +417,7 @@ static int dump_process(const char *text)
 	pid = strtol(text, NULL, 10);
 	if (errno || pid <= 0 || pid > INT32_MAX)
 		return cmd_misuse("dump", "%s is no number of a process", text);
-	f = ask_for_dump((pid_t)pid);
+	f = ask_for_dump((pid_t)pid, opt.all);
 	if (!f)
 		return 1;
 	symbols_of_process(opt.symbols, (pid_t)pid);

@@ -3,9 +3,9 @@
  *
  * status: 2
  * once: ^    no peer left: goroutine 2 \(worker\) and 9999 more wait in chan receive at .* for channel "jobs" \(0 of 0 buffered\), and nobody is left who could send$
- * once: ^    9999 more goroutines wait like this one$
+ * once: ^    9999 more goroutines wait like this one: ([0-9]+ \(worker\), ){4}\.\.\.; the longest is [0-9]+, for [0-9a-z ]+$
  * once: ^goroutine 2 \(worker\): waiting in chan receive at
- * once: ^    499 more goroutines wait like this one, but for other objects$
+ * once: ^    499 more goroutines wait like this one, but for other objects: [0-9]
  * once: ^goroutine [0-9]+ \(worker\)
  */
 #include <weft.h>
