@@ -51,7 +51,8 @@ tool_o := $(tool_c:%.c=$(B)/%.o)
 test_c := $(wildcard tests/*.c tests/rt/*.c)
 examples := $(patsubst %.c,$(B)/%,$(wildcard examples/*.c))
 benches := $(patsubst %.c,$(B)/%,$(wildcard benchmarks/bench_*.c))
-progs := $(patsubst %.c,$(B)/%,$(wildcard tests/rt/progs/*.c))
+prog_c := $(wildcard tests/rt/progs/*.c)
+progs := $(prog_c:%.c=$(B)/%)
 alone := $(B)/tests/stress/stress $(B)/tests/million/million
 
 tool_pkgs := babeltrace2 sqlite3 lttng-ctl libdw libelf
@@ -64,6 +65,7 @@ all: tool examples benches progs ## that, and every program here
 examples: $(examples)
 benches: $(benches)
 progs: $(progs) $(B)/tests/faults/everything
+OBJCOPY := $(if $(filter aarch64,$(ARCH)),aarch64-linux-gnu-)objcopy
 
 $(B)/rt/%.o: rt/%.c
 	@mkdir -p $(@D)
@@ -105,12 +107,21 @@ $(B)/%.sql.h: tracer/%.sql
 	sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $< > $@
 $(B)/weft: $(tool_o)
 	$(CC) -o $@ $^ $(LINK) $(TOOLLIBS)
-$(examples) $(benches) $(progs) $(alone): $(B)/%: %.c $(B)/libweft.a $(B)/include/weft.h
+$(examples) $(benches) $(alone): $(B)/%: %.c $(B)/libweft.a $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK) -lm
 $(B)/tests/%.o: tests/%.c $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -c $< -o $@
+$(B)/tests/rt/progs/%.o: tests/rt/progs/%.c $(B)/include/weft.h
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -c $< -o $@
+	$(OBJCOPY) --redefine-sym main=main_$* $@
+$(B)/tests/rt/all-progs: $(prog_c:%.c=$(B)/%.o) $(B)/libweft.a tests/rt/progs_main.sh
+	tests/rt/progs_main.sh $(notdir $(progs)) > $@.c
+	$(CC) $(BASE) $(USERFLAGS) $(CFLAGS) -o $@ $@.c $(filter %.o %.a,$^) $(LINK) -lm
+$(progs): $(B)/tests/rt/all-progs
+	ln -f $< $@
 $(B)/tests/check: $(test_c:%.c=$(B)/%.o) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK)
 $(B)/tests/race/check: $(patsubst %.c,$(B)/%.o,$(wildcard tests/race/*.c)) $(B)/libweft.a
