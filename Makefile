@@ -110,6 +110,7 @@ $(B)/weft: $(tool_o)
 $(examples) $(benches) $(alone): $(B)/%: %.c $(B)/libweft.a $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK) -lm
+$(B)/tests/rt/progs/overflow_huge_frame: CFLAGS += -fstack-clash-protection
 $(B)/tests/%.o: tests/%.c $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -c $< -o $@
@@ -126,7 +127,8 @@ $(B)/tests/check: $(test_c:%.c=$(B)/%.o) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK)
 $(B)/tests/race/check: $(patsubst %.c,$(B)/%.o,$(wildcard tests/race/*.c)) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK)
-wrapped := malloc calloc realloc mmap mprotect madvise pipe2 pthread_create sigaltstack syscall
+wrapped := malloc calloc realloc mmap mprotect madvise pipe2 pthread_create sigaltstack syscall \
+	socket accept4 epoll_create1 epoll_ctl eventfd
 $(B)/tests/faults/everything: $(patsubst %,$(B)/tests/faults/%.o,everything inject) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK) $(wrapped:%=-Wl$(comma)--wrap=%)
 viz_pure := $(patsubst %,$(B)/viz/%.o,contention contention_layout format latency layout raster style words)

@@ -942,7 +942,7 @@ void weft_flight_forget_at(weft_flight *f, weft_key key, weft_site *site);
  * returns it.  Ready to use when zeroed, and as before when the wait has returned; must not be
  * copied or moved while in use. */
 typedef struct weft_group {
-	int64_t limit;	  /* how many may run at once, 0: any number; set before its first use */
+	int64_t limit;	  /* how many may run at once, 0 or less: any number; set before its first use */
 	weft_ctx *parent; /* of the group's context; NULL: the background; set before its first use */
 
 	int64_t running;
