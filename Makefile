@@ -144,9 +144,13 @@ pictures: demo ## refresh the pictures in docs/ from the demo
 	$(B)/weft timeline $(B)/demo/run.db --lanes goroutines --from 100ms --to 130ms -o docs/moment.png
 docs: tool ## refresh the generated docs/events.md and docs/schema.md
 	docs/reference.sh $(B) docs
-bench: benches tool ## measure weft beside Go, and what the tracepoints cost
-	$(MAKE) TRACE=0 build/notrace/benchmarks/bench_trace
+bench_programs: benches tool
+	$(MAKE) TRACE=0 benches
+bench: bench_programs ## measure weft beside Go, and what the tracepoints cost
 	benchmarks/run.sh $(B)
+bench-compare: bench ## the same, and write it down: benchmarks/RESULTS.md
+	benchmarks/results.sh $(B) > $(B)/bench/RESULTS.md
+	mv $(B)/bench/RESULTS.md benchmarks/RESULTS.md
 # In /usr and /usr/local programs find the library without being told where, after ldconfig.
 install_rpath = $(if $(filter /usr /usr/local,$(prefix)),,-Wl$(comma)-rpath$(comma)$${libdir})
 install: tool ## into prefix=/usr/local, below DESTDIR
@@ -174,4 +178,4 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: tool lib all examples benches progs demo pictures bench install deps check check-long docs clean help
+.PHONY: tool lib all examples benches progs demo pictures bench bench-compare bench_programs install deps check check-long docs clean help
