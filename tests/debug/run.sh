@@ -8,8 +8,9 @@ progs=$(grep -l '^ \* only under: debug$' tests/rt/progs/*.c)
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 
+# Of the programs of tests/rt/progs only these.
 # shellcheck disable=SC2046
-make -s -j"$(getconf _NPROCESSORS_ONLN)" DEBUG=1 $build/tests/stress/stress \
+make -s -j"$(getconf _NPROCESSORS_ONLN)" DEBUG=1 prog_c="$(echo $progs)" $build/tests/stress/stress \
 	$(echo "$progs" | sed "s|.*|$build/&|; s|\.c$||") || exit 1
 {
 	echo "$progs" | xargs -P "$(getconf _NPROCESSORS_ONLN)" -I '{}' \
