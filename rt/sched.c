@@ -356,7 +356,7 @@ struct g *rt_g_make(struct g_list *cache, void (*fn)(void *), void *arg,
 	gp->task = task;
 	if (opts && opts->name)
 		set_name(gp, opts->name);
-	rt_context_make(&gp->ctx, WEFT_ASAN || WEFT_TSAN ? gp->lo : NULL, gp->top, g_main, gp);
+	rt_context_make(&gp->ctx, WEFT_ASAN || WEFT_TSAN != 0 ? gp->lo : NULL, gp->top, g_main, gp);
 	if (WEFT_TSAN)
 		name_context(gp);
 	rt_set_status(gp, G_RUNNABLE);

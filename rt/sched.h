@@ -168,8 +168,8 @@ static inline bool rt_detour(enum detour why)
  * goroutine may have come back on another thread.  The compiler must not know that this reads a
  * thread-local variable, for it would keep its address across a switch; it is told that the result
  * depends on rt, which any call may change. */
-#if defined(__x86_64__)
 extern __thread struct m *rt_thread_m __attribute__((visibility("hidden")));
+#if defined(__x86_64__)
 static inline struct m *rt_self(void)
 {
 	struct m *mp;
