@@ -109,7 +109,7 @@ $(B)/tests/%.o: tests/%.c $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -c $< -o $@
 $(B)/tests/check: $(test_c:%.c=$(B)/%.o) $(B)/libweft.a
-	$(CC) -o $@ $^ $(LINK)
+	$(CC) -o $@ $^ $(LINK) -Wl,--wrap=recv
 $(B)/tests/race/check: $(patsubst %.c,$(B)/%.o,$(wildcard tests/race/*.c)) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK)
 wrapped := malloc calloc realloc mmap mprotect madvise pipe2 pthread_create sigaltstack syscall
