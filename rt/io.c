@@ -319,7 +319,7 @@ static int64_t try_read(struct rt_conn *c, void *buf, size_t n, uint64_t edges)
 	if (exact && __atomic_load_n(&c->drained, __ATOMIC_RELAXED) == edges)
 		return -EAGAIN;
 	r = rt_io_call(recv(c->fd, buf, n, 0));
-	if (exact && (r == -EAGAIN || (r > 0 && r < (int64_t)n)))
+	if (exact && (r == -EAGAIN || (r > 0 && (size_t)r < n)))
 		__atomic_store_n(&c->drained, edges, __ATOMIC_RELAXED);
 	return r;
 }
