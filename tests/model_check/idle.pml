@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Who looks for work, who sleeps, who is woken, and when it is a deadlock (rt/sched.c).
+/* Who looks for work, who sleeps, who is woken, and when it is a deadlock (rt/idle.c,
+ * rt/thread.c).
  *
  * Three threads and two workers.  The first goroutine runs; one that runs may start another (as
  * long as there are fewer than GOROUTINES in all), sleep on a timer (TIMERS times in all), be
  * detached (TAKES times in all), or end, which stands for parking for ever too; with HOG one of them
  * may also compute until it is the last.  A queue is a number, a heap holds one timer, the clock
- * goes on when it likes.  The monitor only takes workers here: nothing may depend on its looking after idle ones.
+ * goes on when it likes.  The monitor only takes workers here: nothing may depend on its looking
+ * after idle ones.
+ *
+ * Not modelled: goroutines pinned to threads, and workers given up for them (pin.pml); descriptors,
+ * for which the keeper sleeps in epoll, and who looks for their edges; what is in runnext, which
+ * belongs to a worker that is not idle; the number of workers changing; threads that cannot be
+ * started; signals, and the end of the program.
  *
  * A fence keeps a store from being late and a load from being early; without it (BUG_*_FENCE) the
  * two change places.

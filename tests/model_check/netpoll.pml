@@ -16,7 +16,7 @@
  * was closed.  Each reader ends.
  *
  * Not modelled: the second direction of a connection; contexts, which end waits as deadlines do;
- * another use of the record; who asks epoll when (idle.pml).
+ * another use of the record; when a thread asks epoll, and how the keeper that sleeps there is woken.
  *
  * run: safety | -DREADERS=2 -DBUF=1
  * run: safety | -DREADERS=2 -DBUF=2 -DEXACT
@@ -47,7 +47,7 @@
  * mirrors: rt/io.c expire 3653355421
  * mirrors: rt/io.c commit_unlock 2516132427
  * mirrors: rt/io.c rt_io_wait 2678901992
- * mirrors: rt/io.c try_read 1227630035
+ * mirrors: rt/io.c try_read 466219009
  * mirrors: rt/io.c read_some 2471734523
  * mirrors: rt/io.c set_deadline 2194241444
  * mirrors: rt/io.c weft_conn_close_at 3166015951
