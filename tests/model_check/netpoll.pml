@@ -16,7 +16,7 @@
  * was closed.  Each reader ends.
  *
  * Not modelled: the second direction of a connection; contexts, which end waits as deadlines do;
- * another use of the record; when a thread asks epoll, and how the keeper that sleeps there is woken.
+ * another use of the record; who asks epoll, and when (idle.pml).
  *
  * run: safety | -DREADERS=2 -DBUF=1
  * run: safety | -DREADERS=2 -DBUF=2 -DEXACT
