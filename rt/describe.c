@@ -113,7 +113,7 @@ void rt_ended_add(struct p *pp, const struct g *gp)
 	__atomic_thread_fence(__ATOMIC_RELEASE); // pairs with rt_ended_look
 	e->site = gp->site;
 	e->name[0] = 0;
-	if (gp->name[0])
+	if (gp->named)
 		memcpy(e->name, gp->name, sizeof e->name);
 	__atomic_store_n(&e->id, gp->id, __ATOMIC_RELEASE); // pairs with rt_ended_look
 }

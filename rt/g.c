@@ -44,9 +44,10 @@ static struct g *place(char *lo, size_t size)
 	struct g *gp = rt_g_at(lo + size);
 
 	gp->lo = lo;
-	gp->size = (size_t)((char *)gp - lo) - colour;
+	gp->top = (char *)gp - colour;
+	gp->log2 = (uint8_t)__builtin_ctzl(size);
 	if (WEFT_TSAN) // rt_context_make maps it anew: whole pages
-		gp->size &= ~(size_t)4095;
+		gp->top -= (uintptr_t)gp->top & 4095;
 	return gp;
 }
 
@@ -72,10 +73,13 @@ struct g *rt_g_new(struct g_list *cache, size_t size, const char **why)
 
 void rt_g_free(struct g_list *cache, struct g *gp)
 {
-	size_t size = rt_stack_round(gp->size);
-	int class = __builtin_ctzl(size);
+	size_t size = (size_t)1 << gp->log2;
+	int class = gp->log2;
 
-	rt_context_free(&gp->ctx, gp->lo, gp->size);
+	rt_context_free(&gp->ctx, WEFT_ASAN ? gp->lo : NULL, gp->top);
+	if (gp->named)
+		gp->name[0] = 0;
+	gp->named = false;
 	__atomic_store_n(&gp->status, G_DEAD, __ATOMIC_RELAXED);
 	if (size == rt_stack_default) {
 		push(cache, gp);

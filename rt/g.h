@@ -37,35 +37,38 @@ struct g {
 	const void *obj;
 	const weft_site *wait_site;
 	int64_t since; /* rt_coarse_now() when it began */
-	union {
-		const void *select; /* WAIT_select: see rt_select_look */
-		const void *call;   /* WAIT_flight_do: see flight.h */
-	};
 
+	/* What a goroutine begins and ends with is in this cache line and the first. */
 	void (*fn)(void *arg);
 	void *arg;
 	weft_site *site; /* where it was spawned */
 	uint64_t parent;
 	uint64_t task; /* of the user's marks */
-	char name[32];
+	char *top;     /* where its stack begins: a little below this record, see g.c */
+	uint32_t nreads; /* see reads; 0 when it begins, as what follows */
+	uint32_t nlocals;
+	uint32_t pins; /* how often it is pinned; see pin.c */
+	uint8_t log2;  /* of its stack's size, rounded; constant */
+	bool exiting;  /* in weft_exit */
+	bool named;
 
-	/* Panics, see panic.c; empty and false when it begins. */
+	union { /* of the last wait, too */
+		const void *select; /* WAIT_select: see rt_select_look */
+		const void *call;   /* WAIT_flight_do: see flight.h */
+	};
+
+	/* Panics, see panic.c; empty when it begins. */
 	weft_deferred *deferred; /* what is to run when scopes are left, the innermost first */
 	struct rt_panic *panic;	 /* that it is in, the last first */
-	bool exiting;		 /* in weft_exit */
 
 	struct rt_local *locals; /* see local.c; NULL when it begins */
-	uint32_t nlocals;
 
 	/* The RWMutexes that it has for reading, as far as there is room; for reports.  nreads counts
 	 * also those for which there was none. */
 	const weft_rwmutex *reads[RT_READS];
-	uint32_t nreads;
 
-	uint32_t pins; /* how often it is pinned; see pin.c */
-
-	char *lo; /* its stack: [lo, (char *)this) */
-	size_t size;
+	char name[32]; /* empty if it is not named */
+	char *lo;      /* its stack: [lo, top) */
 };
 
 /* The record at the top of a stack; dead, with id 0, when the stack was never used. */

@@ -189,12 +189,17 @@ void rt_park(enum wait why, const void *obj, weft_site *site, bool (*commit)(str
 }
 
 /* Put gp into runnext, or at the ring's tail. */
-static void enqueue(struct p *pp, struct g *gp, bool next)
+static void put(struct p *pp, struct g *gp, bool next)
 {
 	if (next && !rt_chaos(4))
 		rt_runq_put_next(pp, gp);
 	else
 		rt_runq_put(pp, gp);
+}
+
+static void enqueue(struct p *pp, struct g *gp, bool next)
+{
+	put(pp, gp, next);
 	if (rt_runq_len(pp) + (__atomic_load_n(&pp->runnext, __ATOMIC_RELAXED) != NULL) >= 2)
 		rt_pushed();
 }
@@ -326,6 +331,12 @@ static void name_context(struct g *gp)
 	rt_context_name(&gp->ctx, name);
 }
 
+static void set_name(struct g *gp, const char *name)
+{
+	gp->named = true;
+	snprintf(gp->name, sizeof gp->name, "%s", name);
+}
+
 struct g *rt_g_make(struct g_list *cache, void (*fn)(void *), void *arg,
 			const weft_go_opts *opts, weft_site *site, uint64_t parent, uint64_t task)
 {
@@ -343,10 +354,9 @@ struct g *rt_g_make(struct g_list *cache, void (*fn)(void *), void *arg,
 	gp->nreads = 0;
 	gp->parent = parent;
 	gp->task = task;
-	gp->name[0] = 0;
 	if (opts && opts->name)
-		snprintf(gp->name, sizeof gp->name, "%s", opts->name);
-	rt_context_make(&gp->ctx, gp->lo, gp->size, g_main, gp);
+		set_name(gp, opts->name);
+	rt_context_make(&gp->ctx, WEFT_ASAN || WEFT_TSAN ? gp->lo : NULL, gp->top, g_main, gp);
 	if (WEFT_TSAN)
 		name_context(gp);
 	rt_set_status(gp, G_RUNNABLE);
@@ -368,7 +378,7 @@ uint64_t weft_go_at(void (*fn)(void *arg), void *arg, const weft_go_opts *opts, 
 			 RT_STACK_MAX);
 	gp = rt_g_make(&mp->p->dead, fn, arg, opts, site, mp->curg->id, mp->curg->task);
 	id = gp->id;
-	enqueue(mp->p, gp, true);
+	put(mp->p, gp, true);
 	/* Unlike a readied goroutine a new one is likely to have work of its own. */
 	rt_pushed();
 	rt_leave();
@@ -379,7 +389,7 @@ void rt_go(void (*fn)(void *arg), void *arg, weft_site *site, uint64_t parent, u
 {
 	struct p *pp = rt_self()->p;
 
-	enqueue(pp, rt_g_make(&pp->dead, fn, arg, NULL, site, parent, task), false);
+	put(pp, rt_g_make(&pp->dead, fn, arg, NULL, site, parent, task), false);
 	rt_pushed();
 }
 
@@ -389,7 +399,7 @@ void weft_name_goroutine(const char *name)
 
 	if (!name)
 		rt_panic(NULL, "weft_name_goroutine with a NULL name");
-	snprintf(gp->name, sizeof gp->name, "%s", name);
+	set_name(gp, name);
 	rt_trace_g_name(gp->id, gp->name);
 	rt_leave();
 }

@@ -116,8 +116,6 @@ def saved_registers(g):
         regs["sp"] = sp + 176
     elif arch.startswith("i386:x86-64"):
         regs = {"rbp": word(sp), "rip": word(sp + 8), "rsp": sp + 16}
-        if regs["rip"] != entry:
-            regs["rsp"] += 128  # which the code there adds first of all
     else:
         raise gdb.GdbError("weft: cannot follow stacks on " + arch)
     pc = "pc" if "pc" in regs else "rip"

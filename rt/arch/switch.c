@@ -30,11 +30,15 @@ enum { WORDS = 22, ARG = 0, ENTRY = 1, RETURN = 11 };
 #error "weft runs on x86-64 and aarch64; add rt/arch/switch_<machine>.S for others"
 #endif
 
-void rt_context_make(struct context *ctx, void *lo, size_t size, void (*entry)(void *), void *arg)
+void rt_context_make(struct context *ctx, void *lo, void *top, void (*entry)(void *), void *arg)
 {
-	uintptr_t top = ((uintptr_t)lo + size) & ~(uintptr_t)15;
-	void **frame = (void **)top - WORDS;
+	void **frame = (void **)((uintptr_t)top & ~(uintptr_t)15) - WORDS;
 
+#if WEFT_ASAN || WEFT_TSAN
+	size_t size = (size_t)((char *)top - (char *)lo);
+#else
+	(void)lo;
+#endif
 #if WEFT_TSAN
 	/* Mapping the stack anew makes the sanitizer forget the accesses of the goroutine that had
 	 * it before.  (An edge from that one's end would do too, but it would hide races.) */
@@ -117,17 +121,17 @@ void rt_context_end(struct context *ctx)
 #endif
 }
 
-void rt_context_free(struct context *ctx, void *lo, size_t size)
+void rt_context_free(struct context *ctx, void *lo, void *top)
 {
 #if WEFT_ASAN
-	__asan_unpoison_memory_region(lo, size);
+	__asan_unpoison_memory_region(lo, (size_t)((char *)top - (char *)lo));
 #endif
 #if WEFT_TSAN
 	__tsan_destroy_fiber(ctx->fiber);
 #endif
 	(void)ctx;
 	(void)lo;
-	(void)size;
+	(void)top;
 }
 
 /* The thread sanitizer keeps a stack of calls of its own.  It knows how to cut that back at a

@@ -29,7 +29,7 @@
  * mirrors: rt/sched.c next_at_hand 676529387
  * mirrors: rt/sched.c rt_park 102030987
  * mirrors: rt/sched.c g_main 75982120
- * mirrors: rt/sched.c enqueue 4149792892
+ * mirrors: rt/sched.c enqueue 4202715309
  * mirrors: rt/chan.c commit_unlock 1533961257
  * mirrors: rt/cond.c commit_parked 1559876710
  * mirrors: rt/cond.c weft_cond_wait_at 2208995009

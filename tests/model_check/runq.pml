@@ -25,7 +25,7 @@
  * mirrors: rt/runq.c rt_runq_take_next 1330490317
  * mirrors: rt/runq.c rt_runq_steal 2098139556
  * mirrors: rt/runq.c rt_runq_len 2438047972
- * mirrors: rt/sched.c enqueue 4149792892
+ * mirrors: rt/sched.c enqueue 4202715309
  */
 #ifndef N
 #define N 5 /* goroutines, 1 to N */
