@@ -49,7 +49,7 @@ struct m {
 	uint32_t tid;
 	struct m *next; /* in the list of idle threads, under rt.lock */
 	struct m *all;	/* in the list of all, which only grows */
-	struct p *p;	/* the worker it has; see rt_enter */
+	struct p *p;	/* the worker it has; see rt_enter.  Atomic: the monitor looks */
 	struct g *curg;
 	struct context ctx; /* of its own stack, on which it schedules */
 

@@ -21,7 +21,7 @@ enum { THREAD_RETRY_NS = 100 * 1000 * 1000 };
 void rt_worker_acquire(struct m *mp, struct p *pp)
 {
 	rt_acquire(pp);
-	mp->p = pp;
+	__atomic_store_n(&mp->p, pp, __ATOMIC_RELAXED); // ask() in sysmon.c looks
 	__atomic_store_n(&mp->wanted, WANTED_NO, __ATOMIC_RELAXED);
 	rt_trace_p_start(pp->id);
 	__atomic_store_n(&pp->m, mp, __ATOMIC_RELEASE); // pairs with the monitor's look
@@ -32,7 +32,7 @@ void rt_worker_release(struct m *mp)
 	struct p *pp = mp->p;
 
 	__atomic_store_n(&pp->m, NULL, __ATOMIC_RELAXED);
-	mp->p = NULL;
+	__atomic_store_n(&mp->p, NULL, __ATOMIC_RELAXED); // the same
 	__atomic_store_n(&mp->wanted, WANTED_NO, __ATOMIC_RELAXED);
 	rt_release(pp);
 }

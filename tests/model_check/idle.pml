@@ -39,7 +39,7 @@
  * mirrors: rt/thread.c fire_timers 1905972988
  * mirrors: rt/thread.c next 2147574985
  * mirrors: rt/thread.c rt_nearest 1588653210
- * mirrors: rt/sched.c attach 4275544539
+ * mirrors: rt/sched.c attach 989686443
  * mirrors: rt/sched.c commit_attach 1153486277
  * mirrors: rt/sysmon.c take 1061715794
  * mirrors: rt/runq.c rt_runq_any 1512634567
