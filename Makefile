@@ -49,7 +49,7 @@ test_c := $(wildcard tests/*.c tests/rt/*.c)
 examples := $(patsubst %.c,$(B)/%,$(wildcard examples/*.c))
 benches := $(patsubst %.c,$(B)/%,$(wildcard benchmarks/bench_*.c))
 progs := $(patsubst %.c,$(B)/%,$(wildcard tests/rt/progs/*.c))
-alone := $(B)/tests/stress/stress $(B)/tests/million/million
+million := $(B)/tests/million/million
 
 tool_pkgs := babeltrace2 sqlite3 lttng-ctl libdw libelf
 TOOLFLAGS = -iquote rt -iquote tracer -iquote viz -iquote $(B) $(shell pkg-config --cflags $(tool_pkgs) 2>/dev/null)
@@ -102,7 +102,7 @@ $(B)/%.sql.h: tracer/%.sql
 	sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $< > $@
 $(B)/weft: $(tool_o)
 	$(CC) -o $@ $^ $(LINK) $(TOOLLIBS)
-$(examples) $(benches) $(progs) $(alone): $(B)/%: %.c $(B)/libweft.a $(B)/include/weft.h
+$(examples) $(benches) $(progs) $(million): $(B)/%: %.c $(B)/libweft.a $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK) -lm
 $(B)/tests/%.o: tests/%.c $(B)/include/weft.h
@@ -111,6 +111,8 @@ $(B)/tests/%.o: tests/%.c $(B)/include/weft.h
 $(B)/tests/check: $(test_c:%.c=$(B)/%.o) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK)
 $(B)/tests/race/check: $(patsubst %.c,$(B)/%.o,$(wildcard tests/race/*.c)) $(B)/libweft.a
+	$(CC) -o $@ $^ $(LINK)
+$(B)/tests/stress/stress: $(patsubst %.c,$(B)/%.o,$(wildcard tests/stress/*.c)) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK)
 wrapped := malloc calloc realloc mmap mprotect madvise pipe2 pthread_create sigaltstack syscall
 $(B)/tests/faults/everything: $(patsubst %,$(B)/tests/faults/%.o,everything inject) $(B)/libweft.a
