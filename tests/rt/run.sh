@@ -1,14 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The runtime's tests in one build: run.sh BUILD-DIRECTORY [RUNNER...]
+#
+# A line for each stays in BUILD-DIRECTORY/tests/results, for tests/semantics.sh.
 here=$(dirname "$0")
 build=$1
-sums=$(mktemp)
-trap 'rm -f "$sums"' EXIT
+results=$build/tests/results
 shift
 {
-	"$@" "$build/tests/check"
-	"$here/progs.sh" "$build" "$@"
-} 2>&1 | tee "$sums" | grep -vE '^[0-9]+ passed, [0-9]+ failed$'
+	"$@" "$build/tests/check" -v
+	"$here/progs.sh" -v "$build" "$@"
+} 2>&1 | tee "$results" | grep -vE '^(ok|not here) |^[0-9]+ passed, [0-9]+ failed$'
 awk '/^[0-9]+ passed, [0-9]+ failed$/ { p += $1; f += $3; n++ }
-     END { if (n != 2) f++; printf "%d passed, %d failed\n", p, f; exit f > 0 }' "$sums"
+     END { if (n != 2) f++; printf "%d passed, %d failed\n", p, f; exit f > 0 }' "$results"
