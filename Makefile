@@ -48,7 +48,8 @@ tool_o := $(tool_c:%.c=$(B)/%.o)
 test_c := $(wildcard tests/*.c tests/rt/*.c)
 examples := $(patsubst %.c,$(B)/%,$(wildcard examples/*.c))
 benches := $(patsubst %.c,$(B)/%,$(wildcard benchmarks/bench_*.c))
-progs := $(patsubst %.c,$(B)/%,$(wildcard tests/rt/progs/*.c))
+prog_c := $(wildcard tests/rt/progs/*.c)
+progs := $(prog_c:%.c=$(B)/%)
 million := $(B)/tests/million/million
 
 tool_pkgs := babeltrace2 sqlite3 lttng-ctl libdw libelf
@@ -61,6 +62,7 @@ all: tool examples benches progs ## that, and every program here
 examples: $(examples)
 benches: $(benches)
 progs: $(progs) $(B)/tests/faults/everything
+OBJCOPY := $(if $(filter aarch64,$(ARCH)),aarch64-linux-gnu-)objcopy
 
 $(B)/rt/%.o: rt/%.c
 	@mkdir -p $(@D)
@@ -102,12 +104,21 @@ $(B)/%.sql.h: tracer/%.sql
 	sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $< > $@
 $(B)/weft: $(tool_o)
 	$(CC) -o $@ $^ $(LINK) $(TOOLLIBS)
-$(examples) $(benches) $(progs) $(million): $(B)/%: %.c $(B)/libweft.a $(B)/include/weft.h
+$(examples) $(benches) $(million): $(B)/%: %.c $(B)/libweft.a $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK) -lm
 $(B)/tests/%.o: tests/%.c $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -c $< -o $@
+$(B)/tests/rt/progs/%.o: tests/rt/progs/%.c $(B)/include/weft.h
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -c $< -o $@
+	$(OBJCOPY) --redefine-sym main=main_$* $@
+$(B)/tests/rt/all-progs: $(prog_c:%.c=$(B)/%.o) $(B)/libweft.a tests/rt/progs_main.sh
+	tests/rt/progs_main.sh $(notdir $(progs)) > $@.c
+	$(CC) $(BASE) $(USERFLAGS) $(CFLAGS) -o $@ $@.c $(filter %.o %.a,$^) $(LINK) -lm
+$(progs): $(B)/tests/rt/all-progs
+	ln -f $< $@
 $(B)/tests/check: $(test_c:%.c=$(B)/%.o) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK)
 $(B)/tests/race/check: $(patsubst %.c,$(B)/%.o,$(wildcard tests/race/*.c)) $(B)/libweft.a
@@ -130,9 +141,13 @@ pictures: demo ## refresh the pictures in docs/ from the demo
 	$(B)/weft timeline $(B)/demo/run.db --lanes goroutines --from 100ms --to 130ms -o docs/moment.png
 docs: tool ## refresh the generated docs/events.md and docs/schema.md
 	docs/reference.sh $(B) docs
-bench: benches tool ## measure weft beside Go, and what the tracepoints cost
-	$(MAKE) TRACE=0 build/notrace/benchmarks/bench_trace
+bench_programs: benches tool
+	$(MAKE) TRACE=0 benches
+bench: bench_programs ## measure weft beside Go, and what the tracepoints cost
 	benchmarks/run.sh $(B)
+bench-compare: bench ## the same, and write it down: benchmarks/RESULTS.md
+	benchmarks/results.sh $(B) > $(B)/bench/RESULTS.md
+	mv $(B)/bench/RESULTS.md benchmarks/RESULTS.md
 # In /usr and /usr/local programs find the library without being told where, after ldconfig.
 install_rpath = $(if $(filter /usr /usr/local,$(prefix)),,-Wl$(comma)-rpath$(comma)$${libdir})
 install: tool ## into prefix=/usr/local, below DESTDIR
@@ -160,4 +175,4 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: tool lib all examples benches progs demo pictures bench install deps check check-long docs clean help
+.PHONY: tool lib all examples benches progs demo pictures bench bench-compare bench_programs install deps check check-long docs clean help

@@ -3,11 +3,12 @@
  *
  * A benchmark is a function that does n operations and checks its result: a runtime that loses or
  * repeats work ends the program with status 1 instead of a good figure.  benchmarks/go has the
- * same algorithms under the same names.
+ * same algorithms under the same names.  A benchmark whose name ends in `=` has a size, which
+ * whoever runs it writes behind: `bench_sched Yield/goroutines=16`.
  *
  * n grows until a run takes BENCHTIME (environment, as go's -benchtime: "300ms", "1s", "100000x"
- * for exactly so many; 500ms by default), and only the last run is printed.  An argument is the
- * name of the one benchmark to run; --list prints the names.
+ * for exactly so many, after one alone; 500ms by default), and only the last run is printed.
+ * benchmarks/rows.txt has the names that are measured.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -26,17 +27,24 @@
 
 struct bench {
 	const char *name;
-	void (*run)(uint64_t n);
+	void (*run)(uint64_t n, uint64_t size);
 };
 
-/* One program's benchmarks, and what its command line asked for. */
-struct bench_set {
-	const struct bench *benches;
-	size_t count;
-	const char *only;
+/* What the command line and the environment ask for. */
+struct bench_job {
+	const char *name; /* with the size */
+	const struct bench *bench;
+	uint64_t size;
 	double goal_ns; /* 0: exactly n operations */
 	uint64_t n;
 };
+
+/* What a benchmark says of itself: see bench_report. */
+enum { BENCH_METRICS = 4 };
+static struct bench_metric {
+	const char *unit;
+	double value;
+} bench_metrics[BENCH_METRICS + 1]; /* ends with a unit of NULL */
 
 #define bench_check(cond)                                                                          \
 	do {                                                                                       \
@@ -57,6 +65,59 @@ static double bench_now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return t.tv_sec * 1e9 + t.tv_nsec;
+}
+
+/* Another figure of the run, as Go's ReportMetric; in "ns/op" in place of the time that it took. */
+__attribute__((unused)) static void bench_report(double value, const char *unit)
+{
+	struct bench_metric *m = bench_metrics;
+
+	while (m->unit && strcmp(m->unit, unit) != 0)
+		bench_check(++m < bench_metrics + BENCH_METRICS);
+	*m = (struct bench_metric){unit, value};
+}
+
+/* The part of n that is the i-th of k's. */
+__attribute__((unused)) static uint64_t bench_share(uint64_t n, uint64_t k, uint64_t i)
+{
+	return n / k + (i < n % k);
+}
+
+/* Where goroutines wait until all are there, so that what is measured is not how they came. */
+struct bench_gate {
+	weft_chan *c;
+	uint64_t waiting; /* atomic */
+	weft_waitgroup wg;
+	double opened;
+};
+
+__attribute__((unused)) static struct bench_gate bench_gate(uint64_t goroutines)
+{
+	struct bench_gate g = {.c = weft_chan_make(1, 0)};
+
+	weft_waitgroup_add(&g.wg, (int64_t)goroutines);
+	return g;
+}
+
+/* A goroutine arrives, and goes on when the gate is opened... */
+__attribute__((unused)) static void bench_arrive(struct bench_gate *g)
+{
+	__atomic_fetch_add(&g->waiting, 1, __ATOMIC_RELAXED);
+	weft_chan_recv(g->c, NULL);
+}
+
+/* ... which is when all have come; report what each of n operations took from then on until all
+ * have called weft_waitgroup_done(&g->wg). */
+__attribute__((unused)) static void bench_measure(struct bench_gate *g, uint64_t goroutines,
+						  uint64_t n)
+{
+	while (__atomic_load_n(&g->waiting, __ATOMIC_RELAXED) < goroutines)
+		weft_yield();
+	g->opened = bench_now();
+	weft_chan_close(g->c);
+	weft_waitgroup_wait(&g->wg);
+	bench_report((bench_now() - g->opened) / n, "ns/op");
+	weft_chan_unref(g->c);
 }
 
 /* The suffix that Go gives a name: nothing for one worker, else -workers. */
@@ -84,77 +145,94 @@ static uint64_t bench_next_n(uint64_t n, double ns, double goal_ns)
 	return want > n + 1 ? (uint64_t)want : n + 1;
 }
 
-static void bench_one(const struct bench *b, const struct bench_set *set)
+static double bench_run(const struct bench_job *job, uint64_t n)
 {
-	uint64_t n = set->goal_ns > 0 ? 1 : set->n;
-	double ns;
+	double start;
 
-	for (;;) {
-		double start = bench_now();
+	memset(bench_metrics, 0, sizeof bench_metrics);
+	start = bench_now();
+	job->bench->run(n, job->size);
+	return bench_now() - start;
+}
 
-		b->run(n);
-		ns = bench_now() - start;
-		if (ns >= set->goal_ns || n >= 1000000000)
-			break;
-		n = bench_next_n(n, ns, set->goal_ns);
-	}
-	ns /= n;
-	printf("Benchmark%s%s\t%8" PRIu64 "\t%10.*f ns/op\n", b->name, bench_suffix(), n,
-	       ns < 10	   ? 3
-	       : ns < 100  ? 2
-	       : ns < 1000 ? 1
-			   : 0,
-	       ns);
-	fflush(stdout);
+static void bench_print(double value, const char *unit)
+{
+	double v = value < 0 ? -value : value;
+
+	printf("\t%10.*f %s", v < 10 ? 3 : v < 100 ? 2 : v < 1000 ? 1 : 0, value, unit);
 }
 
 static int bench_app(void *arg)
 {
-	const struct bench_set *set = arg;
-	int ran = 0;
+	const struct bench_job *job = arg;
+	const struct bench_metric *m;
+	uint64_t n = 1;
+	double ns = bench_run(job, n);
 
-	for (size_t i = 0; i < set->count; i++) {
-		if (set->only && strcmp(set->only, set->benches[i].name) != 0)
-			continue;
-		bench_one(&set->benches[i], set);
-		ran++;
+	while (job->goal_ns > 0 ? ns < job->goal_ns && n < 1000000000 : n < job->n) {
+		n = job->goal_ns > 0 ? bench_next_n(n, ns, job->goal_ns) : job->n;
+		ns = bench_run(job, n);
 	}
-	if (ran)
-		return 0;
-	fprintf(stderr, "no benchmark named '%s'; --list lists them\n", set->only);
-	return 2;
+	for (m = bench_metrics; m->unit && strcmp(m->unit, "ns/op") != 0; m++)
+		;
+	if (!m->unit)
+		bench_report(ns / n, "ns/op");
+	printf("Benchmark%s%s\t%8" PRIu64, job->name, bench_suffix(), n);
+	for (m = bench_metrics; m->unit; m++)
+		bench_print(m->value, m->unit);
+	putchar('\n');
+	return 0;
 }
 
-/* Read "300ms", "1s" or "1000x" into the set; false if it is none of these. */
-static bool bench_time(struct bench_set *set, const char *text)
+/* Read "300ms", "1s" or "1000x" into the job; false if it is none of these. */
+static bool bench_time(struct bench_job *job, const char *text)
 {
 	char *unit;
 	double value = strtod(text, &unit);
 
 	if (!(value > 0))
 		return false;
-	set->n = strcmp(unit, "x") == 0 ? (uint64_t)value : 0;
-	set->goal_ns = strcmp(unit, "s") == 0	 ? value * 1e9
+	job->n = strcmp(unit, "x") == 0 ? (uint64_t)value : 0;
+	job->goal_ns = strcmp(unit, "s") == 0	 ? value * 1e9
 		       : strcmp(unit, "ms") == 0 ? value * 1e6
 						 : 0;
-	return set->n > 0 || set->goal_ns > 0;
+	return job->n > 0 || job->goal_ns > 0;
+}
+
+/* Is it b, or b with a size? */
+static bool bench_is(struct bench_job *job, const struct bench *b)
+{
+	size_t len = strlen(b->name);
+	char *end;
+
+	if (b->name[len - 1] != '=')
+		return strcmp(b->name, job->name) == 0;
+	if (strncmp(b->name, job->name, len) != 0)
+		return false;
+	job->size = strtoull(job->name + len, &end, 10);
+	return job->size > 0 && !*end;
 }
 
 static int bench_main(int argc, char **argv, const struct bench *benches, size_t count)
 {
-	struct bench_set set = {.benches = benches, .count = count, .only = argv[1]};
+	struct bench_job job = {.name = argc == 2 ? argv[1] : ""};
 	const char *text = getenv("BENCHTIME");
 
-	if (argc > 1 && strcmp(argv[1], "--list") == 0) {
-		for (size_t i = 0; i < count; i++)
-			puts(benches[i].name);
-		return 0;
-	}
-	if (!bench_time(&set, text ? text : "500ms")) {
+	if (!bench_time(&job, text ? text : "500ms")) {
 		fprintf(stderr, "BENCHTIME='%s' is not like 300ms, 1s or 1000x\n", text);
 		return 2;
 	}
-	return weft_run(bench_app, &set);
+	for (size_t i = 0; i < count; i++) {
+		if (bench_is(&job, &benches[i])) {
+			job.bench = &benches[i];
+			return weft_run(bench_app, &job);
+		}
+	}
+	fprintf(stderr, "usage: %s NAME, which is one of these, with a number behind `=`:\n",
+		argv[0]);
+	for (size_t i = 0; i < count; i++)
+		fprintf(stderr, "    %s\n", benches[i].name);
+	return 2;
 }
 
 #define BENCH_MAIN(benches)                                                                        \

@@ -1,111 +1,295 @@
 /* SPDX-License-Identifier: MIT */
-/* What messages cost: channels, select, and the prime sieve, which is made of them. */
+/* What messages cost: channels, select, and two programs that are made of channels. */
 #define _GNU_SOURCE
 #include "bench.h"
 
 typedef weft_chan_of(uint64_t) u64_chan;
 
-/* Every goroutine has its own reference to a channel that it closes, because the receiver may drop
- * the other one before weft_close has returned. */
-static u64_chan ref(u64_chan c)
-{
-	return (u64_chan){weft_chan_ref(c.chan)};
-}
-
-static void close_and_unref(u64_chan c)
-{
-	weft_close(c);
-	weft_chan_unref(c.chan);
-}
+/* ---- Channels ---------------------------------------------------------------------------- */
 
 struct pair {
 	u64_chan ping, pong;
+	uint64_t n, v;
+	struct bench_gate *gate;
 };
+
+static void pinger(void *arg)
+{
+	struct pair *p = arg;
+	uint64_t v = 0;
+
+	bench_arrive(p->gate);
+	for (uint64_t i = 0; i < p->n; i++) {
+		weft_send(p->ping, v);
+		weft_recv(p->pong, &v);
+	}
+	p->v = v;
+	weft_waitgroup_done(&p->gate->wg);
+}
 
 static void ponger(void *arg)
 {
-	struct pair p = *(struct pair *)arg;
+	struct pair *p = arg;
+	uint64_t n = p->n, v;
 
-	weft_range(p.ping, v)
-		weft_send(p.pong, v + 1);
-	weft_chan_unref(p.ping.chan);
-	close_and_unref(p.pong);
-}
-
-/* An operation is a round trip over two unbuffered channels. */
-static void chan_sync(uint64_t n)
-{
-	struct pair p = {weft_make(u64_chan, 0), weft_make(u64_chan, 0)};
-	struct pair theirs = {ref(p.ping), ref(p.pong)};
-	uint64_t v = 0;
-
-	weft_go(ponger, &theirs);
+	bench_arrive(p->gate);
 	for (uint64_t i = 0; i < n; i++) {
-		weft_send(p.ping, v);
-		weft_recv(p.pong, &v);
+		weft_recv(p->ping, &v);
+		weft_send(p->pong, v + 1);
 	}
-	bench_check(v == n);
-	close_and_unref(p.ping);
-	bench_check(!weft_recv(p.pong, &v));
-	weft_chan_unref(p.pong.chan);
+	weft_waitgroup_done(&p->gate->wg);
 }
 
-struct producer {
-	u64_chan out;
-	uint64_t n;
-};
-
-static void producer(void *arg)
+/* An operation is a round trip over two unbuffered channels, by one of so many pairs. */
+static void chan_sync(uint64_t n, uint64_t pairs)
 {
-	struct producer p = *(struct producer *)arg;
-
-	for (uint64_t i = 1; i <= p.n; i++)
-		weft_send(p.out, i);
-	close_and_unref(p.out);
-}
-
-/* An operation is one element from a producer to a consumer through a buffer of 100. */
-static void chan_prod_cons(uint64_t n)
-{
-	u64_chan in = weft_make(u64_chan, 100);
-	struct producer p = {ref(in), n};
+	struct pair *p = malloc(pairs * sizeof *p);
+	struct bench_gate gate = bench_gate(2 * pairs);
 	uint64_t sum = 0;
 
-	weft_go(producer, &p);
-	weft_range(in, v)
-		sum += v;
-	bench_check(sum == n * (n + 1) / 2);
-	weft_chan_unref(in.chan);
+	bench_check(p);
+	for (uint64_t i = 0; i < pairs; i++) {
+		p[i] = (struct pair){weft_make(u64_chan, 0), weft_make(u64_chan, 0),
+				     bench_share(n, pairs, i), 0, &gate};
+		weft_go(ponger, &p[i]);
+		weft_go(pinger, &p[i]);
+	}
+	bench_measure(&gate, 2 * pairs, n);
+	for (uint64_t i = 0; i < pairs; i++) {
+		bench_check(p[i].v == p[i].n);
+		sum += p[i].v;
+		weft_chan_unref(p[i].ping.chan);
+		weft_chan_unref(p[i].pong.chan);
+	}
+	bench_check(sum == n);
+	free(p);
 }
 
-/* An operation is a select of two receives, of which one is ready, and the send that makes the
- * other ready, as in Go's BenchmarkSelectUncontended. */
-static void select_ready(uint64_t n)
+struct flow {
+	u64_chan c;
+	uint64_t n, sum;
+	uint64_t *left; /* of the producers; atomic */
+	struct bench_gate *gate;
+} __attribute__((aligned(64)));
+
+/* The last producer closes the channel. */
+static void producer(void *arg)
 {
-	u64_chan a = weft_make(u64_chan, 1), b = weft_make(u64_chan, 1);
+	struct flow *f = arg;
+	uint64_t n = f->n;
+
+	bench_arrive(f->gate);
+	for (uint64_t i = 1; i <= n; i++)
+		weft_send(f->c, i);
+	if (__atomic_sub_fetch(f->left, 1, __ATOMIC_ACQ_REL) == 0)
+		weft_close(f->c);
+	weft_waitgroup_done(&f->gate->wg);
+}
+
+static void consumer(void *arg)
+{
+	struct flow *f = arg;
+	uint64_t sum = 0;
+
+	bench_arrive(f->gate);
+	weft_range(f->c, v)
+		sum += v;
+	f->sum = sum;
+	weft_waitgroup_done(&f->gate->wg);
+}
+
+/* An operation is one element from a producer to a consumer, of which there are so many each,
+ * through one buffer of 128. */
+static void chan_prod_cons(uint64_t n, uint64_t each)
+{
+	struct flow *in = aligned_alloc(64, 2 * each * sizeof *in), *out = in + each;
+	struct bench_gate gate = bench_gate(2 * each);
+	u64_chan c = weft_make(u64_chan, 128);
+	uint64_t sum = 0, left = each;
+
+	bench_check(in);
+	for (uint64_t i = 0; i < each; i++) {
+		in[i] = (struct flow){c, bench_share(n, each, i), 0, &left, &gate};
+		out[i] = (struct flow){c, 0, 0, NULL, &gate};
+		weft_go(producer, &in[i]);
+		weft_go(consumer, &out[i]);
+	}
+	bench_measure(&gate, 2 * each, n);
+	for (uint64_t i = 0; i < each; i++)
+		sum += out[i].sum - in[i].n * (in[i].n + 1) / 2;
+	bench_check(sum == 0);
+	weft_chan_unref(c.chan);
+	free(in);
+}
+
+/* ---- Select ------------------------------------------------------------------------------ */
+
+#define RECV_2(c, v) weft_on_recv((c)[0].chan, (v)), weft_on_recv((c)[1].chan, (v))
+#define RECV_8(c, v)                                                                               \
+	RECV_2((c), (v)), RECV_2((c) + 2, (v)), RECV_2((c) + 4, (v)), RECV_2((c) + 6, (v))
+
+static void make_all(u64_chan *c, int n, size_t cap)
+{
+	for (int i = 0; i < n; i++)
+		c[i] = weft_make(u64_chan, cap);
+}
+
+static void unref_all(u64_chan *c, int n)
+{
+	for (int i = 0; i < n; i++)
+		weft_chan_unref(c[i].chan);
+}
+
+/* An operation is a select of receives, of which one is ready, and the send that makes the next
+ * one ready. */
+static void select_ready_2(uint64_t n, uint64_t unused)
+{
+	u64_chan c[2];
 	uint64_t v = 0;
 
-	weft_send(a, 0);
+	(void)unused;
+	make_all(c, 2, 1);
+	weft_send(c[0], 0);
 	for (uint64_t i = 0; i < n; i++) {
-		switch (weft_select(weft_on_recv(a.chan, &v), weft_on_recv(b.chan, &v))) {
-		case 0:
-			weft_send(b, v + 1);
-			break;
-		case 1:
-			weft_send(a, v + 1);
-			break;
-		}
+		int ready = weft_select(RECV_2(c, &v));
+
+		bench_check(ready == (int)(i % 2));
+		weft_send(c[(ready + 1) % 2], v + 1);
 	}
-	if (n % 2)
-		weft_recv(b, &v);
-	else
-		weft_recv(a, &v);
+	weft_recv(c[n % 2], &v);
 	bench_check(v == n);
-	weft_chan_unref(a.chan);
-	weft_chan_unref(b.chan);
+	unref_all(c, 2);
 }
 
-enum { PRIMES = 500, LAST_PRIME = 3571 };
+static void select_ready_8(uint64_t n, uint64_t unused)
+{
+	u64_chan c[8];
+	uint64_t v = 0;
+
+	(void)unused;
+	make_all(c, 8, 1);
+	weft_send(c[0], 0);
+	for (uint64_t i = 0; i < n; i++) {
+		int ready = weft_select(RECV_8(c, &v));
+
+		bench_check(ready == (int)(i % 8));
+		weft_send(c[(ready + 1) % 8], v + 1);
+	}
+	weft_recv(c[n % 8], &v);
+	bench_check(v == n);
+	unref_all(c, 8);
+}
+
+struct answerer {
+	u64_chan ask, *answers;
+	uint64_t n, cases;
+	weft_waitgroup *wg;
+};
+
+/* Answers are on the channels in turn. */
+static void answerer(void *arg)
+{
+	struct answerer *a = arg;
+	uint64_t v;
+
+	for (uint64_t i = 0; i < a->n; i++) {
+		weft_recv(a->ask, &v);
+		weft_send(a->answers[i % a->cases], v + 1);
+	}
+	weft_waitgroup_done(a->wg);
+}
+
+/* An operation is a round trip, with a select of receives that has to wait for the answer. */
+static void select_blocking_2(uint64_t n, uint64_t unused)
+{
+	weft_waitgroup wg = {0};
+	u64_chan c[2];
+	struct answerer a = {weft_make(u64_chan, 0), c, n, 2, &wg};
+	uint64_t v = 0;
+
+	(void)unused;
+	make_all(c, 2, 0);
+	weft_waitgroup_add(&wg, 1);
+	weft_go(answerer, &a);
+	for (uint64_t i = 0; i < n; i++) {
+		weft_send(a.ask, v);
+		bench_check(weft_select(RECV_2(c, &v)) == (int)(i % 2));
+	}
+	weft_waitgroup_wait(&wg);
+	bench_check(v == n);
+	unref_all(c, 2);
+	unref_all(&a.ask, 1);
+}
+
+static void select_blocking_8(uint64_t n, uint64_t unused)
+{
+	weft_waitgroup wg = {0};
+	u64_chan c[8];
+	struct answerer a = {weft_make(u64_chan, 0), c, n, 8, &wg};
+	uint64_t v = 0;
+
+	(void)unused;
+	make_all(c, 8, 0);
+	weft_waitgroup_add(&wg, 1);
+	weft_go(answerer, &a);
+	for (uint64_t i = 0; i < n; i++) {
+		weft_send(a.ask, v);
+		bench_check(weft_select(RECV_8(c, &v)) == (int)(i % 8));
+	}
+	weft_waitgroup_wait(&wg);
+	bench_check(v == n);
+	unref_all(c, 8);
+	unref_all(&a.ask, 1);
+}
+
+/* ---- Programs ---------------------------------------------------------------------------- */
+
+struct sky {
+	u64_chan out;
+	uint64_t first, leaves;
+};
+
+static void sky(void *arg)
+{
+	struct sky s = *(struct sky *)arg, kids[10];
+	uint64_t sum = 0, v;
+	u64_chan c;
+
+	if (s.leaves == 1) {
+		weft_send(s.out, s.first);
+		return;
+	}
+	c = weft_make(u64_chan, 0);
+	for (int i = 0; i < 10; i++) {
+		kids[i] = (struct sky){c, s.first + s.leaves / 10 * i, s.leaves / 10};
+		weft_go(sky, &kids[i]);
+	}
+	for (int i = 0; i < 10; i++) {
+		weft_recv(c, &v);
+		sum += v;
+	}
+	weft_chan_unref(c.chan);
+	weft_send(s.out, sum);
+}
+
+/* An operation is a tree of goroutines, ten below each, with so many leaves, a power of ten; each
+ * sends the sum of its numbers to the one above. */
+static void skynet(uint64_t n, uint64_t leaves)
+{
+	for (uint64_t power = leaves; power > 1; power /= 10)
+		bench_check(power % 10 == 0);
+	while (n-- > 0) {
+		struct sky root = {weft_make(u64_chan, 0), 0, leaves};
+		uint64_t sum;
+
+		weft_go(sky, &root);
+		weft_recv(root.out, &sum);
+		bench_check(sum == leaves * (leaves - 1) / 2);
+		weft_chan_unref(root.out.chan);
+	}
+}
+
+enum { PRIMES = 2000, LAST_PRIME = 17389 };
 
 struct filter {
 	u64_chan in, out;
@@ -119,9 +303,11 @@ static void generate(void *arg)
 
 	for (uint64_t i = 2; i <= LAST_PRIME; i++)
 		weft_send(out, i);
-	close_and_unref(out);
+	weft_close(out);
+	weft_chan_unref(arg);
 }
 
+/* Its reference to `out` is its own: the receiver may drop the other before weft_close returns. */
 static void filter(void *arg)
 {
 	struct filter *f = arg;
@@ -130,28 +316,30 @@ static void filter(void *arg)
 		if (v % f->prime)
 			weft_send(f->out, v);
 	}
-	close_and_unref(f->out);
+	weft_close(f->out);
+	weft_chan_unref(f->out.chan);
 	weft_chan_unref(f->in.chan);
 	weft_waitgroup_done(f->wg);
 }
 
 /* An operation is the whole sieve: a goroutine and an unbuffered channel for each prime. */
-static void prime_sieve(uint64_t n)
+static void prime_sieve(uint64_t n, uint64_t unused)
 {
 	static struct filter filters[PRIMES];
 
+	(void)unused;
 	while (n-- > 0) {
 		u64_chan end = weft_make(u64_chan, 0);
 		weft_waitgroup wg = {0};
 		uint64_t prime;
 		int found = 0;
 
-		weft_go(generate, ref(end).chan);
+		weft_go(generate, weft_chan_ref(end.chan));
 		for (; weft_recv(end, &prime); found++) {
 			struct filter *f = &filters[found];
 
 			*f = (struct filter){end, weft_make(u64_chan, 0), prime, &wg};
-			end = ref(f->out);
+			end.chan = weft_chan_ref(f->out.chan);
 			weft_waitgroup_add(&wg, 1);
 			weft_go(filter, f);
 		}
@@ -162,9 +350,13 @@ static void prime_sieve(uint64_t n)
 }
 
 static const struct bench benches[] = {
-	{"ChanSync", chan_sync},
-	{"ChanProdCons/cap=100", chan_prod_cons},
-	{"SelectReady/cases=2", select_ready},
-	{"PrimeSieve/primes=500", prime_sieve},
+	{"ChanSync/pairs=", chan_sync},
+	{"ChanProdCons/each=", chan_prod_cons},
+	{"SelectReady/cases=2", select_ready_2},
+	{"SelectReady/cases=8", select_ready_8},
+	{"SelectBlocking/cases=2", select_blocking_2},
+	{"SelectBlocking/cases=8", select_blocking_8},
+	{"Skynet/leaves=", skynet},
+	{"PrimeSieve/primes=2000", prime_sieve},
 };
 BENCH_MAIN(benches)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What a round trip over TCP costs: 64 B there and back, 64 connections at once.  The clients are
- * one thread around epoll, as small as can be, and the same for weft and Go: what differs is the
- * server.  `bench_net serve` is the server alone, for the clients of `bench_net load PORT SECONDS`;
- * they print requests a second. */
+/* What a round trip over TCP costs: 64 B there and back, 64 connections at once.  The clients are a
+ * process of their own, one thread around epoll in plain C, and the same for every server:
+ *
+ *     bench_net trips PORT N        n round trips; prints ns/op
+ *     bench_net load PORT SECONDS   as many as there is time for; prints requests/s
+ */
 #define _GNU_SOURCE
 #include "bench.h"
 
@@ -91,6 +93,41 @@ static uint64_t load(int port, uint64_t n, double until)
 	return done;
 }
 
+/* A client whose server is bound to one cpu keeps off that one. */
+static void leave_cpu(void)
+{
+	cpu_set_t cpus;
+
+	if (sched_getaffinity(0, sizeof cpus, &cpus) != 0 || CPU_COUNT(&cpus) != 1)
+		return;
+	for (int i = 0; i < CPU_SETSIZE; i++) {
+		if (CPU_ISSET(i, &cpus))
+			CPU_CLR(i, &cpus);
+		else
+			CPU_SET(i, &cpus);
+	}
+	(void)sched_setaffinity(0, sizeof cpus, &cpus); // there may be no other
+}
+
+static int client(const char *what, int port, const char *much)
+{
+	double start;
+	uint64_t n;
+
+	leave_cpu();
+	load(port, CONNS, 1e300); // the server has accepted once, and has its threads
+	start = bench_now();
+	if (!strcmp(what, "trips")) {
+		n = strtoull(much, NULL, 10);
+		bench_check(load(port, n, 1e300) == n);
+		return printf("%f\n", (bench_now() - start) / n) < 0;
+	}
+	n = load(port, UINT64_MAX, start + atof(much) * 1e9);
+	return printf("%.0f requests/s\n", (double)n / (bench_now() - start) * 1e9) < 0;
+}
+
+/* ---- The benchmark ----------------------------------------------------------------------- */
+
 static int port_of(weft_conn l)
 {
 	char addr[64];
@@ -99,26 +136,24 @@ static int port_of(weft_conn l)
 	return atoi(strrchr(addr, ':') + 1);
 }
 
-/* An operation is a round trip.  The clients' thread blocks, and loses its worker for it. */
-static void tcp_echo(uint64_t n)
+/* An operation is a round trip.  The goroutine blocks, and loses its worker for it. */
+static void tcp_echo(uint64_t n, uint64_t unused)
 {
 	weft_conn l = weft_listen("127.0.0.1:0");
+	char self[256], command[400];
+	ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
+	double ns;
+	FILE *f;
 
-	bench_check(l > 0);
+	(void)unused;
+	bench_check(l > 0 && len > 0);
+	self[len] = 0;
 	weft_go(serve, (void *)(intptr_t)l);
-	bench_check(load(port_of(l), n, 1e300) == n);
+	snprintf(command, sizeof command, "'%s' trips %d %" PRIu64, self, port_of(l), n);
+	f = popen(command, "re");
+	bench_check(f && fscanf(f, "%lf", &ns) == 1 && pclose(f) == 0);
+	bench_report(ns, "ns/op");
 	weft_conn_close(l);
-}
-
-static int serve_for_ever(void *arg)
-{
-	weft_conn l = weft_listen("127.0.0.1:0");
-
-	(void)arg;
-	printf("%d\n", port_of(l));
-	fflush(stdout);
-	serve((void *)(intptr_t)l);
-	return 1;
 }
 
 static const struct bench benches[] = {
@@ -127,13 +162,7 @@ static const struct bench benches[] = {
 
 int main(int argc, char **argv)
 {
-	if (argc == 2 && !strcmp(argv[1], "serve"))
-		return weft_run(serve_for_ever, NULL);
-	if (argc == 4 && !strcmp(argv[1], "load")) {
-		double start = bench_now(), seconds = atof(argv[3]);
-		uint64_t n = load(atoi(argv[2]), UINT64_MAX, start + seconds * 1e9);
-
-		return printf("%.0f requests/s\n", (double)n / (bench_now() - start) * 1e9) < 0;
-	}
+	if (argc == 4 && (!strcmp(argv[1], "trips") || !strcmp(argv[1], "load")))
+		return client(argv[1], atoi(argv[2]), argv[3]);
 	return bench_main(argc, argv, benches, sizeof benches / sizeof *benches);
 }

@@ -5,9 +5,8 @@
 
 struct counter {
 	weft_mutex mu;
-	uint64_t value;
-	weft_waitgroup wg;
-	uint64_t each;
+	uint64_t value, each;
+	struct bench_gate gate;
 };
 
 static void count(struct counter *c, uint64_t n)
@@ -20,10 +19,11 @@ static void count(struct counter *c, uint64_t n)
 }
 
 /* An operation is a lock and an unlock. */
-static void mutex_uncontended(uint64_t n)
+static void mutex_uncontended(uint64_t n, uint64_t unused)
 {
 	struct counter c = {0};
 
+	(void)unused;
 	count(&c, n);
 	bench_check(c.value == n);
 }
@@ -32,30 +32,55 @@ static void contender(void *arg)
 {
 	struct counter *c = arg;
 
+	bench_arrive(&c->gate);
 	count(c, c->each);
-	weft_waitgroup_done(&c->wg);
+	weft_waitgroup_done(&c->gate.wg);
 }
 
-/* The same operation, by eight goroutines on one mutex. */
-static void mutex_contended(uint64_t n)
+static void yielding_contender(void *arg)
 {
-	enum { GOROUTINES = 8 };
-	struct counter c = {.each = n / GOROUTINES};
+	struct counter *c = arg;
 
-	weft_waitgroup_add(&c.wg, GOROUTINES);
-	for (int i = 0; i < GOROUTINES; i++)
-		weft_go(contender, &c);
-	count(&c, n % GOROUTINES);
-	weft_waitgroup_wait(&c.wg);
+	bench_arrive(&c->gate);
+	for (uint64_t i = 0; i < c->each; i++) {
+		weft_mutex_lock(&c->mu);
+		c->value++;
+		weft_yield();
+		weft_mutex_unlock(&c->mu);
+	}
+	weft_waitgroup_done(&c->gate.wg);
+}
+
+static void contend(uint64_t n, uint64_t goroutines, void (*fn)(void *))
+{
+	struct counter c = {.each = n / goroutines, .gate = bench_gate(goroutines)};
+
+	for (uint64_t i = 0; i < goroutines; i++)
+		weft_go(fn, &c);
+	count(&c, n % goroutines);
+	bench_measure(&c.gate, goroutines, n);
 	bench_check(c.value == n);
 }
 
+/* The same operation, by so many goroutines on one mutex. */
+static void mutex_contended(uint64_t n, uint64_t goroutines)
+{
+	contend(n, goroutines, contender);
+}
+
+/* The same, and each yields while it holds the mutex. */
+static void mutex_yield(uint64_t n, uint64_t goroutines)
+{
+	contend(n, goroutines, yielding_contender);
+}
+
 /* An operation is a put and a get, of one object. */
-static void pool_one(uint64_t n)
+static void pool_one(uint64_t n, uint64_t unused)
 {
 	weft_pool p = {0};
 	int thing;
 
+	(void)unused;
 	for (uint64_t i = 0; i < n; i++) {
 		weft_pool_put(&p, &thing);
 		bench_check(weft_pool_get(&p));
@@ -65,12 +90,13 @@ static void pool_one(uint64_t n)
 }
 
 /* An operation is 100 puts and then 100 gets. */
-static void pool_overflow(uint64_t n)
+static void pool_overflow(uint64_t n, uint64_t unused)
 {
 	enum { THINGS = 100 };
 	weft_pool p = {0};
 	int things[THINGS];
 
+	(void)unused;
 	for (uint64_t i = 0; i < n; i++) {
 		for (int k = 0; k < THINGS; k++)
 			weft_pool_put(&p, &things[k]);
@@ -91,11 +117,12 @@ static void fill(weft_map *m)
 }
 
 /* An operation is a load of one of the keys, which are all there. */
-static void map_load(uint64_t n)
+static void map_load(uint64_t n, uint64_t unused)
 {
 	weft_map m = {0};
 	void *v;
 
+	(void)unused;
 	fill(&m);
 	for (uint64_t i = 0; i < n; i++)
 		bench_check(weft_map_load(&m, weft_key_int(i % MAP_KEYS), &v));
@@ -103,11 +130,12 @@ static void map_load(uint64_t n)
 }
 
 /* An operation gives one of the keys, which are all there, another value. */
-static void map_swap(uint64_t n)
+static void map_swap(uint64_t n, uint64_t unused)
 {
 	weft_map m = {0};
 	void *v;
 
+	(void)unused;
 	fill(&m);
 	for (uint64_t i = 0; i < n; i++)
 		bench_check(weft_map_swap(&m, weft_key_int(i % MAP_KEYS), &m, &v));
@@ -116,7 +144,8 @@ static void map_swap(uint64_t n)
 
 static const struct bench benches[] = {
 	{"MutexUncontended", mutex_uncontended},
-	{"MutexContended/goroutines=8", mutex_contended},
+	{"MutexContended/goroutines=", mutex_contended},
+	{"MutexYield/goroutines=", mutex_yield},
 	{"Pool", pool_one},
 	{"PoolOverflow/things=100", pool_overflow},
 	{"MapLoad/keys=1024", map_load},

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
-# Lines in Go's benchmark format -> the tables of make bench.
+# Lines in Go's benchmark format -> the tables of make bench, in Markdown.
 #
-#     awk -f table.awk weft.txt go.txt trace.txt events.txt
+#     awk -v short=FILE -f table.awk rows.txt weft.txt notrace.txt go.txt boost.txt recorded.txt events.txt
 #
 # The k-th line of a name in each file is from round k.  Figures are medians of the rounds; a ratio
-# is the median of the rounds' ratios, which is steadier than the ratio of the medians.
+# is the median of the rounds' ratios, which is steadier than the ratio of the medians.  The rows that
+# are short of their goals also go to the file `short`.
 
 # The median of v[1..n]; v is sorted.
 function median(v, n,    i, j, t) {
@@ -17,32 +18,124 @@ function median(v, n,    i, j, t) {
 	return n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
 }
 
-function time_of(key,    v, i, m) {
-	if (!rounds[key])
-		return "-"
-	for (i = 1; i <= rounds[key]; i++)
-		v[i] = ns[key, i]
-	m = median(v, rounds[key])
-	return sprintf(m < 1000 ? "%.1f" : "%.0f", m)
+# A figure in a unit that suits it.
+function show(x, unit,    u) {
+	x += 0
+	u = unit ~ /^B/ ? "B" : "ns"
+	if (u == "ns" && x >= 1e6) {
+		x /= 1e6
+		u = "ms"
+	} else if (u == "ns" && x >= 1e4) {
+		x /= 1e3
+		u = "us"
+	}
+	return sprintf(x < 10 ? "%.2f %s" : x < 100 ? "%.1f %s" : "%.0f %s", x, u)
 }
 
-function ratio_of(key, base,    v, i) {
-	if (!rounds[key] || rounds[key] != rounds[base])
-		return "-"
+# The figures of a key over the rounds; in low and high the lowest and the highest.
+function middle(key,    v, i, m) {
 	for (i = 1; i <= rounds[key]; i++)
-		v[i] = ns[key, i] / ns[base, i]
-	return sprintf("%.2f", median(v, rounds[key]))
+		v[i] = value[key, i]
+	m = median(v, rounds[key])
+	low = v[1]
+	high = v[rounds[key]]
+	return m
+}
+
+function ratio(key, base,    v, i, m) {
+	each = ""
+	if (!rounds[key] || rounds[key] != rounds[base])
+		return -1
+	for (i = 1; i <= rounds[key]; i++) {
+		v[i] = value[key, i] / (value[base, i] > 0 ? value[base, i] : 1)
+		each = each sprintf(" %.3f", v[i])
+	}
+	m = median(v, rounds[key])
+	low = v[1]
+	high = v[rounds[key]]
+	return m
+}
+
+# "12.3 ns 5%": the median, and how far apart the lowest and the highest are.
+function figure(key, unit,    m) {
+	if (!rounds[key])
+		return "-"
+	m = middle(key)
+	return sprintf("%s %.0f%%", show(m, unit), m > 0 ? (high - low) / m * 100 : 0)
+}
+
+function ratio_text(r) {
+	return r < 0 ? "-" : sprintf("%.2f", r)
+}
+
+function goal_text(goal, unit) {
+	return goal ~ /^<=/ ? show(substr(goal, 3), unit) : goal
+}
+
+# pass; short of the goal; or behind Go.
+function verdict(goal, key, r) {
+	if (goal ~ /^<=/ && middle(key) <= substr(goal, 3) + 0)
+		return "pass"
+	if (goal + 0 > 0 && r >= 0 && r < goal + 0.005)
+		return "pass"
+	if (r > 1.005)
+		return "**behind Go**"
+	return goal == "-" || goal + 0 > 0 && r < 0 ? "" : "short"
+}
+
+# Rows of cells that are as wide as the widest of their column.
+function put(a, b, c, d, e, f, g, h, i, j) {
+	lines++
+	cell[lines, 1] = a; cell[lines, 2] = b; cell[lines, 3] = c; cell[lines, 4] = d; cell[lines, 5] = e
+	cell[lines, 6] = f; cell[lines, 7] = g; cell[lines, 8] = h; cell[lines, 9] = i; cell[lines, 10] = j
+}
+
+function flush(columns,    i, k, wide, dashes) {
+	for (i = 1; i <= lines; i++)
+		for (k = 1; k <= columns; k++)
+			if (length(cell[i, k]) > wide[k])
+				wide[k] = length(cell[i, k])
+	for (i = 1; i <= lines; i++) {
+		for (k = 1; k <= columns; k++)
+			printf k == 1 ? "| %-*s " : "| %*s ", wide[k], cell[i, k]
+		print "|"
+		for (k = 1; i == 1 && k <= columns; k++) {
+			dashes = sprintf("%*s", wide[k] + 1, "")
+			gsub(/ /, "-", dashes)
+			printf k == 1 ? "|%s-" : "|%s:", dashes
+		}
+		if (i == 1)
+			print "|"
+	}
+	lines = 0
 }
 
 # What recording adds to an operation, divided by the events of one.
-function per_event(workers,    key, base, v, i) {
-	key = "trace Trace/recording " workers
-	base = "trace Trace/dormant " workers
-	if (!rounds[key] || rounds[key] != recorded[workers])
+function per_event(p,    key, base, v, i) {
+	key = "recorded " traced " ns/op " p
+	base = "weft " traced " ns/op " p
+	if (!rounds[key] || rounds[key] != recorded[p] || rounds[key] != rounds[base])
 		return "-"
 	for (i = 1; i <= rounds[key]; i++)
-		v[i] = (ns[key, i] - ns[base, i]) / (events[workers, i] / ops[key, i])
-	return sprintf("%.1f", median(v, rounds[key]))
+		v[i] = (value[key, i] - value[base, i]) / (events[p, i] / ops[key, i])
+	return show(median(v, rounds[key]), "ns")
+}
+
+BEGIN {
+	printf "" >short
+	traced = "ChanSync/pairs=1"
+}
+
+FILENAME ~ /rows\.txt$/ {
+	if (!/^#/ && NF) {
+		row[++nrows] = $2 " " $3
+		goal[nrows, 1] = $4
+		goal[nrows, 2] = $5
+		what[nrows] = $0
+		for (i = 1; i <= 6; i++)
+			sub(/^[^ ]+ +/, "", what[nrows])
+	}
+	next
 }
 
 /^Benchmark/ {
@@ -55,11 +148,11 @@ function per_event(workers,    key, base, v, i) {
 		workers = substr(name, RSTART + 1)
 		name = substr(name, 1, RSTART - 1)
 	}
-	if (!seen[file, name]++)
-		order[file, ++count[file]] = name
-	key = file " " name " " workers
-	ops[key, ++rounds[key]] = $2
-	ns[key, rounds[key]] = $3
+	for (i = 3; i < NF; i += 2) {
+		key = file " " name " " $(i + 1) " " workers
+		value[key, ++rounds[key]] = $i
+		ops[key, rounds[key]] = $2
+	}
 }
 
 FILENAME ~ /events\.txt$/ {
@@ -68,25 +161,45 @@ FILENAME ~ /events\.txt$/ {
 }
 
 END {
-	line = "%-28s %10s %10s %6s %10s %10s %6s\n"
-	printf "\nns/op, medians of the rounds; ratio: weft / Go, below 1 weft is faster\n\n"
-	printf line, "", "weft P1", "Go P1", "ratio", "weft P2", "Go P2", "ratio"
-	for (i = 1; i <= count["weft"]; i++) {
-		w = "weft " order["weft", i]
-		g = "go " order["weft", i]
-		printf line, order["weft", i], time_of(w " 1"), time_of(g " 1"), ratio_of(w " 1", g " 1"),
-			time_of(w " 2"), time_of(g " 2"), ratio_of(w " 2", g " 2")
-	}
-	line = "%-28s %10s %6s %10s %6s\n"
-	printf "\nthe tracepoints: ns per unbuffered round trip; ratio: to compiled out\n\n"
-	printf line, "", "P1", "ratio", "P2", "ratio"
-	base = "trace Trace/compiled-out "
-	for (i = 1; i <= count["trace"]; i++) {
-		w = "trace " order["trace", i] " "
-		printf line, order["trace", i], time_of(w 1), ratio_of(w 1, base 1), time_of(w 2),
-			ratio_of(w 2, base 2)
-	}
-	printf line, "recording, ns per event", per_event(1), "", per_event(2), ""
+	print "Medians of the rounds, and behind each how far the lowest and the highest of them are apart; P is"
+	print "the number of workers.  A ratio below 1 means that weft is faster, and is the median of the rounds'"
+	print "own, of which the least and the greatest follow.  \"Tracepoints\" is the ratio to weft without them.\n"
+	put("", "P", "weft", "Go", "weft/Go", "least..greatest", "goal", "", "Boost.Fiber", "tracepoints")
+	for (i = 1; i <= nrows; i++)
+		for (p = 1; p <= 2; p++) {
+			w = "weft " row[i] " " p
+			if (!rounds[w])
+				continue
+			split(row[i], part, " ")
+			dormant = part[2] == "ns/op" ? ratio(w, "notrace " row[i] " " p) : -1
+			if (dormant > 1.02)
+				dear = dear sprintf("- %s, P%d: %.3f, in the rounds %.3f to %.3f\n", what[i], p, dormant,
+					low, high)
+			r = ratio(w, "go " row[i] " " p)
+			range = r < 0 ? "-" : sprintf("%.2f..%.2f", low, high)
+			rows_each[i, p] = each
+			v = verdict(goal[i, p], w, r)
+			if (v != "pass" && v != "" && !said[part[1]]++)
+				print part[1] "\t" what[i] >short
+			put(what[i], p, figure(w, part[2]), figure("go " row[i] " " p, part[2]), ratio_text(r),
+				range, goal_text(goal[i, p], part[2]), v, figure("boost " row[i] " " p, part[2]),
+				ratio_text(dormant))
+		}
+	flush(10)
+	print "\n### The tracepoints\n"
+	if (dear)
+		print "Dormant they cost, by these times, more than 2% (make bench-insn counts instructions):\n\n" dear
+	else
+		print "Dormant they cost at most 2% on every row.\n"
+	print "One that is recorded, in unbuffered round trips, costs " per_event(1) " with one worker and " \
+		per_event(2) " with two."
 	if (lost)
-		printf "%d events were lost while recording: the figure is too good\n", lost
+		printf "%d events were lost while recording: the figure is too good.\n", lost
+	print "\n### Every round's ratio to Go\n"
+	put("", "P", "weft/Go, in the order of the rounds")
+	for (i = 1; i <= nrows; i++)
+		for (p = 1; p <= 2; p++)
+			if (rows_each[i, p])
+				put(what[i], p, rows_each[i, p])
+	flush(3)
 }

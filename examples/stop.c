@@ -2,7 +2,7 @@
 /* A clean stop: Ctrl-C cancels a context, which stops the workers, and main says how far they came.
  * A second Ctrl-C, while they finish, ends the program at once.
  *
- * Run:   build/weft record -f -o stop.db -- timeout --preserve-status -s INT 1 build/examples/stop
+ * Run:   build/weft record -f -o stop.db -- timeout --foreground --preserve-status -s INT 1 build/examples/stop
  *        or without timeout and what belongs to it, and press Ctrl-C.
  * Look:  in build/weft report stop.db for the moment in which all workers of the timeline stop: they
  *        wait in selects, and signal_recv, ctx_cancel and their g_ready follow each other.
