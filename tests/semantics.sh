@@ -5,8 +5,8 @@
 #     semantics.sh [BUILD-DIRECTORY]
 #
 # Nothing is run twice: what counts are the results that tests/rt/run.sh, which tests/variants/run.sh
-# calls for other builds, and tests/race/run.sh left when they last ran, with 1, 2 and 8 workers, if
-# nothing was built since.  For the build itself they are made here if there are none.  A name that
+# calls for other builds, and tests/race/run.sh left when they last ran, with the numbers of workers
+# that they say, if nothing was built since.  For the build itself they are made here if there are none.  A name that
 # is no test fails; one that this build has no use for (progs.sh) is passed over there, as are the
 # races of users' code outside the build that looks for them.
 cd "$(dirname "$0")/.." || exit 1
@@ -19,10 +19,10 @@ variants="address+undefined thread thread-rt clang aarch64"
 # Whether a build has results of its tests as they are.
 is_fresh() { # directory
 	[ -f "$1/tests/results" ] && [ -z "$(find "$1/libweft.a" "$1/tests/check" \
-		"$1/tests/rt/progs" -newer "$1/tests/results")" ]
+		"$1/tests/rt" -newer "$1/tests/results")" ]
 }
 
-# "BUILD|NUMBER|what it says|ok, or what is wrong|tests" for each line that a build can hold.
+# "BUILD|NUMBER|what it says|ok, or what is wrong|tests|workers" for each line that a build can hold.
 judge() { # directory
 	race=
 	if [ "${1##*/}" = thread ] && [ "$1/tests/race/results" -nt "$1/tests/race/check" ]; then
@@ -35,6 +35,7 @@ judge() { # directory
 			if ($1 == "ok") ok[$2]++
 			else if ($1 == "not" && $2 == "ok") wrong[$3] = 1
 			else if ($1 == "not" && $2 == "here") here[$3] = 1
+			else if ($1 == "workers") need = substr($0, 9)
 			next
 		}
 		/^#/ || !NF { next }
@@ -48,11 +49,11 @@ judge() { # directory
 				if (t in here || (t ~ /^(no_)?race_/ && !race))
 					continue
 				ran++
-				if (ok[t] != 3 || t in wrong)
+				if (ok[t] != split(need, each, " ") || t in wrong)
 					bad = bad " " t
 			}
 			if (ran)
-				print dir "|" field[1] "|" field[2] "|" (bad ? bad : "ok") "|" ran
+				print dir "|" field[1] "|" field[2] "|" (bad ? bad : "ok") "|" ran "|" need
 		}' $race "$1/tests/results" tests/semantics.txt
 }
 
@@ -86,12 +87,12 @@ while IFS='|' read -r number says _ source; do
 	fi
 done <tests/semantics.txt
 awk -F '|' '!($1 in n) { order[++builds] = $1 }
-	{ n[$1]++; tests[$1] += $5; if ($4 == "ok") ok[$1]++ }
+	{ n[$1]++; tests[$1] += $5; workers[$1] = $6; if ($4 == "ok") ok[$1]++ }
 	END {
 		for (i = 1; i <= builds; i++) {
 			b = order[i]
-			printf "%d of %d checks hold in %s (%d tests with 1, 2 and 8 workers)\n",
-				ok[b], n[b], b, tests[b]
+			printf "%d of %d checks hold in %s (%d tests, workers: %s)\n",
+				ok[b], n[b], b, tests[b], workers[b]
 		}
 	}' "$lines"
 echo "$((checks - failed)) passed, $failed failed"
