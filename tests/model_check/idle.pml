@@ -25,7 +25,7 @@
  *
  * mirrors: rt/procs.c rt_worker_pop 2480686157
  * mirrors: rt/procs.c rt_worker_push 1775122070
- * mirrors: rt/thread.c rt_thread_start 135307343
+ * mirrors: rt/thread.c rt_thread_start 1115830702
  * mirrors: rt/thread.c rt_wake_worker 2136033806
  * mirrors: rt/thread.h rt_pushed 3603601932
  * mirrors: rt/thread.c rt_stop_spinning 2263972515
@@ -97,7 +97,7 @@ inline idle_pop(pp)
 }
 
 /* start(pp, spin), by whom m is.  Who finds no thread would make one; here it waits for one that is
- * on its way. */
+ * on its way.  (At WEFT_MAXTHREADS it is refused, and the monitor, which is not modelled, tries again.) */
 inline start(pp, spin)
 {
 	atomic {
