@@ -56,7 +56,7 @@ examples := $(patsubst %.c,$(B)/%,$(wildcard examples/*.c))
 benches := $(patsubst %.c,$(B)/%,$(wildcard benchmarks/bench_*.c))
 prog_c := $(wildcard tests/rt/progs/*.c)
 progs := $(prog_c:%.c=$(B)/%)
-alone := $(B)/tests/stress/stress $(B)/tests/million/million
+million := $(B)/tests/million/million
 
 tool_pkgs := babeltrace2 sqlite3 lttng-ctl libdw libelf
 TOOLFLAGS = -iquote rt -iquote tracer -iquote viz -iquote $(B) $(shell pkg-config --cflags $(tool_pkgs) 2>/dev/null)
@@ -110,7 +110,7 @@ $(B)/%.sql.h: tracer/%.sql
 	sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $< > $@
 $(B)/weft: $(tool_o)
 	$(CC) -o $@ $^ $(LINK) $(TOOLLIBS)
-$(examples) $(benches) $(alone): $(B)/%: %.c $(B)/libweft.a $(B)/include/weft.h
+$(examples) $(benches) $(million): $(B)/%: %.c $(B)/libweft.a $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK) -lm
 $(B)/tests/rt/progs/overflow_huge_frame.o: CFLAGS += -fstack-clash-protection
@@ -129,6 +129,8 @@ $(progs): $(B)/tests/rt/all-progs
 $(B)/tests/check: $(test_c:%.c=$(B)/%.o) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK) -Wl,--wrap=recv
 $(B)/tests/race/check: $(patsubst %.c,$(B)/%.o,$(wildcard tests/race/*.c)) $(B)/libweft.a
+	$(CC) -o $@ $^ $(LINK)
+$(B)/tests/stress/stress: $(patsubst %.c,$(B)/%.o,$(wildcard tests/stress/*.c)) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK)
 wrapped := malloc calloc realloc mmap mprotect madvise pipe2 pthread_create sigaltstack syscall \
 	socket accept4 epoll_create1 epoll_ctl eventfd
