@@ -144,8 +144,11 @@ bench_programs: benches tool
 bench: bench_programs ## measure weft beside Go, and what the tracepoints cost
 	benchmarks/run.sh $(B)
 bench-compare: bench ## the same, and write it down: benchmarks/RESULTS.md
+	benchmarks/insn.sh $(B) > $(B)/bench/insn.md
 	benchmarks/results.sh $(B) > $(B)/bench/RESULTS.md
 	mv $(B)/bench/RESULTS.md benchmarks/RESULTS.md
+bench-insn: bench_programs ## count instructions of the fast paths; RECORD=1: anew in insn.txt
+	benchmarks/insn.sh $(B) $(if $(RECORD),record)
 # In /usr and /usr/local programs find the library without being told where, after ldconfig.
 install_rpath = $(if $(filter /usr /usr/local,$(prefix)),,-Wl$(comma)-rpath$(comma)$${libdir})
 install: tool ## into prefix=/usr/local, below DESTDIR
@@ -173,4 +176,4 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: tool lib all examples benches progs demo pictures bench bench-compare bench_programs install deps check check-long docs clean help
+.PHONY: tool lib all examples benches progs demo pictures bench bench-compare bench-insn bench_programs install deps check check-long docs clean help

@@ -26,6 +26,12 @@ sed 's/^\([^	]*\)	\(.*\)/- \1: \2/' "$out/machine.txt"
 echo
 cat "$out/table.md"
 echo
+echo "## Instructions an operation"
+echo
+echo "Counted by callgrind, with one worker; the changes are from insn.txt, which \`make check\` compares."
+echo
+cat "$out/insn.md"
+echo
 echo "## Why rows fall short"
 while IFS=$'\t' read -r name what; do
 	printf '\n### %s (%s)\n' "$what" "$name"
