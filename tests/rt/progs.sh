@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Runs tests/rt/progs/*.c, programs that end in a particular way, with 1, 2 and 8 workers.
+# Runs tests/rt/progs/*.c, programs that end in a particular way, with 1, 2 and 8 workers
+# (with TEST_WORKERS=n with n only).
 #
 #     progs.sh BUILD_DIR [RUNNER...]
 #
@@ -35,7 +36,7 @@ if [ "$1" = --one ]; then
 	if grep -Eq '^ \*.*[^ *].* (status|signal|says|prints|once|never|env): ' "$src"; then
 		echo "not ok $name: what is expected is not a line each" >"$tmp/all"
 	fi
-	for workers in 1 2 8; do
+	for workers in ${TEST_WORKERS:-1 2 8}; do
 		( # in a shell of its own, which may say "Segmentation fault" where nobody hears
 			export WEFT_PROCS=$workers
 			[ -z "$env" ] || export "${env?}"
