@@ -1,7 +1,7 @@
 # weft.  `make help` lists the targets.
 #
 # Everything is built under $(B): build/, or build/<variant> for
-#   SAN=address,undefined   SAN=thread   SAN=thread-rt   TRACE=0   ARCH=aarch64
+#   SAN=address,undefined   SAN=thread   SAN=thread-rt   TRACE=0   ARCH=aarch64   DEBUG=1
 
 CC ?= gcc
 ifeq ($(origin CC),default)
@@ -9,17 +9,20 @@ CC = gcc
 endif
 comma := ,
 prefix ?= /usr/local
-B := build$(if $(SAN)$(TRACE)$(ARCH),/$(subst $(comma),+,$(SAN))$(if $(filter 0,$(TRACE)),notrace)$(ARCH))
+B := build$(if $(SAN)$(TRACE)$(ARCH)$(DEBUG),/$(subst $(comma),+,$(SAN))$(if $(filter 0,$(TRACE)),notrace)$(ARCH)$(if $(DEBUG),debug))
 
 HASH := 0x$(shell cat rt/events.def rt/waits.def | sha256sum | cut -c1-16)
 WARN := -Wall -Wextra -Werror -Werror=switch
-BASE := -std=gnu11 -O2 -g -fno-omit-frame-pointer $(WARN) -MMD -MP -DWEFT_EVENTS_HASH=$(HASH)
+BASE := -std=gnu11 -O$(if $(DEBUG),1,2) -g -fno-omit-frame-pointer $(WARN) -MMD -MP -DWEFT_EVENTS_HASH=$(HASH)
 RTFLAGS := -fPIC -ftls-model=initial-exec -iquote rt
 LINK := -pthread
 
 ifeq ($(ARCH),aarch64)
 CC := aarch64-linux-gnu-gcc
 RUN := qemu-aarch64 -L /usr/aarch64-linux-gnu
+endif
+ifneq ($(DEBUG),)
+BASE += -DWEFT_DEBUG_BUILD
 endif
 ifeq ($(TRACE),0)
 BASE += -DWEFT_NO_TRACE
@@ -107,6 +110,7 @@ $(B)/weft: $(tool_o)
 $(examples) $(benches) $(alone): $(B)/%: %.c $(B)/libweft.a $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK) -lm
+$(B)/tests/rt/progs/overflow_huge_frame.o: CFLAGS += -fstack-clash-protection
 $(B)/tests/%.o: tests/%.c $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -c $< -o $@
@@ -123,7 +127,8 @@ $(B)/tests/check: $(test_c:%.c=$(B)/%.o) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK)
 $(B)/tests/race/check: $(patsubst %.c,$(B)/%.o,$(wildcard tests/race/*.c)) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK)
-wrapped := malloc calloc realloc mmap mprotect madvise pipe2 pthread_create sigaltstack syscall
+wrapped := malloc calloc realloc mmap mprotect madvise pipe2 pthread_create sigaltstack syscall \
+	socket accept4 epoll_create1 epoll_ctl eventfd
 $(B)/tests/faults/everything: $(patsubst %,$(B)/tests/faults/%.o,everything inject) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK) $(wrapped:%=-Wl$(comma)--wrap=%)
 viz_pure := $(patsubst %,$(B)/viz/%.o,contention contention_layout format latency layout raster style words)

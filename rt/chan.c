@@ -84,12 +84,14 @@ weft_chan *weft_chan_make_at(size_t size, size_t cap, weft_site *site)
 	c->refs = 1;
 	c->size = size;
 	c->cap = cap;
+	rt_born(c, "channel", site);
 	rt_trace_chan_make(c, weft_id(), cap, size, rt_trace_site(site));
 	return c;
 }
 
 weft_chan *weft_chan_ref(weft_chan *c)
 {
+	rt_used(c, "weft_chan_ref", NULL);
 	__atomic_fetch_add(&c->refs, 1, __ATOMIC_RELAXED);
 	return c;
 }
@@ -98,22 +100,30 @@ void weft_chan_unref(weft_chan *c)
 {
 	if (!c)
 		return;
+	rt_used(c, "weft_chan_unref", NULL);
 	rt_release(&c->refs);
 	if (__atomic_fetch_sub(&c->refs, 1, __ATOMIC_ACQ_REL) != 1)
 		return;
 	rt_acquire(&c->refs);
+	rt_unawaited(c, &c->recvq);
+	rt_unawaited(c, &c->sendq);
 	rt_trace_chan_free(c);
+	rt_died(c);
 	rt_name_drop(c);
-	free(c->timer ? (void *)c->timer : c);
+	rt_bury(c, c->timer ? (void *)c->timer : c);
 }
 
 size_t weft_chan_len(const weft_chan *c)
 {
+	if (c)
+		rt_used(c, "weft_chan_len", NULL);
 	return c && !c->timer ? __atomic_load_n(&c->count, __ATOMIC_RELAXED) : 0;
 }
 
 size_t weft_chan_cap(const weft_chan *c)
 {
+	if (c)
+		rt_used(c, "weft_chan_cap", NULL);
 	return c && !c->timer ? c->cap : 0;
 }
 
@@ -328,6 +338,7 @@ void weft_chan_send_at(weft_chan *c, const void *v, weft_site *site)
 	rt_enter("weft_chan_send");
 	if (!c)
 		wait_for_ever(site);
+	rt_used(c, "weft_chan_send", site);
 	if (c->timer)
 		rt_panic(site, "send on the channel of a timer");
 	rt_reads(c, 1);
@@ -351,6 +362,7 @@ bool weft_chan_try_send_at(weft_chan *c, const void *v, weft_site *site)
 	struct g *wake;
 
 	if (c) {
+		rt_used(c, "weft_chan_try_send", site);
 		if (c->timer)
 			rt_panic(site, "send on the channel of a timer");
 		rt_reads(c, 1);
@@ -386,6 +398,7 @@ bool weft_chan_recv_at(weft_chan *c, void *v, weft_site *site)
 	rt_enter("weft_chan_recv");
 	if (!c)
 		wait_for_ever(site);
+	rt_used(c, "weft_chan_recv", site);
 	size = v ? c->size : 0;
 	rt_spin_lock(&c->lock);
 	r = rt_chan_recv_locked(c, v, site, &wake);
@@ -407,6 +420,7 @@ bool weft_chan_try_recv_at(weft_chan *c, void *v, bool *ok, weft_site *site)
 	struct g *wake;
 
 	if (c) {
+		rt_used(c, "weft_chan_try_recv", site);
 		rt_spin_lock(&c->lock);
 		r = rt_chan_recv_locked(c, v, site, &wake);
 		if (v && r != RT_CHAN_WOULD_WAIT)
@@ -466,6 +480,7 @@ void weft_chan_close_at(weft_chan *c, weft_site *site)
 	rt_enter("weft_chan_close");
 	if (!c)
 		rt_panic(site, "close of NULL channel");
+	rt_used(c, "weft_chan_close", site);
 	if (c->timer)
 		rt_panic(site, "close of the channel of a timer");
 	rt_writes(c, 1);

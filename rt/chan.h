@@ -3,6 +3,7 @@
 #ifndef RT_CHAN_H
 #define RT_CHAN_H
 
+#include "life.h"
 #include "lock.h"
 #include "waitq.h"
 
@@ -14,6 +15,7 @@ struct weft_chan {
 	size_t size, cap;
 	size_t head, count; /* the buffer is a ring */
 	weft_waitq sendq, recvq;
+	RT_LIFE
 	char buf[] __attribute__((aligned(16)));
 };
 

@@ -28,6 +28,7 @@ struct weft_ctx_func {
 	void *arg;
 	weft_site *site;
 	uint64_t by, task;
+	RT_LIFE
 };
 
 struct weft_ctx {
@@ -49,9 +50,10 @@ struct weft_ctx {
 
 	const void *key;
 	void *value;
+	RT_LIFE
 };
 
-static weft_ctx background = {.deadline = INT64_MAX};
+static weft_ctx background = {.deadline = INT64_MAX, RT_LIFE_FOR_EVER};
 
 weft_ctx *weft_ctx_background(void)
 {
@@ -62,6 +64,7 @@ static const weft_ctx *check(const weft_ctx *ctx, const char *what, const weft_s
 {
 	if (!ctx)
 		rt_panic(site, "%s of a NULL context", what);
+	rt_used(ctx, what, site);
 	return ctx;
 }
 
@@ -191,6 +194,7 @@ bool weft_ctx_cancel_at(weft_ctx *ctx, int cause, weft_site *site)
 
 weft_ctx *weft_ctx_ref(weft_ctx *ctx)
 {
+	rt_used(ctx, "weft_ctx_ref", NULL);
 	if (ctx->top)
 		__atomic_fetch_add(&ctx->refs, 1, __ATOMIC_RELAXED);
 	return ctx;
@@ -218,7 +222,7 @@ static weft_ctx *destroy(weft_ctx *ctx)
 
 	weft_timer_unref(ctx->timer);
 	weft_chan_unref(ctx->done);
-	free(ctx);
+	rt_bury(ctx, ctx);
 	return parent;
 }
 
@@ -229,6 +233,7 @@ static void drop(weft_ctx *ctx)
 		if (__atomic_fetch_sub(&ctx->refs, 1, __ATOMIC_ACQ_REL) != 1)
 			return;
 		rt_acquire(&ctx->refs);
+		rt_died(ctx);
 		if (!retire(ctx))
 			return;
 		ctx = destroy(ctx);
@@ -240,6 +245,7 @@ void weft_ctx_unref(weft_ctx *ctx)
 	if (!ctx)
 		return;
 	rt_enter("weft_ctx_unref");
+	rt_used(ctx, "weft_ctx_unref", NULL);
 	drop(ctx);
 	rt_leave();
 }
@@ -302,6 +308,7 @@ static weft_ctx *derive(weft_ctx *parent, int64_t deadline, const void *key, voi
 	ctx->site = site;
 	ctx->key = key;
 	ctx->value = value;
+	rt_born(ctx, "context", site);
 	rt_lock(&ctx->top->lock);
 	join(ctx);
 	rt_unlock(&ctx->top->lock);
@@ -468,6 +475,7 @@ static weft_ctx_func *func_new(weft_ctx *ctx, weft_ctx_func what)
 	if (!f)
 		rt_fatal(what.site, "no memory for a function of a context");
 	*f = what;
+	rt_born(f, "function of a context", what.site);
 	f->ctx = weft_ctx_ref(ctx);
 	rt_release(f);
 	if (ctx->top) {
@@ -504,9 +512,11 @@ weft_ctx_func *rt_ctx_on_cancel(weft_ctx *ctx, void (*now)(void *arg, int err), 
 
 bool rt_ctx_stop(weft_ctx_func *f)
 {
-	weft_ctx *ctx = f->ctx;
 	bool stopped = true;
+	weft_ctx *ctx;
 
+	rt_used(f, "weft_ctx_stop", NULL);
+	ctx = f->ctx;
 	if (ctx->top) {
 		rt_lock(&ctx->top->lock);
 		stopped = !f->started;
@@ -514,7 +524,8 @@ bool rt_ctx_stop(weft_ctx_func *f)
 			remove_func(f);
 		rt_unlock(&ctx->top->lock);
 	}
-	free(f);
+	rt_died(f);
+	rt_bury(f, f);
 	drop(ctx);
 	return stopped;
 }

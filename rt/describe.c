@@ -223,7 +223,7 @@ static bool lock_names(void)
 	return false;
 }
 
-static bool name_of(const void *obj, char *buf, size_t size)
+bool rt_name_of(const void *obj, char *buf, size_t size)
 {
 	struct named *n;
 
@@ -342,7 +342,7 @@ void rt_object_text(enum wait why, const void *obj, char *buf, size_t size)
 {
 	char name[64];
 
-	if (name_of(obj, name, sizeof name))
+	if (rt_name_of(obj, name, sizeof name))
 		snprintf(buf, size, "%s %s", noun(why), name);
 	else
 		snprintf(buf, size, "%s %p", noun(why), obj);

@@ -70,6 +70,8 @@ static inline const void *rt_owned(const struct rt_seen *s)
 /* What that other goroutine would have to do: "send". */
 const char *rt_peer_would(enum wait why);
 
+/* Its name, in quotes; false if it has none. */
+bool rt_name_of(const void *obj, char *buf, size_t size);
 /* `mutex "db"`, or with its address where it has no name. */
 void rt_object_text(enum wait why, const void *obj, char *buf, size_t size);
 /* The same of what s waits for, with what its state is; false if there is nothing to say.  Of a

@@ -128,6 +128,16 @@ void rt_refuse_handler(const char *what, const char *why)
 	_exit(2);
 }
 
+#ifdef WEFT_DEBUG_BUILD
+void rt_debug_entry(const char *what)
+{
+	stack_t ss;
+
+	if (sigaltstack(NULL, &ss) == 0 && ss.ss_flags & SS_ONSTACK && !rt_detour(DETOUR_END))
+		rt_refuse_handler(what, "on the alternate stack");
+}
+#endif
+
 /* ---- The report ------------------------------------------------------------------------- */
 
 static const char *cause(int sig, int code)

@@ -19,7 +19,8 @@ void weft_pin_at(weft_site *site)
 	struct m *mp = rt_enter("weft_pin");
 	struct g *gp = mp->curg;
 
-	gp->pins++;
+	if (!gp->pins++)
+		__atomic_fetch_add(&rt.pinned, 1, __ATOMIC_RELAXED);
 	gp->pinned = mp;
 	mp->pinned = gp;
 	rt_trace_g_pin(gp->id, gp->pins, rt_trace_site(site));
@@ -43,6 +44,7 @@ void weft_unpin_at(weft_site *site)
 
 void rt_pin_end(struct m *mp, struct g *gp)
 {
+	__atomic_fetch_sub(&rt.pinned, 1, __ATOMIC_RELAXED);
 	gp->pins = 0;
 	gp->pinned = NULL;
 	mp->pinned = NULL;

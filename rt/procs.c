@@ -116,6 +116,8 @@ static void set_procs(uint32_t n)
 	struct p *pp;
 
 	__atomic_store_n(&rt.procs, n, __ATOMIC_RELAXED);
+	if (rt.threads_max < n)
+		__atomic_store_n(&rt.threads_max, n, __ATOMIC_RELAXED);
 	while (rt.nactive < n)
 		add_worker();
 	while (rt.nactive > n && (pp = rt_worker_pop()))

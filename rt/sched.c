@@ -449,7 +449,7 @@ static struct m *attach(struct m *mp)
 	struct g *gp = mp->curg;
 	struct p *pp;
 
-	mp->p = NULL;
+	__atomic_store_n(&mp->p, NULL, __ATOMIC_RELAXED); // the monitor may be looking
 	rt_set_status(gp, G_RUNNABLE);
 	rt_trace_g_attach(gp->id);
 	if (ended(mp))

@@ -49,7 +49,7 @@ struct m {
 	uint32_t tid;
 	struct m *next; /* in the list of idle threads, under rt.lock */
 	struct m *all;	/* in the list of all, which only grows */
-	struct p *p;	/* the worker it has; see rt_enter */
+	struct p *p;	/* the worker it has; see rt_enter.  Atomic: the monitor looks */
 	struct g *curg;
 	struct context ctx; /* of its own stack, on which it schedules */
 
@@ -120,7 +120,9 @@ struct rt {
 	uint32_t detached; /* goroutines that run without a worker; atomic */
 	uint32_t outside;  /* goroutines that wait for I/O; atomic */
 	uint32_t threads;  /* threads that run goroutines; atomic */
-	uint32_t threads_max;
+	uint32_t threads_max; /* of those that no goroutine is pinned to; at least rt.procs; atomic */
+	uint32_t pinned;      /* goroutines that are; atomic */
+	bool threads_short;   /* one more was refused since the monitor looked; atomic */
 	int64_t thread_retry; /* not 0: a thread could not be started; when to try again; atomic */
 	uint32_t leaving; /* threads that have not emitted m_stop yet */
 
@@ -148,6 +150,13 @@ bool rt_is_forked(void);
 static inline uint32_t rt_nworkers(void)
 {
 	return __atomic_load_n(&rt.nworkers, __ATOMIC_ACQUIRE); // pairs with add_worker
+}
+
+/* How many threads there may be. */
+static inline uint32_t rt_threads_most(void)
+{
+	return __atomic_load_n(&rt.threads_max, __ATOMIC_RELAXED) +
+	       __atomic_load_n(&rt.pinned, __ATOMIC_RELAXED);
 }
 
 static inline bool rt_detour(enum detour why)
@@ -238,6 +247,13 @@ struct m *rt_enter_slow(struct m *mp);
 /* No goroutine's own code calls, as far as is known: returns only if it may nevertheless. */
 void rt_enter_odd(const char *what);
 
+/* The debug build looks each time whether a signal handler enters on the alternate stack. */
+#ifdef WEFT_DEBUG_BUILD
+void rt_debug_entry(const char *what);
+#else
+#define rt_debug_entry(what) ((void)0)
+#endif
+
 /* Whether the thread runs a goroutine's own code: not the runtime's, a thread's of another kind, or a
  * handler's that interrupted the runtime. */
 static inline bool rt_outside(const struct m *mp)
@@ -251,6 +267,7 @@ static inline struct m *rt_enter_unlock(const char *what)
 
 	if (__builtin_expect(!rt_outside(mp), 0))
 		rt_enter_odd(what);
+	rt_debug_entry(what);
 	__atomic_store_n(&mp->inside, 1, __ATOMIC_RELAXED);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST); // the monitor's membarrier does the rest
 	if (__builtin_expect(__atomic_load_n(&mp->wanted, __ATOMIC_RELAXED), 0))

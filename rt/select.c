@@ -52,6 +52,8 @@ static void check_cases(struct selecting *s)
 
 		if ((unsigned)s->cases[i].kind > WEFT_CASE_TIMEOUT)
 			rt_fatal(s->site, "select: case %zu has no kind", i);
+		if (has_chan(&s->cases[i]))
+			rt_used(s->cases[i].chan, "weft_select", s->site);
 		if (s->cases[i].kind == WEFT_CASE_SEND && s->cases[i].chan &&
 		    s->cases[i].chan->timer)
 			rt_panic(s->site, "send on the channel of a timer");

@@ -249,6 +249,8 @@ int weft_signal_notify_at(weft_chan *c, const int *sigs, size_t n, weft_site *si
 	struct listener *l;
 
 	rt_enter("weft_signal_notify");
+	if (c)
+		rt_used(c, "weft_signal_notify", site);
 	if (!c || c->timer || c->size != sizeof(int))
 		rt_panic(site, "weft_signal_notify of a channel that is %s",
 			 !c ? "NULL" : "not of int");
@@ -285,6 +287,7 @@ void weft_signal_stop_at(weft_chan *c, weft_site *site)
 	rt_enter("weft_signal_stop");
 	if (!c)
 		rt_panic(site, "weft_signal_stop of a NULL channel");
+	rt_used(c, "weft_signal_stop", site);
 	rt_lock(&lock);
 	for (l = listeners; l && l->chan != c; l = l->next)
 		;

@@ -97,9 +97,9 @@ static void orphan_push(struct p *pp)
 	orphans = pp;
 }
 
-/* After a thread could not be started: a thread may have come back since, or the system have one.
- * What an idle worker without a thread was to look for may be in any queue; and while it was not in
- * the list of idle ones a deadlock may have gone unseen. */
+/* After a thread could not be started, or was one too many: a thread may have come back since, or
+ * the system have one. What an idle worker without a thread was to look for may be in any queue;
+ * and while it was not in the list of idle ones a deadlock may have gone unseen. */
 static void retry_threads(void)
 {
 	while (orphans) {
@@ -156,7 +156,7 @@ static bool spare_thread(void)
 {
 	bool idle;
 
-	if (__atomic_load_n(&rt.threads, __ATOMIC_RELAXED) < rt.threads_max &&
+	if (__atomic_load_n(&rt.threads, __ATOMIC_RELAXED) < rt_threads_most() &&
 	    __atomic_load_n(&rt.thread_retry, __ATOMIC_RELAXED) <= rt_coarse_now())
 		return true;
 	rt_lock(&rt.lock);
@@ -238,7 +238,8 @@ static void *sysmon(void *arg)
 
 		__atomic_store_n(&rt.coarse, now, __ATOMIC_RELAXED);
 		rt_signals_deliver();
-		if (__builtin_expect(__atomic_load_n(&rt.thread_retry, __ATOMIC_RELAXED) != 0, 0))
+		if (__builtin_expect(__atomic_load_n(&rt.thread_retry, __ATOMIC_RELAXED) != 0, 0) ||
+		    __atomic_exchange_n(&rt.threads_short, false, __ATOMIC_RELAXED))
 			retry_threads();
 		if (look(now) || found || pause == SLOW_NS)
 			pause = FAST_NS;

@@ -21,7 +21,8 @@ enum { THREAD_RETRY_NS = 100 * 1000 * 1000 };
 void rt_worker_acquire(struct m *mp, struct p *pp)
 {
 	rt_acquire(pp);
-	mp->p = pp;
+	__atomic_store_n(&mp->p, pp,
+			 __ATOMIC_RELAXED); // the monitor's look at it decides nothing yet
 	__atomic_store_n(&mp->wanted, WANTED_NO, __ATOMIC_RELAXED);
 	rt_trace_p_start(pp->id);
 	__atomic_store_n(&pp->m, mp, __ATOMIC_RELEASE); // pairs with the monitor's look
@@ -32,7 +33,7 @@ void rt_worker_release(struct m *mp)
 	struct p *pp = mp->p;
 
 	__atomic_store_n(&pp->m, NULL, __ATOMIC_RELAXED);
-	mp->p = NULL;
+	__atomic_store_n(&mp->p, NULL, __ATOMIC_RELAXED);
 	__atomic_store_n(&mp->wanted, WANTED_NO, __ATOMIC_RELAXED);
 	rt_release(pp);
 }
@@ -59,7 +60,6 @@ static const char *thread_new(struct p *pp, bool spinning)
 	mp->inside = 1;
 	mp->given = pp;
 	mp->spinning = spinning;
-	__atomic_fetch_add(&rt.threads, 1, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&rt.leaving, 1, __ATOMIC_RELAXED);
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
@@ -67,10 +67,22 @@ static const char *thread_new(struct p *pp, bool spinning)
 	pthread_attr_destroy(&attr);
 	if (!err)
 		return NULL;
-	__atomic_fetch_sub(&rt.threads, 1, __ATOMIC_RELAXED);
 	__atomic_fetch_sub(&rt.leaving, 1, __ATOMIC_RELAXED);
 	munmap(mp, sizeof *mp);
 	return strerror(err);
+}
+
+/* One thread more, unless that would be too many: then the monitor tries again, for one that has
+ * work may be about to have none. */
+static bool count_thread(void)
+{
+	uint32_t most = rt_threads_most();
+
+	if (__atomic_fetch_add(&rt.threads, 1, __ATOMIC_RELAXED) < most)
+		return true;
+	__atomic_fetch_sub(&rt.threads, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&rt.threads_short, true, __ATOMIC_RELAXED);
+	return false;
 }
 
 /* Without the first thread nothing runs.  Later the program goes on with those that it has, says so
@@ -104,11 +116,14 @@ bool rt_thread_start(struct p *pp, bool spinning)
 		rt_note_wake(&mp->note);
 		return true;
 	}
-	if (__atomic_load_n(&rt.thread_retry, __ATOMIC_RELAXED) > rt_coarse_now())
+	if (__atomic_load_n(&rt.thread_retry, __ATOMIC_RELAXED) > rt_coarse_now() ||
+	    !count_thread())
 		return false;
 	why = thread_new(pp, spinning);
-	if (why)
+	if (why) {
+		__atomic_fetch_sub(&rt.threads, 1, __ATOMIC_RELAXED);
 		thread_failed(why);
+	}
 	return !why;
 }
 

@@ -38,6 +38,8 @@ static void flush_stdout(void)
 static struct {
 	const char *kind;
 	const weft_site *site;
+	void (*detail)(struct rt_out *o, const void *arg); /* or NULL */
+	const void *detail_arg;
 	char message[512];
 } last;
 
@@ -58,6 +60,8 @@ static bool report(struct g *gp, void *arg)
 	rt_ignore_begin(); // a report reads what belongs to others
 	flush_stdout();
 	rt_out(&o, "weft: %s: %s\n", last.kind, last.message);
+	if (last.detail)
+		last.detail(&o, last.detail_arg);
 	if (gp) {
 		rt_out(&o, "\ngoroutine %lu (%s): running", (unsigned long)gp->id,
 		       rt_g_label(gp));
@@ -111,6 +115,17 @@ void rt_fatal(const weft_site *site, const char *fmt, ...)
 {
 	va_list ap;
 
+	va_start(ap, fmt);
+	end("fatal", site, fmt, ap);
+}
+
+void rt_fatal_with(const weft_site *site, void (*detail)(struct rt_out *o, const void *arg),
+		   const void *arg, const char *fmt, ...)
+{
+	va_list ap;
+
+	last.detail = detail;
+	last.detail_arg = arg;
 	va_start(ap, fmt);
 	end("fatal", site, fmt, ap);
 }

@@ -17,6 +17,11 @@ __attribute__((format(printf, 2, 3), noreturn)) void rt_untrapped(const weft_sit
 /* What Go makes fatal.  `site` is where, or NULL. */
 __attribute__((format(printf, 2, 3), noreturn)) void rt_fatal(const weft_site *site,
 							      const char *fmt, ...);
+/* The same, and detail(out, arg) says more after the message. */
+struct rt_out;
+__attribute__((format(printf, 4, 5), noreturn)) void
+rt_fatal_with(const weft_site *site, void (*detail)(struct rt_out *o, const void *arg),
+	      const void *arg, const char *fmt, ...);
 /* Every goroutine waits for another.  Nothing runs, so the report is exact. */
 _Noreturn void rt_deadlock(bool main_exited);
 

@@ -133,7 +133,8 @@ static void drop(weft_timer *t)
 	if (__atomic_fetch_sub(&t->c.refs, 1, __ATOMIC_ACQ_REL) != 1)
 		return;
 	rt_acquire(&t->c.refs);
-	free(t);
+	rt_died(&t->c);
+	rt_bury(&t->c, t);
 }
 
 /* Taken out of a heap because its time has come, with the heap's reference. */
@@ -206,6 +207,7 @@ static weft_timer *timer_new(int64_t ns, int64_t period, void (*fn)(void *), voi
 	t->c.refs = 1;
 	t->c.size = sizeof(int64_t);
 	t->c.cap = 1;
+	rt_born(&t->c, "timer", site);
 	if (!fn)
 		rt_trace_chan_make(&t->c, rt_curg()->id, 1, t->c.size, rt_trace_site(site));
 	rt_spin_lock(&t->c.lock);
@@ -265,6 +267,7 @@ weft_timer *weft_after_func_at(int64_t ns, void (*fn)(void *arg), void *arg, wef
 
 weft_chan *weft_timer_chan(weft_timer *t)
 {
+	rt_used(&t->c, "weft_timer_chan", NULL);
 	return t->fn ? NULL : &t->c;
 }
 
@@ -285,6 +288,7 @@ bool weft_timer_stop_at(weft_timer *t, weft_site *site)
 	bool pending;
 
 	rt_enter("weft_timer_stop");
+	rt_used(&t->c, "weft_timer_stop", site);
 	pending = rt_timer_disarm(t, site);
 	rt_leave();
 	return pending;
@@ -295,6 +299,7 @@ bool weft_timer_reset_at(weft_timer *t, int64_t ns, weft_site *site)
 	bool pending;
 
 	rt_enter("weft_timer_reset");
+	rt_used(&t->c, "weft_timer_reset", site);
 	rt_spin_lock(&t->c.lock);
 	if (t->period && ns <= 0) {
 		rt_spin_unlock(&t->c.lock);
@@ -311,6 +316,8 @@ bool weft_timer_reset_at(weft_timer *t, int64_t ns, weft_site *site)
 
 void weft_timer_unref(weft_timer *t)
 {
-	if (t)
-		drop(t);
+	if (!t)
+		return;
+	rt_used(&t->c, "weft_timer_unref", NULL);
+	drop(t);
 }

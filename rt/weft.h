@@ -117,8 +117,8 @@ __attribute__((noreturn)) void weft_exit(void);
  * thread: thread-local variables, the current context of OpenGL, credentials, a scheduling policy.
  * Neither waits, and goroutines that it starts are not pinned.  Each wait or yield of a pinned
  * goroutine while others run costs switches between threads.  A pinned goroutine has a thread for
- * itself, which WEFT_MAXTHREADS counts but does not refuse.  One that ends is unpinned: the thread
- * goes on, as the goroutine has left it, with others.  weft_unpin panics if it is not pinned. */
+ * itself, besides those of WEFT_MAXTHREADS.  One that ends is unpinned: the thread goes on, as the
+ * goroutine has left it, with others.  weft_unpin panics if it is not pinned. */
 #define weft_pin() weft_pin_at(WEFT_HERE)
 void weft_pin_at(weft_site *site);
 #define weft_unpin() weft_unpin_at(WEFT_HERE)
@@ -200,7 +200,8 @@ void weft_defer_leave(weft_deferred *d);
 
 /* A channel of elements of one size, safe for any number of senders and receivers.  It is
  * reference-counted: it is made with one reference, and its memory is freed with the last.  A
- * reference must be held while a call uses the channel; but whoever completes another's send or
+ * reference must be held while a call uses the channel (the debug build says who did not, see
+ * docs/diagnosis.md); but whoever completes another's send or
  * receive may drop the last one at once, as may who locks a mutex or has waited for a WaitGroup
  * with the memory it is in.  A select needs its channels until it returns. */
 typedef struct weft_chan weft_chan;
@@ -941,7 +942,7 @@ void weft_flight_forget_at(weft_flight *f, weft_key key, weft_site *site);
  * returns it.  Ready to use when zeroed, and as before when the wait has returned; must not be
  * copied or moved while in use. */
 typedef struct weft_group {
-	int64_t limit;	  /* how many may run at once, 0: any number; set before its first use */
+	int64_t limit;	  /* how many may run at once, 0 or less: any number; set before its first use */
 	weft_ctx *parent; /* of the group's context; NULL: the background; set before its first use */
 
 	int64_t running;

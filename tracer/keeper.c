@@ -268,7 +268,7 @@ static int begin(struct keeper *k, char *sessiond, struct keeper_report *report)
 {
 	char *argv[] = {sessiond, "--no-kernel", "--sig-parent", NULL};
 
-	self.least = lttng_bytes(&k->plan) + (room() / 8 < LEAST_ROOM ? room() / 8 : LEAST_ROOM);
+	self.least = lttng_bytes(&k->plan) + (room() / 4 < LEAST_ROOM ? room() / 4 : LEAST_ROOM);
 	self.sessiond = spawn(argv);
 	if (self.sessiond < 0) {
 		snprintf(report->why, sizeof report->why, "fork: %s", strerror(errno));
@@ -298,7 +298,8 @@ static bool ended(int pidfd)
 
 /* Until the program has ended; or until recording must, with the reason in `why`.  Without its
  * consumer the session daemon may keep the program waiting for ever; without the session daemon
- * the program goes on.  On a full disk the trace would end without what is needed to read it. */
+ * the program goes on.  On a full disk the trace would end in the middle of a packet, and to mend
+ * that needs room. */
 static void watch(char *why)
 {
 	int fds[3] = {self.sock, self.sessiond_fd, self.consumerd_fd};

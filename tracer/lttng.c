@@ -22,6 +22,7 @@ enum {
 	SUBBUF_MIN = 64 << 10,
 	COUNT = 8,
 	COUNT_MIN = 4,
+	METADATA_US = 100 * 1000,
 	SHARE = 4, /* the buffers take at most 1/SHARE of the room; the rest is the trace's */
 };
 
@@ -58,20 +59,31 @@ static struct lttng_handle *open_handle(void)
 	return lttng_create_handle(SESSION, &domain);
 }
 
-static int enable_channel(struct lttng_handle *handle, const struct lttng_plan *plan)
+/* With a timer, in microseconds, what is in it is written out so often; without, 0, when a
+ * sub-buffer is full. */
+static int enable_channel(struct lttng_handle *handle, const char *name, uint64_t subbuf,
+			  uint64_t count, unsigned timer)
 {
 	struct lttng_channel *chan = lttng_channel_create(&handle->domain);
 	int err;
 
 	if (!chan)
 		return -LTTNG_ERR_NOMEM;
-	snprintf(chan->name, sizeof chan->name, CHANNEL);
+	snprintf(chan->name, sizeof chan->name, "%s", name);
 	chan->attr.overwrite = 0;
-	chan->attr.subbuf_size = plan->subbuf;
-	chan->attr.num_subbuf = plan->count;
+	chan->attr.subbuf_size = subbuf;
+	chan->attr.num_subbuf = count;
+	chan->attr.switch_timer_interval = timer;
 	err = lttng_enable_channel(handle, chan);
 	lttng_channel_destroy(chan);
 	return err;
+}
+
+/* What is needed to read a trace is else written at its end, when the disk may be full: so that
+ * nothing of it could be read.  LTTng knows the channel by its name. */
+static int enable_metadata(struct lttng_handle *handle)
+{
+	return enable_channel(handle, "metadata", 4096, 2, METADATA_US);
 }
 
 static int enable_events(struct lttng_handle *handle)
@@ -105,7 +117,9 @@ int lttng_begin(const struct lttng_plan *plan, char *why)
 	handle = open_handle();
 	if (!handle)
 		return failed(why, "cannot create a trace session", LTTNG_ERR_NOMEM);
-	err = enable_channel(handle, plan);
+	err = enable_metadata(handle);
+	if (!err)
+		err = enable_channel(handle, CHANNEL, plan->subbuf, plan->count, 0);
 	if (err < 0) {
 		failed(why, "cannot create the trace's buffers", err);
 		goto out;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A program that asks the runtime for everything that it may have to ask the system for, in a short
  * time.  Ends with status 0 and "all done". */
+#include <errno.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -146,6 +147,59 @@ static void name_and_mark(void)
 	weft_task_end(task);
 }
 
+/* What the system refused is what the function returns, and nothing worse. */
+static bool refused(int64_t r)
+{
+	MUST(r >= 0 || r == -EMFILE || r == -ENOSPC);
+	return r < 0;
+}
+
+static void echo(void *arg)
+{
+	weft_conn c, listener = (weft_conn)(intptr_t)arg;
+	char byte;
+
+	c = weft_accept(listener);
+	if (c == -EMFILE || c == -ENOSPC) // the connection is still in the queue
+		c = weft_accept(listener);
+	if (c != -EBADF && !refused(c)) { // closed: nobody comes
+		if (weft_read(c, &byte, 1) == 1)
+			weft_write(c, &byte, 1);
+		weft_conn_close(c);
+	}
+	weft_conn_close(listener);
+	weft_waitgroup_done(&wg);
+}
+
+static void use_sockets(void)
+{
+	weft_conn listener = weft_listen("127.0.0.1:0"), c;
+	char addr[64], byte = 'x';
+
+	if (refused(listener))
+		return;
+	MUST(weft_conn_local_addr(listener, addr, sizeof addr) == 0);
+	weft_waitgroup_add(&wg, 1);
+	weft_go(echo, (void *)(intptr_t)listener);
+	c = weft_connect(addr);
+	if (c == -ECONNREFUSED || refused(c)) { // the first: echo has given up
+		weft_conn_close(listener);
+	} else {
+		weft_write(c, &byte, 1);
+		weft_read(c, &byte, 1);
+		weft_conn_close(c);
+	}
+	weft_waitgroup_wait(&wg);
+}
+
+/* fds[0] is empty. */
+static void wait_for_descriptor(void)
+{
+	int64_t r = weft_wait_fd(fds[0], WEFT_READABLE, WEFT_MS);
+
+	MUST(r == -ETIMEDOUT || refused(r));
+}
+
 static int app(void *arg)
 {
 	(void)arg;
@@ -155,6 +209,8 @@ static int app(void *arg)
 	use_timers();
 	use_contexts();
 	name_and_mark();
+	wait_for_descriptor();
+	use_sockets();
 	puts("all done");
 	return 0;
 }

@@ -19,6 +19,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -97,6 +100,12 @@ WRAP(void *, mmap, (void *)-1, (void *p, size_t n, int prot, int flags, int fd, 
 WRAP(int, mprotect, -1, (void *p, size_t n, int prot), (p, n, prot))
 WRAP(int, madvise, -1, (void *p, size_t n, int advice), (p, n, advice))
 WRAP(int, pipe2, -1, (int *fds, int flags), (fds, flags))
+WRAP(int, socket, -1, (int family, int type, int protocol), (family, type, protocol))
+WRAP(int, accept4, -1, (int fd, struct sockaddr *addr, socklen_t *len, int flags),
+     (fd, addr, len, flags))
+WRAP(int, epoll_create1, -1, (int flags), (flags))
+WRAP(int, epoll_ctl, -1, (int fd, int op, int of, struct epoll_event *ev), (fd, op, of, ev))
+WRAP(int, eventfd, -1, (unsigned n, int flags), (n, flags))
 WRAP(int, sigaltstack, -1, (const stack_t *to, stack_t *old), (to, old))
 WRAP(int, pthread_create, errno,
      (pthread_t * t, const pthread_attr_t *attr, void *(*fn)(void *), void *arg),

@@ -62,6 +62,11 @@ for WEFT_PROCS in 1 2 8; do
 	sweep pthread_create 11
 	sweep sigaltstack 12
 	sweep membarrier 38
+	sweep socket 24
+	sweep accept4 24
+	sweep epoll_create1 24
+	sweep eventfd 24
+	sweep epoll_ctl 28
 	calls=$(((calls + 1) / 2)) # the first few differ the most
 done
 echo "$passed passed, $failed failed"

@@ -31,8 +31,8 @@
  * mirrors: rt/chan.c commit_unlock 1533961257
  * mirrors: rt/chan.c unlock_and_wake 3064485521
  * mirrors: rt/chan.c wait_in 3948219548
- * mirrors: rt/chan.c weft_chan_send_at 3095106315
- * mirrors: rt/chan.c weft_chan_recv_at 3489257807
+ * mirrors: rt/chan.c weft_chan_send_at 63386609
+ * mirrors: rt/chan.c weft_chan_recv_at 1692779864
  * mirrors: rt/chan.c drain 977815765
  * mirrors: rt/chan.c rt_chan_close 3455494868
  */

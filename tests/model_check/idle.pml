@@ -25,7 +25,7 @@
  *
  * mirrors: rt/procs.c rt_worker_pop 2480686157
  * mirrors: rt/procs.c rt_worker_push 1775122070
- * mirrors: rt/thread.c rt_thread_start 135307343
+ * mirrors: rt/thread.c rt_thread_start 1115830702
  * mirrors: rt/thread.c rt_wake_worker 2136033806
  * mirrors: rt/thread.h rt_pushed 3603601932
  * mirrors: rt/thread.c rt_stop_spinning 2263972515
@@ -39,7 +39,7 @@
  * mirrors: rt/thread.c fire_timers 1905972988
  * mirrors: rt/thread.c next 2147574985
  * mirrors: rt/thread.c rt_nearest 1588653210
- * mirrors: rt/sched.c attach 4275544539
+ * mirrors: rt/sched.c attach 989686443
  * mirrors: rt/sched.c commit_attach 1153486277
  * mirrors: rt/sysmon.c take 1061715794
  * mirrors: rt/runq.c rt_runq_any 1512634567
@@ -97,7 +97,7 @@ inline idle_pop(pp)
 }
 
 /* start(pp, spin), by whom m is.  Who finds no thread would make one; here it waits for one that is
- * on its way. */
+ * on its way.  (At WEFT_MAXTHREADS it is refused, and the monitor, which is not modelled, tries again.) */
 inline start(pp, spin)
 {
 	atomic {

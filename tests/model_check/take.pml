@@ -27,15 +27,15 @@
  *
  * mirrors: rt/sysmon.c ask 3052859327
  * mirrors: rt/sysmon.c take 1061715794
- * mirrors: rt/thread.c rt_worker_acquire 4270332457
- * mirrors: rt/thread.c rt_worker_release 2413701986
- * mirrors: rt/thread.c rt_thread_start 135307343
+ * mirrors: rt/thread.c rt_worker_acquire 2785342213
+ * mirrors: rt/thread.c rt_worker_release 3715860438
+ * mirrors: rt/thread.c rt_thread_start 1115830702
  * mirrors: rt/sched.h rt_enter 2068025041
- * mirrors: rt/sched.h rt_enter_unlock 1952592694
+ * mirrors: rt/sched.h rt_enter_unlock 159939349
  * mirrors: rt/sched.c rt_enter_slow 3635682786
  * mirrors: rt/sched.h rt_leave 2826573158
  * mirrors: rt/sched.c enter_wanted 1369608956
- * mirrors: rt/sched.c attach 4275544539
+ * mirrors: rt/sched.c attach 989686443
  * mirrors: rt/sched.c ended 4290322143
  * mirrors: rt/run.c main_main 1132775625
  */

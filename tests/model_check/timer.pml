@@ -38,12 +38,12 @@
  * mirrors: rt/time.c place 2767861628
  * mirrors: rt/time.c send_time 2534755638
  * mirrors: rt/time.c fire_if_due 3475347909
- * mirrors: rt/time.c drop 3808706147
+ * mirrors: rt/time.c drop 2646740040
  * mirrors: rt/time.c run 402885260
  * mirrors: rt/time.c disarm 3066948763
  * mirrors: rt/time.c arm 14600654
  * mirrors: rt/time.c rt_timer_disarm 2558566432
- * mirrors: rt/time.c weft_timer_reset_at 4222014733
+ * mirrors: rt/time.c weft_timer_reset_at 153044428
  * mirrors: rt/time.c rt_timer_waited_for 3114893064
  * mirrors: rt/chan.c wait_in 3948219548
  * mirrors: rt/chan.c rt_chan_recv_locked 883782267

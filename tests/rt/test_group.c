@@ -304,3 +304,14 @@ TEST(a_group_may_be_freed_when_wait_has_returned)
 		free(s);
 	}
 }
+
+TEST(a_group_of_a_negative_limit_has_none)
+{
+	struct shared s = {.ran = 0};
+
+	s.g.limit = INT64_MIN;
+	for (int i = 0; i < 20; i++)
+		EXPECT(weft_group_try_go(&s.g, add_one, &s));
+	EXPECT_EQ(weft_group_wait(&s.g), 0);
+	EXPECT_EQ(s.ran, 20);
+}

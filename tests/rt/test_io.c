@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 static void pair(weft_conn c[2])
@@ -886,4 +887,54 @@ TEST(io_readers_share_a_stream_without_loss)
 	EXPECT_EQ(weft_conn_close(c[1]), 0);
 	weft_waitgroup_wait(&op.done);
 	EXPECT_EQ(op.result, sent);
+}
+
+/* The lowest number that is not in use. */
+static int next_fd(void)
+{
+	int fd = dup(0);
+
+	EXPECT(fd >= 0);
+	close(fd);
+	return fd;
+}
+
+/* The first handle needs three: of epoll, of what wakes it, and in weft_wait_fd of the file. */
+TEST(io_without_descriptors_is_an_error_and_goes_on)
+{
+	struct rlimit old, few;
+	int fd[2], first;
+
+	EXPECT(pipe(fd) == 0);
+	first = next_fd();
+	EXPECT(getrlimit(RLIMIT_NOFILE, &old) == 0);
+	for (int more = 0; more < 2; more++) {
+		few = (struct rlimit){(rlim_t)(first + more), old.rlim_max};
+		EXPECT(setrlimit(RLIMIT_NOFILE, &few) == 0);
+		EXPECT_EQ(weft_conn_open(fd[0]), -EMFILE);
+		EXPECT_EQ(weft_wait_fd(fd[0], WEFT_READABLE, -1), -EMFILE);
+		EXPECT(setrlimit(RLIMIT_NOFILE, &old) == 0);
+		EXPECT_EQ(next_fd(), first); // nothing is left open
+	}
+	EXPECT(weft_conn_open(fd[0]) > 0);
+	EXPECT(weft_conn_open(fd[1]) > 0);
+}
+
+TEST(io_a_read_of_an_absurd_size_gets_what_is_there)
+{
+	weft_conn c[2];
+	char buf[16];
+
+	for (int tcp = 0; tcp < 2; tcp++) {
+		if (tcp)
+			tcp_pair(c);
+		else
+			pair(c);
+		EXPECT_EQ(weft_write(c[0], "abc", 3), 3);
+		EXPECT_EQ(weft_read(c[1], buf, SIZE_MAX), 3);
+		EXPECT_EQ(weft_write(c[0], "def", 3), 3);
+		EXPECT_EQ(weft_conn_close(c[0]), 0);
+		EXPECT_EQ(weft_read_full(c[1], buf, SIZE_MAX), 3);
+		EXPECT_EQ(weft_conn_close(c[1]), 0);
+	}
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* A handler on the thread's alternate stack, which came while the goroutine was in its own code, waits.
  *
+ * not under: debug
  * status: 2
- * says: ^weft: fatal: chan receive at .*handler_waits.c:18 was called in a signal handler, on the alternate stack$
+ * says: ^weft: fatal: chan receive at .*handler_waits.c:19 was called in a signal handler, on the alternate stack$
  * says: ^    a handler may call nothing of weft's: .* see weft_signal_notify$
- * says: ^goroutine 2 \(main loop\): waiting in chan receive at .*handler_waits.c:18
+ * says: ^goroutine 2 \(main loop\): waiting in chan receive at .*handler_waits.c:19
  */
 #include <signal.h>
 #include <stddef.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A handler on the alternate stack that gives way.
  *
+ * not under: debug
  * status: 2
  * says: ^weft: fatal: a function of weft that gives way was called in a signal handler, on the alternate stack$
  * says: ^goroutine 1 \(app\): running$
