@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Measure weft beside Go, and what the tracepoints cost.
+# Measure weft beside Go and Boost.Fiber, and what the tracepoints cost.
 #
 #     benchmarks/run.sh BUILD-DIRECTORY [MODE]
 #
@@ -10,7 +10,7 @@
 #
 # `make bench`, `bench-compare` and `bench-scale` build and call this.  In every round each benchmark
 # runs in weft and in Go, where that is installed, at once one after the other, and to compare also in
-# weft with its tracepoints compiled out; every second round in the opposite order.  So what disturbs
+# weft with its tracepoints compiled out and in Boost.Fiber, if that is installed; every second round in the opposite order.  So what disturbs
 # the machine disturbs all, and a ratio is formed within a round.  From the environment:
 #
 #     ROUNDS     6; 3 but for compare
@@ -53,6 +53,16 @@ else
 	go=
 fi
 
+boost=$build/benchmarks/bench_boost
+if [ "$mode" != compare ]; then
+	boost=
+elif ! echo "#include <boost/fiber/all.hpp>" | g++ -E -x c++ - >/dev/null 2>&1; then
+	echo "Boost.Fiber is not installed (Debian: libboost-fiber-dev): without it"
+	boost=
+elif [ ! "$boost" -nt "$here/boost/bench.cpp" ]; then
+	g++ -std=c++17 -O2 -o "$boost" "$here/boost/bench.cpp" -lboost_fiber -lboost_context -pthread
+fi
+
 # A benchmark that hangs, crashes or computes something wrong has no figure.
 fail() { # what
 	echo "benchmarks/run.sh: $1 failed" >&2
@@ -77,6 +87,7 @@ one() { # runtime, program, name, workers, how, time
 	case $1 in
 	weft) measure weft "$4" "$5" "$build/benchmarks/bench_$2" "$3" ;;
 	notrace) measure notrace "$4" "$5" "$build/notrace/benchmarks/bench_$2" "$3" ;;
+	boost) ! "$boost" "$3" has || measure boost "$4" "$5" "$boost" "$3" ;;
 	go) # in the pattern every part of the name is anchored
 		measure go "$4" "$5" "$build/benchmarks/go.test" -test.cpu "$4" -test.benchtime "$6" \
 			-test.bench "^Benchmark${3//\//\$/^}\$" -test.timeout 0
@@ -132,8 +143,8 @@ work=$(work_of "$mode")
 [ "$mode" = compare ] && notrace=notrace || notrace=
 for ((round = 1; round <= rounds; round++)); do
 	echo "round $round of $rounds"
-	runtimes="weft $notrace ${go:+go}"
-	[ $((round % 2)) = 1 ] || runtimes="${go:+go} $notrace weft"
+	runtimes="weft $notrace ${go:+go} ${boost:+boost}"
+	[ $((round % 2)) = 1 ] || runtimes="${boost:+boost} ${go:+go} $notrace weft"
 	while read -r program name workers how time; do
 		for runtime in $runtimes; do
 			one "$runtime" "$program" "$name" "$workers" "$how" "$time"
@@ -156,6 +167,8 @@ touch "$out/go.txt"
 	echo "memory	$(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo)"
 	echo "C	$(${CC:-gcc} --version | head -n 1)"
 	[ -z "$go" ] || echo "Go	$(go version)"
+	[ -z "$boost" ] || echo "Boost	$(echo BOOST_LIB_VERSION |
+		g++ -E -P -include boost/version.hpp -x c++ - | tail -n 1 | tr -d '"')"
 	if [ "$mode" != crowd ] && [ "$fifo" ]; then
 		echo "scheduled	by $fifo, but for the sleepers; RT throttling $(cat \
 			/proc/sys/kernel/sched_rt_runtime_us) us a second"
