@@ -153,9 +153,17 @@ bench_programs: benches tool
 	$(MAKE) TRACE=0 benches
 bench: bench_programs ## measure weft beside Go, and what the tracepoints cost
 	benchmarks/run.sh $(B)
-bench-compare: bench ## the same, and write it down: benchmarks/RESULTS.md
+bench-compare: bench ## the same, and write it down, with the last bench-scale: benchmarks/RESULTS.md
+	benchmarks/insn.sh $(B) > $(B)/bench/insn.md
 	benchmarks/results.sh $(B) > $(B)/bench/RESULTS.md
 	mv $(B)/bench/RESULTS.md benchmarks/RESULTS.md
+bench-scale: bench_programs ## how cost grows with goroutines, and with workers: pictures in benchmarks/
+	benchmarks/run.sh $(B) scale
+	benchmarks/run.sh $(B) crowd
+	gnuplot -e "scale='$(B)/bench/scale'; crowd='$(B)/bench/crowd'; out='benchmarks'" \
+		-e "cpus=$$(getconf _NPROCESSORS_ONLN)" benchmarks/scale.gp
+bench-insn: bench_programs ## count instructions of the fast paths; RECORD=1: anew in insn.txt
+	benchmarks/insn.sh $(B) $(if $(RECORD),record)
 # In /usr and /usr/local programs find the library without being told where, after ldconfig.
 install_rpath = $(if $(filter /usr /usr/local,$(prefix)),,-Wl$(comma)-rpath$(comma)$${libdir})
 install: tool ## into prefix=/usr/local, below DESTDIR
@@ -183,4 +191,4 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: tool lib all examples benches progs demo pictures bench bench-compare bench_programs install deps check check-long docs clean help
+.PHONY: tool lib all examples benches progs demo pictures bench bench-compare bench-scale bench-insn bench_programs install deps check check-long docs clean help
