@@ -56,7 +56,7 @@ examples := $(patsubst %.c,$(B)/%,$(wildcard examples/*.c))
 benches := $(patsubst %.c,$(B)/%,$(wildcard benchmarks/bench_*.c))
 prog_c := $(wildcard tests/rt/progs/*.c)
 progs := $(prog_c:%.c=$(B)/%)
-alone := $(B)/tests/stress/stress $(B)/tests/million/million
+million := $(B)/tests/million/million
 
 tool_pkgs := babeltrace2 sqlite3 lttng-ctl libdw libelf
 TOOLFLAGS = -iquote rt -iquote tracer -iquote viz -iquote $(B) $(shell pkg-config --cflags $(tool_pkgs) 2>/dev/null)
@@ -110,7 +110,7 @@ $(B)/%.sql.h: tracer/%.sql
 	sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $< > $@
 $(B)/weft: $(tool_o)
 	$(CC) -o $@ $^ $(LINK) $(TOOLLIBS)
-$(examples) $(benches) $(alone): $(B)/%: %.c $(B)/libweft.a $(B)/include/weft.h
+$(examples) $(benches) $(million): $(B)/%: %.c $(B)/libweft.a $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK) -lm
 $(B)/tests/rt/progs/overflow_huge_frame.o: CFLAGS += -fstack-clash-protection
@@ -127,8 +127,10 @@ $(B)/tests/rt/all-progs: $(prog_c:%.c=$(B)/%.o) $(B)/libweft.a tests/rt/progs_ma
 $(progs): $(B)/tests/rt/all-progs
 	ln -f $< $@
 $(B)/tests/check: $(test_c:%.c=$(B)/%.o) $(B)/libweft.a
-	$(CC) -o $@ $^ $(LINK)
+	$(CC) -o $@ $^ $(LINK) -Wl,--wrap=recv
 $(B)/tests/race/check: $(patsubst %.c,$(B)/%.o,$(wildcard tests/race/*.c)) $(B)/libweft.a
+	$(CC) -o $@ $^ $(LINK)
+$(B)/tests/stress/stress: $(patsubst %.c,$(B)/%.o,$(wildcard tests/stress/*.c)) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK)
 wrapped := malloc calloc realloc mmap mprotect madvise pipe2 pthread_create sigaltstack syscall \
 	socket accept4 epoll_create1 epoll_ctl eventfd
@@ -151,9 +153,17 @@ bench_programs: benches tool
 	$(MAKE) TRACE=0 benches
 bench: bench_programs ## measure weft beside Go, and what the tracepoints cost
 	benchmarks/run.sh $(B)
-bench-compare: bench ## the same, and write it down: benchmarks/RESULTS.md
+bench-compare: bench ## the same, and write it down, with the last bench-scale: benchmarks/RESULTS.md
+	benchmarks/insn.sh $(B) > $(B)/bench/insn.md
 	benchmarks/results.sh $(B) > $(B)/bench/RESULTS.md
 	mv $(B)/bench/RESULTS.md benchmarks/RESULTS.md
+bench-scale: bench_programs ## how cost grows with goroutines, and with workers: pictures in benchmarks/
+	benchmarks/run.sh $(B) scale
+	benchmarks/run.sh $(B) crowd
+	gnuplot -e "scale='$(B)/bench/scale'; crowd='$(B)/bench/crowd'; out='benchmarks'" \
+		-e "cpus=$$(getconf _NPROCESSORS_ONLN)" benchmarks/scale.gp
+bench-insn: bench_programs ## count instructions of the fast paths; RECORD=1: anew in insn.txt
+	benchmarks/insn.sh $(B) $(if $(RECORD),record)
 # In /usr and /usr/local programs find the library without being told where, after ldconfig.
 install_rpath = $(if $(filter /usr /usr/local,$(prefix)),,-Wl$(comma)-rpath$(comma)$${libdir})
 install: tool ## into prefix=/usr/local, below DESTDIR
@@ -181,4 +191,4 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: tool lib all examples benches progs demo pictures bench bench-compare bench_programs install deps check check-long docs clean help
+.PHONY: tool lib all examples benches progs demo pictures bench bench-compare bench-scale bench-insn bench_programs install deps check check-long docs clean help

@@ -4,7 +4,7 @@
  * A benchmark is a function that does n operations and checks its result: a runtime that loses or
  * repeats work ends the program with status 1 instead of a good figure.  benchmarks/go has the
  * same algorithms under the same names.  A benchmark whose name ends in `=` has a size, which
- * whoever runs it writes behind: `bench_sched Yield/goroutines=16`.
+ * whoever runs it writes behind: `bench_sched Yield/goroutines=16 Spawn/batch=1000`.
  *
  * n grows until a run takes BENCHTIME (environment, as go's -benchtime: "300ms", "1s", "100000x"
  * for exactly so many, after one alone; 500ms by default), and only the last run is printed.
@@ -145,14 +145,23 @@ static uint64_t bench_next_n(uint64_t n, double ns, double goal_ns)
 	return want > n + 1 ? (uint64_t)want : n + 1;
 }
 
+/* Where insn.sh has callgrind say how much it has counted. */
+__attribute__((noinline)) static void bench_mark(void)
+{
+	__asm__ volatile("");
+}
+
 static double bench_run(const struct bench_job *job, uint64_t n)
 {
-	double start;
+	double start, ns;
 
 	memset(bench_metrics, 0, sizeof bench_metrics);
+	bench_mark();
 	start = bench_now();
 	job->bench->run(n, job->size);
-	return bench_now() - start;
+	ns = bench_now() - start;
+	bench_mark();
+	return ns;
 }
 
 static void bench_print(double value, const char *unit)
@@ -162,9 +171,8 @@ static void bench_print(double value, const char *unit)
 	printf("\t%10.*f %s", v < 10 ? 3 : v < 100 ? 2 : v < 1000 ? 1 : 0, value, unit);
 }
 
-static int bench_app(void *arg)
+static void bench_one(const struct bench_job *job)
 {
-	const struct bench_job *job = arg;
 	const struct bench_metric *m;
 	uint64_t n = 1;
 	double ns = bench_run(job, n);
@@ -181,6 +189,14 @@ static int bench_app(void *arg)
 	for (m = bench_metrics; m->unit; m++)
 		bench_print(m->value, m->unit);
 	putchar('\n');
+	fflush(stdout);
+}
+
+/* The jobs end with one that has no benchmark. */
+static int bench_app(void *arg)
+{
+	for (const struct bench_job *job = arg; job->bench; job++)
+		bench_one(job);
 	return 0;
 }
 
@@ -213,26 +229,40 @@ static bool bench_is(struct bench_job *job, const struct bench *b)
 	return job->size > 0 && !*end;
 }
 
-static int bench_main(int argc, char **argv, const struct bench *benches, size_t count)
+static bool bench_find(struct bench_job *job, const struct bench *benches, size_t count)
 {
-	struct bench_job job = {.name = argc == 2 ? argv[1] : ""};
-	const char *text = getenv("BENCHTIME");
+	for (size_t i = 0; i < count && !job->bench; i++) {
+		if (bench_is(job, &benches[i]))
+			job->bench = &benches[i];
+	}
+	return job->bench;
+}
 
-	if (!bench_time(&job, text ? text : "500ms")) {
-		fprintf(stderr, "BENCHTIME='%s' is not like 300ms, 1s or 1000x\n", text);
-		return 2;
-	}
-	for (size_t i = 0; i < count; i++) {
-		if (bench_is(&job, &benches[i])) {
-			job.bench = &benches[i];
-			return weft_run(bench_app, &job);
-		}
-	}
-	fprintf(stderr, "usage: %s NAME, which is one of these, with a number behind `=`:\n",
-		argv[0]);
+static int bench_usage(const char *program, const struct bench *benches, size_t count)
+{
+	fprintf(stderr, "usage: %s NAME..., of these, with a number behind `=`:\n", program);
 	for (size_t i = 0; i < count; i++)
 		fprintf(stderr, "    %s\n", benches[i].name);
 	return 2;
+}
+
+static int bench_main(int argc, char **argv, const struct bench *benches, size_t count)
+{
+	struct bench_job jobs[16] = {0};
+	const char *text = getenv("BENCHTIME");
+
+	if (argc < 2 || argc > 16)
+		return bench_usage(argv[0], benches, count);
+	for (int i = 0; i < argc - 1; i++) {
+		jobs[i].name = argv[i + 1];
+		if (!bench_find(&jobs[i], benches, count))
+			return bench_usage(argv[0], benches, count);
+		if (!bench_time(&jobs[i], text ? text : "500ms")) {
+			fprintf(stderr, "BENCHTIME='%s' is not like 300ms, 1s or 1000x\n", text);
+			return 2;
+		}
+	}
+	return weft_run(bench_app, jobs);
 }
 
 #define BENCH_MAIN(benches)                                                                        \

@@ -169,18 +169,17 @@ static void wake(struct parked *p, uint64_t goroutines)
 static void parked(uint64_t n, uint64_t goroutines)
 {
 	struct parked p = {.c = weft_chan_make(sizeof(uint64_t), 0)};
-	double made = 0, woken = 0, bytes = 0;
+	static double bytes;
+	double made = 0, woken = 0;
 
 	for (uint64_t i = 0; i < n; i++) {
-		double before = i ? 0 : resident(), start = bench_now(), all_wait;
+		double before = bytes != 0 ? 0 : resident(), start = bench_now(), all_wait;
 
 		park(&p, goroutines);
-		all_wait = bench_now();
-		made += all_wait - start;
-		if (i == 0) {
+		made += bench_now() - start;
+		if (bytes == 0)
 			bytes = resident() - before;
-			all_wait = bench_now();
-		}
+		all_wait = bench_now();
 		wake(&p, goroutines);
 		woken += bench_now() - all_wait;
 	}

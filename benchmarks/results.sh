@@ -4,11 +4,12 @@
 #
 #     benchmarks/results.sh BUILD-DIRECTORY
 #
-# All of it is from BUILD/bench, but for why a row falls short of its goal: that is in shortfalls.md,
+# All of it is from BUILD/bench/compare and, if there was one, the last run of bench-scale; but for why a row falls short of its goal: that is in shortfalls.md,
 # in a section for each benchmark, whose heading is the benchmark's name.
 set -euo pipefail
 
-out=$1/bench
+out=$1/bench/compare
+crowd=$1/bench/crowd/table.md
 here=$(dirname "$0")
 
 # The section of shortfalls.md that is for a benchmark.
@@ -19,12 +20,29 @@ section() { # name
 echo "<!-- Written by \`make bench-compare\`: edit rows.txt and shortfalls.md instead. -->"
 echo "# Measured"
 echo
-echo "With \`make bench-compare\`, on $(date -u +%Y-%m-%d) of $(git -C "$here" describe --always \
-	--dirty --exclude '*' 2>/dev/null || echo an unknown version):"
+echo "By \`make bench-compare\`:"
 echo
 sed 's/^\([^	]*\)	\(.*\)/- \1: \2/' "$out/machine.txt"
 echo
 cat "$out/table.md"
+echo
+if [ -e "$crowd" ] && [ -e "$here/scale.svg" ]; then
+	echo "## How cost grows"
+	echo
+	echo "![Cost by goroutines](scale.svg)"
+	echo
+	echo "![Speed-up by workers](speedup.svg)"
+	echo
+	echo "More workers than cpus, as ordinary processes: how many times as long an operation takes."
+	echo
+	cat "$crowd"
+	echo
+fi
+echo "## Instructions an operation"
+echo
+echo "Counted by callgrind, with one worker; the changes are from insn.txt, which \`make check\` compares."
+echo
+cat "$1/bench/insn.md"
 echo
 echo "## Why rows fall short"
 while IFS=$'\t' read -r name what; do

@@ -1,22 +1,12 @@
 # SPDX-License-Identifier: MIT
-# Lines in Go's benchmark format -> the tables of make bench, in Markdown.
+# What was measured -> the tables of make bench, in Markdown.
 #
-#     awk -v short=FILE -f table.awk rows.txt weft.txt notrace.txt go.txt boost.txt recorded.txt events.txt
+#     awk -v short=FILE -f lines.awk -f table.awk rows.txt weft.txt notrace.txt go.txt boost.txt \
+#             recorded.txt events.txt
 #
-# The k-th line of a name in each file is from round k.  Figures are medians of the rounds; a ratio
+# Figures are medians of the rounds; a ratio
 # is the median of the rounds' ratios, which is steadier than the ratio of the medians.  The rows that
 # are short of their goals also go to the file `short`.
-
-# The median of v[1..n]; v is sorted.
-function median(v, n,    i, j, t) {
-	for (i = 2; i <= n; i++) {
-		t = v[i]
-		for (j = i - 1; j >= 1 && v[j] > t; j--)
-			v[j + 1] = v[j]
-		v[j + 1] = t
-	}
-	return n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
-}
 
 # A figure in a unit that suits it.
 function show(x, unit,    u) {
@@ -32,40 +22,12 @@ function show(x, unit,    u) {
 	return sprintf(x < 10 ? "%.2f %s" : x < 100 ? "%.1f %s" : "%.0f %s", x, u)
 }
 
-# The figures of a key over the rounds; in low and high the lowest and the highest.
-function middle(key,    v, i, m) {
-	for (i = 1; i <= rounds[key]; i++)
-		v[i] = value[key, i]
-	m = median(v, rounds[key])
-	low = v[1]
-	high = v[rounds[key]]
-	return m
-}
-
-function ratio(key, base,    v, i, m) {
-	each = ""
-	if (!rounds[key] || rounds[key] != rounds[base])
-		return -1
-	for (i = 1; i <= rounds[key]; i++) {
-		v[i] = value[key, i] / (value[base, i] > 0 ? value[base, i] : 1)
-		each = each sprintf(" %.3f", v[i])
-	}
-	m = median(v, rounds[key])
-	low = v[1]
-	high = v[rounds[key]]
-	return m
-}
-
 # "12.3 ns 5%": the median, and how far apart the lowest and the highest are.
 function figure(key, unit,    m) {
 	if (!rounds[key])
 		return "-"
 	m = middle(key)
 	return sprintf("%s %.0f%%", show(m, unit), m > 0 ? (high - low) / m * 100 : 0)
-}
-
-function ratio_text(r) {
-	return r < 0 ? "-" : sprintf("%.2f", r)
 }
 
 function goal_text(goal, unit) {
@@ -81,33 +43,6 @@ function verdict(goal, key, r) {
 	if (r > 1.005)
 		return "**behind Go**"
 	return goal == "-" || goal + 0 > 0 && r < 0 ? "" : "short"
-}
-
-# Rows of cells that are as wide as the widest of their column.
-function put(a, b, c, d, e, f, g, h, i, j) {
-	lines++
-	cell[lines, 1] = a; cell[lines, 2] = b; cell[lines, 3] = c; cell[lines, 4] = d; cell[lines, 5] = e
-	cell[lines, 6] = f; cell[lines, 7] = g; cell[lines, 8] = h; cell[lines, 9] = i; cell[lines, 10] = j
-}
-
-function flush(columns,    i, k, wide, dashes) {
-	for (i = 1; i <= lines; i++)
-		for (k = 1; k <= columns; k++)
-			if (length(cell[i, k]) > wide[k])
-				wide[k] = length(cell[i, k])
-	for (i = 1; i <= lines; i++) {
-		for (k = 1; k <= columns; k++)
-			printf k == 1 ? "| %-*s " : "| %*s ", wide[k], cell[i, k]
-		print "|"
-		for (k = 1; i == 1 && k <= columns; k++) {
-			dashes = sprintf("%*s", wide[k] + 1, "")
-			gsub(/ /, "-", dashes)
-			printf k == 1 ? "|%s-" : "|%s:", dashes
-		}
-		if (i == 1)
-			print "|"
-	}
-	lines = 0
 }
 
 # What recording adds to an operation, divided by the events of one.
@@ -136,23 +71,6 @@ FILENAME ~ /rows\.txt$/ {
 			sub(/^[^ ]+ +/, "", what[nrows])
 	}
 	next
-}
-
-/^Benchmark/ {
-	file = FILENAME
-	sub(/.*\//, "", file)
-	sub(/\.txt$/, "", file)
-	name = substr($1, 10)
-	workers = 1
-	if (match(name, /-[0-9]+$/)) {
-		workers = substr(name, RSTART + 1)
-		name = substr(name, 1, RSTART - 1)
-	}
-	for (i = 3; i < NF; i += 2) {
-		key = file " " name " " $(i + 1) " " workers
-		value[key, ++rounds[key]] = $i
-		ops[key, rounds[key]] = $2
-	}
 }
 
 FILENAME ~ /events\.txt$/ {

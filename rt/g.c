@@ -8,9 +8,19 @@ size_t rt_stack_default = 64 << 10;
 
 enum { CACHE = 64 }; /* a worker keeps at most this many, and gives half back when full */
 
-/* Dead goroutines by log2 of their stack's size. */
+enum { CLASSES = 64 }; /* of stacks, by log2 of their size */
+
+/* Dead goroutines.  Each is in one list: a worker's, or one of these; or it is in none, and its
+ * stack was given back (rt_g_trim).  Whoever takes it out of its list has it alone, so nobody can
+ * be given a goroutine whose memory is on its way to the kernel.  Reports, which look at all there
+ * ever were, find one that is dead before, meanwhile and after: the page that says so becomes zero
+ * in one step.
+ */
 static struct rt_lock dead_lock;
-static struct g_list dead[64];
+static struct g_list dead[CLASSES];
+/* How many of them nobody has needed since the last look, and how many are still to be given back;
+ * the first under dead_lock, the second the monitor's. */
+static int unneeded[CLASSES], surplus[CLASSES];
 
 static struct g *pop(struct g_list *l)
 {
@@ -64,6 +74,8 @@ struct g *rt_g_new(struct g_list *cache, size_t size, const char **why)
 	if (cached)
 		move(cache, &dead[class], CACHE / 2);
 	gp = pop(cached ? cache : &dead[class]);
+	if (dead[class].n < unneeded[class])
+		unneeded[class] = dead[class].n;
 	rt_unlock(&dead_lock);
 	if (gp)
 		return gp;
@@ -92,6 +104,66 @@ void rt_g_free(struct g_list *cache, struct g *gp)
 	else
 		push(&dead[class], gp);
 	rt_unlock(&dead_lock);
+}
+
+/* ---- Giving stacks back ------------------------------------------------------------------ */
+
+#define LOOK_NS (1000 * 1000 * 1000)
+#define TRIM_NS (1000 * 1000)		   /* at a time: the monitor has other things to do */
+enum { KEEP_BYTES = 4 << 20, BATCH = 64 }; /* of each size so much is kept */
+
+/* True if there is any. */
+static bool look_for_surplus(bool keep)
+{
+	bool any = false;
+
+	rt_lock(&dead_lock);
+	for (int class = 0; class < CLASSES; class ++) {
+		surplus[class] = unneeded[class] - (keep && class < 31 ? KEEP_BYTES >> class : 0);
+		unneeded[class] = dead[class].n;
+		any |= surplus[class] > 0;
+	}
+	rt_unlock(&dead_lock);
+	return any;
+}
+
+/* False if there were none. */
+static bool give_some_back(int class)
+{
+	struct g_list some = {NULL, 0};
+	char *lo[BATCH];
+	int n = 0;
+
+	if (surplus[class] <= 0)
+		return false;
+	rt_lock(&dead_lock);
+	move(&some, &dead[class], surplus[class] < BATCH ? surplus[class] : BATCH);
+	if (dead[class].n < unneeded[class])
+		unneeded[class] = dead[class].n;
+	rt_unlock(&dead_lock);
+	surplus[class] = some.n ? surplus[class] - some.n : 0;
+	while (some.n)
+		lo[n++] = pop(&some)->lo;
+	rt_stack_give_back(lo, n, (size_t)1 << class);
+	return true;
+}
+
+bool rt_g_trim(int64_t now, bool eager)
+{
+	static int64_t next;
+	static bool pending;
+
+	if (now >= next) {
+		pending = look_for_surplus(!eager);
+		next = now + (eager ? TRIM_NS : LOOK_NS);
+	}
+	for (int class = 0; class < CLASSES && pending;) {
+		if (!give_some_back(class))
+			class ++;
+		else if (rt_now() >= now + TRIM_NS)
+			return true;
+	}
+	return pending = false;
 }
 
 const char *rt_g_label(const struct g *gp)

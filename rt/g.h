@@ -89,6 +89,11 @@ struct g *rt_g_new(struct g_list *cache, size_t size, const char **why);
 /* It has ended and nothing runs on its stack. */
 void rt_g_free(struct g_list *cache, struct g *gp);
 
+/* Give stacks of dead goroutines back to the kernel that nobody has needed for a while, but a few.
+ * For a moment; to be called again and again, by the monitor: true if there are more to give back.
+ * `eager`: at once, and all. */
+bool rt_g_trim(int64_t now, bool eager);
+
 /* The function or name to call it by, never NULL. */
 const char *rt_g_label(const struct g *gp);
 const char *rt_wait_phrase(enum wait why);

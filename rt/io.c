@@ -6,10 +6,11 @@
  * last one out closes the descriptor; so an operation never meets another file under its number,
  * and a stale handle is told by one compare-and-swap.
  *
- * An operation tries first.  netpoll.h says how a wait misses no edge.  Of a TCP connection a short
- * read shows that nothing is left, so the next one need not try before it waits: if the state is
- * `exact`, `ready` is cleared before each read, and left so by a short one.  The clearing is an
- * exchange: an edge that it overwrites came before the read, which then sees what it came for.
+ * An operation tries first.  netpoll.h says how a wait misses no edge.  Of a TCP connection, one
+ * that is `exact`, a short read shows that nothing is left, so the next one need not try before it
+ * waits, unless an edge has come since: a short read leaves in `drained` how many edges there were
+ * before it.  What came after it makes one more.  Of several that read, one may leave an older
+ * count there than another: then somebody tries in vain.
  *
  * Deadlines.  The timer is started when a goroutine begins to wait, and left in the heap when the
  * wait ends: a later deadline costs nothing, the timer comes early and is set anew.
@@ -138,7 +139,7 @@ weft_conn rt_io_open(int fd, int kind, bool socket, bool exact, weft_site *site)
 	c->pollable = true;
 	c->err = 0;
 	c->exact = exact;
-	c->ready[RT_READ] = c->ready[RT_WRITE] = 1;
+	c->drained = UINT64_MAX;
 	c->deadline[RT_READ] = c->deadline[RT_WRITE] = 0;
 	state = (state & ~(uint64_t)CONN_CLOSED) + 1;
 	__atomic_store_n(&c->state, state, __ATOMIC_RELEASE);
@@ -267,23 +268,8 @@ static bool commit_unlock(struct g *gp, void *arg)
 	return true;
 }
 
-/* Under c->lock: true if an edge has come that was not seen.  It is seen now; of a connection that
- * is exact, by the read that follows. */
-static bool was_ready(struct rt_conn *c, uint32_t sides)
-{
-	bool ready = false;
-
-	for (int side = RT_READ; side <= RT_WRITE; side++) {
-		if (!(sides & 1u << side) || !__atomic_load_n(&c->ready[side], __ATOMIC_RELAXED))
-			continue;
-		if (side == RT_WRITE || !__atomic_load_n(&c->exact, __ATOMIC_RELAXED))
-			__atomic_store_n(&c->ready[side], 0, __ATOMIC_RELAXED);
-		ready = true;
-	}
-	return ready;
-}
-
-int rt_io_wait(struct rt_conn *c, uint32_t sides, enum wait why, uint32_t *parked, weft_site *site)
+int rt_io_wait(struct rt_conn *c, uint32_t sides, uint64_t edges, enum wait why, uint32_t *parked,
+	       weft_site *site)
 {
 	struct rt_io_waiter w = {.g = rt_curg(), .sides = sides}, **at;
 	int err;
@@ -291,7 +277,7 @@ int rt_io_wait(struct rt_conn *c, uint32_t sides, enum wait why, uint32_t *parke
 	rt_lock(&c->lock);
 	err = __atomic_load_n(&c->state, __ATOMIC_RELAXED) & CONN_CLOSED ? -EBADF
 									 : check_sides(c, sides);
-	if (err || was_ready(c, sides)) {
+	if (err || rt_io_edges(c, sides) != edges) {
 		rt_unlock(&c->lock);
 		return err;
 	}
@@ -310,26 +296,6 @@ int rt_io_wait(struct rt_conn *c, uint32_t sides, enum wait why, uint32_t *parke
 
 /* ---- Reading and writing ----------------------------------------------------------------- */
 
-/* The last read emptied it, and no edge has come since. */
-static bool known_empty(struct rt_conn *c)
-{
-	return __atomic_load_n(&c->exact, __ATOMIC_RELAXED) &&
-	       !__atomic_load_n(&c->ready[RT_READ], __ATOMIC_RELAXED);
-}
-
-/* Of a connection that is exact: there may be more, also for who came meanwhile and thought it
- * empty. */
-static void put_back(struct rt_conn *c)
-{
-	struct g *woken;
-
-	rt_lock(&c->lock);
-	__atomic_store_n(&c->ready[RT_READ], 1, __ATOMIC_RELEASE);
-	woken = rt_conn_take(c, 1 << RT_READ, 0);
-	rt_unlock(&c->lock);
-	ready_all(woken);
-}
-
 /* One that epoll does not know may block the thread, and gives its worker up meanwhile. */
 static int64_t blocking(struct rt_conn *c, enum rt_side side, void *buf, size_t n)
 {
@@ -341,36 +307,36 @@ static int64_t blocking(struct rt_conn *c, enum rt_side side, void *buf, size_t 
 	return r;
 }
 
-static int64_t try_read(struct rt_conn *c, void *buf, size_t n)
+static int64_t try_read(struct rt_conn *c, void *buf, size_t n, uint64_t edges)
 {
+	bool exact = __atomic_load_n(&c->exact, __ATOMIC_RELAXED);
 	int64_t r;
 
 	if (!c->pollable)
 		return blocking(c, RT_READ, buf, n);
-	if (!__atomic_load_n(&c->exact, __ATOMIC_RELAXED))
-		return rt_io_call(c->socket ? recv(c->fd, buf, n, 0) : read(c->fd, buf, n));
-	if (known_empty(c))
+	if (!c->socket)
+		return rt_io_call(read(c->fd, buf, n));
+	if (exact && __atomic_load_n(&c->drained, __ATOMIC_RELAXED) == edges)
 		return -EAGAIN;
-	__atomic_exchange_n(&c->ready[RT_READ], 0, __ATOMIC_ACQ_REL);
 	r = rt_io_call(recv(c->fd, buf, n, 0));
-	if (r == (int64_t)n)
-		put_back(c);
-	else if (r <= 0 && r != -EAGAIN) // it ends: there may be no edge any more
-		__atomic_store_n(&c->exact, false, __ATOMIC_RELAXED);
+	if (exact && (r == -EAGAIN || (r > 0 && (size_t)r < n)))
+		__atomic_store_n(&c->drained, edges, __ATOMIC_RELAXED);
 	return r;
 }
 
 static int64_t read_some(struct rt_conn *c, void *buf, size_t n, weft_site *site)
 {
 	uint32_t parked = 0;
+	uint64_t edges;
 	int64_t r;
 
 	do {
+		edges = rt_io_edges(c, 1 << RT_READ);
 		r = rt_io_check(c, RT_READ);
 		if (!r)
-			r = n ? try_read(c, buf, n) : 0;
+			r = n ? try_read(c, buf, n, edges) : 0;
 		if (r == -EAGAIN)
-			r = rt_io_wait(c, 1 << RT_READ, WAIT_io_read, &parked, site);
+			r = rt_io_wait(c, 1 << RT_READ, edges, WAIT_io_read, &parked, site);
 		else if (r != -EINTR)
 			break;
 	} while (r == 0 || r == -EINTR);
@@ -408,18 +374,20 @@ static int64_t try_write(struct rt_conn *c, const void *buf, size_t n)
 static int64_t write_all(struct rt_conn *c, const char *buf, size_t n, weft_site *site)
 {
 	uint32_t parked = 0;
+	uint64_t edges;
 	size_t done = 0;
 	int64_t r;
 
 	rt_release(&io_sync);
 	do {
+		edges = rt_io_edges(c, 1 << RT_WRITE);
 		r = rt_io_check(c, RT_WRITE);
 		if (!r)
 			r = try_write(c, buf + done, n - done);
 		if (r > 0)
 			done += (size_t)r;
 		else if (r == -EAGAIN)
-			r = rt_io_wait(c, 1 << RT_WRITE, WAIT_io_write, &parked, site);
+			r = rt_io_wait(c, 1 << RT_WRITE, edges, WAIT_io_write, &parked, site);
 	} while (done < n && (r >= 0 || r == -EINTR));
 	if (r >= 0)
 		r = (int64_t)done;
@@ -504,33 +472,19 @@ static int look(int fd, int events)
 	return (p.revents & POLLIN ? WEFT_READABLE : 0) | (p.revents & POLLOUT ? WEFT_WRITABLE : 0);
 }
 
-/* One look; of a connection that is exact in the way of a read, for the sake of those. */
-static int try_wait(struct rt_conn *c, int events)
-{
-	bool exact = events & WEFT_READABLE && __atomic_load_n(&c->exact, __ATOMIC_RELAXED);
-	int r;
-
-	if (!c->pollable)
-		return events;
-	if (exact)
-		__atomic_exchange_n(&c->ready[RT_READ], 0, __ATOMIC_ACQ_REL);
-	r = look(c->fd, events);
-	if (exact && r)
-		put_back(c);
-	return r;
-}
-
 static int wait_ready(struct rt_conn *c, int events, weft_site *site)
 {
 	uint32_t parked = 0;
+	uint64_t edges;
 	int r;
 
 	do {
+		edges = rt_io_edges(c, (uint32_t)events);
 		r = check_sides(c, (uint32_t)events);
 		if (!r)
-			r = try_wait(c, events);
+			r = c->pollable ? look(c->fd, events) : events;
 		if (r == 0)
-			r = rt_io_wait(c, (uint32_t)events, WAIT_io_wait, &parked, site);
+			r = rt_io_wait(c, (uint32_t)events, edges, WAIT_io_wait, &parked, site);
 		else if (r != -EINTR)
 			break;
 	} while (r == 0 || r == -EINTR);

@@ -21,9 +21,21 @@ void rt_io_drop(struct rt_conn *c);
 
 /* Whether an operation may try: 0, or the reason why not, -errno. */
 int rt_io_check(const struct rt_conn *c, enum rt_side side);
-/* After a try that found the descriptor not ready: 0 to try again, perhaps after a wait (then
- * *parked is set), or -errno. */
-int rt_io_wait(struct rt_conn *c, uint32_t sides, enum wait why, uint32_t *parked, weft_site *site);
+/* How many edges there were of one of `sides`: to be asked before a try, for the wait after it. */
+static inline uint64_t rt_io_edges(const struct rt_conn *c, uint32_t sides)
+{
+	uint64_t n = 0; // acquire: pairs with count_edge
+
+	if (sides & 1u << RT_READ)
+		n += __atomic_load_n(&c->edges[RT_READ], __ATOMIC_ACQUIRE);
+	if (sides & 1u << RT_WRITE)
+		n += __atomic_load_n(&c->edges[RT_WRITE], __ATOMIC_ACQUIRE);
+	return n;
+}
+/* After a try that found the descriptor not ready, and before which there were `edges`: 0 to try
+ * again, perhaps after a wait (then *parked is set), or -errno. */
+int rt_io_wait(struct rt_conn *c, uint32_t sides, uint64_t edges, enum wait why, uint32_t *parked,
+	       weft_site *site);
 
 /* What a system call returned, as weft returns it.  noinline: errno's address is not to be kept
  * across a switch. */

@@ -349,10 +349,12 @@ static bool of_the_other(int64_t r)
 static weft_conn accept_one(struct rt_conn *c, uint32_t *parked, weft_site *site)
 {
 	struct sockaddr peer;
+	uint64_t edges;
 	socklen_t len;
 	int64_t r;
 
 	for (;;) {
+		edges = rt_io_edges(c, 1 << RT_READ);
 		r = rt_io_check(c, RT_READ);
 		len = sizeof peer;
 		if (!r)
@@ -360,7 +362,7 @@ static weft_conn accept_one(struct rt_conn *c, uint32_t *parked, weft_site *site
 		if (r >= 0)
 			return opened((int)r, IO_ACCEPTED, peer.sa_family != AF_UNIX, site);
 		if (r == -EAGAIN)
-			r = rt_io_wait(c, 1 << RT_READ, WAIT_io_accept, parked, site);
+			r = rt_io_wait(c, 1 << RT_READ, edges, WAIT_io_accept, parked, site);
 		if (r < 0 && !of_the_other(r))
 			return r;
 	}
@@ -406,16 +408,18 @@ static int connected(int fd)
 /* Wait until a connect that was begun is over. */
 static int finish_connect(struct rt_conn *c, uint32_t *parked, weft_site *site)
 {
+	uint64_t edges;
 	int r;
 
 	for (;;) {
+		edges = rt_io_edges(c, 1 << RT_WRITE);
 		r = rt_io_check(c, RT_WRITE);
 		if (!r)
 			r = connected(c->fd);
 		if (r != -EAGAIN && r != -EINTR)
 			return r;
 		if (r == -EAGAIN)
-			r = rt_io_wait(c, 1 << RT_WRITE, WAIT_io_connect, parked, site);
+			r = rt_io_wait(c, 1 << RT_WRITE, edges, WAIT_io_connect, parked, site);
 		if (r < 0 && r != -EINTR)
 			return r;
 	}

@@ -120,23 +120,19 @@ void rt_netpoll_remove(struct rt_conn *c)
 	rt_quiet_end();
 }
 
-/* Under c->lock: an edge of one direction; who waits for it, linked at *tail. */
-static struct g **edge_of(struct rt_conn *c, enum rt_side side, struct g **tail)
+/* Under c->lock; the direction as one of `sides`. */
+static uint32_t count_edge(struct rt_conn *c, enum rt_side side)
 {
-	*tail = rt_conn_take(c, 1u << side, 0);
-	/* Who was woken tries, so there is no need for another to try once more.  release: pairs
-	 * with the exchange in io.c */
-	if (!*tail || (side == RT_READ && __atomic_load_n(&c->exact, __ATOMIC_RELAXED)))
-		__atomic_store_n(&c->ready[side], 1, __ATOMIC_RELEASE);
-	while (*tail)
-		tail = &(*tail)->next;
-	return tail;
+	/* release: pairs with rt_io_edges, so who has seen it knows that c is not exact. */
+	__atomic_store_n(&c->edges[side], c->edges[side] + 1, __ATOMIC_RELEASE);
+	return 1u << side;
 }
 
 /* An edge of descriptor `handle`. */
 static struct g **edge(uint64_t handle, uint32_t events, struct g **tail)
 {
 	struct rt_conn *c = rt_conn_at((uint32_t)handle);
+	uint32_t sides = 0;
 	uint64_t state;
 
 	rt_lock(&c->lock);
@@ -146,9 +142,12 @@ static struct g **edge(uint64_t handle, uint32_t events, struct g **tail)
 		if (events & ~(uint32_t)(EPOLLIN | EPOLLOUT))
 			__atomic_store_n(&c->exact, false, __ATOMIC_RELAXED);
 		if (events & ~(uint32_t)EPOLLOUT)
-			tail = edge_of(c, RT_READ, tail);
+			sides |= count_edge(c, RT_READ);
 		if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
-			tail = edge_of(c, RT_WRITE, tail);
+			sides |= count_edge(c, RT_WRITE);
+		*tail = rt_conn_take(c, sides, 0);
+		while (*tail)
+			tail = &(*tail)->next;
 	}
 	rt_unlock(&c->lock);
 	return tail;

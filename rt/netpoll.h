@@ -4,16 +4,18 @@
  * Each open descriptor has a record, at its number, which is never unmapped.  It is registered with
  * epoll once, edge-triggered, for both directions.
  *
- * A direction's `ready` says that there may be something to read, or room to write, since it was
- * last cleared: an edge sets it.  Who wants to wait clears it, tries, and waits only if the try
- * found nothing and no edge has come since; c->lock makes the look and the wait one step.  So:
+ * `edges` counts the edges of a direction.  Who wants to wait looks at it, tries, and waits only if
+ * the try found nothing and no edge has come since the look; c->lock makes the second look and the
+ * wait one step. So:
  *
- *     while c->lock is free and a goroutine waits for a direction, that direction is not ready,
- *     and whatever makes it ready is an edge still to come.
+ *     while c->lock is free and a goroutine waits, whatever lets it go on is an edge still to come.
+ *
+ * An edge is nobody's in particular: it comes once for all that arrived, and who is woken by it, or
+ * sees it, may leave some of that to others.  So it wakes all that wait for its direction, and each
+ * that was about to wait tries once more.
  *
  * An edge, a deadline, a close and a cancel take waiters out under c->lock; who takes a waiter out
- * makes its goroutine ready, once.  An edge wakes all that wait for its direction: it comes once
- * for all that arrived.
+ * makes its goroutine ready, once.
  */
 #ifndef RT_NETPOLL_H
 #define RT_NETPOLL_H
@@ -40,7 +42,8 @@ struct rt_conn {
 	bool socket;
 	/* A short read means that nothing is left, as of a TCP connection that is whole; atomic. */
 	bool exact;
-	uint32_t ready[2]; /* atomic, see above */
+	uint64_t edges[2]; /* of each direction; atomic, see above */
+	uint64_t drained;  /* a read found nothing left after so many; atomic, see io.c */
 
 	/* It protects what follows. */
 	struct rt_lock lock;

@@ -20,17 +20,26 @@
 
 #define SLAB_BYTES ((size_t)32 << 20)
 
-/* A run of slots of one size, in one mapping.  `used` only grows; slabs are never removed. */
+enum { SLOTS_MAX = SLAB_BYTES / (RT_STACK_MIN + RT_STACK_GUARD) };
+
+/* A run of slots of one size, in one mapping.  `used` only grows; slabs are never removed.  Of
+ * those used, the ones with their bit in `free` were given back: they belong to nobody, and have no
+ * memory but their guards. */
 struct slab {
 	struct slab *next;
 	char *base;
 	size_t size, stride, slots, used;
+	uint64_t free[SLOTS_MAX / 64 + 1]; /* atomic */
+	uint32_t nfree;
+	struct slab *next_free; /* in the list of its size, while nfree is not 0 */
 };
 
-/* Protects growth; readers follow the pointers without it (release/acquire on `slabs`, `used`). */
+/* Protects what changes; readers follow the pointers without it (release/acquire on `slabs`,
+ * `used`), and look at `free` to pass over what is dead anyway. */
 static struct rt_lock slabs_lock;
 static struct slab *slabs;
-static struct slab *current[64]; /* by log2 of the size: the slab with room, or NULL */
+static struct slab *current[64];   /* by log2 of the size: the slab with room, or NULL */
+static struct slab *with_free[64]; /* those with slots that were given back */
 
 size_t rt_stack_round(size_t size)
 {
@@ -90,9 +99,37 @@ static struct slab *slab_new(size_t size)
 	/* Huge pages would commit a stack's neighbours with it. */
 	madvise(base, 4096 + slots * stride, MADV_NOHUGEPAGE);
 	s = (struct slab *)base;
-	*s = (struct slab){slabs, base + 4096, size, stride, slots, 0};
+	*s = (struct slab){
+		.next = slabs, .base = base + 4096, .size = size, .stride = stride, .slots = slots};
 	__atomic_store_n(&slabs, s, __ATOMIC_RELEASE); // pairs with rt_stack_each
 	return s;
+}
+
+static bool is_free(const struct slab *s, size_t slot)
+{
+	return __atomic_load_n(&s->free[slot / 64], __ATOMIC_RELAXED) >> slot % 64 & 1;
+}
+
+static void flip_free(struct slab *s, size_t slot)
+{
+	__atomic_fetch_xor(&s->free[slot / 64], (uint64_t)1 << slot % 64, __ATOMIC_RELAXED);
+}
+
+/* One that was given back, which has its guard; or NULL. */
+static void *slot_again(size_t size)
+{
+	struct slab **first = &with_free[__builtin_ctzl(size)], *s = *first;
+	size_t word = 0, slot;
+
+	if (!s)
+		return NULL;
+	while (!s->free[word])
+		word++;
+	slot = 64 * word + (size_t)__builtin_ctzll(s->free[word]);
+	flip_free(s, slot);
+	if (!--s->nfree)
+		*first = s->next_free;
+	return s->base + slot * s->stride + RT_STACK_GUARD;
 }
 
 static void *slot_new(size_t size, const char **why)
@@ -124,7 +161,9 @@ void *rt_stack_new(size_t size, const char **why)
 	void *lo;
 
 	rt_lock(&slabs_lock);
-	lo = slot_new(size, why);
+	lo = slot_again(size);
+	if (!lo)
+		lo = slot_new(size, why);
 	rt_unlock(&slabs_lock);
 #if WEFT_ASAN
 	if (lo)
@@ -134,13 +173,76 @@ void *rt_stack_new(size_t size, const char **why)
 	return lo;
 }
 
+static struct slab *slab_of(const char *lo)
+{
+	static struct slab *last; /* under slabs_lock; neighbours come together */
+	struct slab *s = last;
+
+	if (!s || lo < s->base || lo >= s->base + s->slots * s->stride)
+		for (s = slabs; lo < s->base || lo >= s->base + s->slots * s->stride;)
+			s = s->next;
+	return last = s;
+}
+
+static void sort(char **lo, int n)
+{
+	for (int i = 1; i < n; i++)
+		for (int at = i; at > 0 && lo[at] < lo[at - 1]; at--) {
+			char *p = lo[at];
+
+			lo[at] = lo[at - 1];
+			lo[at - 1] = p;
+		}
+}
+
+/* Each call interrupts the cpus that run threads of ours, so one does for neighbours; it leaves the
+ * guards between them.  If the kernel refuses, or only pretends, as emulators do, the stacks are as
+ * they were when their goroutines ended, which is as good, but for the memory. */
+static void zap(char **lo, int n, size_t size)
+{
+	for (int i = 0, first = 0; i < n; i++) {
+		if (i + 1 < n && lo[i + 1] == lo[i] + size + RT_STACK_GUARD)
+			continue;
+		madvise(lo[first], (size_t)(lo[i] - lo[first]) + size, MADV_DONTNEED);
+		first = i + 1;
+	}
+}
+
+static void set_free(char *lo, size_t size)
+{
+	struct slab **first = &with_free[__builtin_ctzl(size)], *s = slab_of(lo);
+
+	flip_free(s, (size_t)(lo - s->base) / s->stride);
+	if (s->nfree++)
+		return;
+	s->next_free = *first;
+	*first = s;
+}
+
+void rt_stack_give_back(char **lo, int n, size_t size)
+{
+	int saved = errno;
+
+#if WEFT_ASAN
+	for (int i = 0; i < n; i++)
+		__lsan_unregister_root_region(lo[i], size);
+#endif
+	sort(lo, n);
+	zap(lo, n, size);
+	rt_lock(&slabs_lock);
+	for (int i = 0; i < n; i++)
+		set_free(lo[i], size);
+	rt_unlock(&slabs_lock);
+	errno = saved;
+}
+
 void rt_stack_each(bool (*f)(void *top, void *arg), void *arg)
 {
 	struct slab *s = __atomic_load_n(&slabs, __ATOMIC_ACQUIRE);
 
 	for (; s; s = s->next)
 		for (size_t i = 0; i < __atomic_load_n(&s->used, __ATOMIC_ACQUIRE); i++)
-			if (!f(s->base + (i + 1) * s->stride, arg))
+			if (!is_free(s, i) && !f(s->base + (i + 1) * s->stride, arg))
 				return;
 }
 

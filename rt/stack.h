@@ -3,7 +3,8 @@
  *
  * A slot is [guard][stack].  The guard is 64 KiB, so that one large frame does not step over it.
  * Slots are never unmapped, so a pointer into one stays readable for ever: the top of a stack holds
- * its struct g, and reports may look at any of them.
+ * its struct g, and reports may look at any of them.  One whose memory was given back reads as zeros,
+ * which is a struct g that is dead, as before its first use.
  */
 #ifndef RT_STACK_H
 #define RT_STACK_H
@@ -19,11 +20,16 @@
 /* size up to the power of two that is served for it. */
 size_t rt_stack_round(size_t size);
 
-/* A new stack of a size that rt_stack_round returned: its lowest address, zeroed.  NULL with *why
- * set (a sentence's end) if there is none. */
+/* A stack of a size that rt_stack_round returned, new or given back: its lowest address, zeroed.
+ * NULL with *why set (a sentence's end) if there is none. */
 void *rt_stack_new(size_t size, const char **why);
 
-/* Call f for the top of every stack ever handed out, until it returns false. */
+/* Nobody needs these n stacks for now: their memory goes back to the kernel.  Sorts them: neighbours
+ * go together. */
+void rt_stack_give_back(char **lo, int n, size_t size);
+
+/* Call f for the top of every stack that was handed out and not given back, until it returns
+ * false. */
 void rt_stack_each(bool (*f)(void *top, void *arg), void *arg);
 
 /* The lowest address of the stack in whose guard `addr` lies, or NULL; its size in *size.  Safe in

@@ -37,7 +37,8 @@ enum {
 	SLICE_NS = 10 * 1000 * 1000,
 	SLOW_NS = SLICE_NS,
 	HALF_NS = 1000 * 1000,
-	FAST_NS = 200 * 1000
+	FAST_NS = 200 * 1000,
+	TRIM_NS = 3 * 1000 * 1000 /* while stacks are given back: a third of its time at most */
 };
 
 /* What the monitor last saw of each worker. */
@@ -250,6 +251,8 @@ static void *sysmon(void *arg)
 		if (rt.chaos)
 			pause = make_chaos();
 		rt_watch_start(now);
+		if (rt_g_trim(now, rt.chaos) && pause > TRIM_NS)
+			pause = TRIM_NS;
 		next = rt_schedtrace(now);
 		rt_note_sleep(&rt.monitor, next < now + pause ? next : now + pause);
 	}

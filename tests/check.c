@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs the tests that are linked in: check [-w WORKERS]... [-n TIMES] [-j JOBS] [NAME...]
+/* Runs the tests that are linked in: check [-v] [-w WORKERS]... [-n TIMES] [-j JOBS] [NAME...]
  *
- * JOBS tests at once, by default as many as there are cpus.  Prints a line for each that fails, and
- * `N passed, N failed` at the end. */
+ * JOBS tests at once, by default as many as there are cpus.  Prints a line for each that fails, with
+ * -v also for each that passes, and `N passed, N failed` at the end. */
 #define _GNU_SOURCE
 #include "test.h"
 
@@ -62,6 +62,7 @@ struct job {
 
 static struct job jobs[64];
 static int njobs, passed, failed;
+static bool verbose;
 
 static void start(struct job *job, struct test *t, int workers)
 {
@@ -85,10 +86,12 @@ static void finish(struct job *job, int status)
 	job->pid = 0;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
 		passed++;
+		if (verbose)
+			printf("ok %s with %d workers\n", job->test->name, job->workers);
 		return;
 	}
 	failed++;
-	printf("not ok %s (%s, WEFT_PROCS=%d): ", job->test->name, job->test->file, job->workers);
+	printf("not ok %s with %d workers (%s): ", job->test->name, job->workers, job->test->file);
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
 		printf("did not end within %d s\n", LIMIT_S);
 	else if (WIFSIGNALED(status))
@@ -139,13 +142,15 @@ int main(int argc, char **argv)
 	int workers[16] = {1, 2, 8}, nworkers = 0, times = 1, opt;
 
 	njobs = (int)sysconf(_SC_NPROCESSORS_ONLN);
-	while ((opt = getopt(argc, argv, "w:n:j:")) != -1) {
+	while ((opt = getopt(argc, argv, "vw:n:j:")) != -1) {
 		if (opt == 'w' && nworkers < 16)
 			workers[nworkers++] = atoi(optarg);
 		else if (opt == 'n')
 			times = atoi(optarg);
 		else if (opt == 'j')
 			njobs = atoi(optarg);
+		else if (opt == 'v')
+			verbose = true;
 		else
 			return 2;
 	}

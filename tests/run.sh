@@ -40,7 +40,8 @@ part() { # name, command...
 }
 
 
-for script in tests/*.sh tests/*/run.sh; do
+# Those beside this one come last: they sum up what others found.
+for script in tests/*/run.sh tests/*.sh; do
 	name=${script%/run.sh}
 	[ "$script" = tests/run.sh ] || part "$(basename "$name" .sh)" "$script" "$build"
 done

@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Who looks for work, who sleeps, who is woken, and when it is a deadlock (rt/sched.c).
+/* Who looks for work, who sleeps, who is woken, and when it is a deadlock (rt/idle.c,
+ * rt/thread.c).
  *
  * Three threads and two workers.  The first goroutine runs; one that runs may start another (as
  * long as there are fewer than GOROUTINES in all), sleep on a timer (TIMERS times in all), be
  * detached (TAKES times in all), or end, which stands for parking for ever too; with HOG one of them
  * may also compute until it is the last.  A queue is a number, a heap holds one timer, the clock
- * goes on when it likes.  The monitor only takes workers here: nothing may depend on its looking after idle ones.
+ * goes on when it likes.  The monitor only takes workers here: nothing may depend on its looking
+ * after idle ones.
+ *
+ * With IOS goroutines wait for a descriptor too (so many times in all); then the keeper sleeps in
+ * epoll, and workers look there in passing.  An edge comes when it likes.
+ *
+ * Not modelled: goroutines pinned to threads, and workers given up for them (pin.pml); how a wait
+ * misses no edge (netpoll.pml); the first descriptor, until which the keeper sleeps on its note; what
+ * is in runnext, which belongs to a worker that is not idle; the number of workers changing; threads
+ * that cannot be started; signals, and the end of the program.
  *
  * A fence keeps a store from being late and a load from being early; without it (BUG_*_FENCE) the
  * two change places.
@@ -16,12 +26,16 @@
  * run: safety | -DGOROUTINES=3 -DHOG
  * run: safety | -DGOROUTINES=2 -DTIMERS=1
  * run: safety | -DGOROUTINES=2 -DTAKES=1
+ * run: safety | -DGOROUTINES=2 -DIOS=1
+ * run: safety | -DGOROUTINES=1 -DIOS=1 -DTIMERS=1
  * run: BUG_SUBMITTER_FENCE | assertion violated | -DGOROUTINES=3 -DHOG
  * run: BUG_LOOKER_FENCE | assertion violated | -DGOROUTINES=3 -DHOG
  * run: BUG_LAST_LOOK | assertion violated | -DGOROUTINES=3 -DHOG
  * run: BUG_SLEEPER_NO_LOOK | assertion violated | -DGOROUTINES=3 -DHOG
  * run: BUG_NO_KEEPER | assertion violated | -DGOROUTINES=2 -DTIMERS=1
  * run: BUG_ATTACH_LATE | assertion violated | -DGOROUTINES=2 -DTAKES=1
+ * run: BUG_OUTSIDE_EARLY | assertion violated | -DGOROUTINES=2 -DIOS=1
+ * run: BUG_NOT_CALLED | assertion violated | -DGOROUTINES=2 -DIOS=1 -DTIMERS=1
  *
  * mirrors: rt/procs.c rt_worker_pop 2480686157
  * mirrors: rt/procs.c rt_worker_push 1775122070
@@ -32,6 +46,12 @@
  * mirrors: rt/thread.c found 248668638
  * mirrors: rt/idle.c rt_timers_first 362758979
  * mirrors: rt/idle.c deadlocked 2522033341
+ * mirrors: rt/idle.c rt_keeper_wake 464865389
+ * mirrors: rt/idle.c rt_keeper_hurry 2667007138
+ * mirrors: rt/idle.c keeper_end 1137887739
+ * mirrors: rt/idle.c keep_polling 2531454198
+ * mirrors: rt/idle.c ready_globally 3130128015
+ * mirrors: rt/idle.c rt_poll_here 2771832541
  * mirrors: rt/idle.c sleep_until_given 4027473896
  * mirrors: rt/idle.c rt_idle 1688607898
  * mirrors: rt/thread.c search 4060018459
@@ -52,6 +72,9 @@
 #ifndef TAKES
 #define TAKES 0
 #endif
+#ifndef IOS
+#define IOS 0
+#endif
 #define NONE 9
 #define NEVER 9
 #define ENDS_AT 2 /* the clock's last */
@@ -65,8 +88,9 @@ bit idle_m[THREADS], unborn[THREADS];
 byte given[THREADS] = NONE;
 bit given_spinning[THREADS];
 byte keeper = NONE, keeper_until;
+bit called; /* rt.keeper_called, and the descriptor that wakes it */
 /* Atomic: */
-byte nidle, spinning, detached, globq;
+byte nidle, spinning, detached, outside, globq;
 
 byte ring[WORKERS];
 byte timer[WORKERS] = NEVER; /* the heap's first */
@@ -75,8 +99,12 @@ bit note[THREADS];
 bit in_user[THREADS], taken[THREADS]; /* see take.pml */
 byte mp_p[THREADS] = NONE;
 
+/* epoll's. */
+bit edge;
+bit waits; /* a goroutine, for it */
+
 /* Ghosts. */
-byte alive, born, timers, takes; /* goroutines that have not ended; of each, how many so far */
+byte alive, born, timers, takes, ios, back; /* goroutines that have not ended; of each, how many so far */
 bit verdict, hog;
 
 #define ANY (globq || ring[0] || ring[1])
@@ -187,10 +215,38 @@ inline fire_timers(q)
 	fi
 }
 
+/* rt_poll_here, by the thread that has p. */
+inline poll_here()
+{
+#if IOS > 0
+	if
+	:: outside ->
+		d_step {
+			if
+			:: edge && waits ->
+				edge = 0;
+				waits = 0;
+				back++;
+				ring[p]++;
+#ifdef BUG_OUTSIDE_EARLY
+				outside--
+#endif
+			:: else
+			fi
+		}
+		if
+		:: ring[p] >= 2 -> wake_worker()
+		:: else
+		fi
+	:: else
+	fi
+#endif
+}
+
 proctype thread(byte m)
 {
 	byte p = NONE, x, y, first, until;
-	bit spins, keep, any;
+	bit spins, keep, any, polls, got;
 
 end_unborn:
 	d_step { note[m] -> note[m] = 0 } /* thread_new: it begins */
@@ -219,6 +275,13 @@ next:	if
 		}
 	:: else
 	fi;
+#if IOS > 0
+	poll_here();
+	if
+	:: d_step { ring[p] -> ring[p]-- } goto found
+	:: else
+	fi;
+#endif
 	/* search() */
 	if
 	:: spins
@@ -246,6 +309,13 @@ next:	if
 		}
 	:: else
 	fi;
+#if IOS > 0
+	poll_here();
+	if
+	:: d_step { ring[p] -> ring[p]-- } goto found
+	:: else
+	fi;
+#endif
 	goto idle;
 
 found:	if
@@ -259,8 +329,24 @@ found:	if
 	:: else
 	fi;
 
+#if IOS > 0
+	skip;
+	d_step { /* it was waiting for an edge, perhaps */
+		if
+#ifdef BUG_OUTSIDE_EARLY
+		:: back -> back--
+#else
+		:: back -> back--; outside--
+#endif
+		:: else
+		fi
+	}
+#endif
 	/* A goroutine runs. */
 go:	if
+	:: atomic { ios < IOS -> ios++; outside++ }
+	   waits = 1; /* its commit */
+	   goto next
 	:: goto ends
 #ifdef HOG
 	:: atomic { !hog -> hog = 1 }
@@ -367,21 +453,27 @@ again:	rt_lock();
 		until = NEVER;
 		first = (timer[0] < timer[1] -> timer[0] : timer[1]);
 		if /* deadlocked() */
-		:: nidle == WORKERS && !globq && first == NEVER && !detached ->
+		:: nidle == WORKERS && !globq && first == NEVER && !detached && !outside ->
 			assert(alive == 0);
 			verdict = 1
 		:: else
 		fi;
 		if
-		:: first != NEVER && keeper == NONE && keep ->
+		:: (first != NEVER || IOS) && keeper == NONE && keep ->
 			keeper = m;
 			keeper_until = first;
-			until = first
+			until = first;
+			polls = (IOS > 0)
 		:: else ->
 			if
 			:: keeper != NONE && first < keeper_until ->
 				keeper_until = first;
-				note[keeper] = 1
+				if /* rt_keeper_wake */
+#ifndef BUG_NOT_CALLED
+				:: IOS -> called = 1
+#endif
+				:: else -> note[keeper] = 1
+				fi
 			:: else
 			fi;
 			idle_m[m] = 1
@@ -391,18 +483,39 @@ again:	rt_lock();
 	}
 	rt_unlock();
 end_sleep:
-	d_step { note[m] || until <= now -> note[m] = 0; until = 0 } /* rt_note_sleep */
+	if
+	:: d_step { /* rt_note_sleep */
+		!polls && (note[m] || until <= now) ->
+		note[m] = 0;
+		until = 0
+	   }
+#if IOS > 0
+	:: d_step { polls && (called || until <= now) -> until = 0; polls = 0 } /* keep_polling */
+	:: d_step {
+		polls && edge && waits ->
+		until = 0;
+		polls = 0;
+		edge = 0;
+		waits = 0;
+		got = 1;
+#ifdef BUG_OUTSIDE_EARLY
+		outside--
+#endif
+	   }
+#endif
+	fi;
 woken:	rt_lock();
 	d_step {
 		if
 		:: keeper == m ->
-			keeper = NONE;
+			keeper = NONE; /* keeper_end */
 			note[m] = 0;
+			called = 0;
 			idle_pop(y);
 			p = y;
 			if
 			:: p != NONE -> spinning++; spins = 1
-			:: else
+			:: else -> globq = globq + got; back = back + got; got = 0 /* ready_globally */
 			fi
 		:: else ->
 			p = given[m];
@@ -416,9 +529,31 @@ woken:	rt_lock();
 	rt_unlock();
 	if
 	:: p == NONE -> goto again
-	:: else -> goto next
-	fi
+	:: else
+	fi;
+#if IOS > 0
+	if
+	:: got ->
+		d_step { got = 0; back++; ring[p]++ }
+		if
+		:: ring[p] >= 2 -> wake_worker()
+		:: else
+		fi
+	:: else
+	fi;
+#endif
+	goto next
 }
+
+#if IOS > 0
+proctype world()
+{
+end_world:
+	do
+	:: waits && !edge -> edge = 1
+	od
+}
+#endif
 
 /* Takes workers. */
 proctype monitor()
@@ -473,6 +608,9 @@ init
 		run thread(2);
 		run monitor();
 		run clock();
+#if IOS > 0
+		run world();
+#endif
 		run watch()
 	}
 }

@@ -12,6 +12,9 @@
  * touched after it was published; who was woken runs: in the end each goroutine has ended, or waits
  * where it can be found.
  *
+ * Not modelled: pinned goroutines, which go to their thread's own stack and which next_at_hand
+ * leaves to it (pin.pml); who sleeps and is woken (idle.pml); a worker that is taken (take.pml).
+ *
  * run: safety | -DTHREADS=2 -DGOROUTINES=3 -DOPS=4
  * run: BUG_PUBLISH_FIRST | assertion violated | -DTHREADS=2 -DGOROUTINES=3 -DOPS=4
  * run: BUG_PUT_BACK_FIRST | assertion violated | -DTHREADS=2 -DGOROUTINES=3 -DOPS=4

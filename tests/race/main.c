@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs the cases that are linked in: check [-w WORKERS]... [-n TIMES] [NAME...]
+/* Runs the cases that are linked in: check [-v] [-w WORKERS]... [-n TIMES] [NAME...]
  *
  * A case that has a race must be reported in its own file, one that has none must end well and in
- * silence.  Prints a line for each that was not so, and `N passed, N failed`. */
+ * silence.  Prints a line for each that was not so, with -v also for each that was, and `N passed, N
+ * failed`. */
 #define _GNU_SOURCE
 #include "race.h"
 
@@ -83,6 +84,8 @@ static bool wanted(const struct race_case *c, char **names)
 	return !*names;
 }
 
+static bool verbose;
+
 static bool passes(struct race_case *c, int workers)
 {
 	static char text[1 << 16];
@@ -92,6 +95,8 @@ static bool passes(struct race_case *c, int workers)
 	if (wrong)
 		printf("not ok %s with %d workers: %s (status %d)\n%s", c->name, workers, wrong,
 		       status, text);
+	else if (verbose)
+		printf("ok %s with %d workers\n", c->name, workers);
 	return !wrong;
 }
 
@@ -100,11 +105,13 @@ int main(int argc, char **argv)
 	int workers[16] = {1, 2, 8}, nworkers = 0, times = 1, passed = 0, failed = 0, opt;
 	int races = 0, all = 0;
 
-	while ((opt = getopt(argc, argv, "w:n:")) != -1) {
+	while ((opt = getopt(argc, argv, "vw:n:")) != -1) {
 		if (opt == 'w' && nworkers < 16)
 			workers[nworkers++] = atoi(optarg);
 		else if (opt == 'n')
 			times = atoi(optarg);
+		else if (opt == 'v')
+			verbose = true;
 		else
 			return 2;
 	}

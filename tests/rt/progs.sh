@@ -3,7 +3,9 @@
 # Runs tests/rt/progs/*.c, programs that end in a particular way, with 1, 2 and 8 workers
 # (with TEST_WORKERS=n with n only).
 #
-#     progs.sh BUILD_DIR [RUNNER...]
+#     progs.sh [-v] BUILD_DIR [RUNNER...]
+#
+# With -v also a line for each that passes, and for each that is not for this build.
 #
 # What is expected of each is in its opening comment:
 #     status: N          its exit status         signal: N    the signal that ends it
@@ -23,12 +25,12 @@ if [ "$1" = --one ]; then
 	shift 3
 	name=$(basename "$src" .c)
 	for s in $(field "not under"); do
-		case $build in */*$s*) exit 0 ;; esac
+		case $build in */*$s*) echo "not here $name" && exit 0 ;; esac
 	done
 	only=$(field "only under")
 	case /$build/ in
 	*/"${only:-}"/*) ;;
-	*) [ -z "$only" ] || exit 0 ;;
+	*) [ -z "$only" ] || { echo "not here $name" && exit 0; } ;;
 	esac
 	env=$(field env)
 	tmp=$(mktemp -d)
@@ -76,6 +78,8 @@ $(sed 's/^/    /' "$tmp/err" | head -20)"
 fi
 
 # All, as many at once as there are cpus.
+hidden='^(ok|not here) '
+[ "$1" != -v ] || { hidden='^$' && shift; }
 build=$1
 shift
 sums=$(mktemp)
@@ -85,7 +89,7 @@ trap 'rm -f "$sums"' EXIT
 		xargs -P "$(getconf _NPROCESSORS_ONLN)" -I '{}' "$0" --one '{}' "$build" "$@" ||
 		echo "not ok progs - a run of this script failed"
 } |
-	tee "$sums" | grep -v '^ok '
+	tee "$sums" | grep -vE "$hidden"
 failed=$(grep -c '^not ok ' "$sums")
 passed=$(grep -c '^ok ' "$sums")
 echo "$passed passed, $failed failed"

@@ -2,16 +2,17 @@
 # SPDX-License-Identifier: MIT
 # The runtime's tests in one build: run.sh BUILD-DIRECTORY [RUNNER...]
 #
-# With TEST_WORKERS=n they run with n workers only, else with 1, 2 and 8.
+# With TEST_WORKERS=n they run with n workers only, else with 1, 2 and 8.  A line for each stays in
+# BUILD-DIRECTORY/tests/results, for tests/semantics.sh.
 here=$(dirname "$0")
 build=$1
-sums=$(mktemp)
-trap 'rm -f "$sums"' EXIT
+results=$build/tests/results
 shift
 {
+	echo "workers ${TEST_WORKERS:-1 2 8}"
 	# shellcheck disable=SC2086
-	"$@" "$build/tests/check" ${TEST_WORKERS:+-w $TEST_WORKERS}
-	"$here/progs.sh" "$build" "$@"
-} 2>&1 | tee "$sums" | grep -vE '^[0-9]+ passed, [0-9]+ failed$'
+	"$@" "$build/tests/check" -v ${TEST_WORKERS:+-w $TEST_WORKERS}
+	"$here/progs.sh" -v "$build" "$@"
+} 2>&1 | tee "$results" | grep -vE '^(ok|not here|workers) |^[0-9]+ passed, [0-9]+ failed$'
 awk '/^[0-9]+ passed, [0-9]+ failed$/ { p += $1; f += $3; n++ }
-     END { if (n != 2) f++; printf "%d passed, %d failed\n", p, f; exit f > 0 }' "$sums"
+     END { if (n != 2) f++; printf "%d passed, %d failed\n", p, f; exit f > 0 }' "$results"

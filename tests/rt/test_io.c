@@ -889,6 +889,67 @@ TEST(io_readers_share_a_stream_without_loss)
 	EXPECT_EQ(op.result, sent);
 }
 
+/* The linker leads the runtime's calls of recv here (--wrap): what a thread does between a try that
+ * finds nothing and the wait. */
+static struct {
+	_Atomic int in_vain;
+	_Atomic bool armed;
+	int fd; /* the other end */
+	struct op *other;
+} late;
+
+ssize_t __real_recv(int fd, void *buf, size_t n, int flags);
+ssize_t __wrap_recv(int fd, void *buf, size_t n, int flags);
+ssize_t __wrap_recv(int fd, void *buf, size_t n, int flags)
+{
+	ssize_t r = __real_recv(fd, buf, n, flags);
+
+	if (r < 0 && errno == EAGAIN && late.armed) {
+		late.armed = false;
+		EXPECT_EQ(send(late.fd, "ab", 2, 0), 2);
+		for (int64_t end = test_now() + 20 * WEFT_S; !late.other->result;) {
+			EXPECT(test_now() < end);
+			usleep(100);
+		}
+		errno = EAGAIN;
+	}
+	if (r < 0)
+		late.in_vain++;
+	return r;
+}
+
+static void op_read_byte(void *arg)
+{
+	struct op *op = arg;
+
+	op->begun = true;
+	op->result = weft_read(op->c, op->buf, 1);
+	weft_waitgroup_done(&op->done);
+}
+
+/* One edge for two bytes, of which who is woken by it takes one. */
+TEST(io_edge_is_not_missed_by_who_is_late_to_wait)
+{
+	struct op first, second;
+	weft_conn c[2];
+
+	if (test_workers() == 1)
+		weft_procs(2); // one is busy in recv
+	pair(c);
+	op_start(&first, op_read_byte, c[0]);
+	weft_conn_set_read_deadline(c[0], weft_now() + 30 * WEFT_S);
+	while (!late.in_vain)
+		weft_yield();
+	late.fd = weft_conn_fd(c[1]);
+	late.other = &first;
+	late.armed = true;
+	op_start(&second, op_read_byte, c[0]);
+	EXPECT_EQ(op_end(&first), 1);
+	EXPECT_EQ(op_end(&second), 1);
+	EXPECT_EQ(first.buf[0] + second.buf[0], 'a' + 'b');
+	EXPECT(!late.armed);
+}
+
 /* The lowest number that is not in use. */
 static int next_fd(void)
 {

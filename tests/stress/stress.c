@@ -4,34 +4,27 @@
  *     stress [SECONDS [SEED [WORKERS]]]
  *
  * Drivers run scenarios, one after the other, drawn at random; a scenario starts goroutines of its
- * own, waits for them, and knows what must hold then.  Meanwhile signals arrive, workers come and
- * go, and goroutines lose theirs because they compute or block.  The runtime is made to take
+ * own, waits for them, and knows what must hold then.  Those of channels, locks, timers and
+ * goroutines are here, the others in files of their own.  Meanwhile signals arrive, workers come
+ * and go, and goroutines lose theirs because they compute or block.  The runtime is made to take
  * unlikely ways by WEFT_DEBUG=chaos=SEED, which main sets.  A watchdog that is no goroutine sees to
  * it that scenarios go on ending; if none has for a while it asks for a dump (SIGQUIT) and aborts.
  *
  * The seed is printed, but a run cannot be repeated: threads race. */
 #define _GNU_SOURCE
+#include "stress.h"
+
+#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include <weft.h>
 
 enum { STALL_S = 60, DRIVERS = 24 };
-
-#define MUST(cond)                                                                                 \
-	do {                                                                                       \
-		if (!(cond)) {                                                                     \
-			fprintf(stderr, "stress: %s:%d: not so: %s\n", __FILE__, __LINE__, #cond); \
-			abort();                                                                   \
-		}                                                                                  \
-	} while (0)
 
 typedef weft_chan_of(int) int_chan;
 
@@ -40,13 +33,12 @@ static uint64_t ended; /* scenarios; atomic */
 static bool stop;
 static int most_workers;
 
-/* One of n. */
-static unsigned pick(unsigned *rng, unsigned n)
+unsigned pick(unsigned *rng, unsigned n)
 {
 	return (unsigned)rand_r(rng) % n;
 }
 
-static unsigned rng_new(void)
+unsigned rng_new(void)
 {
 	return seed * 2654435761u + (unsigned)weft_id() * 40503u;
 }
@@ -57,8 +49,7 @@ static void burn(int64_t ns)
 		;
 }
 
-/* What a goroutine does between two steps: mostly nothing. */
-static void dawdle(unsigned *rng)
+void dawdle(unsigned *rng)
 {
 	switch (pick(rng, 1000)) {
 	case 0:
@@ -544,10 +535,17 @@ static struct scenario {
 	void (*run)(unsigned *rng);
 	uint64_t times; /* atomic */
 } scenarios[] = {
-	{"flow", run_flow, 0},	   {"crossing", run_crossing, 0}, {"shared", run_shared, 0},
-	{"turns", run_turns, 0},   {"timers", run_timers, 0},	  {"contexts", run_contexts, 0},
-	{"tree", run_tree, 0},	   {"blocking", run_blocking, 0}, {"signals", run_signals, 0},
-	{"panics", run_panics, 0}, {"children", run_children, 0}, {"procs", run_procs, 0},
+	{"flow", run_flow, 0},	       {"crossing", run_crossing, 0},
+	{"shared", run_shared, 0},     {"turns", run_turns, 0},
+	{"timers", run_timers, 0},     {"contexts", run_contexts, 0},
+	{"tree", run_tree, 0},	       {"blocking", run_blocking, 0},
+	{"signals", run_signals, 0},   {"panics", run_panics, 0},
+	{"children", run_children, 0}, {"procs", run_procs, 0},
+	{"groups", run_groups, 0},     {"scopes", run_scopes, 0},
+	{"flights", run_flights, 0},   {"pool", run_pool, 0},
+	{"map", run_map, 0},	       {"pins", run_pins, 0},
+	{"cond", run_cond, 0},	       {"stream", run_stream, 0},
+	{"echo", run_echo, 0},	       {"semaphore", run_semaphore, 0},
 };
 
 enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
@@ -589,9 +587,26 @@ static void *watch(void *arg)
 	return NULL;
 }
 
+/* Descriptors of this process. */
+static int open_files(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	int n = 0;
+
+	MUST(d);
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+static int last; /* what the last goroutine counts */
+
 static int app(void *arg)
 {
+	enum { OWN_FILES = 8 }; // the runtime's, from when they are needed
 	weft_waitgroup drivers = {.count = 0};
+	int files = open_files();
 	int64_t until = weft_now() + *(int *)arg * WEFT_S;
 
 	weft_waitgroup_add(&drivers, DRIVERS);
@@ -603,9 +618,10 @@ static int app(void *arg)
 	weft_waitgroup_wait(&drivers);
 	while (weft_count() > 1)
 		weft_yield();
+	MUST(open_files() <= files + OWN_FILES);
 	for (int i = 0; i < SCENARIOS; i++)
 		printf(" %s %lu", scenarios[i].name, scenarios[i].times);
-	printf("\n%lu scenarios, %lu goroutines, nothing wrong\n", ended, weft_go(count_up, &stop));
+	printf("\n%lu scenarios, %lu goroutines, nothing wrong\n", ended, weft_go(count_up, &last));
 	return 0;
 }
 

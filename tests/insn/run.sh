@@ -1,0 +1,8 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# No fast path takes over a tenth more instructions than benchmarks/insn.txt says.
+#
+#     tests/insn/run.sh BUILD-DIRECTORY
+cd "$(dirname "$0")/../.." || exit 1
+make -s TRACE=0 benches || exit 1
+benchmarks/insn.sh "$1" check
