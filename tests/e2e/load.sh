@@ -34,6 +34,7 @@ refuses() {
 	run "$weft" load "$@"
 	expect "refuses_$name" 1 "$pattern"
 	equal "nothing_written_for_$name" "$(ls -A | grep -E '^(no\.db|\.weft-)')" ""
+	rm -f no.db
 }
 
 damage truncated
@@ -57,7 +58,7 @@ cp -r whole stranger
 find stranger -name metadata -exec sed -i 's/weft:/heft:/g' {} +
 refuses another_provider 'no weft events in it' -o no.db stranger
 damage illegible
-head -c 100 /dev/urandom | dd of="illegible/$meta" bs=1 seek=200 conv=notrunc 2>/dev/null
+LC_ALL=C sed -i 's/struct/str\xff\xfe\x80/g' "illegible/$meta"
 refuses bad_metadata 'metadata: damaged' -o no.db illegible
 damage cut_metadata
 truncate -s 3000 "cut_metadata/$meta"
