@@ -160,7 +160,7 @@ static void echo(void *arg)
 	char byte;
 
 	c = weft_accept(listener);
-	if (c == -EMFILE || c == -ENOSPC) // the connection is still in the queue
+	if (c == -EMFILE) // the connection is still in the queue; after -ENOSPC it is lost
 		c = weft_accept(listener);
 	if (c != -EBADF && !refused(c)) { // closed: nobody comes
 		if (weft_read(c, &byte, 1) == 1)
@@ -182,7 +182,8 @@ static void use_sockets(void)
 	weft_waitgroup_add(&wg, 1);
 	weft_go(echo, (void *)(intptr_t)listener);
 	c = weft_connect(addr);
-	if (c == -ECONNREFUSED || refused(c)) { // the first: echo has given up
+	/* The first two: echo has given up. */
+	if (c == -ECONNREFUSED || c == -ECONNRESET || refused(c)) {
 		weft_conn_close(listener);
 	} else {
 		weft_write(c, &byte, 1);
