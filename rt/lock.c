@@ -61,12 +61,28 @@ void rt_spin_wait(int *spins)
 	}
 }
 
+/* The thread sanitizer keeps a signal back until the thread calls something that it knows, so with
+ * it nobody sleeps for long. */
+static int64_t sleep_until(int64_t until)
+{
+#if WEFT_TSAN
+	int64_t soon = rt_now() + 100 * 1000 * 1000;
+	int saved = errno;
+
+	usleep(0);
+	errno = saved;
+	return until < soon ? until : soon;
+#else
+	return until;
+#endif
+}
+
 bool rt_note_sleep(struct rt_note *n, int64_t until)
 {
 	while (!__atomic_load_n(&n->set, __ATOMIC_ACQUIRE)) {
 		if (until != INT64_MAX && rt_now() >= until)
 			return __atomic_exchange_n(&n->set, 0, __ATOMIC_ACQUIRE);
-		futex_wait(&n->set, 0, until);
+		futex_wait(&n->set, 0, sleep_until(until));
 	}
 	/* An exchange, so that what came before a second wake-up, which this takes back, is seen. */
 	__atomic_exchange_n(&n->set, 0, __ATOMIC_ACQUIRE);
