@@ -307,6 +307,14 @@ static int64_t blocking(struct rt_conn *c, enum rt_side side, void *buf, size_t 
 	return r;
 }
 
+/* The kernel moves no more at a time; of some descriptors it takes a larger size for a mistake. */
+static size_t at_once(size_t n)
+{
+	const size_t most = 0x7ffff000;
+
+	return n < most ? n : most;
+}
+
 static int64_t try_read(struct rt_conn *c, void *buf, size_t n, uint64_t edges)
 {
 	bool exact = __atomic_load_n(&c->exact, __ATOMIC_RELAXED);
@@ -334,7 +342,7 @@ static int64_t read_some(struct rt_conn *c, void *buf, size_t n, weft_site *site
 		edges = rt_io_edges(c, 1 << RT_READ);
 		r = rt_io_check(c, RT_READ);
 		if (!r)
-			r = n ? try_read(c, buf, n, edges) : 0;
+			r = n ? try_read(c, buf, at_once(n), edges) : 0;
 		if (r == -EAGAIN)
 			r = rt_io_wait(c, 1 << RT_READ, edges, WAIT_io_read, &parked, site);
 		else if (r != -EINTR)
@@ -383,7 +391,7 @@ static int64_t write_all(struct rt_conn *c, const char *buf, size_t n, weft_site
 		edges = rt_io_edges(c, 1 << RT_WRITE);
 		r = rt_io_check(c, RT_WRITE);
 		if (!r)
-			r = try_write(c, buf + done, n - done);
+			r = try_write(c, buf + done, at_once(n - done));
 		if (r > 0)
 			done += (size_t)r;
 		else if (r == -EAGAIN)
