@@ -63,7 +63,7 @@ static struct g *place(char *lo, size_t size)
 
 struct g *rt_g_new(struct g_list *cache, size_t size, const char **why)
 {
-	int class = __builtin_ctzl(size);
+	int log2 = __builtin_ctzl(size);
 	bool cached = cache && size == rt_stack_default;
 	struct g *gp = cached ? pop(cache) : NULL;
 	char *lo;
@@ -72,10 +72,10 @@ struct g *rt_g_new(struct g_list *cache, size_t size, const char **why)
 		return gp;
 	rt_lock(&dead_lock);
 	if (cached)
-		move(cache, &dead[class], CACHE / 2);
-	gp = pop(cached ? cache : &dead[class]);
-	if (dead[class].n < unneeded[class])
-		unneeded[class] = dead[class].n;
+		move(cache, &dead[log2], CACHE / 2);
+	gp = pop(cached ? cache : &dead[log2]);
+	if (dead[log2].n < unneeded[log2])
+		unneeded[log2] = dead[log2].n;
 	rt_unlock(&dead_lock);
 	if (gp)
 		return gp;
@@ -86,7 +86,7 @@ struct g *rt_g_new(struct g_list *cache, size_t size, const char **why)
 void rt_g_free(struct g_list *cache, struct g *gp)
 {
 	size_t size = (size_t)1 << gp->log2;
-	int class = gp->log2;
+	int log2 = gp->log2;
 
 	rt_context_free(&gp->ctx, WEFT_ASAN ? gp->lo : NULL, gp->top);
 	if (gp->named)
@@ -100,9 +100,9 @@ void rt_g_free(struct g_list *cache, struct g *gp)
 	}
 	rt_lock(&dead_lock);
 	if (size == rt_stack_default)
-		move(&dead[class], cache, CACHE / 2);
+		move(&dead[log2], cache, CACHE / 2);
 	else
-		push(&dead[class], gp);
+		push(&dead[log2], gp);
 	rt_unlock(&dead_lock);
 }
 
@@ -118,33 +118,33 @@ static bool look_for_surplus(bool keep)
 	bool any = false;
 
 	rt_lock(&dead_lock);
-	for (int class = 0; class < CLASSES; class ++) {
-		surplus[class] = unneeded[class] - (keep && class < 31 ? KEEP_BYTES >> class : 0);
-		unneeded[class] = dead[class].n;
-		any |= surplus[class] > 0;
+	for (int log2 = 0; log2 < CLASSES; log2++) {
+		surplus[log2] = unneeded[log2] - (keep && log2 < 31 ? KEEP_BYTES >> log2 : 0);
+		unneeded[log2] = dead[log2].n;
+		any |= surplus[log2] > 0;
 	}
 	rt_unlock(&dead_lock);
 	return any;
 }
 
 /* False if there were none. */
-static bool give_some_back(int class)
+static bool give_some_back(int log2)
 {
 	struct g_list some = {NULL, 0};
 	char *lo[BATCH];
 	int n = 0;
 
-	if (surplus[class] <= 0)
+	if (surplus[log2] <= 0)
 		return false;
 	rt_lock(&dead_lock);
-	move(&some, &dead[class], surplus[class] < BATCH ? surplus[class] : BATCH);
-	if (dead[class].n < unneeded[class])
-		unneeded[class] = dead[class].n;
+	move(&some, &dead[log2], surplus[log2] < BATCH ? surplus[log2] : BATCH);
+	if (dead[log2].n < unneeded[log2])
+		unneeded[log2] = dead[log2].n;
 	rt_unlock(&dead_lock);
-	surplus[class] = some.n ? surplus[class] - some.n : 0;
+	surplus[log2] = some.n ? surplus[log2] - some.n : 0;
 	while (some.n)
 		lo[n++] = pop(&some)->lo;
-	rt_stack_give_back(lo, n, (size_t)1 << class);
+	rt_stack_give_back(lo, n, (size_t)1 << log2);
 	return true;
 }
 
@@ -157,9 +157,9 @@ bool rt_g_trim(int64_t now, bool eager)
 		pending = look_for_surplus(!eager);
 		next = now + (eager ? TRIM_NS : LOOK_NS);
 	}
-	for (int class = 0; class < CLASSES && pending;) {
-		if (!give_some_back(class))
-			class ++;
+	for (int log2 = 0; log2 < CLASSES && pending;) {
+		if (!give_some_back(log2))
+			log2++;
 		else if (rt_now() >= now + TRIM_NS)
 			return true;
 	}
