@@ -29,7 +29,7 @@ judge() { # directory
 		race=$1/tests/race/results
 	fi
 	# shellcheck disable=SC2086
-	awk -v dir="$1" -v race="$race" '
+	awk -v dir="$1" -v race="$race" -v variant="${1#"$build"}" '
 		FILENAME !~ /semantics.txt$/ {
 			sub(/:$/, "", $2)
 			if ($1 == "ok") ok[$2]++
@@ -47,6 +47,8 @@ judge() { # directory
 			for (i = 1; i <= n; i++) {
 				t = names[i]
 				if (t in here || (t ~ /^(no_)?race_/ && !race))
+					continue
+				if (variant && !(t in ok) && !(t in wrong)) # not compiled into it
 					continue
 				ran++
 				if (ok[t] != split(need, each, " ") || t in wrong)

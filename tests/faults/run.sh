@@ -58,7 +58,10 @@ for WEFT_PROCS in 1 2 8; do
 	sweep mmap 12
 	sweep madvise 22
 	sweep mprotect 12 madvise:1+:22
-	sweep pipe2 24
+	case $build in
+	*address*) ;; # there guards are never asked for in the way that needs one
+	*) sweep pipe2 24 ;;
+	esac
 	sweep pthread_create 11
 	sweep sigaltstack 12
 	sweep membarrier 38
