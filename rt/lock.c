@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "lock.h"
+#include "arch/switch.h"
 
 #include <errno.h>
 #include <linux/futex.h>
@@ -61,16 +62,14 @@ void rt_spin_wait(int *spins)
 	}
 }
 
-/* The thread sanitizer keeps a signal back until the thread calls something that it knows, so with
- * it nobody sleeps for long. */
+/* With the thread sanitizer nobody sleeps for long: a signal that comes just before a sleep is taken
+ * after it. */
 static int64_t sleep_until(int64_t until)
 {
 #if WEFT_TSAN
 	int64_t soon = rt_now() + 100 * 1000 * 1000;
-	int saved = errno;
 
-	usleep(0);
-	errno = saved;
+	rt_take_signals();
 	return until < soon ? until : soon;
 #else
 	return until;

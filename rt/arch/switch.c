@@ -14,6 +14,8 @@
 #if WEFT_TSAN
 #include <sanitizer/tsan_interface.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #endif
 
 int rt_call(void **sp, void (*fn)(void *arg), void *arg);
@@ -97,6 +99,20 @@ void rt_context_arrived(struct context *self)
 #endif
 }
 
+#if WEFT_TSAN
+/* The sanitizer keeps a signal with the fiber that it interrupted.  It would be lost there until
+ * that fiber runs again: none may come after the last that were taken. */
+static void switch_fiber(void *to)
+{
+	uint64_t all = UINT64_MAX, mask;
+
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask, sizeof mask);
+	rt_take_signals();
+	__tsan_switch_to_fiber(to, WEFT_TSAN == 1 ? __tsan_switch_to_fiber_no_sync : 0);
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, sizeof mask);
+}
+#endif
+
 #if WEFT_ASAN || WEFT_TSAN
 void rt_context_switch(struct context *from, struct context *to)
 {
@@ -105,7 +121,7 @@ void rt_context_switch(struct context *from, struct context *to)
 	__sanitizer_start_switch_fiber(from->lo ? &from->fake_stack : NULL, to->lo, to->size);
 #endif
 #if WEFT_TSAN
-	__tsan_switch_to_fiber(to->fiber, WEFT_TSAN == 1 ? __tsan_switch_to_fiber_no_sync : 0);
+	switch_fiber(to->fiber);
 #endif
 	rt_switch(&from->sp, to->sp);
 	rt_context_arrived(from);

@@ -29,6 +29,7 @@
 
 #if WEFT_TSAN
 #include <setjmp.h>
+#include <signal.h>
 #endif
 
 /* Where the frame pointer and the return address of a context that was left are, from its sp. */
@@ -169,6 +170,14 @@ void AnnotateIgnoreWritesEnd(const char *file, int line);
 #else
 #define rt_quiet_begin() ((void)0)
 #define rt_quiet_end() ((void)0)
+#endif
+
+/* The thread sanitizer keeps a signal back until the thread calls a function that it intercepts: one
+ * that does nothing. */
+#if WEFT_TSAN
+#define rt_take_signals() ((void)pthread_sigmask(SIG_BLOCK, NULL, NULL))
+#else
+#define rt_take_signals() ((void)0)
 #endif
 
 /* Between these the caller's reads are not watched by the thread sanitizer. */

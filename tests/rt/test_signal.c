@@ -3,6 +3,8 @@
 #include "../test.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 
 typedef weft_chan_of(int) int_chan;
@@ -258,4 +260,50 @@ TEST(contexts_that_signals_cancel_many_times_are_freed)
 	}
 	while (weft_count() > 1)
 		weft_yield();
+}
+
+/* ---- Signals that come between one goroutine and the next ------------------------------- */
+
+struct sender {
+	pthread_t to;
+	int stop; /* atomic */
+	int sent;
+};
+
+static void *send_one_after_the_other(void *arg)
+{
+	struct sender *s = arg;
+
+	while (!__atomic_load_n(&s->stop, __ATOMIC_RELAXED)) {
+		pthread_kill(s->to, SIGUSR1);
+		s->sent++;
+		while (__atomic_load_n(&handled, __ATOMIC_RELAXED) < s->sent)
+			sched_yield();
+	}
+	return NULL;
+}
+
+static void wait_for_ever(void *arg)
+{
+	weft_chan_recv(arg, NULL);
+}
+
+/* None may be kept for a goroutine that does not run again. */
+TEST(a_signal_that_comes_at_a_switch_is_not_kept)
+{
+	struct sigaction sa = {.sa_handler = handler, .sa_flags = SA_RESTART};
+	struct sender s = {.to = pthread_self()};
+	int_chan never = weft_make(int_chan, 0);
+	pthread_t thread;
+
+	sigaction(SIGUSR1, &sa, NULL);
+	EXPECT_EQ(pthread_create(&thread, NULL, send_one_after_the_other, &s), 0);
+	for (int i = 0; i < test_scaled(2000); i++) {
+		weft_go(wait_for_ever, never.chan);
+		weft_yield();
+	}
+	__atomic_store_n(&s.stop, 1, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	EXPECT_EQ(__atomic_load_n(&handled, __ATOMIC_RELAXED), s.sent);
+	weft_chan_close(never.chan);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SIGQUIT of more goroutines than anybody reads: those that do the same once, the most first, with
  * how many they are, a few of their numbers, for what they wait, and a stack.  (A few, one for each
- * thread at most, may not wait yet.)
+ * thread at most, may not wait yet, and "went on meanwhile".)
  *
  * not under: thread
  * status: 2
@@ -15,7 +15,7 @@
  * once: ^    19[0-9][0-9] more goroutines wait like this one: 
  * once: ^goroutine 1 \(app\): running
  * says: ^ +/[^ ]+/quit_of_many\+0x[0-9a-f]+$
- * never: went on meanwhile|ended meanwhile
+ * never: ended meanwhile
  * says: ^weft: end of the dump$
  */
 #include <signal.h>
