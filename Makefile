@@ -51,7 +51,7 @@ rt_S := $(wildcard rt/arch/*.S)
 rt_o := $(rt_c:%.c=$(B)/%.o) $(rt_S:%.S=$(B)/%.o)
 tool_c := $(wildcard tracer/*.c viz/*.c)
 tool_o := $(tool_c:%.c=$(B)/%.o)
-test_c := $(wildcard tests/*.c tests/rt/*.c)
+test_c := tests/check.c $(wildcard tests/rt/*.c)
 examples := $(patsubst %.c,$(B)/%,$(wildcard examples/*.c))
 benches := $(patsubst %.c,$(B)/%,$(wildcard benchmarks/bench_*.c))
 prog_c := $(wildcard tests/rt/progs/*.c)
@@ -67,7 +67,7 @@ lib: $(B)/libweft.a $(B)/libweft.so $(B)/include/weft.h $(B)/pkgconfig/weft.pc
 all: tool examples benches progs ## that, and every program here
 examples: $(examples)
 benches: $(benches)
-progs: $(progs) $(B)/tests/faults/everything
+progs: $(progs) $(B)/tests/faults/everything build/tests/progs
 OBJCOPY := $(if $(filter aarch64,$(ARCH)),aarch64-linux-gnu-)objcopy
 
 $(B)/rt/%.o: rt/%.c
@@ -126,6 +126,9 @@ $(B)/tests/rt/all-progs: $(prog_c:%.c=$(B)/%.o) $(B)/libweft.a tests/rt/progs_ma
 	$(CC) $(BASE) $(USERFLAGS) $(CFLAGS) -o $@ $@.c $(filter %.o %.a,$^) $(LINK) -lm
 $(progs): $(B)/tests/rt/all-progs
 	ln -f $< $@
+build/tests/progs: tests/progs.c # runs them: for this machine, whatever they are for
+	@mkdir -p $(@D)
+	gcc -std=gnu11 -O1 -g $(WARN) -o $@ $<
 $(B)/tests/check: $(test_c:%.c=$(B)/%.o) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK) -Wl,--wrap=recv
 $(B)/tests/race/check: $(patsubst %.c,$(B)/%.o,$(wildcard tests/race/*.c)) $(B)/libweft.a

@@ -7,7 +7,7 @@
 # Nothing is run twice: what counts are the results that tests/rt/run.sh, which tests/variants/run.sh
 # calls for other builds, and tests/race/run.sh left when they last ran, with the numbers of workers
 # that they say, if nothing was built since.  For the build itself they are made here if there are none.  A name that
-# is no test fails; one that this build has no use for (progs.sh) is passed over there, as are the
+# is no test fails; one that this build has no use for ("not here") is passed over there, as are the
 # races of users' code outside the build that looks for them.
 cd "$(dirname "$0")/.." || exit 1
 build=${1:-build}

@@ -11,10 +11,10 @@ trap 'rm -f "$out"' EXIT
 # Of the programs of tests/rt/progs only these.
 # shellcheck disable=SC2046
 make -s -j"$(getconf _NPROCESSORS_ONLN)" DEBUG=1 prog_c="$(echo $progs)" $build/tests/stress/stress \
-	$(echo "$progs" | sed "s|.*|$build/&|; s|\.c$||") || exit 1
+	build/tests/progs $(echo "$progs" | sed "s|.*|$build/&|; s|\.c$||") || exit 1
 {
-	echo "$progs" | xargs -P "$(getconf _NPROCESSORS_ONLN)" -I '{}' \
-		tests/rt/progs.sh --one '{}' $build
+	# shellcheck disable=SC2086
+	build/tests/progs -v $build $progs
 	if timeout 100 $build/tests/stress/stress 3 "$(date +%N | sed 's/^0*//')" 4; then
 		echo "ok stress"
 	else

@@ -10,7 +10,7 @@
  */
 #include <weft.h>
 
-/* Two calls deep: progs.sh cannot see that, tests/e2e/dump.sh does. */
+/* Two calls deep: tests/progs.c cannot see that, tests/e2e/dump.sh does. */
 __attribute__((noinline)) static void store(volatile int *p)
 {
 	*p = 1;
