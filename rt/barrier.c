@@ -44,7 +44,7 @@ bool weft_barrier_wait_at(weft_barrier *b, weft_site *site)
 	rt_release(b);
 	rt_lock(lock_of(b));
 	last = ++b->arrived == b->parties;
-	rt_trace_barrier_arrive(b, w.g->id, b->arrived, b->parties, rt_trace_site(site));
+	rt_trace(barrier_arrive, b, w.g->id, b->arrived, b->parties, rt_trace_site(site));
 	if (last) {
 		let_go(b);
 	} else {
@@ -52,7 +52,7 @@ bool weft_barrier_wait_at(weft_barrier *b, weft_site *site)
 		rt_park(WAIT_barrier_wait, b, site, commit_unlock, lock_of(b));
 	}
 	rt_acquire(b);
-	rt_trace_barrier_pass(b, w.g->id, !last, rt_trace_site(site));
+	rt_trace(barrier_pass, b, w.g->id, !last, rt_trace_site(site));
 	rt_leave();
 	return last;
 }

@@ -85,7 +85,7 @@ weft_chan *weft_chan_make_at(size_t size, size_t cap, weft_site *site)
 	c->size = size;
 	c->cap = cap;
 	rt_born(c, "channel", site);
-	rt_trace_chan_make(c, weft_id(), cap, size, rt_trace_site(site));
+	rt_trace(chan_make, c, weft_id(), cap, size, rt_trace_site(site));
 	return c;
 }
 
@@ -107,7 +107,7 @@ void weft_chan_unref(weft_chan *c)
 	rt_acquire(&c->refs);
 	rt_unawaited(c, &c->recvq);
 	rt_unawaited(c, &c->sendq);
-	rt_trace_chan_free(c);
+	rt_trace(chan_free, c);
 	rt_died(c);
 	rt_name_drop(c);
 	rt_bury(c, c->timer ? (void *)c->timer : c);
@@ -145,10 +145,10 @@ static void hand_to(weft_chan *c, struct weft_waiter *w, const void *v, uint64_t
 		advance(c);
 		pass_through(w->token);
 	}
-	rt_trace_chan_send(c, me, 0, w->g->id, 0, rt_trace_site(site));
+	rt_trace(chan_send, c, me, 0, w->g->id, 0, rt_trace_site(site));
 	if (w->value)
 		copy(w->value, v, c->size);
-	rt_trace_chan_recv(c, w->g->id, 0, me, 1, 1, rt_trace_site(w->site));
+	rt_trace(chan_recv, c, w->g->id, 0, me, 1, 1, rt_trace_site(w->site));
 	w->ok = true;
 	if (c->cap == 0)
 		rt_release(w);
@@ -170,7 +170,7 @@ static enum rt_chan_result send_by(weft_chan *c, const void *v, uint64_t me, wef
 		return RT_CHAN_WOULD_WAIT;
 	to = slot(c, c->head + c->count);
 	pass_through(to);
-	rt_trace_chan_send(c, me, (uint32_t)c->count + 1, 0, 0, rt_trace_site(site));
+	rt_trace(chan_send, c, me, (uint32_t)c->count + 1, 0, 0, rt_trace_site(site));
 	copy(to, v, c->size);
 	set_count(c, c->count + 1);
 	return RT_CHAN_DONE;
@@ -189,7 +189,7 @@ enum rt_chan_result rt_chan_send_runtime(weft_chan *c, const void *v, struct g *
 
 static void trace_recv(weft_chan *c, uint64_t peer, bool ok, weft_site *site)
 {
-	rt_trace_chan_recv(c, rt_curg()->id, (uint32_t)c->count, peer, 0, ok, rt_trace_site(site));
+	rt_trace(chan_recv, c, rt_curg()->id, (uint32_t)c->count, peer, 0, ok, rt_trace_site(site));
 }
 
 /* From a parked sender; there is no buffer. */
@@ -198,7 +198,7 @@ static void take_from(weft_chan *c, struct weft_waiter *w, void *v, weft_site *s
 	uint64_t me = rt_curg()->id;
 
 	rt_acquire(w);
-	rt_trace_chan_send(c, w->g->id, 0, me, 1, rt_trace_site(w->site));
+	rt_trace(chan_send, c, w->g->id, 0, me, 1, rt_trace_site(w->site));
 	if (v)
 		copy(v, w->value, c->size);
 	trace_recv(c, w->g->id, true, site);
@@ -212,7 +212,7 @@ static void refill(weft_chan *c, struct weft_waiter *w)
 	w->token = slot(c, c->head + c->count);
 	rt_acquire(w);
 	pass_through(w->token);
-	rt_trace_chan_send(c, w->g->id, (uint32_t)c->count + 1, 0, 1, rt_trace_site(w->site));
+	rt_trace(chan_send, c, w->g->id, (uint32_t)c->count + 1, 0, 1, rt_trace_site(w->site));
 	copy(w->token, w->value, c->size);
 	set_count(c, c->count + 1);
 	w->ok = true;
@@ -444,7 +444,7 @@ static struct g **drain(weft_chan *c, weft_waitq *q, struct g **tail)
 		if (q == &c->recvq) {
 			if (w->value)
 				zero(w->value, c->size);
-			rt_trace_chan_recv(c, w->g->id, 0, 0, 1, 0, rt_trace_site(w->site));
+			rt_trace(chan_recv, c, w->g->id, 0, 0, 1, 0, rt_trace_site(w->site));
 		}
 		w->ok = false;
 		*tail = w->g;
@@ -465,7 +465,7 @@ bool rt_chan_close(weft_chan *c, weft_site *site, struct g **woken)
 		return false;
 	}
 	rt_release(c);
-	rt_trace_chan_close(c, rt_curg()->id, (uint32_t)c->count, rt_trace_site(site));
+	rt_trace(chan_close, c, rt_curg()->id, (uint32_t)c->count, rt_trace_site(site));
 	__atomic_store_n(&c->closed, true, __ATOMIC_RELAXED); // select looks without the lock
 	tail = drain(c, &c->recvq, tail);
 	drain(c, &c->sendq, tail);

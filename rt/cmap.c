@@ -343,7 +343,7 @@ static bool write_op(weft_map *m, enum op op, weft_key key, const void *expected
 	g = take_garbage(sh, GARBAGE);
 	rt_unlock(&sh->lock);
 	collect(g);
-	rt_trace_map_op(m, gp->id, op, hit, rt_trace_site(site));
+	rt_trace(map_op, m, gp->id, op, hit, rt_trace_site(site));
 	rt_leave();
 	return hit;
 }
@@ -356,7 +356,7 @@ bool weft_map_load_at(weft_map *m, weft_key key, void **value, weft_site *site)
 
 	if (!found)
 		*value = NULL;
-	rt_trace_map_op(m, mp->curg->id, LOAD, found, rt_trace_site(site));
+	rt_trace(map_op, m, mp->curg->id, LOAD, found, rt_trace_site(site));
 	rt_leave();
 	return found;
 }
@@ -452,7 +452,7 @@ void weft_map_range_at(weft_map *m, bool (*fn)(weft_key key, void *value, void *
 
 	if (!fn)
 		rt_panic(site, "weft_map_range with a NULL function");
-	rt_trace_map_op(m, gp->id, RANGE, more, rt_trace_site(site));
+	rt_trace(map_op, m, gp->id, RANGE, more, rt_trace_site(site));
 	for (int i = 0; more && i < SHARDS; i++) {
 		size_t n;
 		struct node **nodes = hold(&st->shards[i], &n);
@@ -496,7 +496,7 @@ void weft_map_clear_at(weft_map *m, weft_site *site)
 		rt_unlock(&sh->lock);
 		collect(g);
 	}
-	rt_trace_map_op(m, gp->id, CLEAR, st != NULL, rt_trace_site(site));
+	rt_trace(map_op, m, gp->id, CLEAR, st != NULL, rt_trace_site(site));
 	rt_leave();
 }
 

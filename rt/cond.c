@@ -145,10 +145,10 @@ static int wait(weft_cond *c, const weft_locker *l, weft_ctx *ctx, weft_chan *do
 	if (wait_in(c, &cw, site)) {
 		give_up(c, &cw);
 		err = weft_ctx_err(ctx);
-		rt_trace_cond_cancel(c, cw.w.g->id, l->arg, err, rt_trace_site(site));
+		rt_trace(cond_cancel, c, cw.w.g->id, l->arg, err, rt_trace_site(site));
 	} else {
 		rt_acquire(&cw);
-		rt_trace_cond_wait(c, cw.w.g->id, l->arg, rt_trace_site(site));
+		rt_trace(cond_wait, c, cw.w.g->id, l->arg, rt_trace_site(site));
 	}
 	rt_leave();
 	l->lock(l->arg, site);
@@ -192,7 +192,7 @@ void weft_cond_signal_at(weft_cond *c, weft_site *site)
 	rt_lock(lock_of(c));
 	w = rt_waitq_pop(&c->q);
 	rt_unlock(lock_of(c));
-	rt_trace_cond_signal(c, gp->id, w ? w->g->id : 0, rt_trace_site(site));
+	rt_trace(cond_signal, c, gp->id, w ? w->g->id : 0, rt_trace_site(site));
 	wake(w);
 	rt_leave();
 }
@@ -208,7 +208,7 @@ void weft_cond_broadcast_at(weft_cond *c, weft_site *site)
 	for (; (w = rt_waitq_pop(&c->q)); n++)
 		rt_waitq_push(&all, w);
 	rt_unlock(lock_of(c));
-	rt_trace_cond_broadcast(c, gp->id, n, rt_trace_site(site));
+	rt_trace(cond_broadcast, c, gp->id, n, rt_trace_site(site));
 	wake(all.head);
 	rt_leave();
 }

@@ -123,7 +123,7 @@ static struct g *cancel_one(weft_ctx *ctx, const weft_ctx *root, int err, int ca
 
 	if (ctx->timer_pending && rt_timer_disarm(ctx->timer, site))
 		ctx->timer_pending = false;
-	rt_trace_ctx_cancel(ctx, root, rt_curg()->id, err, cause, ctx->done, rt_trace_site(site));
+	rt_trace(ctx_cancel, ctx, root, rt_curg()->id, err, cause, ctx->done, rt_trace_site(site));
 	rt_release(ctx);
 	__atomic_store_n(&ctx->cause, cause, __ATOMIC_RELAXED);
 	__atomic_store_n(&ctx->err, err, __ATOMIC_RELEASE); // pairs with weft_ctx_err

@@ -201,7 +201,7 @@ void weft_name(void *obj, const char *name)
 		rt_fatal(NULL, "no memory for the name %s", name);
 	strcpy(n->name, name);
 	n->obj = obj;
-	rt_trace_obj_name(obj, name);
+	rt_trace(obj_name, obj, name);
 	rt_lock(&names_lock);
 	rt_acquire(&names_lock);
 	drop_locked(obj);

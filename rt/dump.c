@@ -282,7 +282,7 @@ static void on_quit(int sig, siginfo_t *info, void *ucontext)
 	(void)sig;
 	(void)info;
 	dump(STDERR_FILENO, ucontext, false);
-	rt_trace_run_fatal(0, "SIGQUIT");
+	rt_trace(run_fatal, 0, "SIGQUIT");
 	_exit(2);
 }
 

@@ -68,7 +68,7 @@ static _Noreturn void overflowed(const struct g *gp, size_t size, const void *uc
 	rt_print_g(&o, gp);
 	rt_walk_interrupted(&w, ucontext);
 	print_top(&o, &w);
-	rt_trace_run_fatal(gp->id, message);
+	rt_trace(run_fatal, gp->id, message);
 	rt_ignore_end();
 	_exit(2);
 }
@@ -123,7 +123,7 @@ void rt_refuse_handler(const char *what, const char *why)
 	rt_flush(&o);
 	walk_handler(&w, __builtin_frame_address(0), gp);
 	print_top(&o, &w);
-	rt_trace_run_fatal(gp ? gp->id : 0, message);
+	rt_trace(run_fatal, gp ? gp->id : 0, message);
 	rt_ignore_end();
 	_exit(2);
 }
@@ -195,7 +195,7 @@ static void report(int i, const siginfo_t *info, const void *ucontext)
 	rt_walk_interrupted(&w, ucontext);
 	rt_print_walk(&o, &w);
 	rt_flush(&o);
-	rt_trace_run_fatal(gp ? gp->id : 0, fatal[i].name);
+	rt_trace(run_fatal, gp ? gp->id : 0, fatal[i].name);
 }
 
 static struct {

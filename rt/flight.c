@@ -116,7 +116,7 @@ static void end(void *arg)
 		*find(f, c->key, c->hash) = c->next;
 	c->out.result.shared = c->joined;
 	set_waiting(f, f->waiting - c->joined);
-	rt_trace_flight_end(f, gp->id, number_of(c->key, c->hash), c->out.err, c->out.how,
+	rt_trace(flight_end, f, gp->id, number_of(c->key, c->hash), c->out.err, c->out.how,
 			    c->joined, rt_trace_site(c->where));
 	rt_unlock(lock_of(f));
 	hand_out(c);
@@ -143,7 +143,7 @@ static void call_try(void *arg)
 static void run(struct weft_flight_call **at, struct weft_flight_call *c)
 {
 	*at = c;
-	rt_trace_flight_begin(c->f, c->owner, number_of(c->key, c->hash), rt_trace_site(c->where));
+	rt_trace(flight_begin, c->f, c->owner, number_of(c->key, c->hash), rt_trace_site(c->where));
 	rt_unlock(lock_of(c->f));
 	rt_leave();
 	rt_call_deferring(call_try, c, end, c);
@@ -166,7 +166,7 @@ static void join(struct weft_flight_call *c, struct joiner *j, weft_site *site)
 	rt_waitq_push(&c->q, &j->w);
 	c->joined++;
 	set_waiting(f, f->waiting + 1);
-	rt_trace_flight_join(f, gp->id, number_of(c->key, c->hash), c->owner, rt_trace_site(site));
+	rt_trace(flight_join, f, gp->id, number_of(c->key, c->hash), c->owner, rt_trace_site(site));
 	gp->call = c;
 	rt_park(WAIT_flight_do, f, site, commit_unlock, lock_of(f));
 	rt_acquire(j);
@@ -230,7 +230,7 @@ void weft_flight_forget_at(weft_flight *f, weft_key key, weft_site *site)
 		c->forgotten = true;
 		*at = c->next;
 	}
-	rt_trace_flight_forget(f, gp->id, number_of(key, hash), owner, rt_trace_site(site));
+	rt_trace(flight_forget, f, gp->id, number_of(key, hash), owner, rt_trace_site(site));
 	rt_unlock(lock_of(f));
 	rt_leave();
 }

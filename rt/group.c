@@ -114,7 +114,7 @@ static void child_end(void *arg)
 	rt_release(g);
 	rt_lock(lock_of(g));
 	g->running--;
-	rt_trace_group_done(g, gp->id, c->err, c->panicked, g->running, rt_trace_site(c->site));
+	rt_trace(group_done, g, gp->id, c->err, c->panicked, g->running, rt_trace_site(c->site));
 	w = next_of(g);
 	rt_unlock(lock_of(g));
 	if (w)
@@ -186,7 +186,7 @@ static bool go(weft_group *g, int (*fn)(weft_ctx *ctx, void *arg), void *arg, bo
 		return false;
 	if (g->limit > 0) // what those that made room did happens before
 		rt_acquire(g);
-	rt_trace_group_go(g, gp->id, running, g->limit > 0 ? g->limit : 0, parked,
+	rt_trace(group_go, g, gp->id, running, g->limit > 0 ? g->limit : 0, parked,
 			  rt_trace_site(site));
 	c = malloc(sizeof *c);
 	if (!c)
@@ -241,7 +241,7 @@ static int wait(weft_group *g, weft_caught **panic, weft_site *site)
 	g->err = 0;
 	g->panic = NULL;
 	g->ctx = NULL;
-	rt_trace_group_wait(g, w.g->id, err, *panic != NULL, parked, rt_trace_site(site));
+	rt_trace(group_wait, g, w.g->id, err, *panic != NULL, parked, rt_trace_site(site));
 	rt_unlock(lock_of(g));
 	rt_leave();
 	if (ctx) { // for what descends from it

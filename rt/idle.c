@@ -27,10 +27,10 @@ int64_t rt_timers_first(void)
 void rt_thread_leave(struct m *mp)
 {
 	if (mp->p) {
-		rt_trace_p_stop(mp->p->id);
+		rt_trace(p_stop, mp->p->id);
 		rt_worker_release(mp);
 	}
-	rt_trace_m_stop(rt_trace_count() + 1);
+	rt_trace(m_stop, rt_trace_count() + 1);
 	__atomic_fetch_sub(&rt.leaving, 1, __ATOMIC_RELEASE); // pairs with weft_run
 	for (;;)
 		pause();
@@ -117,7 +117,7 @@ static bool ready_globally(struct g *first)
 
 	for (struct g *gp = first; gp; gp = gp->next) {
 		rt_set_status(gp, G_RUNNABLE);
-		rt_trace_g_ready(gp->id, 0);
+		rt_trace(g_ready, gp->id, 0);
 		last = gp;
 		n++;
 	}

@@ -116,7 +116,7 @@ static void trace_open(struct rt_conn *c, int kind, weft_site *site)
 		return;
 	if (c->socket)
 		rt_io_addresses(c->fd, text, sizeof text);
-	rt_trace_io_open(c, rt_curg()->id, c->fd, (uint32_t)kind, text, rt_trace_site(site));
+	rt_trace(io_open, c, rt_curg()->id, c->fd, (uint32_t)kind, text, rt_trace_site(site));
 }
 
 weft_conn rt_io_open(int fd, int kind, bool socket, bool exact, weft_site *site)
@@ -350,7 +350,7 @@ static int64_t read_some(struct rt_conn *c, void *buf, size_t n, weft_site *site
 	} while (r == 0 || r == -EINTR);
 	if (r > 0)
 		rt_acquire(&io_sync);
-	rt_trace_io_read(c, rt_curg()->id, c->fd, n, r, parked, rt_trace_site(site));
+	rt_trace(io_read, c, rt_curg()->id, c->fd, n, r, parked, rt_trace_site(site));
 	return r;
 }
 
@@ -399,7 +399,7 @@ static int64_t write_all(struct rt_conn *c, const char *buf, size_t n, weft_site
 	} while (done < n && (r >= 0 || r == -EINTR));
 	if (r >= 0)
 		r = (int64_t)done;
-	rt_trace_io_write(c, rt_curg()->id, c->fd, n, r, parked, rt_trace_site(site));
+	rt_trace(io_write, c, rt_curg()->id, c->fd, n, r, parked, rt_trace_site(site));
 	return r;
 }
 
@@ -496,7 +496,7 @@ static int wait_ready(struct rt_conn *c, int events, weft_site *site)
 		else if (r != -EINTR)
 			break;
 	} while (r == 0 || r == -EINTR);
-	rt_trace_io_wait(c, rt_curg()->id, c->fd, (uint32_t)events, r, parked, rt_trace_site(site));
+	rt_trace(io_wait, c, rt_curg()->id, c->fd, (uint32_t)events, r, parked, rt_trace_site(site));
 	return r;
 }
 
@@ -664,7 +664,7 @@ int weft_conn_close_at(weft_conn h, weft_site *site)
 	state = c ? __atomic_fetch_or(&c->state, CONN_CLOSED, __ATOMIC_ACQ_REL) : 0;
 	if (c && !(state & CONN_CLOSED)) {
 		rt_release(&io_sync);
-		rt_trace_io_close(c, rt_curg()->id, c->fd, rt_trace_site(site));
+		rt_trace(io_close, c, rt_curg()->id, c->fd, rt_trace_site(site));
 		unbind(c);
 		rt_lock(&c->lock);
 		stop_timer(c);

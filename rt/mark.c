@@ -65,7 +65,7 @@ uint64_t weft_task_begin(const char *name)
 	if (!name)
 		rt_panic(NULL, "weft_task_begin with a NULL name");
 	task = task_add(gp->task);
-	rt_trace_task_begin(task, gp->task, gp->id, name);
+	rt_trace(task_begin, task, gp->task, gp->id, name);
 	gp->task = task;
 	rt_leave();
 	return task;
@@ -76,7 +76,7 @@ void weft_task_end(uint64_t task)
 	struct g *gp = rt_enter("weft_task_end")->curg;
 	uint64_t parent = task_remove(task);
 
-	rt_trace_task_end(task, gp->id);
+	rt_trace(task_end, task, gp->id);
 	if (gp->task == task)
 		gp->task = parent;
 	rt_leave();
@@ -88,7 +88,7 @@ void weft_region_begin(const char *name)
 
 	if (!name)
 		rt_panic(NULL, "weft_region_begin with a NULL name");
-	rt_trace_region_begin(gp->id, gp->task, name);
+	rt_trace(region_begin, gp->id, gp->task, name);
 	rt_leave();
 }
 
@@ -96,7 +96,7 @@ void weft_region_end(void)
 {
 	struct g *gp = rt_enter("weft_region_end")->curg;
 
-	rt_trace_region_end(gp->id);
+	rt_trace(region_end, gp->id);
 	rt_leave();
 }
 
@@ -112,6 +112,6 @@ void weft_log(const char *category, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(message, sizeof message, fmt, ap);
 	va_end(ap);
-	rt_trace_user_log(weft_id(), rt_enter("weft_log")->curg->task, category, message);
+	rt_trace(user_log, weft_id(), rt_enter("weft_log")->curg->task, category, message);
 	rt_leave();
 }

@@ -93,7 +93,7 @@ void weft_mutex_lock_at(weft_mutex *mu, weft_site *site)
 	if (contended)
 		lock_slow(mu, site);
 	own(mu, site);
-	rt_trace_mutex_lock(mu, rt_curg()->id, contended, rt_trace_site(site));
+	rt_trace(mutex_lock, mu, rt_curg()->id, contended, rt_trace_site(site));
 	rt_leave();
 }
 
@@ -107,7 +107,7 @@ bool weft_mutex_try_lock_at(weft_mutex *mu, weft_site *site)
 	locked = !(state & (LOCKED | BUSY)) && swap(mu, state, state | LOCKED);
 	if (locked) {
 		own(mu, site);
-		rt_trace_mutex_lock(mu, rt_curg()->id, 0, rt_trace_site(site));
+		rt_trace(mutex_lock, mu, rt_curg()->id, 0, rt_trace_site(site));
 	} else {
 		rt_polled(mp);
 	}
@@ -145,7 +145,7 @@ __attribute__((noinline)) static void unlock_slow(weft_mutex *mu, weft_site *sit
 		if (owns)
 			state |= LOCKED;
 	}
-	rt_trace_mutex_unlock(mu, rt_curg()->id, wake ? wake->id : 0, rt_trace_site(site));
+	rt_trace(mutex_unlock, mu, rt_curg()->id, wake ? wake->id : 0, rt_trace_site(site));
 	rt_word_set(&mu->state, state);
 	if (owns) // all others have to wait for it to run
 		rt_yield_to(wake);

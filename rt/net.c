@@ -384,7 +384,7 @@ weft_conn weft_accept_at(weft_conn h, weft_site *site)
 	c = rt_io_hold(h);
 	if (c) {
 		r = c->socket ? accept_one(c, &parked, site) : -ENOTSOCK;
-		rt_trace_io_accept(c, rt_curg()->id, c->fd, fd_of(r), parked, rt_trace_site(site));
+		rt_trace(io_accept, c, rt_curg()->id, c->fd, fd_of(r), parked, rt_trace_site(site));
 		rt_io_drop(c);
 	}
 	rt_leave();
@@ -433,7 +433,7 @@ static void trace_connect(struct rt_conn *c, int r, uint32_t parked, weft_site *
 		return;
 	if (!r)
 		rt_io_addresses(c->fd, text, sizeof text);
-	rt_trace_io_connect(c, rt_curg()->id, c->fd, r, text, parked, rt_trace_site(site));
+	rt_trace(io_connect, c, rt_curg()->id, c->fd, r, text, parked, rt_trace_site(site));
 }
 
 static int wait_connected(weft_conn h, weft_ctx *ctx, weft_site *site)

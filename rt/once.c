@@ -18,7 +18,7 @@ static void begin(weft_once *once, struct g *gp, weft_site *site)
 {
 	__atomic_store_n(&once->owner, gp->id, __ATOMIC_RELAXED);
 	__atomic_store_n(&once->where, site, __ATOMIC_RELAXED);
-	rt_trace_once_begin(once, gp->id, rt_trace_site(site));
+	rt_trace(once_begin, once, gp->id, rt_trace_site(site));
 }
 
 /* Its function has run, or its goroutine leaves it another way. */
@@ -32,7 +32,7 @@ static void end(void *arg)
 	w = once->q.head;
 	once->q = (weft_waitq){0};
 	rt_release(once);
-	rt_trace_once_end(once, gp->id);
+	rt_trace(once_end, once, gp->id);
 	rt_word_set(&once->state, DONE);
 	rt_waitq_ready(w);
 	rt_leave();
@@ -68,7 +68,7 @@ static bool wait_for(weft_once *once, weft_site *site)
 static void pass(weft_once *once, bool parked, weft_site *site)
 {
 	rt_acquire(once);
-	rt_trace_once_pass(once, rt_curg()->id, parked, rt_trace_site(site));
+	rt_trace(once_pass, once, rt_curg()->id, parked, rt_trace_site(site));
 }
 
 void weft_once_do_at(weft_once *once, void (*fn)(void *arg), void *arg, weft_site *site)

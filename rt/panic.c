@@ -61,7 +61,7 @@ static void spring(struct g *gp, struct trap *t)
 	for (struct rt_panic *p = gp->panic; p && p != t->panic; p = p->outer)
 		ended++;
 	rt_enter("");
-	rt_trace_panic_trap(gp->id, ended, rt_trace_site(t->site));
+	rt_trace(panic_trap, gp->id, ended, rt_trace_site(t->site));
 	rt_leave();
 	if (exits) {
 		gp->panic = NULL;
@@ -155,7 +155,7 @@ static _Noreturn void begin(struct rt_panic *p, const weft_site *site, uint64_t 
 	gp->panic = p;
 	rt_enter("");
 	/* a site is const only for reports */
-	rt_trace_panic_begin(gp->id, p->what.message, rt_trace_site((weft_site *)site));
+	rt_trace(panic_begin, gp->id, p->what.message, rt_trace_site((weft_site *)site));
 	rt_leave();
 	unwind(gp);
 }

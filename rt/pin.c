@@ -23,7 +23,7 @@ void weft_pin_at(weft_site *site)
 		__atomic_fetch_add(&rt.pinned, 1, __ATOMIC_RELAXED);
 	gp->pinned = mp;
 	mp->pinned = gp;
-	rt_trace_g_pin(gp->id, gp->pins, rt_trace_site(site));
+	rt_trace(g_pin, gp->id, gp->pins, rt_trace_site(site));
 	rt_leave();
 }
 
@@ -34,7 +34,7 @@ void weft_unpin_at(weft_site *site)
 
 	if (!gp->pins)
 		rt_panic(site, "weft_unpin of a goroutine that is not pinned");
-	rt_trace_g_unpin(gp->id, gp->pins - 1, rt_trace_site(site));
+	rt_trace(g_unpin, gp->id, gp->pins - 1, rt_trace_site(site));
 	if (gp->pins == 1)
 		rt_pin_end(mp, gp);
 	else
@@ -57,7 +57,7 @@ void rt_pin_hand_over(struct m *mp, struct g *gp)
 	struct m *to = gp->pinned;
 	struct p *pp = mp->p;
 
-	rt_trace_p_stop(pp->id);
+	rt_trace(p_stop, pp->id);
 	rt_worker_release(mp);
 	rt_lock(&rt.lock);
 	to->given = pp;

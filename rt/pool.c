@@ -182,7 +182,7 @@ void *weft_pool_get_at(weft_pool *p, weft_site *site)
 	}
 	if (obj)
 		rt_acquire(obj);
-	rt_trace_pool_get(p, mp->curg->id, obj, hit, from, rt_trace_site(site));
+	rt_trace(pool_get, p, mp->curg->id, obj, hit, from, rt_trace_site(site));
 	rt_leave();
 	return obj || !p->make ? obj : p->make(p->arg);
 }
@@ -196,7 +196,7 @@ void weft_pool_put_at(weft_pool *p, void *obj, weft_site *site)
 	if (obj) {
 		if (!l)
 			l = make_local(p, mp->p->id);
-		rt_trace_pool_put(p, mp->curg->id, obj, mp->p->id, rt_trace_site(site));
+		rt_trace(pool_put, p, mp->curg->id, obj, mp->p->id, rt_trace_site(site));
 		rt_release(obj);
 		if (!l->slot) {
 			l->slot = obj;
@@ -257,7 +257,7 @@ size_t weft_pool_trim_at(weft_pool *p, weft_site *site)
 
 	if (st)
 		gone = turn_over(st);
-	rt_trace_pool_trim(p, gp->id, gone.n, st ? count(&st->old) : 0, rt_trace_site(site));
+	rt_trace(pool_trim, p, gp->id, gone.n, st ? count(&st->old) : 0, rt_trace_site(site));
 	rt_leave();
 	return drop_all(p, &gone);
 }
@@ -288,7 +288,7 @@ size_t weft_pool_drain_at(weft_pool *p, weft_site *site)
 		free(st);
 		__atomic_store_n(&p->state, NULL, __ATOMIC_RELAXED);
 	}
-	rt_trace_pool_trim(p, gp->id, all.n, 0, rt_trace_site(site));
+	rt_trace(pool_trim, p, gp->id, all.n, 0, rt_trace_site(site));
 	rt_leave();
 	return drop_all(p, &all);
 }

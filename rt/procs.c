@@ -138,7 +138,7 @@ int weft_procs_at(int n, weft_site *site)
 	rt_lock(&rt.lock);
 	old = (int)rt.procs;
 	if (n != old) {
-		rt_trace_procs_set(rt_curg()->id, (uint32_t)n, (uint32_t)old, rt_trace_site(site));
+		rt_trace(procs_set, rt_curg()->id, (uint32_t)n, (uint32_t)old, rt_trace_site(site));
 		set_procs((uint32_t)n);
 	}
 	rt_unlock(&rt.lock);

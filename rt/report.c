@@ -126,7 +126,7 @@ static void print_cause(struct rt_out *o, const char *text, const char *cause, u
 {
 	rt_print_lines(o, "    ", text);
 	if (!leak)
-		rt_trace_deadlock(g, 1, cause, text);
+		rt_trace(deadlock, g, 1, cause, text);
 }
 
 /* Those of locks, then who waits for a peer where none is left. */
@@ -186,7 +186,7 @@ static void trace_leaks(void)
 	for (int i = 0; i < groups.n; i++) {
 		const struct rt_group *gr = rt_groups_at(&groups, i);
 
-		rt_trace_leak(gr->first.id, gr->n,
+		rt_trace(leak, gr->first.id, gr->n,
 			      gr->first.status == G_WAITING ? gr->first.why : 0);
 	}
 }

@@ -30,8 +30,8 @@ static void main_main(void *arg)
 	rt_enter("");
 	while (__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE))
 		pause(); // another thread is ending the program, with its own status
-	rt_trace_run_stop(rt.status);
-	rt_trace_g_exit(1);
+	rt_trace(run_stop, rt.status);
+	rt_trace(g_exit, 1);
 	rt_release(&rt.done);
 	__atomic_store_n(&rt.stopping, true, __ATOMIC_RELEASE);
 	__atomic_fetch_or(&rt.detour, DETOUR_END, __ATOMIC_RELAXED);
@@ -66,7 +66,7 @@ static void init(void)
 	rt.coarse = rt_now();
 	rt_catch_faults();
 	rt_dump_start();
-	rt_trace_run_start(WEFT_VERSION, n, rt_stack_default);
+	rt_trace(run_start, WEFT_VERSION, n, rt_stack_default);
 }
 
 /* Let idle threads say goodbye in the trace; those in users' code are not waited for. */

@@ -123,14 +123,14 @@ struct g *rt_runq_steal(struct p *pp, struct p *victim, bool take_next)
 			batch[i] = slot_load(victim, head + i);
 		if (!ring_take(victim, head, n))
 			continue;
-		rt_trace_p_steal(pp->id, victim->id, n);
+		rt_trace(p_steal, pp->id, victim->id, n);
 		for (uint32_t i = 1; i < n; i++)
 			rt_runq_put(pp, batch[i]);
 		return batch[0];
 	}
 	gp = take_next ? rt_runq_take_next(victim) : NULL;
 	if (gp)
-		rt_trace_p_steal(pp->id, victim->id, 1);
+		rt_trace(p_steal, pp->id, victim->id, 1);
 	return gp;
 }
 

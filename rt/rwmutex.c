@@ -69,7 +69,7 @@ static void own(weft_rwmutex *rw, weft_site *site, bool contended)
 	__atomic_store_n(&rw->where, site, __ATOMIC_RELAXED);
 	rt_acquire(&rw->writers);
 	rt_acquire(&rw->readers);
-	rt_trace_rwmutex_lock(rw, rt_curg()->id, contended, rt_trace_site(site));
+	rt_trace(rwmutex_lock, rw, rt_curg()->id, contended, rt_trace_site(site));
 }
 
 /* True if it had to wait. */
@@ -126,7 +126,7 @@ static void unlock_slow(weft_rwmutex *rw, weft_site *site)
 	}
 	if (rw->writers.head)
 		state |= QUEUED;
-	rt_trace_rwmutex_unlock(rw, rt_curg()->id, n, rt_trace_site(site));
+	rt_trace(rwmutex_unlock, rw, rt_curg()->id, n, rt_trace_site(site));
 	rt_word_set(&rw->state, state);
 	rt_waitq_ready(next);
 }
@@ -176,7 +176,7 @@ static void read(weft_rwmutex *rw, weft_site *site, bool contended)
 
 	rt_acquire(&rw->writers);
 	note(gp, rw);
-	rt_trace_rwmutex_rlock(rw, gp->id, contended, rt_trace_site(site));
+	rt_trace(rwmutex_rlock, rw, gp->id, contended, rt_trace_site(site));
 }
 
 /* Add a reader, if nobody writes or waits. */
@@ -263,7 +263,7 @@ static void runlock_slow(weft_rwmutex *rw, weft_site *site)
 	if (state < READER && (next = rt_waitq_pop(&rw->writers)))
 		state = hand_to_writer(rw, next) |
 			(rw->writers.head || rw->readers.head ? QUEUED : 0);
-	rt_trace_rwmutex_runlock(rw, rt_curg()->id, next ? next->g->id : 0, rt_trace_site(site));
+	rt_trace(rwmutex_runlock, rw, rt_curg()->id, next ? next->g->id : 0, rt_trace_site(site));
 	rt_word_set(&rw->state, state);
 	if (next)
 		rt_ready(next->g);

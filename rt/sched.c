@@ -104,7 +104,7 @@ static struct g *next_at_hand(struct m *mp)
 void rt_unpark(struct g *gp)
 {
 	rt_set_status(gp, G_RUNNING);
-	rt_trace_g_unpark(gp->id);
+	rt_trace(g_unpark, gp->id);
 }
 
 /* A goroutine that was to run next, but the wait of the one before it refused.  A commit, since
@@ -137,7 +137,7 @@ static void arrive(struct g *gp)
 	mp->curg = gp;
 	mp->budget = rt_chaos(2) ? (int32_t)rt_choose(64) : BUDGET;
 	rt_set_status(gp, G_RUNNING);
-	rt_trace_g_start(gp->id, mp->p->id);
+	rt_trace(g_start, gp->id, mp->p->id);
 }
 
 /* Whether this runs on the stack of the thread's signal handlers. */
@@ -184,7 +184,7 @@ void rt_park(enum wait why, const void *obj, weft_site *site, bool (*commit)(str
 	gp->wait_site = site;
 	gp->since = rt_coarse_now();
 	rt_set_status(gp, G_WAITING);
-	rt_trace_g_park(gp->id, why, obj, rt_trace_site(site));
+	rt_trace(g_park, gp->id, why, obj, rt_trace_site(site));
 	leave_stack(mp, gp, commit, arg);
 }
 
@@ -207,7 +207,7 @@ static void enqueue(struct p *pp, struct g *gp, bool next)
 void rt_ready_by(struct p *pp, struct g *gp, uint64_t by, bool next)
 {
 	rt_set_status(gp, G_RUNNABLE);
-	rt_trace_g_ready(gp->id, by);
+	rt_trace(g_ready, gp->id, by);
 	enqueue(pp, gp, next);
 }
 
@@ -234,7 +234,7 @@ static void put_outside(struct g *gp)
 void rt_ready_outside(struct g *gp)
 {
 	rt_set_status(gp, G_RUNNABLE);
-	rt_trace_g_ready(gp->id, 0);
+	rt_trace(g_ready, gp->id, 0);
 	put_outside(gp);
 }
 
@@ -251,7 +251,7 @@ void rt_yield_to(struct g *gp)
 	struct m *mp = rt_self();
 
 	rt_ready(gp);
-	rt_trace_g_yield(mp->curg->id);
+	rt_trace(g_yield, mp->curg->id);
 	leave_stack(mp, mp->curg, commit_yield, NULL);
 }
 
@@ -259,7 +259,7 @@ void weft_yield(void)
 {
 	struct m *mp = rt_enter("weft_yield");
 
-	rt_trace_g_yield(mp->curg->id);
+	rt_trace(g_yield, mp->curg->id);
 	leave_stack(mp, mp->curg, commit_yield, NULL);
 	rt_leave();
 }
@@ -294,7 +294,7 @@ void rt_g_end(void)
 		rt_wf_readers_left(gp);
 	if (gp->pinned)
 		rt_pin_end(mp, gp);
-	rt_trace_g_exit(gp->id);
+	rt_trace(g_exit, gp->id);
 	rt_g_gone();
 }
 
@@ -360,7 +360,7 @@ struct g *rt_g_make(struct g_list *cache, void (*fn)(void *), void *arg,
 	if (WEFT_TSAN)
 		name_context(gp);
 	rt_set_status(gp, G_RUNNABLE);
-	rt_trace_g_create(gp->id, gp->parent, (const void *)fn, rt_trace_site(site), size,
+	rt_trace(g_create, gp->id, gp->parent, (const void *)fn, rt_trace_site(site), size,
 			  gp->name);
 	return gp;
 }
@@ -400,7 +400,7 @@ void weft_name_goroutine(const char *name)
 	if (!name)
 		rt_panic(NULL, "weft_name_goroutine with a NULL name");
 	set_name(gp, name);
-	rt_trace_g_name(gp->id, gp->name);
+	rt_trace(g_name, gp->id, gp->name);
 	rt_leave();
 }
 
@@ -461,7 +461,7 @@ static struct m *attach(struct m *mp)
 
 	__atomic_store_n(&mp->p, NULL, __ATOMIC_RELAXED); // the monitor may be looking
 	rt_set_status(gp, G_RUNNABLE);
-	rt_trace_g_attach(gp->id);
+	rt_trace(g_attach, gp->id);
 	if (ended(mp))
 		leave_stack(mp, gp, commit_stay, NULL);
 	rt_lock(&rt.lock);
@@ -476,9 +476,9 @@ static struct m *attach(struct m *mp)
 	}
 	rt_worker_acquire(mp, pp);
 	rt_set_status(gp, G_RUNNING);
-	rt_trace_g_start(gp->id, pp->id);
+	rt_trace(g_start, gp->id, pp->id);
 	if (ended(mp)) { // since the first look; the request was lost when wanted was reset
-		rt_trace_g_yield(gp->id);
+		rt_trace(g_yield, gp->id);
 		leave_stack(mp, gp, commit_stay, NULL);
 	}
 	return mp;
@@ -534,7 +534,7 @@ static struct m *enter_wanted(struct m *mp)
 			break;
 		rt_cpu_relax();
 	}
-	rt_trace_g_yield(mp->curg->id);
+	rt_trace(g_yield, mp->curg->id);
 	leave_stack(mp, mp->curg, ended(mp) ? commit_stay : commit_preempted, NULL);
 	return rt_self();
 }
@@ -552,7 +552,7 @@ static struct m *enter_spent(struct m *mp)
 			return mp;
 		commit = commit_preempted;
 	}
-	rt_trace_g_yield(mp->curg->id);
+	rt_trace(g_yield, mp->curg->id);
 	leave_stack(mp, mp->curg, commit, NULL);
 	return rt_self();
 }

@@ -355,7 +355,7 @@ static void trace_done(struct selecting *s, int chosen, bool parked)
 {
 	const weft_case *k = &s->cases[chosen];
 
-	rt_trace_select_done(rt_curg()->id, (uint32_t)s->n, (uint32_t)chosen, k->kind,
+	rt_trace(select_done, rt_curg()->id, (uint32_t)s->n, (uint32_t)chosen, k->kind,
 			     has_chan(k) ? k->chan : NULL, parked, rt_trace_site(s->site));
 }
 

@@ -71,7 +71,7 @@ void weft_semaphore_acquire_at(weft_semaphore *s, int64_t n, weft_site *site)
 		rt_unlock(lock_of(s));
 	}
 	rt_acquire(s);
-	rt_trace_semaphore_acquire(s, sw.w.g->id, n, sw.held, s->size, parked, rt_trace_site(site));
+	rt_trace(semaphore_acquire, s, sw.w.g->id, n, sw.held, s->size, parked, rt_trace_site(site));
 	rt_leave();
 }
 
@@ -88,7 +88,7 @@ bool weft_semaphore_try_acquire_at(weft_semaphore *s, int64_t n, weft_site *site
 	rt_unlock(lock_of(s));
 	if (taken) {
 		rt_acquire(s);
-		rt_trace_semaphore_acquire(s, mp->curg->id, n, held, s->size, 0,
+		rt_trace(semaphore_acquire, s, mp->curg->id, n, held, s->size, 0,
 					   rt_trace_site(site));
 	} else {
 		rt_polled(mp);
@@ -138,7 +138,7 @@ void weft_semaphore_release_at(weft_semaphore *s, int64_t n, weft_site *site)
 	rt_release(s);
 	s->held -= n;
 	w = serve(s, &woken);
-	rt_trace_semaphore_release(s, gp->id, n, s->held, woken, rt_trace_site(site));
+	rt_trace(semaphore_release, s, gp->id, n, s->held, woken, rt_trace_site(site));
 	rt_unlock(lock_of(s));
 	rt_waitq_ready(w);
 	rt_leave();
@@ -203,14 +203,14 @@ static int acquire_ctx(struct ctx_waiter *cw, weft_ctx *ctx, weft_site *site)
 
 	if (wait_with_ctx(cw, &parked, site)) {
 		rt_acquire(s);
-		rt_trace_semaphore_acquire(s, sw->w.g->id, sw->n, sw->held, s->size, parked,
+		rt_trace(semaphore_acquire, s, sw->w.g->id, sw->n, sw->held, s->size, parked,
 					   rt_trace_site(site));
 		return 0;
 	}
 	if (parked)
 		woken = give_up(s, sw);
 	err = weft_ctx_err(ctx);
-	rt_trace_semaphore_cancel(s, sw->w.g->id, sw->n, err, woken, rt_trace_site(site));
+	rt_trace(semaphore_cancel, s, sw->w.g->id, sw->n, err, woken, rt_trace_site(site));
 	return -err;
 }
 

@@ -138,7 +138,7 @@ static void pass_on(int sig)
 		kill(rt.pid, sig);
 		return;
 	}
-	rt_trace_signal_recv((uint32_t)sig, n);
+	rt_trace(signal_recv, (uint32_t)sig, n);
 	for (struct listener *l = listeners; l; l = l->next)
 		if (l->sigs & bit(sig))
 			l->chan ? send_to(l, sig) : cancel_by(l, sig);
@@ -255,7 +255,7 @@ int weft_signal_notify_at(weft_chan *c, const int *sigs, size_t n, weft_site *si
 		rt_panic(site, "weft_signal_notify of a channel that is %s",
 			 !c ? "NULL" : "not of int");
 	if (bits) {
-		rt_trace_signal_notify(c, rt_curg()->id, bits, rt_trace_site(site));
+		rt_trace(signal_notify, c, rt_curg()->id, bits, rt_trace_site(site));
 		rt_lock(&lock);
 		for (l = listeners; l && l->chan != c; l = l->next)
 			;
@@ -292,7 +292,7 @@ void weft_signal_stop_at(weft_chan *c, weft_site *site)
 	for (l = listeners; l && l->chan != c; l = l->next)
 		;
 	if (l) {
-		rt_trace_signal_stop(c, rt_curg()->id, rt_trace_site(site));
+		rt_trace(signal_stop, c, rt_curg()->id, rt_trace_site(site));
 		remove_listener(l);
 		restore_unheard(l->sigs);
 	}
@@ -385,7 +385,7 @@ weft_ctx *weft_ctx_with_signals_at(weft_ctx *parent, const int *sigs, size_t n, 
 	rt_enter("weft_ctx_with_signals");
 	if (!bits)
 		rt_panic(site, "weft_ctx_with_signals of a signal that cannot be caught");
-	rt_trace_signal_notify(ctx, rt_curg()->id, bits, rt_trace_site(site));
+	rt_trace(signal_notify, ctx, rt_curg()->id, bits, rt_trace_site(site));
 	rt_lock(&lock);
 	l = listener_new(bits, site);
 	l->ctx = weft_ctx_ref(ctx);

@@ -124,7 +124,7 @@ static void take(struct m *mp, struct p *pp)
 
 	__atomic_fetch_add(&rt.detached, 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&gp->status, G_DETACHED, __ATOMIC_RELAXED);
-	rt_trace_g_detach(gp->id, pp->id, mp->tid);
+	rt_trace(g_detach, gp->id, pp->id, mp->tid);
 	__atomic_store_n(&pp->m, NULL, __ATOMIC_RELAXED);
 	__atomic_store_n(&mp->wanted, WANTED_TAKEN, __ATOMIC_RELEASE); // pairs with enter_wanted
 	if (!rt_thread_start(pp, false))
@@ -231,7 +231,7 @@ static void *sysmon(void *arg)
 	(void)arg;
 	rt_dump_by_me();
 	find_barrier();
-	rt_trace_m_start(1);
+	rt_trace(m_start, 1);
 	while (!__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE)) {
 		uint32_t nidle = __atomic_load_n(&rt.nidle, __ATOMIC_RELAXED);
 		int64_t now = rt_now(), next;
@@ -256,7 +256,7 @@ static void *sysmon(void *arg)
 		next = rt_schedtrace(now);
 		rt_note_sleep(&rt.monitor, next < now + pause ? next : now + pause);
 	}
-	rt_trace_m_stop(rt_trace_count() + 1);
+	rt_trace(m_stop, rt_trace_count() + 1);
 	__atomic_fetch_sub(&rt.leaving, 1, __ATOMIC_RELEASE); // pairs with weft_run
 	return NULL;
 }

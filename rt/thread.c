@@ -24,7 +24,7 @@ void rt_worker_acquire(struct m *mp, struct p *pp)
 	__atomic_store_n(&mp->p, pp,
 			 __ATOMIC_RELAXED); // the monitor's look at it decides nothing yet
 	__atomic_store_n(&mp->wanted, WANTED_NO, __ATOMIC_RELAXED);
-	rt_trace_p_start(pp->id);
+	rt_trace(p_start, pp->id);
 	__atomic_store_n(&pp->m, mp, __ATOMIC_RELEASE); // pairs with the monitor's look
 }
 
@@ -40,7 +40,7 @@ void rt_worker_release(struct m *mp)
 
 void rt_worker_give_up(struct m *mp)
 {
-	rt_trace_p_stop(mp->p->id);
+	rt_trace(p_stop, mp->p->id);
 	rt_worker_push(mp->p);
 	rt_worker_release(mp);
 }
@@ -324,7 +324,7 @@ static struct g *next(struct m *mp)
 		if (pp) {
 			gp = rt_nearest(mp);
 			if (!gp) {
-				rt_trace_p_idle(pp->id);
+				rt_trace(p_idle, pp->id);
 				gp = search(mp);
 			}
 			if (gp)
@@ -359,7 +359,7 @@ static void *thread_main(void *arg)
 	mp->tid = (uint32_t)gettid();
 	rt_signal_stack();
 	rt_context_here(&mp->ctx);
-	rt_trace_m_start(0);
+	rt_trace(m_start, 0);
 	rt_lock(&rt.lock);
 	pp = mp->given;
 	mp->given = NULL;

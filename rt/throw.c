@@ -75,7 +75,7 @@ static bool report(struct g *gp, void *arg)
 			rt_out(&o, "\n");
 	}
 	rt_flush(&o);
-	rt_trace_run_fatal(gp ? gp->id : 0, last.message);
+	rt_trace(run_fatal, gp ? gp->id : 0, last.message);
 	rt_ignore_end();
 	exit(2);
 }
@@ -145,7 +145,7 @@ void rt_deadlock(bool main_exited)
 		rt_out(&o, "(the main goroutine called weft_exit)\n");
 	rt_print_deadlock(&o);
 	rt_flush(&o);
-	rt_trace_run_fatal(0, what);
+	rt_trace(run_fatal, 0, what);
 	rt_ignore_end();
 	exit(2);
 }

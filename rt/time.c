@@ -114,7 +114,7 @@ static void fire_if_due(weft_timer *t)
 		t->when = rt_after(now, t->period - (now - when) % t->period);
 	else
 		t->armed = false;
-	rt_trace_timer_fire(&t->c, now - when);
+	rt_trace(timer_fire, &t->c, now - when);
 	if (!t->fn) {
 		send_time(t, when);
 	} else {
@@ -184,7 +184,7 @@ static void arm(weft_timer *t, int64_t ns, weft_site *site)
 	t->by = gp->id;
 	t->task = gp->task;
 	rt_release(t->c.buf); // what is here happens before what the timer brings about
-	rt_trace_timer_start(&t->c, gp->id, ns, t->period, t->fn != NULL, rt_trace_site(site));
+	rt_trace(timer_start, &t->c, gp->id, ns, t->period, t->fn != NULL, rt_trace_site(site));
 	if (!t->fn)
 		fire_if_due(t);
 	place(t);
@@ -209,7 +209,7 @@ static weft_timer *timer_new(int64_t ns, int64_t period, void (*fn)(void *), voi
 	t->c.cap = 1;
 	rt_born(&t->c, "timer", site);
 	if (!fn)
-		rt_trace_chan_make(&t->c, rt_curg()->id, 1, t->c.size, rt_trace_site(site));
+		rt_trace(chan_make, &t->c, rt_curg()->id, 1, t->c.size, rt_trace_site(site));
 	rt_spin_lock(&t->c.lock);
 	arm(t, ns, site);
 	rt_spin_unlock(&t->c.lock);
@@ -277,7 +277,7 @@ bool rt_timer_disarm(weft_timer *t, weft_site *site)
 
 	rt_spin_lock(&t->c.lock);
 	pending = disarm(t);
-	rt_trace_timer_stop(&t->c, rt_curg()->id, pending, rt_trace_site(site));
+	rt_trace(timer_stop, &t->c, rt_curg()->id, pending, rt_trace_site(site));
 	place(t);
 	rt_spin_unlock(&t->c.lock);
 	return pending;

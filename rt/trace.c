@@ -61,7 +61,7 @@ uint32_t rt_trace_site_number(weft_site *site)
 	id = site->id;
 	if (!id) {
 		id = ++sites;
-		rt_trace_site_def(id, site->func, site->file, site->line, site->what);
+		rt_trace(site_def, id, site->func, site->file, site->line, site->what);
 		__atomic_store_n(&site->id, id, __ATOMIC_RELEASE); // pairs with the load above
 	}
 	rt_unlock(&sites_lock);

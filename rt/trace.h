@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The runtime's only door to tracing: rt_trace_EVENT(fields...) for each row of events.def.
+/* The runtime's only door to tracing: rt_trace(EVENT, fields...) for each row of events.def.
  *
  * While nothing records, rt_trace_ops is NULL and an event costs one load and one branch.  A
  * recorder names the library with the probes in WEFT_TRACE_LIB; it is loaded when the program
@@ -44,14 +44,16 @@ extern const struct rt_trace_ops *rt_trace_ops;
 #endif
 
 #define EVENT(name, doc, ...)                                                                      \
-	void rt_trace_emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__));                          \
-	static inline void rt_trace_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__))                  \
-	{                                                                                          \
-		if (rt_trace_on())                                                                 \
-			rt_trace_emit_##name(MAP_LIST(RT_TRACE_ARG, __VA_ARGS__));                 \
-	}
+	__attribute__((cold)) void rt_trace_emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__));
 #include "events.def"
 #undef EVENT
+
+/* rt_trace(EVENT, fields...): a macro, so that fields are computed only when something records. */
+#define rt_trace(event, ...)                                                                       \
+	do {                                                                                       \
+		if (rt_trace_on())                                                                 \
+			rt_trace_emit_##event(__VA_ARGS__);                                        \
+	} while (0)
 
 /* The number of a place, for a site field; its first use emits site_def.  Only when recording. */
 uint32_t rt_trace_site_number(weft_site *site);

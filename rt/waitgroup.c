@@ -44,7 +44,7 @@ static void add_slow(weft_waitgroup *wg, int64_t delta, weft_site *site)
 			rt_panic(site, "negative WaitGroup counter");
 		}
 		/* When recorded every add comes here, so the counter is still what it was. */
-		rt_trace_waitgroup_add(wg, rt_curg()->id, delta, sum, rt_trace_site(site));
+		rt_trace(waitgroup_add, wg, rt_curg()->id, delta, sum, rt_trace_site(site));
 	} while (!__atomic_compare_exchange_n(&wg->count, &count, sum, false, __ATOMIC_ACQ_REL,
 					      __ATOMIC_RELAXED));
 	if (sum == 0) {
@@ -91,6 +91,6 @@ void weft_waitgroup_wait_at(weft_waitgroup *wg, weft_site *site)
 		rt_unlock(lock_of(wg));
 	}
 	rt_acquire(wg);
-	rt_trace_waitgroup_wait(wg, w.g->id, parked, rt_trace_site(site));
+	rt_trace(waitgroup_wait, wg, w.g->id, parked, rt_trace_site(site));
 	rt_leave();
 }

@@ -106,7 +106,7 @@ static void report(struct rt_peek *pk, const struct rt_finding *f)
 		rt_out(&o, "\nweft: no more possible deadlocks will be reported\n");
 	rt_out(&o, "\n");
 	rt_flush(&o);
-	rt_trace_deadlock(f->involved[0].id, 0, rt_cause_name(f->cause), f->text);
+	rt_trace(deadlock, f->involved[0].id, 0, rt_cause_name(f->cause), f->text);
 }
 
 /* True if something was reported. */
@@ -155,7 +155,7 @@ static void *watch(void *arg)
 	int64_t every = limit < WEFT_S ? limit : WEFT_S;
 
 	(void)arg;
-	rt_trace_m_start(2);
+	rt_trace(m_start, 2);
 	while (!__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE)) {
 		int64_t began = rt_now(), pause;
 
@@ -163,7 +163,7 @@ static void *watch(void *arg)
 		pause = (rt_now() - began) * SHARE;
 		rt_note_sleep(&note, rt_after(rt_now(), pause > every ? pause : every));
 	}
-	rt_trace_m_stop(rt_trace_count() + 1);
+	rt_trace(m_stop, rt_trace_count() + 1);
 	__atomic_fetch_sub(&rt.leaving, 1, __ATOMIC_RELEASE); // pairs with weft_run
 	return NULL;
 }

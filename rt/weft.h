@@ -55,6 +55,9 @@
 extern "C" {
 #endif
 
+/* The library exports what is declared here, and nothing else. */
+#pragma GCC visibility push(default)
+
 #define WEFT_VERSION "0.1.0"
 
 #define WEFT_US 1000LL
@@ -1028,6 +1031,8 @@ void weft_region_end(void);
 /* Put a message into the trace, printf-style, up to 255 bytes.  Costs nothing when the program is
  * not recorded. */
 __attribute__((format(printf, 2, 3))) void weft_log(const char *category, const char *fmt, ...);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }
