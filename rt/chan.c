@@ -134,9 +134,44 @@ static void set_count(weft_chan *c, size_t n)
 	__atomic_store_n(&c->count, n, __ATOMIC_RELAXED); // weft_chan_len reads without the lock
 }
 
+/* Events are told of in functions of their own, out of the way: of a send by the running goroutine,
+ * or by the runtime... */
+static uint64_t sender(bool runtime)
+{
+	return runtime ? 0 : rt_curg()->id;
+}
+
+__attribute__((noinline, cold)) static void trace_send(const weft_chan *c, bool runtime,
+						       weft_site *site)
+{
+	rt_trace(chan_send, c, sender(runtime), (uint32_t)c->count, 0, 0, rt_trace_site(site));
+}
+
+/* ... to a parked receiver... */
+__attribute__((noinline, cold)) static void
+trace_hand(const weft_chan *c, const struct weft_waiter *w, bool runtime, weft_site *site)
+{
+	uint64_t me = sender(runtime);
+
+	rt_trace(chan_send, c, me, 0, w->g->id, 0, rt_trace_site(site));
+	rt_trace(chan_recv, c, w->g->id, 0, me, 1, 1, rt_trace_site(w->site));
+}
+
+/* ... and of a receive by the running goroutine, from a parked sender or from nobody. */
+__attribute__((noinline, cold)) static void
+trace_recv(const weft_chan *c, const struct weft_waiter *w, bool ok, weft_site *site)
+{
+	uint64_t me = rt_curg()->id;
+
+	if (w)
+		rt_trace(chan_send, c, w->g->id, 0, me, 1, rt_trace_site(w->site));
+	rt_trace(chan_recv, c, me, (uint32_t)c->count, w ? w->g->id : 0, 0, ok,
+		 rt_trace_site(site));
+}
+
 /* To a parked receiver. */
-static void hand_to(weft_chan *c, struct weft_waiter *w, const void *v, uint64_t me,
-		    weft_site *site)
+static inline void hand_to(weft_chan *c, struct weft_waiter *w, const void *v, bool runtime,
+			   weft_site *site)
 {
 	if (c->cap == 0) {
 		rt_acquire(w);
@@ -145,24 +180,24 @@ static void hand_to(weft_chan *c, struct weft_waiter *w, const void *v, uint64_t
 		advance(c);
 		pass_through(w->token);
 	}
-	rt_trace(chan_send, c, me, 0, w->g->id, 0, rt_trace_site(site));
 	if (w->value)
 		copy(w->value, v, c->size);
-	rt_trace(chan_recv, c, w->g->id, 0, me, 1, 1, rt_trace_site(w->site));
 	w->ok = true;
+	if (rt_trace_on())
+		trace_hand(c, w, runtime, site);
 	if (c->cap == 0)
 		rt_release(w);
 }
 
-/* `me` sends, on a channel that is not closed. */
-static enum rt_chan_result send_by(weft_chan *c, const void *v, uint64_t me, weft_site *site,
-				   struct g **wake)
+/* On a channel that is not closed. */
+static inline __attribute__((always_inline)) enum rt_chan_result
+send(weft_chan *c, const void *v, bool runtime, weft_site *site, struct g **wake)
 {
 	struct weft_waiter *w = rt_waitq_pop(&c->recvq);
 	char *to;
 
 	if (w) {
-		hand_to(c, w, v, me, site);
+		hand_to(c, w, v, runtime, site);
 		*wake = w->g;
 		return RT_CHAN_WAKE;
 	}
@@ -170,39 +205,33 @@ static enum rt_chan_result send_by(weft_chan *c, const void *v, uint64_t me, wef
 		return RT_CHAN_WOULD_WAIT;
 	to = slot(c, c->head + c->count);
 	pass_through(to);
-	rt_trace(chan_send, c, me, (uint32_t)c->count + 1, 0, 0, rt_trace_site(site));
 	copy(to, v, c->size);
 	set_count(c, c->count + 1);
+	if (rt_trace_on())
+		trace_send(c, runtime, site);
 	return RT_CHAN_DONE;
 }
 
 enum rt_chan_result rt_chan_send_locked(weft_chan *c, const void *v, weft_site *site,
 					struct g **wake)
 {
-	return c->closed ? RT_CHAN_CLOSED : send_by(c, v, rt_curg()->id, site, wake);
+	return c->closed ? RT_CHAN_CLOSED : send(c, v, false, site, wake);
 }
 
 enum rt_chan_result rt_chan_send_runtime(weft_chan *c, const void *v, struct g **wake)
 {
-	return c->closed ? RT_CHAN_CLOSED : send_by(c, v, 0, NULL, wake);
-}
-
-static void trace_recv(weft_chan *c, uint64_t peer, bool ok, weft_site *site)
-{
-	rt_trace(chan_recv, c, rt_curg()->id, (uint32_t)c->count, peer, 0, ok, rt_trace_site(site));
+	return c->closed ? RT_CHAN_CLOSED : send(c, v, true, NULL, wake);
 }
 
 /* From a parked sender; there is no buffer. */
 static void take_from(weft_chan *c, struct weft_waiter *w, void *v, weft_site *site)
 {
-	uint64_t me = rt_curg()->id;
-
 	rt_acquire(w);
-	rt_trace(chan_send, c, w->g->id, 0, me, 1, rt_trace_site(w->site));
 	if (v)
 		copy(v, w->value, c->size);
-	trace_recv(c, w->g->id, true, site);
 	w->ok = true;
+	if (rt_trace_on())
+		trace_recv(c, w, true, site);
 	rt_release(w);
 }
 
@@ -232,7 +261,8 @@ enum rt_chan_result rt_chan_recv_locked(weft_chan *c, void *v, weft_site *site, 
 			copy(v, from, c->size);
 		advance(c);
 		set_count(c, c->count - 1);
-		trace_recv(c, 0, true, site);
+		if (rt_trace_on())
+			trace_recv(c, NULL, true, site);
 		w = rt_waitq_pop(&c->sendq);
 		if (!w)
 			return RT_CHAN_DONE;
@@ -244,7 +274,8 @@ enum rt_chan_result rt_chan_recv_locked(weft_chan *c, void *v, weft_site *site, 
 		rt_acquire(c);
 		if (v)
 			zero(v, c->size);
-		trace_recv(c, 0, false, site);
+		if (rt_trace_on())
+			trace_recv(c, NULL, false, site);
 		return RT_CHAN_CLOSED;
 	}
 	w = rt_waitq_pop(&c->sendq);
@@ -330,11 +361,24 @@ __attribute__((noinline)) static void send_waiting(weft_chan *c, const void *v, 
 	rt_chan_sent(&w);
 }
 
-void weft_chan_send_at(weft_chan *c, const void *v, weft_site *site)
+/* Inside, with the channel locked. */
+__attribute__((noinline)) static void send_locked(weft_chan *c, const void *v, weft_site *site)
 {
-	enum rt_chan_result r;
 	struct g *wake;
+	enum rt_chan_result r = rt_chan_send_locked(c, v, site, &wake);
 
+	if (r == RT_CHAN_WOULD_WAIT) {
+		send_waiting(c, v, site);
+	} else {
+		unlock_and_wake(c, r, wake);
+		if (r == RT_CHAN_CLOSED)
+			rt_panic(site, "send on closed channel");
+	}
+	rt_leave();
+}
+
+__attribute__((noinline)) static void send_entering(weft_chan *c, const void *v, weft_site *site)
+{
 	rt_enter("weft_chan_send");
 	if (!c)
 		wait_for_ever(site);
@@ -344,15 +388,31 @@ void weft_chan_send_at(weft_chan *c, const void *v, weft_site *site)
 	rt_reads(c, 1);
 	rt_reads(v, c->size);
 	rt_spin_lock(&c->lock);
-	r = rt_chan_send_locked(c, v, site, &wake);
-	if (r == RT_CHAN_WOULD_WAIT) {
-		send_waiting(c, v, site);
-	} else {
-		unlock_and_wake(c, r, wake);
-		if (r == RT_CHAN_CLOSED)
-			rt_panic(site, "send on closed channel");
+	send_locked(c, v, site);
+}
+
+/* There is room for a word and nobody waits for it: all here. */
+void weft_chan_send_at(weft_chan *c, const void *v, weft_site *site)
+{
+	struct m *mp = rt_self();
+
+	if (!c || !rt_enter_quick(mp, true)) {
+		send_entering(c, v, site);
+		return;
 	}
-	rt_leave();
+	if (c->timer || !rt_spin_try_lock(&c->lock)) {
+		rt_leave_quick(mp);
+		send_entering(c, v, site);
+		return;
+	}
+	if (c->count == c->cap || c->recvq.head || c->closed || c->size != sizeof(uint64_t)) {
+		send_locked(c, v, site);
+		return;
+	}
+	memcpy(slot(c, c->head + c->count), v, sizeof(uint64_t));
+	set_count(c, c->count + 1);
+	rt_spin_unlock(&c->lock);
+	rt_leave_quick(mp);
 }
 
 bool weft_chan_try_send_at(weft_chan *c, const void *v, weft_site *site)
@@ -388,10 +448,23 @@ __attribute__((noinline)) static bool recv_waiting(weft_chan *c, void *v, weft_s
 	return w.ok;
 }
 
-bool weft_chan_recv_at(weft_chan *c, void *v, weft_site *site)
+/* Inside, with the channel locked. */
+__attribute__((noinline)) static bool recv_locked(weft_chan *c, void *v, weft_site *site)
 {
-	enum rt_chan_result r;
 	struct g *wake;
+	enum rt_chan_result r = rt_chan_recv_locked(c, v, site, &wake);
+	bool ok = r != RT_CHAN_CLOSED;
+
+	if (r == RT_CHAN_WOULD_WAIT)
+		ok = recv_waiting(c, v, site);
+	else
+		unlock_and_wake(c, r, wake);
+	rt_leave();
+	return ok;
+}
+
+__attribute__((noinline)) static bool recv_entering(weft_chan *c, void *v, weft_site *site)
+{
 	size_t size;
 	bool ok;
 
@@ -401,16 +474,30 @@ bool weft_chan_recv_at(weft_chan *c, void *v, weft_site *site)
 	rt_used(c, "weft_chan_recv", site);
 	size = v ? c->size : 0;
 	rt_spin_lock(&c->lock);
-	r = rt_chan_recv_locked(c, v, site, &wake);
-	if (r == RT_CHAN_WOULD_WAIT) {
-		ok = recv_waiting(c, v, site);
-	} else {
-		unlock_and_wake(c, r, wake);
-		ok = r != RT_CHAN_CLOSED;
-	}
+	ok = recv_locked(c, v, site);
 	rt_writes(v, size);
-	rt_leave();
 	return ok;
+}
+
+/* There is a word and nobody waits to send another: all here. */
+bool weft_chan_recv_at(weft_chan *c, void *v, weft_site *site)
+{
+	struct m *mp = rt_self();
+
+	if (!c || !rt_enter_quick(mp, true))
+		return recv_entering(c, v, site);
+	if (c->timer || !rt_spin_try_lock(&c->lock)) {
+		rt_leave_quick(mp);
+		return recv_entering(c, v, site);
+	}
+	if (c->count == 0 || c->sendq.head || !v || c->size != sizeof(uint64_t))
+		return recv_locked(c, v, site);
+	memcpy(v, slot(c, c->head), sizeof(uint64_t));
+	advance(c);
+	set_count(c, c->count - 1);
+	rt_spin_unlock(&c->lock);
+	rt_leave_quick(mp);
+	return true;
 }
 
 bool weft_chan_try_recv_at(weft_chan *c, void *v, bool *ok, weft_site *site)

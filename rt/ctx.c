@@ -127,7 +127,7 @@ static struct g *cancel_one(weft_ctx *ctx, const weft_ctx *root, int err, int ca
 	rt_release(ctx);
 	__atomic_store_n(&ctx->cause, cause, __ATOMIC_RELAXED);
 	__atomic_store_n(&ctx->err, err, __ATOMIC_RELEASE); // pairs with weft_ctx_err
-	if (ctx->done) // the program may have closed it
+	if (ctx->done)					    // the program may have closed it
 		rt_chan_close(ctx->done, site, &first);
 	while (*tail)
 		tail = &(*tail)->next;
@@ -495,11 +495,9 @@ weft_ctx_func *weft_ctx_after_func_at(weft_ctx *ctx, void (*fn)(void *arg), void
 	check(ctx, "weft_ctx_after_func", site);
 	if (!fn)
 		rt_panic(site, "weft_ctx_after_func of a NULL function");
-	f = func_new(ctx, (weft_ctx_func){.fn = fn,
-					  .arg = arg,
-					  .site = site,
-					  .by = gp->id,
-					  .task = gp->task});
+	f = func_new(ctx,
+		     (weft_ctx_func){
+			     .fn = fn, .arg = arg, .site = site, .by = gp->id, .task = gp->task});
 	rt_leave();
 	return f;
 }

@@ -117,7 +117,7 @@ static void end(void *arg)
 	c->out.result.shared = c->joined;
 	set_waiting(f, f->waiting - c->joined);
 	rt_trace(flight_end, f, gp->id, number_of(c->key, c->hash), c->out.err, c->out.how,
-			    c->joined, rt_trace_site(c->where));
+		 c->joined, rt_trace_site(c->where));
 	rt_unlock(lock_of(f));
 	hand_out(c);
 	rt_leave();

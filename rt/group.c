@@ -187,7 +187,7 @@ static bool go(weft_group *g, int (*fn)(weft_ctx *ctx, void *arg), void *arg, bo
 	if (g->limit > 0) // what those that made room did happens before
 		rt_acquire(g);
 	rt_trace(group_go, g, gp->id, running, g->limit > 0 ? g->limit : 0, parked,
-			  rt_trace_site(site));
+		 rt_trace_site(site));
 	c = malloc(sizeof *c);
 	if (!c)
 		rt_fatal(site, "no memory for a goroutine of a group");

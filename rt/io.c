@@ -496,7 +496,8 @@ static int wait_ready(struct rt_conn *c, int events, weft_site *site)
 		else if (r != -EINTR)
 			break;
 	} while (r == 0 || r == -EINTR);
-	rt_trace(io_wait, c, rt_curg()->id, c->fd, (uint32_t)events, r, parked, rt_trace_site(site));
+	rt_trace(io_wait, c, rt_curg()->id, c->fd, (uint32_t)events, r, parked,
+		 rt_trace_site(site));
 	return r;
 }
 

@@ -62,8 +62,8 @@ void rt_spin_wait(int *spins)
 	}
 }
 
-/* With the thread sanitizer nobody sleeps for long: a signal that comes just before a sleep is taken
- * after it. */
+/* With the thread sanitizer nobody sleeps for long: a signal that comes just before a sleep is
+ * taken after it. */
 static int64_t sleep_until(int64_t until)
 {
 #if WEFT_TSAN
@@ -83,7 +83,8 @@ bool rt_note_sleep(struct rt_note *n, int64_t until)
 			return __atomic_exchange_n(&n->set, 0, __ATOMIC_ACQUIRE);
 		futex_wait(&n->set, 0, sleep_until(until));
 	}
-	/* An exchange, so that what came before a second wake-up, which this takes back, is seen. */
+	/* An exchange, so that what came before a second wake-up, which this takes back, is seen.
+	 */
 	__atomic_exchange_n(&n->set, 0, __ATOMIC_ACQUIRE);
 	return true;
 }

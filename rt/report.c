@@ -187,7 +187,7 @@ static void trace_leaks(void)
 		const struct rt_group *gr = rt_groups_at(&groups, i);
 
 		rt_trace(leak, gr->first.id, gr->n,
-			      gr->first.status == G_WAITING ? gr->first.why : 0);
+			 gr->first.status == G_WAITING ? gr->first.why : 0);
 	}
 }
 

@@ -23,13 +23,6 @@ static struct g *globq_pop(void)
 	return gp;
 }
 
-uint32_t rt_runq_len(struct p *pp)
-{
-	uint32_t head = __atomic_load_n(&pp->head, __ATOMIC_ACQUIRE);
-
-	return __atomic_load_n(&pp->tail, __ATOMIC_ACQUIRE) - head;
-}
-
 static struct g *slot_load(struct p *pp, uint32_t i)
 {
 	return __atomic_load_n(&pp->runq[i % RUNQ], __ATOMIC_RELAXED);
@@ -89,20 +82,11 @@ struct g *rt_runq_pop(struct p *pp)
 
 void rt_runq_put_next(struct p *pp, struct g *gp)
 {
-	if (!__atomic_load_n(&pp->runnext, __ATOMIC_RELAXED)) { // thieves do not fill it
-		__atomic_store_n(&pp->runnext, gp, __ATOMIC_RELEASE); // pairs with rt_runq_take_next
+	if (rt_runq_fill_next(pp, gp))
 		return;
-	}
 	gp = __atomic_exchange_n(&pp->runnext, gp, __ATOMIC_ACQ_REL);
 	if (gp)
 		rt_runq_put(pp, gp);
-}
-
-struct g *rt_runq_take_next(struct p *pp)
-{
-	if (!__atomic_load_n(&pp->runnext, __ATOMIC_RELAXED))
-		return NULL;
-	return __atomic_exchange_n(&pp->runnext, NULL, __ATOMIC_ACQUIRE);
 }
 
 struct g *rt_runq_steal(struct p *pp, struct p *victim, bool take_next)

@@ -11,14 +11,35 @@
 #include "sched.h"
 
 /* How many are in the ring; from any thread, then only a hint. */
-uint32_t rt_runq_len(struct p *pp);
+static inline uint32_t rt_runq_len(struct p *pp)
+{
+	uint32_t head = __atomic_load_n(&pp->head, __ATOMIC_ACQUIRE);
+
+	return __atomic_load_n(&pp->tail, __ATOMIC_ACQUIRE) - head;
+}
+
 /* At the tail; if the ring is full half of it goes to the global queue. */
 void rt_runq_put(struct p *pp, struct g *gp);
 struct g *rt_runq_pop(struct p *pp);
 /* Into runnext; what was there goes to the ring. */
 void rt_runq_put_next(struct p *pp, struct g *gp);
+/* The same, if nothing is there; by the owner, for thieves do not fill it. */
+static inline bool rt_runq_fill_next(struct p *pp, struct g *gp)
+{
+	if (__atomic_load_n(&pp->runnext, __ATOMIC_RELAXED))
+		return false;
+	__atomic_store_n(&pp->runnext, gp, __ATOMIC_RELEASE); // pairs with rt_runq_take_next
+	return true;
+}
+
 /* What is in runnext, by the owner or a thief. */
-struct g *rt_runq_take_next(struct p *pp);
+static inline struct g *rt_runq_take_next(struct p *pp)
+{
+	if (!__atomic_load_n(&pp->runnext, __ATOMIC_RELAXED))
+		return NULL;
+	return __atomic_exchange_n(&pp->runnext, NULL, __ATOMIC_ACQUIRE);
+}
+
 /* The next to run: what is in runnext, or the ring's first; in chaos sometimes the other. */
 struct g *rt_runq_next(struct p *pp);
 /* Half of the victim's ring into ours, and one of them to run now; with take_next, if the ring is

@@ -4,10 +4,10 @@
  *
  * The waist.  Everything that blocks a goroutine is built on rt_park and rt_ready.  A goroutine
  * that parks switches to another stack first; only there, with its registers saved, does its commit
- * function publish it (mostly: unlock the queue it waits in).  So whoever finds a waiter may make it
- * ready at once, and no wake-up can come too early.  The other stack is that of the goroutine that
- * is next in the worker's own queue, which saves the way over the thread's own stack; it is the
- * thread's own if there is none, or if there is more to look at than that queue.
+ * function publish it (mostly: unlock the queue it waits in).  So whoever finds a waiter may make
+ * it ready at once, and no wake-up can come too early.  The other stack is that of the goroutine
+ * that is next in the worker's own queue, which saves the way over the thread's own stack; it is
+ * the thread's own if there is none, or if there is more to look at than that queue.
  *
  * Queues.  Each worker has a slot for the goroutine that was readied last (runnext), so that two
  * that talk to each other take turns on one cpu with warm caches, and a ring of 256, which others
@@ -26,12 +26,12 @@
  * Either the submitter sees that nobody looks, or the looker sees the push.
  *
  * I/O.  A worker that runs out of goroutines looks for descriptors that have become ready
- * (netpoll.h) before it searches, and one that does not at its every 61st; the keeper (idle.c) sleeps
- * in epoll; and the monitor looks if nobody else has for a while.
+ * (netpoll.h) before it searches, and one that does not at its every 61st; the keeper (idle.c)
+ * sleeps in epoll; and the monitor looks if nobody else has for a while.
  *
  * Threads.  A thread that has nothing to run gives its worker back and sleeps.  One of them, the
- * keeper, sleeps only until the first timer or edge.  A goroutine that blocks or computes in C code for
- * long loses its worker to another thread and is detached until it enters the runtime again
+ * keeper, sleeps only until the first timer or edge.  A goroutine that blocks or computes in C code
+ * for long loses its worker to another thread and is detached until it enters the runtime again
  * (rt_enter, sysmon.c); it is never interrupted.  When the system gives no more threads, a worker
  * that found none stays idle, or if it was taken is kept by the monitor, which tries again.
  *
@@ -90,8 +90,8 @@ static struct g *next_at_hand(struct m *mp)
 	if (!pp || (pp->tick + 1) % FAIR == 0 || rt_timers_next(&pp->timers) != INT64_MAX ||
 	    __atomic_load_n(&rt.detour, __ATOMIC_RELAXED))
 		return NULL;
-	gp = rt_runq_next(pp);
-	if (!gp)
+	gp = rt_runq_take_next(pp);
+	if (!gp && !(gp = rt_runq_pop(pp)))
 		return NULL;
 	if (__builtin_expect(gp->pinned != NULL, 0)) { // to another thread: rt_pin_hand_over
 		rt_runq_put_next(pp, gp);
@@ -147,7 +147,7 @@ static inline bool on_signal_stack(const struct m *mp)
 }
 
 /* Another goroutine's handlers would run on this stack meanwhile. */
-static _Noreturn void refuse_wait(const struct g *gp)
+__attribute__((noinline, cold)) static _Noreturn void refuse_wait(const struct g *gp)
 {
 	char what[256] = "a function of weft that gives way";
 
@@ -159,8 +159,8 @@ static _Noreturn void refuse_wait(const struct g *gp)
 }
 
 /* Off to another stack, which runs the commit.  noinline: one place to switch at, see rt_switch. */
-__attribute__((noinline)) static void
-leave_stack(struct m *mp, struct g *gp, bool (*commit)(struct g *, void *), void *arg)
+__attribute__((noinline)) static void leave_stack(struct m *mp, struct g *gp,
+						  bool (*commit)(struct g *, void *), void *arg)
 {
 	struct g *to = gp->pinned ? NULL : next_at_hand(mp); // its thread runs no other
 
@@ -171,6 +171,14 @@ leave_stack(struct m *mp, struct g *gp, bool (*commit)(struct g *, void *), void
 	mp->commit_arg = arg;
 	rt_context_switch(&gp->ctx, to ? &to->ctx : &mp->ctx);
 	arrive(gp);
+}
+
+__attribute__((noinline, cold)) static void leave_traced(struct m *mp, struct g *gp,
+							 bool (*commit)(struct g *, void *),
+							 void *arg, weft_site *site)
+{
+	rt_trace(g_park, gp->id, gp->why, gp->obj, rt_trace_site(site));
+	leave_stack(mp, gp, commit, arg);
 }
 
 void rt_park(enum wait why, const void *obj, weft_site *site, bool (*commit)(struct g *, void *),
@@ -184,8 +192,10 @@ void rt_park(enum wait why, const void *obj, weft_site *site, bool (*commit)(str
 	gp->wait_site = site;
 	gp->since = rt_coarse_now();
 	rt_set_status(gp, G_WAITING);
-	rt_trace(g_park, gp->id, why, obj, rt_trace_site(site));
-	leave_stack(mp, gp, commit, arg);
+	if (rt_trace_on())
+		leave_traced(mp, gp, commit, arg, site);
+	else
+		leave_stack(mp, gp, commit, arg);
 }
 
 /* Put gp into runnext, or at the ring's tail. */
@@ -211,11 +221,22 @@ void rt_ready_by(struct p *pp, struct g *gp, uint64_t by, bool next)
 	enqueue(pp, gp, next);
 }
 
-void rt_ready(struct g *gp)
+__attribute__((noinline)) static void ready_slow(struct g *gp)
 {
 	struct m *mp = rt_self();
 
 	rt_ready_by(mp->p, gp, mp->curg->id, true);
+}
+
+void rt_ready(struct g *gp)
+{
+	struct p *pp = rt_self()->p;
+
+	rt_set_status(gp, G_RUNNABLE);
+	if (rt_trace_on() || rt.chaos || !rt_runq_fill_next(pp, gp))
+		ready_slow(gp);
+	else if (rt_runq_len(pp) > 0)
+		rt_pushed();
 }
 
 void rt_ready_timed(struct g *gp)
@@ -337,8 +358,8 @@ static void set_name(struct g *gp, const char *name)
 	snprintf(gp->name, sizeof gp->name, "%s", name);
 }
 
-struct g *rt_g_make(struct g_list *cache, void (*fn)(void *), void *arg,
-			const weft_go_opts *opts, weft_site *site, uint64_t parent, uint64_t task)
+struct g *rt_g_make(struct g_list *cache, void (*fn)(void *), void *arg, const weft_go_opts *opts,
+		    weft_site *site, uint64_t parent, uint64_t task)
 {
 	size_t size = opts && opts->stack ? rt_stack_round(opts->stack) : rt_stack_default;
 	const char *why;
@@ -361,7 +382,7 @@ struct g *rt_g_make(struct g_list *cache, void (*fn)(void *), void *arg,
 		name_context(gp);
 	rt_set_status(gp, G_RUNNABLE);
 	rt_trace(g_create, gp->id, gp->parent, (const void *)fn, rt_trace_site(site), size,
-			  gp->name);
+		 gp->name);
 	return gp;
 }
 
@@ -564,8 +585,8 @@ struct m *rt_enter_slow(struct m *mp)
 	return enter_spent(mp);
 }
 
-/* Handlers of exit, of a program that ends with a fatal error, are inside, and may call what does not
- * wait. */
+/* Handlers of exit, of a program that ends with a fatal error, are inside, and may call what does
+ * not wait. */
 void rt_enter_odd(const char *what)
 {
 	const struct m *mp = rt_self();

@@ -33,9 +33,9 @@ struct p {
 	struct g *runq[RUNQ];
 	struct g *runnext; /* runs before the ring; the owner and, late, thieves swap it out */
 
-	uint32_t tick;	/* counts scheduled goroutines; the monitor looks */
-	uint32_t reading; /* odd: a map; see cmap.c.  Atomic */
-	uint64_t exits; /* goroutines that ended here; weft_count looks */
+	uint32_t tick;			 /* counts scheduled goroutines; the monitor looks */
+	uint32_t reading;		 /* odd: a map; see cmap.c.  Atomic */
+	uint64_t exits;			 /* goroutines that ended here; weft_count looks */
 	struct rt_ended ended[RT_ENDED]; /* the last of them, see rt_ended_add */
 	struct rt_timers timers;
 	struct g_list dead;
@@ -58,8 +58,8 @@ struct m {
 	bool (*commit)(struct g *gp, void *arg);
 	void *commit_arg;
 
-	/* Taking the worker back, see sysmon.c.  `inside` is 1 while the thread is in the runtime, and
-	 * so whenever curg is NULL; `wanted` is what the monitor wants of it, or the end of the
+	/* Taking the worker back, see sysmon.c.  `inside` is 1 while the thread is in the runtime,
+	 * and so whenever curg is NULL; `wanted` is what the monitor wants of it, or the end of the
 	 * program. */
 	uint32_t inside;
 	uint32_t wanted; /* enum wanted */
@@ -68,9 +68,10 @@ struct m {
 	 * are runnable: see rt_enter.  Set anew for each that starts to run. */
 	int32_t budget;
 
-	bool spinning;	 /* counted in rt.spinning: it looks for work */
-	struct p *given; /* the worker it is woken with */
-	struct g *pinned; /* the goroutine that is pinned to it, or NULL; only the thread itself looks */
+	bool spinning;	    /* counted in rt.spinning: it looks for work */
+	struct p *given;    /* the worker it is woken with */
+	struct g *pinned;   /* the goroutine that is pinned to it, or NULL; only the thread itself
+			       looks */
 	char *signal_stack; /* of its signal handlers: RT_SIGNAL_STACK bytes; NULL: none yet */
 	struct rt_note note;
 
@@ -98,8 +99,8 @@ struct rt {
 	struct rt_lock lock;
 	struct p *workers; /* nworkers of them have been made; atomic: rt_nworkers() */
 	uint32_t nworkers;
-	uint32_t nactive;  /* of these are not removed; atomic */
-	uint32_t procs;	   /* are to be; atomic: see procs.c */
+	uint32_t nactive; /* of these are not removed; atomic */
+	uint32_t procs;	  /* are to be; atomic: see procs.c */
 	struct p *removed;
 	struct m *all; /* every thread ever; atomic */
 	struct p *idle_workers;
@@ -115,16 +116,17 @@ struct rt {
 	struct g *globq, *globq_tail; /* runnable goroutines of no worker */
 	uint32_t nglobq;	      /* atomic: read without the lock */
 
-	uint32_t nidle;	   /* idle workers; atomic */
-	uint32_t spinning; /* threads that look for work; atomic */
-	uint32_t detached; /* goroutines that run without a worker; atomic */
-	uint32_t outside;  /* goroutines that wait for I/O; atomic */
-	uint32_t threads;  /* threads that run goroutines; atomic */
-	uint32_t threads_max; /* of those that no goroutine is pinned to; at least rt.procs; atomic */
+	uint32_t nidle;	      /* idle workers; atomic */
+	uint32_t spinning;    /* threads that look for work; atomic */
+	uint32_t detached;    /* goroutines that run without a worker; atomic */
+	uint32_t outside;     /* goroutines that wait for I/O; atomic */
+	uint32_t threads;     /* threads that run goroutines; atomic */
+	uint32_t threads_max; /* of those that no goroutine is pinned to; at least rt.procs; atomic
+			       */
 	uint32_t pinned;      /* goroutines that are; atomic */
 	bool threads_short;   /* one more was refused since the monitor looked; atomic */
 	int64_t thread_retry; /* not 0: a thread could not be started; when to try again; atomic */
-	uint32_t leaving; /* threads that have not emitted m_stop yet */
+	uint32_t leaving;     /* threads that have not emitted m_stop yet */
 
 	uint64_t last_id; /* of goroutines; atomic */
 	int64_t coarse;	  /* rt_now() as of the monitor's last look; atomic */
@@ -141,7 +143,7 @@ struct rt {
  * workers has changed; chaos wants it. */
 enum detour { DETOUR_END = 1, DETOUR_PROCS = 2, DETOUR_CHAOS = 4 };
 
-extern struct rt rt;
+extern struct rt rt __attribute__((visibility("hidden"))); // no detour through a table of addresses
 
 /* This process is a fork of the one that called weft_run.  A system call. */
 bool rt_is_forked(void);
@@ -183,7 +185,8 @@ struct m *rt_self(void);
 
 /* Every function of the API that touches the scheduler's state enters first and leaves last.  In
  * between the thread keeps its worker.  rt_enter returns the current m; `what` is the API function,
- * for the message when the caller is no goroutine, or a signal handler that interrupted the runtime;
+ * for the message when the caller is no goroutine, or a signal handler that interrupted the
+ * runtime;
  * "" is the runtime itself, which may be inside already.  Returns holding a worker.  It counts down
  * the goroutine's budget and yields when it is spent, so that one that polls, or always finds room,
  * starves nobody. */
@@ -210,7 +213,8 @@ void rt_park(enum wait why, const void *obj, weft_site *site, bool (*commit)(str
 void rt_ready(struct g *gp);
 /* The same, and run it in place of the running one, which goes to the back of the queue. */
 void rt_yield_to(struct g *gp);
-/* As rt_ready, from a timer: behind what waits for this worker.  Perhaps on a thread's own stack. */
+/* As rt_ready, from a timer: behind what waits for this worker.  Perhaps on a thread's own stack.
+ */
 void rt_ready_timed(struct g *gp);
 /* Run fn(arg) in a new goroutine, a child of goroutine `parent` and in its task.  Perhaps on a
  * thread's own stack. */
@@ -254,8 +258,8 @@ void rt_debug_entry(const char *what);
 #define rt_debug_entry(what) ((void)0)
 #endif
 
-/* Whether the thread runs a goroutine's own code: not the runtime's, a thread's of another kind, or a
- * handler's that interrupted the runtime. */
+/* Whether the thread runs a goroutine's own code: not the runtime's, a thread's of another kind, or
+ * a handler's that interrupted the runtime. */
 static inline bool rt_outside(const struct m *mp)
 {
 	return mp && !mp->inside; // only the thread itself stores it
@@ -282,6 +286,37 @@ static inline struct m *rt_enter(const char *what)
 	if (__builtin_expect(--mp->budget < 0, 0))
 		return rt_enter_slow(mp);
 	return mp;
+}
+
+/* The beginning of a fast path, which does what needs no event and no other function of the
+ * runtime: false, with nothing done, if there is anything to see to first.  Else rt_leave_quick()
+ * ends it, or it goes on as if it had entered.  `mp` is rt_self(); `counts` as rt_enter does, not
+ * as rt_enter_unlock.  Builds that watch every operation have no fast paths. */
+#if WEFT_TSAN == 1 || defined(WEFT_DEBUG_BUILD)
+#define RT_QUICK 0
+#else
+#define RT_QUICK 1
+#endif
+static inline void rt_leave_quick(struct m *mp)
+{
+	__atomic_store_n(&mp->inside, 0, __ATOMIC_RELEASE); // pairs with the monitor's load
+}
+
+static inline bool rt_enter_quick(struct m *mp, bool counts)
+{
+	if (__builtin_expect(!RT_QUICK || rt_trace_on() || !rt_outside(mp), 0))
+		return false;
+	__atomic_store_n(&mp->inside, 1, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST); // the monitor's membarrier does the rest
+	if (__builtin_expect(__atomic_load_n(&mp->wanted, __ATOMIC_RELAXED) ||
+				     (counts && mp->budget <= 0),
+			     0)) {
+		rt_leave_quick(mp);
+		return false;
+	}
+	if (counts)
+		mp->budget--;
+	return true;
 }
 
 static inline void rt_leave(void)
@@ -317,10 +352,10 @@ void rt_sysmon_start(void);
 /* Find an idle or new thread for a worker that has none, and is to look for work if `spinning`;
  * false if there is none to be had. */
 bool rt_thread_start(struct p *pp, bool spinning);
-int64_t rt_timers_first(void);	 /* of all workers */
-bool rt_wake_worker(void);	 /* if one is idle: let it look for work */
-bool rt_polled_for(void);	 /* there are goroutines that an edge may wake */
-bool rt_poll_for_others(void);	 /* look for edges; true if a goroutine was made ready */
-void rt_check_deadlock(void);	 /* by a thread that has put one off */
+int64_t rt_timers_first(void); /* of all workers */
+bool rt_wake_worker(void);     /* if one is idle: let it look for work */
+bool rt_polled_for(void);      /* there are goroutines that an edge may wake */
+bool rt_poll_for_others(void); /* look for edges; true if a goroutine was made ready */
+void rt_check_deadlock(void);  /* by a thread that has put one off */
 
 #endif

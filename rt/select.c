@@ -35,7 +35,7 @@ struct selecting {
 	struct rt_timers *timers; /* where the timer is, or NULL */
 	int otherwise, timeout;	  /* the default's and the time-out's index, or -1 */
 	bool has_timer;		  /* some channel is a timer's */
-	bool closed_send;	  /* the case done is a send to a closed channel: to panic at the end */
+	bool closed_send; /* the case done is a send to a closed channel: to panic at the end */
 };
 
 static bool has_chan(const weft_case *k)
@@ -356,7 +356,7 @@ static void trace_done(struct selecting *s, int chosen, bool parked)
 	const weft_case *k = &s->cases[chosen];
 
 	rt_trace(select_done, rt_curg()->id, (uint32_t)s->n, (uint32_t)chosen, k->kind,
-			     has_chan(k) ? k->chan : NULL, parked, rt_trace_site(s->site));
+		 has_chan(k) ? k->chan : NULL, parked, rt_trace_site(s->site));
 }
 
 int weft_select_at(weft_case *cases, size_t n, weft_site *site)

@@ -71,7 +71,8 @@ void weft_semaphore_acquire_at(weft_semaphore *s, int64_t n, weft_site *site)
 		rt_unlock(lock_of(s));
 	}
 	rt_acquire(s);
-	rt_trace(semaphore_acquire, s, sw.w.g->id, n, sw.held, s->size, parked, rt_trace_site(site));
+	rt_trace(semaphore_acquire, s, sw.w.g->id, n, sw.held, s->size, parked,
+		 rt_trace_site(site));
 	rt_leave();
 }
 
@@ -89,7 +90,7 @@ bool weft_semaphore_try_acquire_at(weft_semaphore *s, int64_t n, weft_site *site
 	if (taken) {
 		rt_acquire(s);
 		rt_trace(semaphore_acquire, s, mp->curg->id, n, held, s->size, 0,
-					   rt_trace_site(site));
+			 rt_trace_site(site));
 	} else {
 		rt_polled(mp);
 	}
@@ -204,7 +205,7 @@ static int acquire_ctx(struct ctx_waiter *cw, weft_ctx *ctx, weft_site *site)
 	if (wait_with_ctx(cw, &parked, site)) {
 		rt_acquire(s);
 		rt_trace(semaphore_acquire, s, sw->w.g->id, sw->n, sw->held, s->size, parked,
-					   rt_trace_site(site));
+			 rt_trace_site(site));
 		return 0;
 	}
 	if (parked)

@@ -63,8 +63,7 @@ static bool report(struct g *gp, void *arg)
 	if (last.detail)
 		last.detail(&o, last.detail_arg);
 	if (gp) {
-		rt_out(&o, "\ngoroutine %lu (%s): running", (unsigned long)gp->id,
-		       rt_g_label(gp));
+		rt_out(&o, "\ngoroutine %lu (%s): running", (unsigned long)gp->id, rt_g_label(gp));
 		rt_print_site(&o, " at ", last.site);
 		rt_print_site(&o, gp->parent ? "\n    spawned at " : "\n    started at ", gp->site);
 		rt_out(&o, "\n");

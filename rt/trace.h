@@ -35,7 +35,7 @@ struct rt_trace_ops {
 typedef const struct rt_trace_ops *rt_trace_entry_fn(uint64_t hash);
 
 /* Written once, before main and before any other thread exists; NULL: not recorded. */
-extern const struct rt_trace_ops *rt_trace_ops;
+extern const struct rt_trace_ops *rt_trace_ops __attribute__((visibility("hidden")));
 
 #ifdef WEFT_NO_TRACE
 #define rt_trace_on() 0

@@ -22,19 +22,23 @@
  * run: BUG_CLOSE_RECEIVERS | invalid end state | -DCAP=1 -DEARLY
  * run: BUG_CLOSE_SENDERS | invalid end state | -DCAP=0 -DEARLY
  *
- * mirrors: rt/chan.c hand_to 246185722
- * mirrors: rt/chan.c send_by 3825082970
- * mirrors: rt/chan.c rt_chan_send_locked 2332986846
- * mirrors: rt/chan.c take_from 1455091097
- * mirrors: rt/chan.c refill 211597553
- * mirrors: rt/chan.c rt_chan_recv_locked 883782267
+ * mirrors: rt/chan.c hand_to 3489401338
+ * mirrors: rt/chan.c send 2788949569
+ * mirrors: rt/chan.c rt_chan_send_locked 3796676259
+ * mirrors: rt/chan.c take_from 1557139336
+ * mirrors: rt/chan.c refill 3208588728
+ * mirrors: rt/chan.c rt_chan_recv_locked 870394777
  * mirrors: rt/chan.c commit_unlock 1533961257
  * mirrors: rt/chan.c unlock_and_wake 3064485521
  * mirrors: rt/chan.c wait_in 3948219548
- * mirrors: rt/chan.c weft_chan_send_at 63386609
- * mirrors: rt/chan.c weft_chan_recv_at 1692779864
- * mirrors: rt/chan.c drain 977815765
- * mirrors: rt/chan.c rt_chan_close 3455494868
+ * mirrors: rt/chan.c send_locked 1218301430
+ * mirrors: rt/chan.c send_entering 3971234299
+ * mirrors: rt/chan.c weft_chan_send_at 3125844296
+ * mirrors: rt/chan.c recv_locked 2655684023
+ * mirrors: rt/chan.c recv_entering 1552450479
+ * mirrors: rt/chan.c weft_chan_recv_at 2848717227
+ * mirrors: rt/chan.c drain 1104806936
+ * mirrors: rt/chan.c rt_chan_close 3075190039
  */
 #define NONE 9
 #define SENDS 2

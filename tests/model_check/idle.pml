@@ -50,18 +50,18 @@
  * mirrors: rt/idle.c rt_keeper_hurry 2667007138
  * mirrors: rt/idle.c keeper_end 1137887739
  * mirrors: rt/idle.c keep_polling 2531454198
- * mirrors: rt/idle.c ready_globally 3130128015
+ * mirrors: rt/idle.c ready_globally 2251650492
  * mirrors: rt/idle.c rt_poll_here 2771832541
  * mirrors: rt/idle.c sleep_until_given 4027473896
  * mirrors: rt/idle.c rt_idle 1688607898
  * mirrors: rt/thread.c search 4060018459
  * mirrors: rt/thread.c look_around 782243203
  * mirrors: rt/thread.c fire_timers 1905972988
- * mirrors: rt/thread.c next 2147574985
+ * mirrors: rt/thread.c next 3236281416
  * mirrors: rt/thread.c rt_nearest 1588653210
- * mirrors: rt/sched.c attach 989686443
+ * mirrors: rt/sched.c attach 1816366793
  * mirrors: rt/sched.c commit_attach 1153486277
- * mirrors: rt/sysmon.c take 1061715794
+ * mirrors: rt/sysmon.c take 3398339100
  * mirrors: rt/runq.c rt_runq_any 1512634567
  */
 #define WORKERS 2

@@ -19,9 +19,11 @@
  * mirrors: rt/mutex.c commit_queued 215179781
  * mirrors: rt/mutex.c queue 2300855058
  * mirrors: rt/mutex.c lock_slow 3398841734
- * mirrors: rt/mutex.c weft_mutex_lock_at 4143566652
- * mirrors: rt/mutex.c unlock_slow 238493255
- * mirrors: rt/mutex.c weft_mutex_unlock_at 2275338825
+ * mirrors: rt/mutex.c lock_entering 3608232438
+ * mirrors: rt/mutex.c weft_mutex_lock_at 3668413179
+ * mirrors: rt/mutex.c unlock_slow 2074022688
+ * mirrors: rt/mutex.c unlock_entering 3003293952
+ * mirrors: rt/mutex.c weft_mutex_unlock_at 3984963017
  */
 #define LOCKED 1
 #define QUEUED 2

@@ -48,9 +48,9 @@
  * mirrors: rt/io.c commit_unlock 2516132427
  * mirrors: rt/io.c rt_io_wait 2678901992
  * mirrors: rt/io.c try_read 466219009
- * mirrors: rt/io.c read_some 3848081165
+ * mirrors: rt/io.c read_some 3657010238
  * mirrors: rt/io.c set_deadline 2194241444
- * mirrors: rt/io.c weft_conn_close_at 3166015951
+ * mirrors: rt/io.c weft_conn_close_at 2710955146
  */
 #ifndef UNITS
 #define UNITS 2

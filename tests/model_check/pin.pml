@@ -26,21 +26,21 @@
  * run: BUG_NO_VERDICT | assertion violated | -DGOROUTINES=2 -DOPS=3 -DPINS=1
  * run: BUG_UNKEPT | assertion violated | -DGOROUTINES=1 -DOPS=3 -DPINS=1 -DTIMERS=1
  *
- * mirrors: rt/pin.c weft_pin_at 1053496791
- * mirrors: rt/pin.c weft_unpin_at 1367129377
+ * mirrors: rt/pin.c weft_pin_at 2118566993
+ * mirrors: rt/pin.c weft_unpin_at 3231783277
  * mirrors: rt/pin.c rt_pin_end 2963755516
- * mirrors: rt/pin.c rt_pin_hand_over 4029466670
+ * mirrors: rt/pin.c rt_pin_hand_over 3954165376
  * mirrors: rt/pin.c give_worker_up 4276038543
  * mirrors: rt/pin.c rt_pin_next 1802720088
  * mirrors: rt/thread.c rt_nearest 1588653210
- * mirrors: rt/thread.c next 2147574985
- * mirrors: rt/thread.c thread_main 65537227
+ * mirrors: rt/thread.c next 3236281416
+ * mirrors: rt/thread.c thread_main 1193960915
  * mirrors: rt/idle.c rt_keeper_hurry 2667007138
  * mirrors: rt/idle.c sleep_until_given 4027473896
  * mirrors: rt/idle.c rt_idle 1688607898
- * mirrors: rt/sched.c leave_stack 16063277
- * mirrors: rt/sched.c next_at_hand 676529387
- * mirrors: rt/sched.c attach 989686443
+ * mirrors: rt/sched.c leave_stack 4077380765
+ * mirrors: rt/sched.c next_at_hand 3100750336
+ * mirrors: rt/sched.c attach 1816366793
  */
 #ifndef WORKERS
 #define WORKERS 2

@@ -22,10 +22,12 @@
  * mirrors: rt/runq.c ring_overflow 1515686967
  * mirrors: rt/runq.c rt_runq_put 1279365582
  * mirrors: rt/runq.c rt_runq_pop 400976123
- * mirrors: rt/runq.c rt_runq_take_next 1330490317
- * mirrors: rt/runq.c rt_runq_steal 2098139556
- * mirrors: rt/runq.c rt_runq_len 2438047972
+ * mirrors: rt/runq.h rt_runq_take_next 2152966650
+ * mirrors: rt/runq.c rt_runq_steal 2063348103
+ * mirrors: rt/runq.h rt_runq_len 3611476731
  * mirrors: rt/sched.c enqueue 4202715309
+ * mirrors: rt/runq.h rt_runq_fill_next 2750206111
+ * mirrors: rt/sched.c rt_ready 2533683070
  */
 #ifndef N
 #define N 5 /* goroutines, 1 to N */

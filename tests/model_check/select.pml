@@ -53,14 +53,14 @@
  * mirrors: rt/select.c wait 356944067
  * mirrors: rt/select.c choose_locked 1881801718
  * mirrors: rt/select.c choose 3535045568
- * mirrors: rt/chan.c hand_to 246185722
- * mirrors: rt/chan.c send_by 3825082970
- * mirrors: rt/chan.c rt_chan_send_locked 2332986846
- * mirrors: rt/chan.c take_from 1455091097
- * mirrors: rt/chan.c refill 211597553
- * mirrors: rt/chan.c rt_chan_recv_locked 883782267
- * mirrors: rt/chan.c drain 977815765
- * mirrors: rt/chan.c rt_chan_close 3455494868
+ * mirrors: rt/chan.c hand_to 3489401338
+ * mirrors: rt/chan.c send 2788949569
+ * mirrors: rt/chan.c rt_chan_send_locked 3796676259
+ * mirrors: rt/chan.c take_from 1557139336
+ * mirrors: rt/chan.c refill 3208588728
+ * mirrors: rt/chan.c rt_chan_recv_locked 870394777
+ * mirrors: rt/chan.c drain 1104806936
+ * mirrors: rt/chan.c rt_chan_close 3075190039
  */
 #define NONE 15
 #ifndef ROUNDS

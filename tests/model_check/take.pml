@@ -26,18 +26,19 @@
  * run: BUG_END_ASKS | assertion violated | -DTHREADS=2 -DWORKERS=1
  *
  * mirrors: rt/sysmon.c ask 3052859327
- * mirrors: rt/sysmon.c take 1061715794
- * mirrors: rt/thread.c rt_worker_acquire 2785342213
+ * mirrors: rt/sysmon.c take 3398339100
+ * mirrors: rt/thread.c rt_worker_acquire 4008894866
  * mirrors: rt/thread.c rt_worker_release 3715860438
  * mirrors: rt/thread.c rt_thread_start 1115830702
  * mirrors: rt/sched.h rt_enter 2068025041
  * mirrors: rt/sched.h rt_enter_unlock 159939349
  * mirrors: rt/sched.c rt_enter_slow 3635682786
+ * mirrors: rt/sched.h rt_enter_quick 2967852492
  * mirrors: rt/sched.h rt_leave 2826573158
- * mirrors: rt/sched.c enter_wanted 1369608956
- * mirrors: rt/sched.c attach 989686443
+ * mirrors: rt/sched.c enter_wanted 2916808917
+ * mirrors: rt/sched.c attach 1816366793
  * mirrors: rt/sched.c ended 4290322143
- * mirrors: rt/run.c main_main 1132775625
+ * mirrors: rt/run.c main_main 4224627649
  */
 #define NONE 15
 
@@ -203,12 +204,13 @@ go:
 #else
 	buffer[m] ! INSIDE, 0, 0, 1; /* rt_leave */
 #endif
-	/* here the user's code runs */
-	buffer[m] ! INSIDE, 0, 1, 0; /* rt_enter */
+user:	/* here the user's code runs */
+	buffer[m] ! INSIDE, 0, 1, 0; /* rt_enter, rt_enter_quick */
 	w = (waiting_no[m] -> NO : wanted[m]);
 	if
 	:: w == NO -> goto inside_again
-	:: else
+	:: w != NO -> buffer[m] ! INSIDE, 0, 0, 1; goto user /* a fast path gives up */
+	:: w != NO
 	fi;
 	do /* enter_wanted */
 	:: w = (waiting_no[m] -> NO : wanted[m]);

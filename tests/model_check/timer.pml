@@ -37,17 +37,17 @@
  * mirrors: rt/time.c take_out 2137879508
  * mirrors: rt/time.c place 2767861628
  * mirrors: rt/time.c send_time 2534755638
- * mirrors: rt/time.c fire_if_due 3475347909
+ * mirrors: rt/time.c fire_if_due 2964462722
  * mirrors: rt/time.c drop 2646740040
  * mirrors: rt/time.c run 402885260
  * mirrors: rt/time.c disarm 3066948763
- * mirrors: rt/time.c arm 14600654
- * mirrors: rt/time.c rt_timer_disarm 2558566432
+ * mirrors: rt/time.c arm 4233869532
+ * mirrors: rt/time.c rt_timer_disarm 1504600579
  * mirrors: rt/time.c weft_timer_reset_at 153044428
  * mirrors: rt/time.c rt_timer_waited_for 3114893064
  * mirrors: rt/chan.c wait_in 3948219548
- * mirrors: rt/chan.c rt_chan_recv_locked 883782267
- * mirrors: rt/chan.c rt_chan_send_runtime 1984120092
+ * mirrors: rt/chan.c rt_chan_recv_locked 870394777
+ * mirrors: rt/chan.c rt_chan_send_runtime 856419200
  */
 #define NONE 9
 #define NEVER 9
