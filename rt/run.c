@@ -96,6 +96,7 @@ static void say_goodbye(void)
 /* Meanwhile most signals come to this thread. */
 static void wait_for_end(void)
 {
+	rt_expect_signals();
 #if WEFT_TSAN // it keeps signals back until a thread blocks in a call that it knows
 	while (!__atomic_load_n(&rt.done.set, __ATOMIC_ACQUIRE))
 		usleep(1000);

@@ -48,7 +48,8 @@ void test_add(struct test *t);
 		}                                                                                  \
 	} while (0)
 
-/* How often to do a thing: fewer under sanitizers and emulators (TEST_SCALE, a divisor). */
+/* How often to do a thing: fewer under sanitizers and emulators (TEST_SCALE, a divisor), but ten if
+ * n is no less. */
 int test_scaled(int n);
 
 /* How many workers this run of the test has. */

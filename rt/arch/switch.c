@@ -32,6 +32,22 @@ enum { WORDS = 22, ARG = 0, ENTRY = 1, RETURN = 11 };
 #error "weft runs on x86-64 and aarch64; add rt/arch/switch_<machine>.S for others"
 #endif
 
+#if WEFT_TSAN
+/* While the sanitizer changes fibers, which it also does to make one and to destroy one. */
+static uint64_t block_signals(void)
+{
+	uint64_t all = UINT64_MAX, mask;
+
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask, sizeof mask);
+	return mask;
+}
+
+static void unblock_signals(uint64_t mask)
+{
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, sizeof mask);
+}
+#endif
+
 void rt_context_make(struct context *ctx, void *lo, void *top, void (*entry)(void *), void *arg)
 {
 	void **frame = (void **)((uintptr_t)top & ~(uintptr_t)15) - WORDS;
@@ -46,7 +62,10 @@ void rt_context_make(struct context *ctx, void *lo, void *top, void (*entry)(voi
 	 * it before.  (An edge from that one's end would do too, but it would hide races.) */
 	mmap(lo, size, PROT_READ | PROT_WRITE,
 	     MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	uint64_t mask = block_signals();
+
 	ctx->fiber = __tsan_create_fiber(0);
+	unblock_signals(mask);
 #endif
 #if WEFT_ASAN
 	ctx->fake_stack = NULL;
@@ -87,6 +106,7 @@ void rt_context_here(struct context *ctx)
 #endif
 #if WEFT_TSAN
 	ctx->fiber = __tsan_get_current_fiber();
+	rt_expect_signals();
 #endif
 }
 
@@ -104,14 +124,25 @@ void rt_context_arrived(struct context *self)
  * that fiber runs again: none may come after the last that were taken. */
 static void switch_fiber(void *to)
 {
-	uint64_t all = UINT64_MAX, mask;
+	uint64_t mask = block_signals();
 
-	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask, sizeof mask);
 	rt_take_signals();
 	__tsan_switch_to_fiber(to, WEFT_TSAN == 1 ? __tsan_switch_to_fiber_no_sync : 0);
-	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, sizeof mask);
+	unblock_signals(mask);
 }
 #endif
+
+/* The sanitizer makes what it keeps signals in when a thread first blocks in a call that it knows,
+ * and loses one that comes while it does. */
+void rt_expect_signals(void)
+{
+#if WEFT_TSAN
+	uint64_t mask = block_signals();
+
+	usleep(0);
+	unblock_signals(mask);
+#endif
+}
 
 #if WEFT_ASAN || WEFT_TSAN
 void rt_context_switch(struct context *from, struct context *to)
@@ -143,7 +174,10 @@ void rt_context_free(struct context *ctx, void *lo, void *top)
 	__asan_unpoison_memory_region(lo, (size_t)((char *)top - (char *)lo));
 #endif
 #if WEFT_TSAN
+	uint64_t mask = block_signals();
+
 	__tsan_destroy_fiber(ctx->fiber);
+	unblock_signals(mask);
 #endif
 	(void)ctx;
 	(void)lo;

@@ -180,6 +180,9 @@ void AnnotateIgnoreWritesEnd(const char *file, int line);
 #define rt_take_signals() ((void)0)
 #endif
 
+/* To be called by a thread before signals are to come to it; rt_context_here does. */
+void rt_expect_signals(void);
+
 /* Between these the caller's reads are not watched by the thread sanitizer. */
 #if WEFT_TSAN
 void AnnotateIgnoreReadsBegin(const char *file, int line);

@@ -68,12 +68,14 @@ expect() { # name, status, pattern
 	fi
 }
 
-# Processes of LTTng that were started from here, and files in TMPDIR.
+# Processes of LTTng that were started from here, and files in TMPDIR.  (It is asked often: only what
+# is LTTng's costs a process here.)
 left_behind() {
 	for p in /proc/[0-9]*; do
-		case $(cat "$p/comm" 2>/dev/null) in
-		lttng-*) tr '\0' '\n' <"$p/environ" 2>/dev/null | grep -q "^LTTNG_HOME=$T" &&
-			echo "$(cat "$p/comm")($(basename "$p"))" ;;
+		read -r comm <"$p/comm" || continue
+		case $comm in
+		lttng-*) tr '\0' '\n' <"$p/environ" | grep -q "^LTTNG_HOME=$T" &&
+			echo "$comm(${p#/proc/})" ;;
 		esac
 	done 2>/dev/null
 	ls "$TMPDIR"

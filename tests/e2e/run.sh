@@ -4,7 +4,7 @@
 #
 # Each other script here is one of them.  It prints "ok NAME", "not ok NAME - why" or "skipped NAME -
 # why" for each thing that it looks at.  As many run at once as there are cpus: each has daemons of
-# its own, and mostly waits.
+# its own, and mostly waits.  The largest first: they take the longest.
 set -u
 
 here=$(realpath "$(dirname "$0")")
@@ -19,7 +19,7 @@ fi
 
 build=$(realpath "$1")
 shift
-[ $# -gt 0 ] || set -- $(cd "$here" && ls ./*.sh | grep -vE '/(run|lib).sh$')
+[ $# -gt 0 ] || set -- $(cd "$here" && ls -S ./*.sh | grep -vE '/(run|lib).sh$')
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 for name; do

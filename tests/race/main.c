@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs the cases that are linked in: check [-v] [-w WORKERS]... [-n TIMES] [NAME...]
  *
- * A case that has a race must be reported in its own file, one that has none must end well and in
- * silence.  Prints a line for each that was not so, with -v also for each that was, and `N passed, N
- * failed`. */
+ * Several run at once.  A case that has a race must be reported in its own file, one that has none
+ * must end well and in silence.  Prints a line for each that was not so, with -v also for each that
+ * was, and `N passed, N failed`. */
 #define _GNU_SOURCE
 #include "race.h"
 
@@ -31,30 +31,35 @@ static int run(void *arg)
 	return 0;
 }
 
-/* The exit status, or 128 + the signal; what was said goes to text. */
-static int run_in_child(struct race_case *c, int workers, char *text, size_t size)
-{
-	FILE *said = tmpfile();
-	int status;
+/* Cases under way. */
+struct job {
+	struct race_case *c; /* NULL: none */
+	int workers;
 	pid_t pid;
+	FILE *said;
+};
 
-	if (!said)
+static struct job jobs[64];
+static int njobs, passed, failed;
+static bool verbose;
+
+static void start(struct job *job, struct race_case *c, int workers)
+{
+	*job = (struct job){c, workers, .said = tmpfile()};
+	if (!job->said)
 		exit(2);
-	pid = fork();
-	if (pid == 0) {
+	job->pid = fork();
+	if (job->pid < 0)
+		exit(2);
+	if (job->pid == 0) {
 		char number[16];
 
 		snprintf(number, sizeof number, "%d", workers);
 		setenv("WEFT_PROCS", number, 1);
-		dup2(fileno(said), STDERR_FILENO);
+		dup2(fileno(job->said), STDERR_FILENO);
 		alarm(LIMIT_S);
 		exit(weft_run(run, c));
 	}
-	waitpid(pid, &status, 0);
-	rewind(said);
-	text[fread(text, 1, size - 1, said)] = 0;
-	fclose(said);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 /* What is wrong with the outcome, or NULL. */
@@ -84,27 +89,56 @@ static bool wanted(const struct race_case *c, char **names)
 	return !*names;
 }
 
-static bool verbose;
-
-static bool passes(struct race_case *c, int workers)
+static void finish(struct job *job, int status)
 {
 	static char text[1 << 16];
-	int status = run_in_child(c, workers, text, sizeof text);
-	const char *wrong = judge(c, status, text);
+	const char *wrong;
 
+	status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	rewind(job->said);
+	text[fread(text, 1, sizeof text - 1, job->said)] = 0;
+	fclose(job->said);
+	wrong = judge(job->c, status, text);
 	if (wrong)
-		printf("not ok %s with %d workers: %s (status %d)\n%s", c->name, workers, wrong,
-		       status, text);
+		printf("not ok %s with %d workers: %s (status %d)\n%s", job->c->name, job->workers,
+		       wrong, status, text);
 	else if (verbose)
-		printf("ok %s with %d workers\n", c->name, workers);
-	return !wrong;
+		printf("ok %s with %d workers\n", job->c->name, job->workers);
+	passed += !wrong;
+	failed += !!wrong;
+	job->c = NULL;
+}
+
+/* Wait for one to end; false if there is none. */
+static bool reap(void)
+{
+	int status;
+	pid_t pid = wait(&status);
+
+	for (int i = 0; i < njobs; i++)
+		if (jobs[i].c && jobs[i].pid == pid)
+			finish(&jobs[i], status);
+	return pid > 0;
+}
+
+static struct job *free_job(void)
+{
+	for (;;) {
+		for (int i = 0; i < njobs; i++)
+			if (!jobs[i].c)
+				return &jobs[i];
+		reap();
+	}
 }
 
 int main(int argc, char **argv)
 {
-	int workers[16] = {1, 2, 8}, nworkers = 0, times = 1, passed = 0, failed = 0, opt;
+	int workers[16] = {1, 2, 8}, nworkers = 0, times = 1, opt;
 	int races = 0, all = 0;
 
+	njobs = 2 * (int)sysconf(_SC_NPROCESSORS_ONLN); // they sleep more than they compute
+	if (njobs < 1 || njobs > 64)
+		njobs = njobs < 1 ? 1 : 64;
 	while ((opt = getopt(argc, argv, "vw:n:")) != -1) {
 		if (opt == 'w' && nworkers < 16)
 			workers[nworkers++] = atoi(optarg);
@@ -123,13 +157,11 @@ int main(int argc, char **argv)
 			continue;
 		all++;
 		races += strncmp(c->name, "race_", 5) == 0;
-		for (int i = 0; i < times * nworkers; i++) {
-			bool ok = passes(c, workers[i % nworkers]);
-
-			passed += ok;
-			failed += !ok;
-		}
+		for (int i = 0; i < times * nworkers; i++)
+			start(free_job(), c, workers[i % nworkers]);
 	}
+	while (reap())
+		;
 	printf("%d cases: %d races, %d without\n", all, races, all - races);
 	printf("%d passed, %d failed\n", passed, failed);
 	return failed || !passed;

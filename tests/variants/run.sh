@@ -10,7 +10,7 @@ trap 'rm -f "$sums"' EXIT
 export ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=1
 export UBSAN_OPTIONS=halt_on_error=1
 export TSAN_OPTIONS=report_mutex_bugs=0:atexit_sleep_ms=0:history_size=7
-export TEST_SCALE=10
+export TEST_SCALE=30
 
 variant() { # name, directory, variables for make, runner...
 	name=$1 dir=$2 vars=$3

@@ -102,7 +102,7 @@ static void wants_rw(void *arg)
 
 static int app(void *arg)
 {
-	char name[8];
+	char name[16];
 
 	(void)arg;
 	c = weft_chan_make(0, 0);
