@@ -22,17 +22,6 @@ static struct g_list dead[CLASSES];
  * the first under dead_lock, the second the monitor's. */
 static int unneeded[CLASSES], surplus[CLASSES];
 
-static struct g *pop(struct g_list *l)
-{
-	struct g *gp = l->head;
-
-	if (gp) {
-		l->head = gp->next;
-		l->n--;
-	}
-	return gp;
-}
-
 static void push(struct g_list *l, struct g *gp)
 {
 	gp->next = l->head;
@@ -43,21 +32,15 @@ static void push(struct g_list *l, struct g *gp)
 static void move(struct g_list *to, struct g_list *from, int n)
 {
 	while (n-- > 0 && from->head)
-		push(to, pop(from));
+		push(to, rt_g_pop(from));
 }
 
-/* The tops of stacks are offset against each other: with all of them at the same place in a page,
- * the first frames of many goroutines would compete for the same cache lines. */
 static struct g *place(char *lo, size_t size)
 {
-	size_t colour = ((uintptr_t)lo / (size + RT_STACK_GUARD)) % 16 * 192;
 	struct g *gp = rt_g_at(lo + size);
 
 	gp->lo = lo;
-	gp->top = (char *)gp - colour;
 	gp->log2 = (uint8_t)__builtin_ctzl(size);
-	if (WEFT_TSAN) // rt_context_make maps it anew: whole pages
-		gp->top -= (uintptr_t)gp->top & 4095;
 	return gp;
 }
 
@@ -65,15 +48,13 @@ struct g *rt_g_new(struct g_list *cache, size_t size, const char **why)
 {
 	int log2 = __builtin_ctzl(size);
 	bool cached = cache && size == rt_stack_default;
-	struct g *gp = cached ? pop(cache) : NULL;
+	struct g *gp;
 	char *lo;
 
-	if (gp)
-		return gp;
 	rt_lock(&dead_lock);
 	if (cached)
 		move(cache, &dead[log2], CACHE / 2);
-	gp = pop(cached ? cache : &dead[log2]);
+	gp = rt_g_pop(cached ? cache : &dead[log2]);
 	if (dead[log2].n < unneeded[log2])
 		unneeded[log2] = dead[log2].n;
 	rt_unlock(&dead_lock);
@@ -88,7 +69,7 @@ void rt_g_free(struct g_list *cache, struct g *gp)
 	size_t size = (size_t)1 << gp->log2;
 	int log2 = gp->log2;
 
-	rt_context_free(&gp->ctx, WEFT_ASAN ? gp->lo : NULL, gp->top);
+	rt_context_free(&gp->ctx, WEFT_ASAN ? gp->lo : NULL, rt_g_top(gp));
 	if (gp->named)
 		gp->name[0] = 0;
 	gp->named = false;
@@ -143,7 +124,7 @@ static bool give_some_back(int log2)
 	rt_unlock(&dead_lock);
 	surplus[log2] = some.n ? surplus[log2] - some.n : 0;
 	while (some.n)
-		lo[n++] = pop(&some)->lo;
+		lo[n++] = rt_g_pop(&some)->lo;
 	rt_stack_give_back(lo, n, (size_t)1 << log2);
 	return true;
 }

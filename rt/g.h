@@ -26,8 +26,8 @@ enum { RT_READS = 4 };
 struct g {
 	struct context ctx;
 	struct g *next; /* in the one queue or list that it is in */
-	/* The thread that it is pinned to, or NULL: see pin.c.  Only the goroutine itself changes it,
-	 * and who took it from a queue looks. */
+	/* The thread that it is pinned to, or NULL: see pin.c.  Only the goroutine itself changes
+	 * it, and who took it from a queue looks. */
 	struct m *pinned;
 	uint64_t id;
 	uint32_t status; /* enum g_status; relaxed: only reports read it from outside */
@@ -43,8 +43,7 @@ struct g {
 	void *arg;
 	weft_site *site; /* where it was spawned */
 	uint64_t parent;
-	uint64_t task; /* of the user's marks */
-	char *top;     /* where its stack begins: a little below this record, see g.c */
+	uint64_t task;	 /* of the user's marks */
 	uint32_t nreads; /* see reads; 0 when it begins, as what follows */
 	uint32_t nlocals;
 	uint32_t pins; /* how often it is pinned; see pin.c */
@@ -52,7 +51,7 @@ struct g {
 	bool exiting;  /* in weft_exit */
 	bool named;
 
-	union { /* of the last wait, too */
+	union {			    /* of the last wait, too */
 		const void *select; /* WAIT_select: see rt_select_look */
 		const void *call;   /* WAIT_flight_do: see flight.h */
 	};
@@ -63,18 +62,30 @@ struct g {
 
 	struct rt_local *locals; /* see local.c; NULL when it begins */
 
-	/* The RWMutexes that it has for reading, as far as there is room; for reports.  nreads counts
-	 * also those for which there was none. */
+	/* The RWMutexes that it has for reading, as far as there is room; for reports.  nreads
+	 * counts also those for which there was none. */
 	const weft_rwmutex *reads[RT_READS];
 
 	char name[32]; /* empty if it is not named */
-	char *lo;      /* its stack: [lo, top) */
+	char *lo;      /* its stack: [lo, rt_g_top) */
 };
 
-/* The record at the top of a stack; dead, with id 0, when the stack was never used. */
+/* The record at the top of a stack; dead, with id 0, when the stack was never used.  They are
+ * offset against each other: all at the same place in a page, a few hundred would fill the sets of
+ * the cache that they compete for (128 in one of 512 KiB with 8 ways).  rt/weft-gdb.py knows it
+ * too. */
 static inline struct g *rt_g_at(void *top)
 {
-	return (struct g *)(((uintptr_t)top - sizeof(struct g)) & ~(uintptr_t)63);
+	uintptr_t at = (uintptr_t)top, colour = ((at >> 13 ^ at >> 17) & 15) * 192;
+
+	return (struct g *)((at - sizeof(struct g) - colour) & ~(uintptr_t)63);
+}
+
+/* Where its stack begins.  The thread sanitizer wants whole pages: rt_context_make maps them anew.
+ */
+static inline char *rt_g_top(struct g *gp)
+{
+	return (char *)gp - (WEFT_TSAN ? (uintptr_t)gp & 4095 : 0);
 }
 
 /* A list of dead goroutines of one stack size, first in last out. */
@@ -83,8 +94,19 @@ struct g_list {
 	int n;
 };
 
-/* A goroutine with a stack of `size` (rounded), from `cache` (a worker's own, of default-sized ones,
- * or NULL) or from all; NULL with *why set if there is no memory. */
+static inline struct g *rt_g_pop(struct g_list *l)
+{
+	struct g *gp = l->head;
+
+	if (gp) {
+		l->head = gp->next;
+		l->n--;
+	}
+	return gp;
+}
+
+/* A goroutine with a stack of `size` (rounded), from all; `cache` (a worker's own, of default-sized
+ * ones, which is empty; or NULL) gets some, too.  NULL with *why set if there is no memory. */
 struct g *rt_g_new(struct g_list *cache, size_t size, const char **why);
 /* It has ended and nothing runs on its stack. */
 void rt_g_free(struct g_list *cache, struct g *gp);

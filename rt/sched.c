@@ -363,8 +363,10 @@ struct g *rt_g_make(struct g_list *cache, void (*fn)(void *), void *arg, const w
 {
 	size_t size = opts && opts->stack ? rt_stack_round(opts->stack) : rt_stack_default;
 	const char *why;
-	struct g *gp = rt_g_new(cache, size, &why);
+	struct g *gp = cache && size == rt_stack_default ? rt_g_pop(cache) : NULL;
 
+	if (!gp)
+		gp = rt_g_new(cache, size, &why);
 	if (!gp)
 		rt_fatal(site, "no stack for goroutine %lu: %s", rt.last_id + 1, why);
 	gp->id = __atomic_add_fetch(&rt.last_id, 1, __ATOMIC_RELAXED);
@@ -377,7 +379,8 @@ struct g *rt_g_make(struct g_list *cache, void (*fn)(void *), void *arg, const w
 	gp->task = task;
 	if (opts && opts->name)
 		set_name(gp, opts->name);
-	rt_context_make(&gp->ctx, WEFT_ASAN || WEFT_TSAN != 0 ? gp->lo : NULL, gp->top, g_main, gp);
+	rt_context_make(&gp->ctx, WEFT_ASAN || WEFT_TSAN != 0 ? gp->lo : NULL, rt_g_top(gp), g_main,
+			gp);
 	if (WEFT_TSAN)
 		name_context(gp);
 	rt_set_status(gp, G_RUNNABLE);

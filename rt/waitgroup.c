@@ -55,7 +55,8 @@ static void add_slow(weft_waitgroup *wg, int64_t delta, weft_site *site)
 	rt_waitq_ready(waiters);
 }
 
-void weft_waitgroup_add_at(weft_waitgroup *wg, int64_t delta, weft_site *site)
+__attribute__((noinline)) static void add_entering(weft_waitgroup *wg, int64_t delta,
+						   weft_site *site)
 {
 	rt_enter("weft_waitgroup_add");
 	if (delta < 0)
@@ -65,6 +66,21 @@ void weft_waitgroup_add_at(weft_waitgroup *wg, int64_t delta, weft_site *site)
 	if (rt_trace_on() || !add_fast(wg, delta))
 		add_slow(wg, delta, site);
 	rt_leave();
+}
+
+void weft_waitgroup_add_at(weft_waitgroup *wg, int64_t delta, weft_site *site)
+{
+	struct m *mp = rt_self();
+	bool done;
+
+	if (!rt_enter_quick(mp, true)) {
+		add_entering(wg, delta, site);
+		return;
+	}
+	done = add_fast(wg, delta);
+	rt_leave_quick(mp);
+	if (!done)
+		add_entering(wg, delta, site);
 }
 
 static bool commit_unlock(struct g *gp, void *arg)

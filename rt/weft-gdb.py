@@ -83,7 +83,8 @@ def goroutines():
                                "Linux 6.13 on, the kernel's have them")
         base, stride = int(slab["base"]), int(slab["stride"])
         for i in range(int(slab["used"])):
-            at = (base + (i + 1) * stride - g_type.sizeof) & ~63
+            top = base + (i + 1) * stride
+            at = (top - g_type.sizeof - (top >> 13 ^ top >> 17) % 16 * 192) & ~63
             g = gdb.Value(at).cast(g_type.pointer()).dereference()
             if int(g["status"]) != DEAD and int(g["id"]) != 0:
                 found.append(Goroutine(g))

@@ -41,7 +41,7 @@ at $src:$(line receiver), spawned at $src:[0-9]+ by goroutine 1$"
 	says "$1_selects_the_users_frame" "$2" "^#[1-9].* receiver \(arg=.*\) at $src:$(line receiver)$"
 	says "$1_has_the_users_locals" "$2" '^answer = 42$'
 	says "$1_marks_what_is_looked_at" "$2" '^\* goroutine 2 '
-	says "$1_goes_through_the_runtime" "$2" '^#[1-9].* rt_park '
+	says "$1_goes_through_the_runtime" "$2" '^#[1-9].* leave_stack '
 	says "$1_walks_another_goroutine" "$2" "^#[1-9].* locker \(.*\) at $src:$(line locker)$"
 	says "$1_walks_to_the_bottom" "$2" '^#[1-9].* rt_switch_entry '
 	says "$1_does_not_have_every_number" "$2" 'weft: there is no goroutine 99'
