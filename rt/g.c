@@ -10,29 +10,41 @@ enum { CACHE = 64 }; /* a worker keeps at most this many, and gives half back wh
 
 enum { CLASSES = 64 }; /* of stacks, by log2 of their size */
 
-/* Dead goroutines.  Each is in one list: a worker's, or one of these; or it is in none, and its
+/* Dead goroutines.  Each is in one list: a worker's, or one of a chain of lists here, so that many
+ * change hands without a look at each, which another cpu has had last (`chain` is the next list,
+ * `chained` how many are in this one, in the record of its first); or it is in none, and its
  * stack was given back (rt_g_trim).  Whoever takes it out of its list has it alone, so nobody can
  * be given a goroutine whose memory is on its way to the kernel.  Reports, which look at all there
  * ever were, find one that is dead before, meanwhile and after: the page that says so becomes zero
  * in one step.
  */
 static struct rt_lock dead_lock;
-static struct g_list dead[CLASSES];
+static struct g_list dead[CLASSES]; /* n counts goroutines */
 /* How many of them nobody has needed since the last look, and how many are still to be given back;
  * the first under dead_lock, the second the monitor's. */
 static int unneeded[CLASSES], surplus[CLASSES];
 
-static void push(struct g_list *l, struct g *gp)
+/* Under dead_lock. */
+static void put_list(int log2, struct g *first, uint64_t n)
 {
-	gp->next = l->head;
-	l->head = gp;
-	l->n++;
+	first->chain = dead[log2].head;
+	first->chained = n;
+	dead[log2].head = first;
+	dead[log2].n += (int)n;
 }
 
-static void move(struct g_list *to, struct g_list *from, int n)
+/* Under dead_lock: a list, or NULL. */
+static struct g *take_list(int log2)
 {
-	while (n-- > 0 && from->head)
-		push(to, rt_g_pop(from));
+	struct g *first = dead[log2].head;
+
+	if (first) {
+		dead[log2].head = first->chain;
+		dead[log2].n -= (int)first->chained;
+	}
+	if (dead[log2].n < unneeded[log2])
+		unneeded[log2] = dead[log2].n;
+	return first;
 }
 
 static struct g *place(char *lo, size_t size)
@@ -52,12 +64,12 @@ struct g *rt_g_new(struct g_list *cache, size_t size, const char **why)
 	char *lo;
 
 	rt_lock(&dead_lock);
-	if (cached)
-		move(cache, &dead[log2], CACHE / 2);
-	gp = rt_g_pop(cached ? cache : &dead[log2]);
-	if (dead[log2].n < unneeded[log2])
-		unneeded[log2] = dead[log2].n;
+	gp = take_list(log2);
+	if (gp && !cached && gp->next)
+		put_list(log2, gp->next, gp->chained - 1);
 	rt_unlock(&dead_lock);
+	if (gp && cached)
+		*cache = (struct g_list){gp->next, (int)gp->chained - 1};
 	if (gp)
 		return gp;
 	lo = rt_stack_new(size, why);
@@ -67,7 +79,8 @@ struct g *rt_g_new(struct g_list *cache, size_t size, const char **why)
 void rt_g_free(struct g_list *cache, struct g *gp)
 {
 	size_t size = (size_t)1 << gp->log2;
-	int log2 = gp->log2;
+	int log2 = gp->log2, n = 1;
+	struct g *last = gp;
 
 	rt_context_free(&gp->ctx, WEFT_ASAN ? gp->lo : NULL, rt_g_top(gp));
 	if (gp->named)
@@ -75,15 +88,17 @@ void rt_g_free(struct g_list *cache, struct g *gp)
 	gp->named = false;
 	__atomic_store_n(&gp->status, G_DEAD, __ATOMIC_RELAXED);
 	if (size == rt_stack_default) {
-		push(cache, gp);
-		if (cache->n <= CACHE)
+		gp->next = cache->head;
+		cache->head = gp;
+		if (++cache->n <= CACHE)
 			return;
+		for (n = 1, last = gp; n < CACHE / 2; n++)
+			last = last->next;
+		*cache = (struct g_list){last->next, cache->n - n};
 	}
+	last->next = NULL;
 	rt_lock(&dead_lock);
-	if (size == rt_stack_default)
-		move(&dead[log2], cache, CACHE / 2);
-	else
-		push(&dead[log2], gp);
+	put_list(log2, gp, (uint64_t)n);
 	rt_unlock(&dead_lock);
 }
 
@@ -111,20 +126,22 @@ static bool look_for_surplus(bool keep)
 /* False if there were none. */
 static bool give_some_back(int log2)
 {
-	struct g_list some = {NULL, 0};
 	char *lo[BATCH];
 	int n = 0;
 
 	if (surplus[log2] <= 0)
 		return false;
 	rt_lock(&dead_lock);
-	move(&some, &dead[log2], surplus[log2] < BATCH ? surplus[log2] : BATCH);
-	if (dead[log2].n < unneeded[log2])
-		unneeded[log2] = dead[log2].n;
+	while (n + CACHE / 2 <= BATCH && n < surplus[log2]) {
+		struct g *gp = take_list(log2);
+
+		if (!gp)
+			break;
+		for (; gp; gp = gp->next)
+			lo[n++] = gp->lo;
+	}
 	rt_unlock(&dead_lock);
-	surplus[log2] = some.n ? surplus[log2] - some.n : 0;
-	while (some.n)
-		lo[n++] = rt_g_pop(&some)->lo;
+	surplus[log2] = n ? surplus[log2] - n : 0;
 	rt_stack_give_back(lo, n, (size_t)1 << log2);
 	return true;
 }

@@ -40,9 +40,15 @@ struct g {
 
 	/* What a goroutine begins and ends with is in this cache line and the first. */
 	void (*fn)(void *arg);
-	void *arg;
+	union {
+		void *arg;
+		struct g *chain; /* while dead: see g.c */
+	};
 	weft_site *site; /* where it was spawned */
-	uint64_t parent;
+	union {
+		uint64_t parent;
+		uint64_t chained;
+	};
 	uint64_t task;	 /* of the user's marks */
 	uint32_t nreads; /* see reads; 0 when it begins, as what follows */
 	uint32_t nlocals;
