@@ -121,10 +121,12 @@ $(B)/tests/rt/progs/%.o: tests/rt/progs/%.c $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -c $< -o $@
 	$(OBJCOPY) --redefine-sym main=main_$* $@
-$(B)/tests/rt/all-progs: $(prog_c:%.c=$(B)/%.o) $(B)/libweft.a tests/rt/progs_main.sh
+PROGS := $(B)# PROGS=build: link those objects, where only the runtime is to be another
+$(B)/tests/rt/all-progs: $(prog_c:%.c=$(PROGS)/%.o) $(B)/libweft.a tests/rt/progs_main.sh
 	tests/rt/progs_main.sh $(notdir $(progs)) > $@.c
 	$(CC) $(BASE) $(USERFLAGS) $(CFLAGS) -o $@ $@.c $(filter %.o %.a,$^) $(LINK) -lm
 $(progs): $(B)/tests/rt/all-progs
+	@mkdir -p $(@D)
 	ln -f $< $@
 build/tests/progs: tests/progs.c # runs them: for this machine, whatever they are for
 	@mkdir -p $(@D)
@@ -193,5 +195,6 @@ clean: ## remove build/
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+# Not those of other builds, below build/, which may be under way.
+-include $(shell find $(B)/rt $(B)/tracer $(B)/viz $(B)/tests $(B)/examples $(B)/benchmarks -name '*.d' 2>/dev/null)
 .PHONY: tool lib all examples benches progs demo pictures bench bench-compare bench-scale bench-insn bench_programs install deps check check-long docs clean help

@@ -51,7 +51,7 @@ one() {
 	# Mostly it is compiled, and not searched: so -O0, which costs the largest search a third more.
 	# The search depth is allotted and cleared before the search.
 	# shellcheck disable=SC2086
-	if ! (cd "$dir" && spin -a $options model.pml && gcc -O0 -w $flags -DMEMLIM=1800 -DVECTORSZ=2048 \
+	if ! (cd "$dir" && spin -a $options model.pml && clang -O0 -w $flags -DMEMLIM=1800 -DVECTORSZ=2048 \
 		-o pan pan.c && ./pan -m200000 -w20 $args) >"$dir/out" 2>&1; then
 		echo "not ok $model: $what $options - spin does not run, see $dir/out"
 		return
