@@ -259,11 +259,16 @@ void rt_ready_outside(struct g *gp)
 	put_outside(gp);
 }
 
+/* No fence: what was runnable is as much as before, so a thread that went idle meanwhile saw it. */
 static bool commit_yield(struct g *gp, void *arg)
 {
+	struct p *pp = rt_self()->p;
+
 	(void)arg;
 	rt_set_status(gp, G_RUNNABLE);
-	enqueue(rt_self()->p, gp, false);
+	rt_runq_put(pp, gp);
+	if (rt_runq_len(pp) > 1 && __atomic_load_n(&rt.nidle, __ATOMIC_RELAXED))
+		rt_pushed();
 	return true;
 }
 
@@ -278,7 +283,7 @@ void rt_yield_to(struct g *gp)
 
 void weft_yield(void)
 {
-	struct m *mp = rt_enter("weft_yield");
+	struct m *mp = rt_enter_unlock("weft_yield");
 
 	rt_trace(g_yield, mp->curg->id);
 	leave_stack(mp, mp->curg, commit_yield, NULL);

@@ -7,6 +7,8 @@
  *   2. none: put a waiter into each channel's queue, set the timer, and park; the commit unlocks;
  *   3. woken: take the other waiters out of their queues.
  *
+ * While nothing records, a fast path does the first without preparing for the rest.
+ *
  * The waiters share a struct rt_select.  Who takes one out of its queue must win the select
  * (rt_waitq_pop), so two cases are never both done, and a waker that lost goes on to the next
  * waiter.  The channels are locked in order of their addresses.  The parked goroutine cannot get
@@ -359,7 +361,7 @@ static void trace_done(struct selecting *s, int chosen, bool parked)
 		 has_chan(k) ? k->chan : NULL, parked, rt_trace_site(s->site));
 }
 
-int weft_select_at(weft_case *cases, size_t n, weft_site *site)
+__attribute__((noinline)) static int select_entering(weft_case *cases, size_t n, weft_site *site)
 {
 	struct weft_waiter few_waiters[INLINE_CASES];
 	weft_chan *few_order[INLINE_CASES];
@@ -396,6 +398,73 @@ int weft_select_at(weft_case *cases, size_t n, weft_site *site)
 	trace_done(&s, chosen, parked);
 	rt_leave();
 	return chosen;
+}
+
+/* ---- The fast path ------------------------------------------------------------------------ */
+
+enum { QUICK_CASES = 32 };
+
+/* Those that seem ready, a bit each; 0 also if there is anything else to see to: timers, which fire
+ * when their channels are looked at, or what is no case. */
+static uint32_t ready_cases(const weft_case *cases, size_t n)
+{
+	uint32_t ready = 0, special = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const weft_case *k = &cases[i];
+
+		if (k->kind == WEFT_CASE_SEND || k->kind == WEFT_CASE_RECV) {
+			if (k->chan && k->chan->timer)
+				return 0;
+			ready |= (uint32_t)seems_ready(k) << i;
+		} else if (k->kind != WEFT_CASE_NONE) {
+			if ((unsigned)k->kind > WEFT_CASE_TIMEOUT || special & 1u << k->kind)
+				return 0;
+			special |= 1u << k->kind;
+		}
+	}
+	return ready;
+}
+
+/* The index of the case done, one of those that seem ready, each alike; or -1, and nothing is done.
+ */
+static int try_quick(weft_case *cases, size_t n, weft_site *site)
+{
+	uint32_t ready = ready_cases(cases, n), nready = (uint32_t)__builtin_popcount(ready);
+	enum rt_chan_result r;
+	struct g *wake;
+	weft_case *k;
+	bool sends;
+
+	if (!ready)
+		return -1;
+	for (uint32_t skip = nready > 1 ? rt_choose(nready) : 0; skip > 0; skip--)
+		ready &= ready - 1;
+	k = &cases[__builtin_ctz(ready)];
+	sends = k->kind == WEFT_CASE_SEND;
+	rt_spin_lock(&k->chan->lock);
+	r = sends ? rt_chan_send_locked(k->chan, k->value, site, &wake)
+		  : rt_chan_recv_locked(k->chan, k->value, site, &wake);
+	rt_spin_unlock(&k->chan->lock);
+	if (r == RT_CHAN_WOULD_WAIT || (sends && r == RT_CHAN_CLOSED))
+		return -1;
+	if (!sends)
+		k->ok = r != RT_CHAN_CLOSED;
+	if (r == RT_CHAN_WAKE)
+		rt_ready(wake);
+	return (int)(k - cases);
+}
+
+int weft_select_at(weft_case *cases, size_t n, weft_site *site)
+{
+	struct m *mp = rt_self();
+	int chosen;
+
+	if (n > QUICK_CASES || !rt_enter_quick(mp, true))
+		return select_entering(cases, n, site);
+	chosen = try_quick(cases, n, site);
+	rt_leave_quick(mp);
+	return chosen < 0 ? select_entering(cases, n, site) : chosen;
 }
 
 /* ---- Reports ---------------------------------------------------------------------------- */
