@@ -57,5 +57,8 @@ __attribute__((visibility("default"))) const struct rt_trace_ops *weft_trace_ops
 	if (hash != WEFT_EVENTS_HASH)
 		return NULL;
 	pthread_atfork(before_fork, after_fork_parent, after_fork_child);
+	/* A program that ends with a report exits while other threads may be in a tracepoint, and the
+	 * destructor of this library forgets the functions that one calls. */
+	tracepoint_disable_destructors();
 	return &ops;
 }
