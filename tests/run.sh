@@ -8,7 +8,8 @@
 # may end with the line "N passed, N failed"; else its exit status says whether it passed.  A part
 # that crashes counts as a failure, whatever it said before.  The last line has the sums.
 #
-# Those that need sanitizers' builds run one after the other, beside the others, which wait a lot.
+# e2e comes first and alone: what records at full speed loses events where others take the cpus.  Those
+# that need sanitizers' builds run one after the other, beside the others, which wait a lot.
 set -u
 
 cd "$(dirname "$0")/.." || exit 1
@@ -39,12 +40,13 @@ part() { # script
 }
 
 trap 'trap - TERM && kill 0' INT TERM
+part tests/e2e/run.sh
 sanitizers="tests/stress/run.sh tests/race/run.sh tests/variants/run.sh"
 for script in $sanitizers; do
 	part "$script"
 done >"$beside" &
 for script in tests/*/run.sh; do
-	case " $sanitizers " in
+	case " $sanitizers tests/e2e/run.sh " in
 	*" $script "*) ;;
 	*) part "$script" ;;
 	esac
