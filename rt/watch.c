@@ -23,6 +23,7 @@
 
 #define SHARE 50	      /* it looks for 1/50 of the time at most */
 #define SETTLE (40 * WEFT_MS) /* what ends so soon after the main function is no leak */
+#define QUEUED WEFT_S	      /* and so long may others wait in queues, before they are reported */
 
 enum { REPORTED = 256, PENDING = 64 };
 
@@ -193,15 +194,35 @@ void rt_watch_stop(void)
 
 /* ---- Leaks --------------------------------------------------------------------------------- */
 
+static bool see_whether_queued(void *top, void *arg)
+{
+	bool *queued = arg;
+
+	*queued = __atomic_load_n(&rt_g_at(top)->status, __ATOMIC_RELAXED) == G_RUNNABLE;
+	return !*queued;
+}
+
+/* Whether one has only not had a worker yet, to end or to wait for something. */
+static bool some_are_queued(void)
+{
+	bool queued = false;
+
+	rt_stack_each(see_whether_queued, &queued);
+	return queued;
+}
+
 bool rt_watch_leaks(void)
 {
-	int64_t until = rt_after(rt_now(), SETTLE);
+	int64_t began = rt_now(), passed = 0;
 	struct rt_out o;
 
 	if (!leaks)
 		return false;
-	while (weft_count() > 1 && rt_now() < until)
+	while (weft_count() > 1 &&
+	       (passed < SETTLE || (passed < QUEUED && some_are_queued()))) {
 		weft_sleep(WEFT_MS);
+		passed = rt_now() - began;
+	}
 	if (weft_count() <= 1)
 		return false;
 	rt_out_init(&o, STDERR_FILENO);
