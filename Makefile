@@ -128,7 +128,7 @@ $(B)/tests/rt/all-progs: $(prog_c:%.c=$(PROGS)/%.o) $(B)/libweft.a tests/rt/prog
 $(progs): $(B)/tests/rt/all-progs
 	@mkdir -p $(@D)
 	ln -f $< $@
-build/tests/progs: tests/progs.c # runs them: for this machine, whatever they are for
+build/tests/progs: tests/progs.c tests/jobs.h # runs them: for this machine, whatever they are for
 	@mkdir -p $(@D)
 	gcc -std=gnu11 -O1 -g $(WARN) -o $@ $<
 $(B)/tests/check: $(test_c:%.c=$(B)/%.o) $(B)/libweft.a
