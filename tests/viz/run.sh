@@ -96,6 +96,32 @@ for name in small names empty; do
 done
 lacks no_name_in_a_command "$here/names.goroutines.gp" '^(set|plot|print|load|system).*(hacked|alert|Bold=)'
 
+# ---- weft why: NAME.why is the answer; at each level the parts sum to what they are parts of
+
+why() { # name, arguments...
+	local name=$1 should=$here/$1.why
+	shift
+	"$weft" why "$@" >got 2>err || not_ok "$name.why" "no answer"
+	[ -z "${UPDATE-}" ] || cp got "$should"
+	holds "$name.why" diff "$should" got
+}
+
+why small small.db
+why names names.db g1 --at 3500
+why empty empty.db
+expect 'load deadlock' 0 '' "$weft" load -q -f -o deadlock.db "$here/../traces/deadlock.trace"
+why deadlock deadlock.db
+expect why_a_number 0 '' "$weft" why small.db 3
+expect why_not_alone 1 '2 goroutines are called teller: name one by its number, as g2' "$weft" why small.db teller
+expect why_nobody 1 'there is no goroutine g99' "$weft" why small.db g99
+expect why_which_database 2 'which database' "$weft" why
+expect why_two 2 'one goroutine at a time' "$weft" why small.db g1 g2
+expect why_whose_time 2 'of which goroutine' "$weft" why small.db --at 1us
+expect why_bad_time 2 'not a time like' "$weft" why small.db g1 --at soon
+expect why_bad_depth 2 'not a number from 0' "$weft" why small.db --depth -1
+holds why_before_it_was_made sh -c '"$1" why small.db g2 --at 1ns | grep "^g2 teller did not exist at"' - "$weft"
+holds why_it_ran sh -c '"$1" why small.db g2 --at 4us | grep "^g2 teller ran"' - "$weft"
+
 # ---- Pictures
 
 for name in small names empty; do
@@ -156,7 +182,7 @@ mkdir dir.svg
 expect a_directory 1 'it is a directory' "$weft" $pic -o dir.svg
 ln -s /dev/full full.svg
 expect full_disk 1 'cannot write full.svg: No space left' "$weft" $pic -o full.svg
-for command in timeline contention report; do
+for command in timeline contention report why; do
 	expect "$command --help" 0 '' "$weft" $command --help
 	holds "$command --help" grep -q "^Usage: weft $command" out
 done
