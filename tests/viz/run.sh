@@ -109,8 +109,7 @@ why() { # name, arguments...
 why small small.db
 why names names.db g1 --at 3500
 why empty empty.db
-expect 'load deadlock' 0 '' "$weft" load -q -f -o deadlock.db "$here/../traces/deadlock.trace"
-why deadlock deadlock.db
+why circle circle.db
 expect why_a_number 0 '' "$weft" why small.db 3
 expect why_not_alone 1 '2 goroutines are called teller: name one by its number, as g2' "$weft" why small.db teller
 expect why_nobody 1 'there is no goroutine g99' "$weft" why small.db g99
