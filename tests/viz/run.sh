@@ -121,6 +121,21 @@ expect why_bad_depth 2 'not a number from 0' "$weft" why small.db --depth -1
 holds why_before_it_was_made sh -c '"$1" why small.db g2 --at 1ns | grep "^g2 teller did not exist at"' - "$weft"
 holds why_it_ran sh -c '"$1" why small.db g2 --at 4us | grep "^g2 teller ran"' - "$weft"
 
+# ---- weft stat: NAME.stat is the answer
+
+for name in small names empty circle; do
+	"$weft" stat $name.db >got 2>err || not_ok "$name.stat" "no answer"
+	[ -z "${UPDATE-}" ] || cp got "$here/$name.stat"
+	holds "$name.stat" diff "$here/$name.stat" got
+	expect "$name.stat in JSON" 0 '' "$weft" stat --json $name.db
+	holds "$name.stat in JSON is valid" sh -c "sqlite3 :memory: \"select json_valid(readfile('out'))\" | grep -qx 1"
+done
+expect stat_top 0 '' "$weft" stat small.db --top 1
+holds stat_top sh -c '[ "$(grep -c teller out)" -lt "$(grep -c teller "$1")" ]' - "$here/small.stat"
+expect stat_bad_top 2 'not a number from 1' "$weft" stat small.db --top 0
+expect stat_which_database 2 'which database' "$weft" stat
+expect stat_two_databases 2 'one database' "$weft" stat small.db small.db
+
 # ---- Pictures
 
 for name in small names empty; do
@@ -181,7 +196,7 @@ mkdir dir.svg
 expect a_directory 1 'it is a directory' "$weft" $pic -o dir.svg
 ln -s /dev/full full.svg
 expect full_disk 1 'cannot write full.svg: No space left' "$weft" $pic -o full.svg
-for command in timeline contention report why; do
+for command in timeline contention report why stat; do
 	expect "$command --help" 0 '' "$weft" $command --help
 	holds "$command --help" grep -q "^Usage: weft $command" out
 done
