@@ -136,6 +136,24 @@ expect stat_bad_top 2 'not a number from 1' "$weft" stat small.db --top 0
 expect stat_which_database 2 'which database' "$weft" stat
 expect stat_two_databases 2 'one database' "$weft" stat small.db small.db
 
+# ---- weft steps: NAME.steps is the answer
+
+for name in small names empty circle; do
+	"$weft" steps $name.db >got 2>err || not_ok "$name.steps" "no answer"
+	[ -z "${UPDATE-}" ] || cp got "$here/$name.steps"
+	holds "$name.steps" diff "$here/$name.steps" got
+done
+# From a time on they are the same lines, with who is runnable then.
+"$weft" steps small.db --from 3us --to 10us >got
+holds steps_of_a_time diff <(sed -n '/^ *3.000000 us/,/^ *9.600000 us/p' "$here/small.steps") got
+"$weft" steps small.db --goroutine g2 >got
+lacks steps_of_a_goroutine got 'us +w[01] +g3 teller waits'
+holds steps_of_a_goroutine grep -q 'g2 teller locks mutex the vault' got
+expect steps_of_nobody 1 'there is no goroutine g99' "$weft" steps small.db --goroutine g99
+expect steps_outside 1 'outside the run' "$weft" steps small.db --from 30us
+expect steps_bad_time 2 'not a time like' "$weft" steps small.db --from soon
+expect steps_which_database 2 'which database' "$weft" steps
+
 # ---- Pictures
 
 for name in small names empty; do
@@ -196,7 +214,7 @@ mkdir dir.svg
 expect a_directory 1 'it is a directory' "$weft" $pic -o dir.svg
 ln -s /dev/full full.svg
 expect full_disk 1 'cannot write full.svg: No space left' "$weft" $pic -o full.svg
-for command in timeline contention report why stat; do
+for command in timeline contention report why stat steps; do
 	expect "$command --help" 0 '' "$weft" $command --help
 	holds "$command --help" grep -q "^Usage: weft $command" out
 done
