@@ -101,15 +101,10 @@ void weft_mutex_lock_at(weft_mutex *mu, weft_site *site)
 {
 	struct m *mp = rt_self();
 
-	if (!rt_enter_quick(mp, true)) {
-		lock_entering(mu, site);
-	} else if (!swap(mu, 0, LOCKED)) {
-		rt_leave_quick(mp);
-		lock_entering(mu, site);
-	} else {
+	if (rt_pass_quick(mp, true) && swap(mu, 0, LOCKED))
 		own(mu, mp->curg, site);
-		rt_leave_quick(mp);
-	}
+	else
+		lock_entering(mu, site);
 }
 
 bool weft_mutex_try_lock_at(weft_mutex *mu, weft_site *site)
@@ -185,15 +180,10 @@ void weft_mutex_unlock_at(weft_mutex *mu, weft_site *site)
 {
 	struct m *mp = rt_self();
 
-	if (look(mu) != LOCKED || !rt_enter_quick(mp, false)) {
-		unlock_entering(mu, site);
-		return;
+	if (look(mu) == LOCKED && rt_pass_quick(mp, false)) {
+		__atomic_store_n(&mu->owner, 0, __ATOMIC_RELAXED);
+		if (swap(mu, LOCKED, 0))
+			return;
 	}
-	__atomic_store_n(&mu->owner, 0, __ATOMIC_RELAXED);
-	if (swap(mu, LOCKED, 0)) {
-		rt_leave_quick(mp);
-	} else {
-		unlock_slow(mu, site);
-		rt_leave();
-	}
+	unlock_entering(mu, site);
 }

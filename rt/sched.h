@@ -319,6 +319,20 @@ static inline bool rt_enter_quick(struct m *mp, bool counts)
 	return true;
 }
 
+/* The same for what touches nothing of a worker's, and so may as well be done by a thread whose
+ * worker is taken meanwhile: it does not enter, and there is nothing to leave. */
+static inline bool rt_pass_quick(struct m *mp, bool counts)
+{
+	if (__builtin_expect(!RT_QUICK || rt_trace_on() || !rt_outside(mp) ||
+				     __atomic_load_n(&mp->wanted, __ATOMIC_RELAXED) ||
+				     (counts && mp->budget <= 0),
+			     0))
+		return false;
+	if (counts)
+		mp->budget--;
+	return true;
+}
+
 static inline void rt_leave(void)
 {
 	__atomic_store_n(&rt_self()->inside, 0, __ATOMIC_RELEASE); // pairs with the monitor's load
