@@ -19,11 +19,11 @@
  * mirrors: rt/mutex.c commit_queued 215179781
  * mirrors: rt/mutex.c queue 2300855058
  * mirrors: rt/mutex.c lock_slow 3398841734
- * mirrors: rt/mutex.c lock_entering 3608232438
- * mirrors: rt/mutex.c weft_mutex_lock_at 1401802940
+ * mirrors: rt/mutex.c lock_entering 409614170
+ * mirrors: rt/mutex.c weft_mutex_lock_at 630044865
  * mirrors: rt/mutex.c unlock_slow 2074022688
  * mirrors: rt/mutex.c unlock_entering 3003293952
- * mirrors: rt/mutex.c weft_mutex_unlock_at 3093506324
+ * mirrors: rt/mutex.c weft_mutex_unlock_at 805799675
  */
 #define LOCKED 1
 #define QUEUED 2
