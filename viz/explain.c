@@ -105,7 +105,7 @@ static char *deed_of(const struct explain *x, const struct part *p)
 		break;
 	}
 	if (p->state.other <= 0)
-		return format_text("did not exist yet");
+		return format_text("did not exist yet: a timer was to make it");
 	who = query_name(x->db, p->state.other);
 	text = format_text("did not exist yet: %s had to spawn it", who);
 	free(who);

@@ -111,10 +111,15 @@ void histories_free(struct histories *h)
 	free(h);
 }
 
-/* Before it was spawned, and after it had ended. */
+/* Before it was spawned, and after it had ended.  One whose parent did not run when it was made was
+ * made by a timer, which the parent had set. */
 static int add_ends(sqlite3 *db, struct history *hs)
 {
-	static const char sql[] = "SELECT ts, ts + dur, parent FROM goroutine WHERE g = ?";
+	static const char sql[] = "SELECT ts, ts + dur, iif((SELECT state IN ('running', "
+				  "'detached') FROM g_state AS s "
+				  "WHERE s.g = n.parent AND s.ts <= n.ts ORDER BY s.ts DESC, id "
+				  "DESC LIMIT 1), parent, 0) "
+				  "FROM goroutine AS n WHERE g = ?";
 	struct why_state none = {.other = -1, .p = -1};
 	sqlite3_stmt *st = ask(db, sql, hs->g);
 	int rc = st ? sqlite3_step(st) : SQLITE_ERROR;
@@ -123,8 +128,7 @@ static int add_ends(sqlite3 *db, struct history *hs)
 		return -1;
 	if (rc == SQLITE_ROW) {
 		none.what = WHAT_UNBORN;
-		if (sqlite3_column_type(st, 2) != SQLITE_NULL)
-			none.other = sqlite3_column_int64(st, 2);
+		none.other = sqlite3_column_int64(st, 2);
 		array_add(&hs->spans.v,
 			  (struct why_span){INT64_MIN, sqlite3_column_int64(st, 0), none});
 		none.what = WHAT_ENDED;
