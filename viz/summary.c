@@ -98,7 +98,7 @@ static void answer_waited(struct summary *s)
 		return;
 	}
 	o = &c->objects.v[row->obj];
-	share = contention_joins(c, row) || c->total == 0
+	share = contention_idle(c, row) || c->total == 0
 			? format_text("%s", "")
 			: format_text(", %.0f%% of all waiting for channels and locks",
 				      100.0 * (double)row->total / (double)c->total);
