@@ -29,8 +29,8 @@ frame_at(const void *at)
 
 static bool holds(const void *lo, const void *hi, const void *at)
 {
-	return (uintptr_t)at % sizeof(void *) == 0 && at >= lo &&
-	       (const char *)at + sizeof(struct frame) <= (const char *)hi;
+	return (uintptr_t)at % sizeof(void *) == 0 && at >= lo && at < hi &&
+	       (uintptr_t)hi - (uintptr_t)at >= sizeof(struct frame);
 }
 
 static bool add(struct rt_walk *w, void *pc)

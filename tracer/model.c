@@ -143,6 +143,9 @@ static void handle(struct model *md, const struct record *r)
 		return; /* facts only */
 	case EV_site_def:
 		return on_site_def(md, r);
+	case EV_module_def:
+	case EV_stack_def:
+		return;
 	case EV_obj_name:
 		return on_obj_name(md, r);
 	case EV_m_start:
