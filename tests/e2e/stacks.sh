@@ -18,12 +18,16 @@ weft_says() { # database, module
 }
 gdb_says() { # addresses, file
 	for address in $1; do
-		gdb -batch -nx -iex 'set debuginfod enabled off' -ex "info symbol $address" \
-			-ex "info line *$address" "$2" 2>gdb.err | awk -v address="$address" '
-			/ in section / { f = $1 }
-			/^Line [0-9]+ of / { line = $2; gsub(/"/, "", $4); n = split($4, part, "/"); file = part[n] }
-			END { print address, f, file ":" line }'
-	done
+		printf 'echo @ %s\\n\ninfo symbol %s\ninfo line *%s\n' "$address" "$address" "$address"
+	done >gdb.commands
+	gdb -batch -nx -iex 'set debuginfod enabled off' -x gdb.commands "$2" 2>gdb.err | awk '
+		/^@/ { address = $2 }
+		/ in section / { f = $1 }
+		/^Line [0-9]+ of / {
+			gsub(/"/, "", $4)
+			n = split($4, part, "/")
+			print address, f, part[n] ":" $2
+		}'
 }
 as_gdb() { # name, database, module, file with debug information
 	weft_says "$2" "$3" >weft.says
@@ -39,11 +43,11 @@ text() { # name, database, condition, text of a stack
 }
 waits="select stack from g_state where why = 'chan_recv'"
 wakes="select waker_stack from g_state where why = 'chan_recv'"
-spawns="select spawn_stack from goroutine where func = 'receiver'"
+spawns="select spawn_stack from goroutine where parent is not null"
 
 $CC -fPIC -shared "$here/stacks_lib.c" -o libstacks.so
 $CC -pie -fPIE "$here/stacks.c" ./libstacks.so "$build/libweft.a" -Wl,-rpath,"$T" -pthread -o pie
-run "$weft" record --stacks -o pie.db --keep=pie.trace ./pie
+run "$weft" record --stacks -o pie.db --keep=kept ./pie
 expect pie 0 recorded
 text a_wait_has_its_stack pie.db "$waits" 'receiver;library_call;library_inner;receive'
 text a_waker_has_its_stack pie.db "$wakes" 'sender;send_inlined'
@@ -78,47 +82,47 @@ as_gdb fixed_as_gdb fixed.db fixed fixed 7
 
 # Stripped: nothing is known, or what another file says.
 cp pie whole
-objcopy --only-keep-debug pie pie.debug
+objcopy --only-keep-debug pie apart.debug
 strip pie
-run "$weft" load -o stripped.db pie.trace
+run "$weft" load -o stripped.db kept
 expect stripped 0 ''
 equal stripped_has_offsets "$(query stripped.db "select distinct text from call join stack using (stack)
 	where stack.stack in ($spawns)" | sed 's/0x[0-9a-f]*/N/')" pie+N
-objcopy --add-gnu-debuglink=pie.debug pie
-run "$weft" load -o link.db pie.trace
+objcopy --add-gnu-debuglink=apart.debug pie
+run "$weft" load -o link.db kept
 expect debug_link 0 ''
 as_gdb debug_link_as_gdb link.db pie whole 7
 objcopy --remove-section=.gnu_debuglink pie
 id=$(query pie.db "select build_id from module where path like '%/pie'")
 mkdir -p "debug/.build-id/$(echo "$id" | cut -c1-2)"
-mv pie.debug "debug/.build-id/$(echo "$id" | cut -c1-2)/$(echo "$id" | cut -c3-).debug"
-run "$weft" load --debug-dir=debug -o buildid.db pie.trace
+mv apart.debug "debug/.build-id/$(echo "$id" | cut -c1-2)/$(echo "$id" | cut -c3-).debug"
+run "$weft" load --debug-dir=debug -o buildid.db kept
 expect debug_dir 0 ''
 as_gdb debug_dir_as_gdb buildid.db pie whole 7
 
 # Gone, there again, and replaced by another.
 rm pie libstacks.so
-run "$weft" load --debug-dir=debug -o only.db pie.trace
+run "$weft" load --debug-dir=debug -o only.db kept
 expect only_debug_information 0 'libstacks.so are not known: its file is not there'
 as_gdb only_debug_information_as_gdb only.db pie whole 7
-run "$weft" load -o gone.db pie.trace
+run "$weft" load -o gone.db kept
 expect gone 0 'pie are not known: its file is not there; weft load --debug-dir=DIR'
 text gone_has_offsets gone.db "$spawns" "$(query stripped.db "select distinct text from stack_text where stack in ($spawns)")"
 equal gone_is_in_the_database "$(query gone.db "select problem from module where path like '%/pie'")" \
 	'its file is not there'
 mkdir elsewhere
 cp whole elsewhere/pie
-run "$weft" load --debug-dir=elsewhere -o moved.db pie.trace
+run "$weft" load --debug-dir=elsewhere -o moved.db kept
 expect moved 0 ''
 as_gdb moved_as_gdb moved.db pie whole 7
 $CC -DOTHER -O1 "$here/stacks.c" -x c "$here/stacks_lib.c" -x none "$build/libweft.a" -pthread -o pie
-run "$weft" load -o other.db pie.trace
+run "$weft" load -o other.db kept
 expect another_build 0 'pie are not known: its file is of another build'
 text another_build_has_offsets other.db "$spawns" "$(query stripped.db "select distinct text from stack_text where stack in ($spawns)")"
-run "$weft" load --debug-dir=elsewhere -o other2.db pie.trace
+run "$weft" load --debug-dir=elsewhere -o other2.db kept
 as_gdb the_right_build_is_found other2.db pie whole 7
 
-run "$weft" load --debug-dir=nothing-here -o x.db pie.trace
+run "$weft" load --debug-dir=nothing-here -o x.db kept
 expect debug_dir_is_not_there 1 'nothing-here: No such file'
-run "$weft" load --debug-dir=whole -o x.db pie.trace
+run "$weft" load --debug-dir=whole -o x.db kept
 expect debug_dir_is_a_file 1 'is not a directory'
