@@ -6,7 +6,7 @@
  * all its calls, from the outermost one; so a single look finds a stack that was seen before, and
  * only a new one is taken apart.
  *
- * Only the program's own calls are kept, the innermost DEPTH of them: those of the runtime, between
+ * Only the program's own calls are kept, the innermost RT_WALK_PROGRAM of them: those of the runtime, between
  * them and at both ends, say nothing that the reason of a wait does not.  Where calls are missing
  * at the outer end, the outermost node is one without an address.
  *
@@ -20,8 +20,8 @@
  *   An address that is in a node is in code of a module that has a module_def.  Where frame
  * pointers were something else, the words that are found there would be ever new stacks.
  *
- * Two stacks with the same 64 bits of hash would be taken for one another: of a hundred thousand,
- * with a chance of one in three thousand million.
+ * Two stacks with the same 63 bits of hash would be taken for one another: of a hundred thousand,
+ * with a chance of one in a thousand million.
  */
 #define _GNU_SOURCE
 #include "lock.h"
@@ -36,7 +36,7 @@
 
 #ifndef WEFT_NO_TRACE
 
-enum { DEPTH = 32, FIRST = 1 << 10, LAST = 1 << 20, MODULES = 1024 };
+enum { FIRST = 1 << 10, LAST = 1 << 20, MODULES = 1024 };
 
 static struct rt_lock lock; /* protects what follows */
 
@@ -105,10 +105,11 @@ static const char *path_of(const char *name)
 	return path;
 }
 
+/* Never 0. */
 static uint64_t mix(uint64_t hash, uint64_t more)
 {
 	hash = (hash ^ more) * 0x9e3779b97f4a7c15u;
-	return hash ^ hash >> 32;
+	return (hash ^ hash >> 32) | (uint64_t)1 << 63;
 }
 
 static uint64_t mix_text(uint64_t hash, const char *text)
@@ -283,16 +284,10 @@ static uint32_t node(uint64_t hash, uint32_t caller, const void *pc)
 	return number;
 }
 
-/* A stack's hash begins with whether it does; and so that no hash is 0. */
+/* What a stack's hash begins with: whether calls are missing. */
 static uint64_t begin(const struct rt_walk *w)
 {
 	return w->more || w->lost ? 1 : 2;
-}
-
-static uint64_t add_call(uint64_t hash, const void *pc)
-{
-	hash = mix(hash, (uintptr_t)pc);
-	return hash ? hash : 1;
 }
 
 static uint64_t hash_of(const struct rt_walk *w)
@@ -300,7 +295,7 @@ static uint64_t hash_of(const struct rt_walk *w)
 	uint64_t hash = begin(w);
 
 	for (int i = w->n; i-- > 0;)
-		hash = add_call(hash, w->pc[i]);
+		hash = mix(hash, (uintptr_t)w->pc[i]);
 	return hash;
 }
 
@@ -320,31 +315,13 @@ static uint32_t number_new(struct rt_walk *w)
 	if (w->more || w->lost)
 		stack = node(hash, 0, NULL);
 	for (int i = n; i-- > 0;) {
-		hash = add_call(hash, w->pc[i]);
+		hash = mix(hash, (uintptr_t)w->pc[i]);
 		stack = node(hash, stack, w->pc[i]);
 		if (!stack)
 			break;
 	}
 	rt_unlock(&lock);
 	return stack;
-}
-
-/* The runtime's own code; the Makefile gives it a section of this name. */
-extern const char __start_weft_text[] __attribute__((visibility("hidden")));
-extern const char __stop_weft_text[] __attribute__((visibility("hidden")));
-
-static void leave_runtime_out(struct rt_walk *w)
-{
-	int n = 0, i;
-
-	for (i = 0; i < w->n && n < DEPTH; i++) {
-		const char *pc = w->pc[i];
-
-		if (pc < __start_weft_text || pc >= __stop_weft_text)
-			w->pc[n++] = w->pc[i];
-	}
-	w->more |= i < w->n;
-	w->n = n;
 }
 
 uint32_t rt_trace_stack_number(void)
@@ -358,8 +335,7 @@ uint32_t rt_trace_stack_number(void)
 	/* Not its stack: a timer's function, or a commit. */
 	if (!gp || fp < gp->lo || fp >= (const char *)gp)
 		return 0;
-	rt_walk(&w, fp, gp->lo, gp);
-	leave_runtime_out(&w);
+	rt_walk_program(&w, fp, gp->lo, gp);
 	stack = find(__atomic_load_n(&table, __ATOMIC_ACQUIRE), hash_of(&w));
 	return stack || __atomic_load_n(&full, __ATOMIC_RELAXED) ? stack : number_new(&w);
 }
