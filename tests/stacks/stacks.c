@@ -17,10 +17,10 @@ static int n;
 	do {                                                                                       \
 		if ((way)&1) {                                                                     \
 			call;                                                                      \
-			__asm__ volatile("nop # one");                                             \
+			__asm__ volatile("nop /* one */");                                             \
 		} else {                                                                           \
 			call;                                                                      \
-			__asm__ volatile("nop # the other");                                       \
+			__asm__ volatile("nop /* the other */");                                       \
 		}                                                                                  \
 	} while (0)
 
