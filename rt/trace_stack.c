@@ -6,9 +6,9 @@
  * all its calls, from the outermost one; so a single look finds a stack that was seen before, and
  * only a new one is taken apart.
  *
- * Only the program's own calls are kept, the innermost RT_WALK_PROGRAM of them: those of the runtime, between
- * them and at both ends, say nothing that the reason of a wait does not.  Where calls are missing
- * at the outer end, the outermost node is one without an address.
+ * Only the program's own calls are kept, the innermost RT_WALK_PROGRAM of them: those of the
+ * runtime, between them and at both ends, say nothing that the reason of a wait does not.  Where
+ * calls are missing at the outer end, the outermost node is one without an address.
  *
  * Invariants:
  *   A number is in the table only after its stack_def, which comes after its caller's.
@@ -258,7 +258,8 @@ static struct table *make_room(void)
 
 static void say_full(void)
 {
-	static const char why[] = "weft: too many different stacks: new ones are not recorded\n";
+	static const char why[] =
+		"weft: no room for more different stacks: new ones are not recorded\n";
 
 	__atomic_store_n(&full, true, __ATOMIC_RELAXED);
 	if (write(STDERR_FILENO, why, sizeof why - 1) < 0)

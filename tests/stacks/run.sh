@@ -77,7 +77,7 @@ ok a_library_is_known_each_time_it_is_loaded $status = 0 -a "$cut" = 0 -a "$used
 
 run ./no-omit many 600000
 ok too_many_stacks_are_none $status = 0 -a "$stacks" = 524288 -a "$none" -gt 70000
-ok too_many_stacks_are_said_once "$(grep -c 'too many different stacks' err)" = 1
+ok too_many_stacks_are_said_once "$(grep -c 'no room for more different stacks' err)" = 1
 ok stacks_have_a_bound "$memory" -lt 120000
 
 echo "$passed passed, $failed failed"
