@@ -73,6 +73,16 @@ equal without_stacks_there_are_none "$(query none.db "select (select count(*) fr
 WEFT_TRACE_STACKS=1 run "$weft" record -f -o none.db ./pie
 equal only_the_option_asks_for_them "$(query none.db 'select count(*) from stack')" 0
 
+# Two processes, of a program without frame pointers: the innermost call is known, and each has stacks
+# of its own.
+CC="$CC -fomit-frame-pointer" compile victim
+run "$weft" record --stacks -o two.db ./victim fork-exec
+expect two_processes 0 recorded
+equal each_process_has_stacks "$(query two.db "select s.stack >= 1000000, count(*) > 0, min(call.func in ('play', 'pong'))
+	from g_state as s join call using (stack) join goroutine as g using (g) join process using (pid)
+	where (s.stack >= 1000000) = process.seq group by 1")" "$(printf '0|1|1\n1|1|1')"
+check two_processes_are_fine "$weft" check two.db
+
 # Fixed addresses, and the runtime a library, whose calls are not in the stacks either.
 $CC -no-pie "$here/stacks.c" ./libstacks.so "$build/libweft.so" -Wl,-rpath,"$T:$build" -pthread -o fixed
 run "$weft" record --stacks -o fixed.db ./fixed
