@@ -70,12 +70,17 @@ benches: $(benches)
 progs: $(progs) $(B)/tests/faults/everything build/tests/progs
 OBJCOPY := $(if $(filter aarch64,$(ARCH)),aarch64-linux-gnu-)objcopy
 
+# The runtime's code is in a section of its own: stacks are recorded without it (rt/trace_stack.c).
+TEXT = $(OBJCOPY) $(patsubst %,--rename-section .text%=weft_text,.unlikely .hot .startup .exit) \
+	--rename-section .text=weft_text $@
 $(B)/rt/%.o: rt/%.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(RTFLAGS) $(CFLAGS) -c $< -o $@
+	$(TEXT)
 $(B)/rt/%.o: rt/%.S
 	@mkdir -p $(@D)
 	$(CC) $(BASE) -c $< -o $@
+	$(TEXT)
 # Never instrumented, see the file.
 $(B)/rt/arch/switch.o: RTFLAGS += -fno-sanitize=thread
 $(B)/include/weft.h: rt/weft.h # alone: rt/ has headers that hide the system's

@@ -117,7 +117,7 @@ static bool ready_globally(struct g *first)
 
 	for (struct g *gp = first; gp; gp = gp->next) {
 		rt_set_status(gp, G_RUNNABLE);
-		rt_trace(g_ready, gp->id, 0);
+		rt_trace(g_ready, gp->id, 0, 0);
 		last = gp;
 		n++;
 	}

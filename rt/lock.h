@@ -3,7 +3,7 @@
  *
  * Lock order, outermost first: signals, a group, a tree of contexts, then channels (several in order
  * of address), a flight, a wait queue or a connection, then a timer heap, then the scheduler's lock,
- * then the trace's numbering of sites.
+ * then the trace's numbering of sites and of stacks.
  * Nobody switches goroutines while holding one, but for the commit of a park, which unlocks.
  */
 #ifndef RT_LOCK_H

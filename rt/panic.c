@@ -155,7 +155,8 @@ static _Noreturn void begin(struct rt_panic *p, const weft_site *site, uint64_t 
 	gp->panic = p;
 	rt_enter("");
 	/* a site is const only for reports */
-	rt_trace(panic_begin, gp->id, p->what.message, rt_trace_site((weft_site *)site));
+	rt_trace(panic_begin, gp->id, p->what.message, rt_trace_site((weft_site *)site),
+		 rt_trace_stack());
 	rt_leave();
 	unwind(gp);
 }

@@ -177,7 +177,7 @@ __attribute__((noinline, cold)) static void leave_traced(struct m *mp, struct g 
 							 bool (*commit)(struct g *, void *),
 							 void *arg, weft_site *site)
 {
-	rt_trace(g_park, gp->id, gp->why, gp->obj, rt_trace_site(site));
+	rt_trace(g_park, gp->id, gp->why, gp->obj, rt_trace_site(site), rt_trace_stack());
 	leave_stack(mp, gp, commit, arg);
 }
 
@@ -217,7 +217,7 @@ static void enqueue(struct p *pp, struct g *gp, bool next)
 void rt_ready_by(struct p *pp, struct g *gp, uint64_t by, bool next)
 {
 	rt_set_status(gp, G_RUNNABLE);
-	rt_trace(g_ready, gp->id, by);
+	rt_trace(g_ready, gp->id, by, by ? rt_trace_stack() : 0);
 	enqueue(pp, gp, next);
 }
 
@@ -255,7 +255,7 @@ static void put_outside(struct g *gp)
 void rt_ready_outside(struct g *gp)
 {
 	rt_set_status(gp, G_RUNNABLE);
-	rt_trace(g_ready, gp->id, 0);
+	rt_trace(g_ready, gp->id, 0, 0);
 	put_outside(gp);
 }
 
@@ -390,7 +390,7 @@ struct g *rt_g_make(struct g_list *cache, void (*fn)(void *), void *arg, const w
 		name_context(gp);
 	rt_set_status(gp, G_RUNNABLE);
 	rt_trace(g_create, gp->id, gp->parent, (const void *)fn, rt_trace_site(site), size,
-		 gp->name);
+		 gp->name, rt_trace_stack());
 	return gp;
 }
 

@@ -9,9 +9,11 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 const struct rt_trace_ops *rt_trace_ops;
+bool rt_trace_stacks;
 
 #ifndef WEFT_NO_TRACE
 
@@ -83,7 +85,7 @@ static _Noreturn void refuse(const char *lib, const char *why)
 
 __attribute__((constructor)) static void load(void)
 {
-	const char *lib = secure_getenv("WEFT_TRACE_LIB");
+	const char *lib = secure_getenv("WEFT_TRACE_LIB"), *stacks;
 	rt_trace_entry_fn *entry;
 	void *handle;
 
@@ -99,6 +101,8 @@ __attribute__((constructor)) static void load(void)
 	if (!rt_trace_ops)
 		refuse(lib, "the program was built by another version of weft, with other events; "
 			    "build it again, or record it with that version");
+	stacks = secure_getenv("WEFT_TRACE_STACKS");
+	rt_trace_stacks = stacks && strcmp(stacks, "1") == 0;
 	pthread_atfork(NULL, NULL, forked);
 }
 

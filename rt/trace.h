@@ -4,7 +4,8 @@
  * While nothing records, rt_trace_ops is NULL and an event costs one load and one branch.  A
  * recorder names the library with the probes in WEFT_TRACE_LIB; it is loaded when the program
  * starts, so a program that is not recorded starts no tracing thread and needs no tracing library.
- * Built with WEFT_NO_TRACE the events are gone altogether, to measure them.
+ * With WEFT_TRACE_STACKS=1 it also asks for the stacks at which goroutines are spawned, wait and
+ * are woken. Built with WEFT_NO_TRACE the events are gone altogether, to measure them.
  */
 #ifndef RT_TRACE_H
 #define RT_TRACE_H
@@ -61,6 +62,19 @@ uint32_t rt_trace_site_number(weft_site *site);
 static inline uint32_t rt_trace_site(weft_site *site)
 {
 	return rt_trace_on() && site ? rt_trace_site_number(site) : 0;
+}
+
+/* Whether stacks are to be recorded, too; written with rt_trace_ops, by WEFT_TRACE_STACKS. */
+extern bool rt_trace_stacks __attribute__((visibility("hidden")));
+
+/* The number of the stack of calls by which the running goroutine came here, for a stack field; its
+ * first use emits stack_def.  0 if they are not recorded, and where no goroutine runs on its own
+ * stack.  In an argument of rt_trace, so only when recording. */
+uint32_t rt_trace_stack_number(void);
+
+static inline uint32_t rt_trace_stack(void)
+{
+	return rt_trace_stacks ? rt_trace_stack_number() : 0;
 }
 
 /* The thread's count of events so far, for m_stop. */

@@ -19,8 +19,12 @@ struct frame {
 };
 
 /* Not watched by sanitizers: the memory is another's.  Volatile: each is read once. */
-__attribute__((noinline, no_sanitize_address, no_sanitize_thread)) static struct frame
-frame_at(const void *at)
+#if WEFT_ASAN || WEFT_TSAN
+#define UNWATCHED __attribute__((noinline, no_sanitize_address, no_sanitize_thread))
+#else
+#define UNWATCHED
+#endif
+UNWATCHED static struct frame frame_at(const void *at)
 {
 	const volatile struct frame *f = at;
 
@@ -29,8 +33,8 @@ frame_at(const void *at)
 
 static bool holds(const void *lo, const void *hi, const void *at)
 {
-	return (uintptr_t)at % sizeof(void *) == 0 && at >= lo &&
-	       (const char *)at + sizeof(struct frame) <= (const char *)hi;
+	return (uintptr_t)at % sizeof(void *) == 0 && at >= lo && at < hi &&
+	       (uintptr_t)hi - (uintptr_t)at >= sizeof(struct frame);
 }
 
 static bool add(struct rt_walk *w, void *pc)
@@ -41,13 +45,30 @@ static bool add(struct rt_walk *w, void *pc)
 	return !w->more;
 }
 
-static void follow(struct rt_walk *w, const void *fp, const void *lo, const void *hi)
+/* The runtime's own code; the Makefile gives it a section of this name. */
+extern const char __start_weft_text[] __attribute__((visibility("hidden")));
+extern const char __stop_weft_text[] __attribute__((visibility("hidden")));
+
+static bool in_runtime(const char *pc)
+{
+	return pc >= __start_weft_text && pc < __stop_weft_text;
+}
+
+/* At most `most` calls; unless `all`, without those of the runtime.  Inline: both are constant. */
+static inline __attribute__((always_inline)) void
+follow_some(struct rt_walk *w, const void *fp, const void *lo, const void *hi, int most, bool all)
 {
 	while (holds(lo, hi, fp)) {
 		struct frame f = frame_at(fp);
 
-		if (!f.ret || !add(w, f.ret - 1))
+		if (!f.ret)
 			return;
+		if (all || !in_runtime(f.ret - 1)) {
+			w->more = w->n == most;
+			if (w->more)
+				return;
+			w->pc[w->n++] = f.ret - 1;
+		}
 		if (!f.caller) // the first function of a goroutine, see switch_*.S
 			return;
 		if ((const void *)f.caller <= fp)
@@ -57,11 +78,23 @@ static void follow(struct rt_walk *w, const void *fp, const void *lo, const void
 	w->lost = true;
 }
 
+static void follow(struct rt_walk *w, const void *fp, const void *lo, const void *hi)
+{
+	follow_some(w, fp, lo, hi, RT_WALK_MAX, true);
+}
+
 void rt_walk(struct rt_walk *w, const void *fp, const void *lo, const void *hi)
 {
 	w->n = 0;
 	w->more = w->lost = false;
 	follow(w, fp, lo, hi);
+}
+
+void rt_walk_program(struct rt_walk *w, const void *fp, const void *lo, const void *hi)
+{
+	w->n = 0;
+	w->more = w->lost = false;
+	follow_some(w, fp, lo, hi, RT_WALK_PROGRAM, false);
 }
 
 void rt_walk_parked(struct rt_walk *w, const struct g *gp)

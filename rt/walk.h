@@ -12,7 +12,7 @@
 #include "g.h"
 #include "out.h"
 
-enum { RT_WALK_MAX = 64 };
+enum { RT_WALK_MAX = 64, RT_WALK_PROGRAM = 32 };
 
 struct rt_walk {
 	void *pc[RT_WALK_MAX];
@@ -25,6 +25,8 @@ struct rt_walk {
  * [lo, hi).  Code that keeps no frame pointers (-fomit-frame-pointer) is passed over, or ends the
  * walk. */
 void rt_walk(struct rt_walk *w, const void *fp, const void *lo, const void *hi);
+/* The same without the runtime's own calls, and at most the RT_WALK_PROGRAM innermost. */
+void rt_walk_program(struct rt_walk *w, const void *fp, const void *lo, const void *hi);
 /* The stack of a goroutine that does not run. */
 void rt_walk_parked(struct rt_walk *w, const struct g *gp);
 /* The stack that a signal interrupted, in its handler; by the tables for unwinding that compilers

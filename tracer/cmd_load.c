@@ -17,6 +17,8 @@ static const char usage[] =
 	"\n"
 	"  -o, --output FILE   the database\n"
 	"  -f, --force         overwrite it if it exists\n"
+	"      --debug-dir=DIR look in DIR, too, for programs and libraries that stacks are in\n"
+	"                      and that are not where they were, and for debug information\n"
 	"  -q, --quiet         no progress, and no summary\n"
 	"  -h, --help          this text\n"
 	"\n"
@@ -37,6 +39,7 @@ int cmd_load(int argc, char **argv)
 {
 	static const struct option options[] = {{"output", required_argument, NULL, 'o'},
 						{"force", no_argument, NULL, 'f'},
+						{"debug-dir", required_argument, NULL, 'd'},
 						{"quiet", no_argument, NULL, 'q'},
 						{"help", no_argument, NULL, 'h'},
 						{0}};
@@ -51,6 +54,9 @@ int cmd_load(int argc, char **argv)
 			break;
 		case 'f':
 			a.force = true;
+			break;
+		case 'd':
+			a.debug_dir = optarg;
 			break;
 		case 'q':
 			a.quiet = true;

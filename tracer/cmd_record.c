@@ -31,6 +31,7 @@ struct record {
 	bool force;
 	const char *keep; /* directory for the trace, or NULL */
 	bool keep_made;	  /* we made that directory */
+	bool stacks;	  /* record them, too */
 	char **argv;	  /* of the program */
 	char *path;	  /* the program's file */
 	struct keeper keeper;
@@ -47,6 +48,7 @@ static int help(void)
 	       "  -f, --force        overwrite FILE if it exists\n"
 	       "      --keep=DIR     keep the trace (CTF) too, in a new directory DIR, for\n"
 	       "                     weft load, babeltrace2 or any other reader of CTF 1.8\n"
+	       "      --stacks       also by which calls goroutines are spawned, wait and are woken\n"
 	       "      --help         this text\n\n"
 	       "The exit status is PROGRAM's, or 128+N if signal N ended it; 125 if the recording\n"
 	       "failed, 126 if PROGRAM cannot be executed, 127 if it is not found.\n");
@@ -321,6 +323,10 @@ static int record(struct record *r)
 	setenv("LTTNG_HOME", r->keeper.base, 1);
 	setenv("LTTNG_UST_REGISTER_TIMEOUT", "-1",
 	       1); // or a short program is over before it begins
+	if (r->stacks)
+		setenv("WEFT_TRACE_STACKS", "1", 1);
+	else
+		unsetenv("WEFT_TRACE_STACKS");
 	run_info_begin(&r->info, r->argv);
 	failed = program_run(r->path, r->argv, &status);
 	if (!failed) {
@@ -339,6 +345,7 @@ static int parse(struct record *r, int argc, char **argv)
 	static const struct option options[] = {{"output", required_argument, NULL, 'o'},
 						{"force", no_argument, NULL, 'f'},
 						{"keep", required_argument, NULL, 'k'},
+						{"stacks", no_argument, NULL, 's'},
 						{"help", no_argument, NULL, 'h'},
 						{0}};
 	int c;
@@ -353,6 +360,9 @@ static int parse(struct record *r, int argc, char **argv)
 			break;
 		case 'k':
 			r->keep = optarg;
+			break;
+		case 's':
+			r->stacks = true;
 			break;
 		case 'h':
 			help();

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 /* PRAGMA application_id ("weft") and user_version of our databases. */
-enum { DB_APPLICATION = 0x77656674, DB_SCHEMA = 3 };
+enum { DB_APPLICATION = 0x77656674, DB_SCHEMA = 4 };
 
 /* NULL in an integer column; in a text column it is NULL. */
 #define NONE INT64_MIN
@@ -52,15 +52,27 @@ struct row_site {
 	int64_t line;
 	const char *what;
 };
+struct row_module {
+	int64_t module, pid, ts, base, lo, hi;
+	const char *path, *build_id, *problem;
+};
+struct row_frame {
+	int64_t frame, address, module, offset;
+	const char *func, *file;
+	int64_t line, inlined;
+};
+struct row_stack {
+	int64_t stack, caller, depth, frame;
+};
 struct row_goroutine {
 	int64_t g, pid;
 	const char *name, *func;
-	int64_t fn, parent, site, stack, task, ts, dur;
+	int64_t fn, parent, site, stack, spawn_stack, task, ts, dur;
 };
 struct row_g_state {
 	int64_t id, g, ts, dur;
 	const char *state, *why;
-	int64_t obj, p, m, waker, holder, site;
+	int64_t obj, p, m, waker, holder, site, stack, waker_stack;
 };
 struct row_p_state {
 	int64_t id, p, ts, dur;
@@ -141,7 +153,7 @@ struct row_group_op {
 struct row_panic {
 	int64_t id, ts, dur, g;
 	const char *message, *how;
-	int64_t site, trap;
+	int64_t site, trap, stack;
 };
 struct row_task {
 	int64_t task, parent, g;
@@ -167,7 +179,7 @@ struct row_anomaly {
 };
 
 #define DB_TABLES(X)                                                                               \
-	X(run) X(process) X(string) X(event_kind) X(event) X(site) X(goroutine) X(g_state)         \
+	X(run) X(process) X(string) X(event_kind) X(event) X(site) X(module) X(frame) X(stack) X(goroutine) X(g_state)         \
 	X(p_state) X(p_steal) X(object) X(chan) X(chan_op) X(select_op) X(mutex_op)                \
 	X(rwmutex_op) X(waitgroup_op) X(once_op) X(cond_op) X(semaphore_op)                        \
 	X(barrier_op) X(group_op) X(panic) X(conn) X(io_op) X(task) X(region) X(log) X(gap) X(anomaly)

@@ -53,7 +53,8 @@ void write_span(struct model *md, const struct g *gp, const struct g_span *s, in
 	db_put(md->db, g_state, .id = id, .g = gp->g, .ts = s->since,
 	       .dur = end == NONE ? NONE : end - s->since, .state = state_name[s->state],
 	       .why = s->why, .obj = s->obj, .p = s->p, .m = s->m, .waker = s->waker,
-	       .holder = s->holder, .site = s->site);
+	       .holder = s->holder, .site = s->site, .stack = s->stack,
+	       .waker_stack = s->waker_stack);
 }
 
 static void write_g(struct model *md, const struct g *gp, const struct g_span *s, int64_t end)
@@ -87,7 +88,9 @@ struct g_span span(enum g_name state, const char *why)
 			       .m = NONE,
 			       .waker = NONE,
 			       .holder = NONE,
-			       .site = NONE};
+			       .site = NONE,
+			       .stack = NONE,
+			       .waker_stack = NONE};
 }
 
 /* The life of a goroutine that was not seen being made begins with its first known state. */
@@ -133,6 +136,7 @@ static struct g *g_new(struct model *md, uint64_t n)
 			 .parent = NONE,
 			 .site = NONE,
 			 .stack = NONE,
+			 .spawn_stack = NONE,
 			 .task = NONE,
 			 .task_now = NONE,
 			 .lock_since = NONE,
@@ -175,8 +179,8 @@ static void write_goroutine(struct model *md, struct g *gp, int64_t end)
 	md->counts.goroutines++;
 	db_put(md->db, goroutine, .g = gp->g, .pid = md->proc->pid,
 	       .name = gp->name ? gp->name : func, .func = func, .fn = gp->fn, .parent = gp->parent,
-	       .site = gp->site, .stack = gp->stack, .task = gp->task, .ts = gp->ts,
-	       .dur = end == NONE ? NONE : end - gp->ts);
+	       .site = gp->site, .stack = gp->stack, .spawn_stack = gp->spawn_stack,
+	       .task = gp->task, .ts = gp->ts, .dur = end == NONE ? NONE : end - gp->ts);
 }
 
 void free_g(struct g *gp)
@@ -220,6 +224,7 @@ void on_g_create(struct model *md, const struct record *r)
 	gp->made = true;
 	gp->fn = (int64_t)r->g_create.fn;
 	gp->stack = (int64_t)r->g_create.stack;
+	gp->spawn_stack = number_stack(md, r->g_create.spawn_stack);
 	gp->parent = number_peer(md, r->g_create.parent);
 	gp->site = number_site(md, r->g_create.site);
 	gp->name = *r->g_create.name ? need_text(r->g_create.name) : NULL;
@@ -293,6 +298,7 @@ static void on_g_park(struct model *md, struct g *gp, const struct record *r)
 	gp->now.obj = o ? o->obj : NONE;
 	gp->now.holder = o ? o->owner : NONE;
 	gp->now.site = number_site(md, r->g_park.site);
+	gp->now.stack = number_stack(md, r->g_park.stack);
 }
 
 /* It ran on: the wait is taken back, from the goroutine and from the worker. */
@@ -317,13 +323,16 @@ static void on_g_unpark(struct model *md, struct g *gp, const struct record *r)
 
 static void on_g_ready(struct model *md, struct g *gp, const struct record *r)
 {
-	int64_t by = number_g(md, r->g_ready.by);
+	int64_t by = number_g(md, r->g_ready.by), stack = number_stack(md, r->g_ready.stack);
 
 	g_leaves_p(md, gp);
-	if (gp->now.state == G_WAITING)
+	if (gp->now.state == G_WAITING) {
 		gp->now.waker = by;
+		gp->now.waker_stack = stack;
+	}
 	g_to(md, gp, span(G_RUNNABLE, "ready"));
 	gp->now.waker = by;
+	gp->now.waker_stack = stack;
 }
 
 static void on_g_yield(struct model *md, struct g *gp, const struct record *r)

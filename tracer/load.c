@@ -5,6 +5,7 @@
 #include "ctf.h"
 #include "error.h"
 #include "model.h"
+#include "symbols.h"
 #include "text.h"
 #include "weft.h"
 
@@ -19,6 +20,7 @@
 struct load {
 	struct db *db;
 	struct model *model;
+	struct symbols *symbols;
 	int64_t events;
 	bool show; /* progress, on a terminal */
 	double began, shown;
@@ -163,7 +165,7 @@ static int load_into(struct load *l, struct ctf *ctf, const struct load_args *a,
 	l->db = db_create(a->out, a->force);
 	if (!l->db)
 		return -1;
-	l->model = model_new(l->db);
+	l->model = model_new(l->db, l->symbols);
 	err = ctf ? ctf_read(ctf, &sink, &l->ctf) : text_read(a->paths, a->npaths, take_event, l);
 	if (!err && !l->events)
 		err = error("%s: there are no weft events in it%s", a->paths[0],
@@ -183,9 +185,12 @@ int load_trace(const struct load_args *a, struct load_result *result)
 {
 	struct load_result res = {0};
 	struct run_info info = RUN_INFO_INIT;
+	struct symbols *symbols = symbols_new();
 	struct ctf *ctf = NULL;
 	int err = check_paths(a);
 
+	if (!err && a->debug_dir)
+		err = symbols_debug_dir(symbols, a->debug_dir);
 	if (!err && !a->info)
 		err = run_info_read(&info, a->paths[0]) < 0 ? -1 : 0;
 	if (!err && !text_is(a->paths[0])) {
@@ -195,11 +200,15 @@ int load_trace(const struct load_args *a, struct load_result *result)
 	if (!err) {
 		do {
 			struct load l = {.began = seconds(),
+					 .symbols = symbols,
 					 .show = !a->quiet && isatty(STDERR_FILENO)};
 
 			err = load_into(&l, ctf, a, a->info ? a->info : &info, &res);
 		} while (err == CTF_AGAIN);
 	}
+	if (!err && !a->quiet)
+		symbols_complain(symbols);
+	symbols_free(symbols);
 	if (ctf)
 		ctf_close(ctf);
 	run_info_free(&info);

@@ -22,6 +22,7 @@ struct load_args {
 	const char *out; /* the database */
 	bool force;	 /* overwrite it */
 	bool quiet;	 /* no progress */
+	const char *debug_dir; /* where to look for what stacks are in, too; or NULL */
 	const struct run_info *info; /* NULL: read what is beside the first trace */
 };
 

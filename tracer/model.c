@@ -143,6 +143,10 @@ static void handle(struct model *md, const struct record *r)
 		return; /* facts only */
 	case EV_site_def:
 		return on_site_def(md, r);
+	case EV_module_def:
+		return on_module_def(md, r);
+	case EV_stack_def:
+		return on_stack_def(md, r);
 	case EV_obj_name:
 		return on_obj_name(md, r);
 	case EV_m_start:
@@ -315,6 +319,9 @@ static int64_t field_value(struct model *md, enum event kind, int i, union value
 			       : v.i;
 	if (!strcmp(f->name, "site"))
 		return v.i + k * MAX_SITES;
+	if (!strcmp(f->name, "spawn_stack") || !strcmp(f->name, "caller") ||
+	    (!strcmp(f->name, "stack") && f->type == FIELD_u32)) // else it is the size of one
+		return v.i + k * MAX_STACKS;
 	if (!strcmp(f->name, "p") || !strcmp(f->name, "victim"))
 		return v.i + k * MAX_WORKERS;
 	if (!strcmp(f->name, "g") || !strcmp(f->name, "by") || !strcmp(f->name, "parent") ||
@@ -372,11 +379,12 @@ void model_event(struct model *md, const struct record *r)
 
 /* ---- The beginning and the end ----------------------------------------------------------- */
 
-struct model *model_new(struct db *db)
+struct model *model_new(struct db *db, struct symbols *symbols)
 {
 	struct model *md = need(sizeof *md);
 
 	md->db = db;
+	md->symbols = symbols;
 	md->origin = NONE;
 	return md;
 }
@@ -446,6 +454,7 @@ static void free_proc(struct proc *pr)
 		free(pr->sites[i]->what);
 		free(pr->sites[i]);
 	}
+	free_stacks(pr);
 	free(pr->ps);
 	free(pr->sites);
 	free(pr->name);
@@ -461,6 +470,7 @@ static void finish_proc(struct model *md, struct proc *pr)
 	finish_goroutines(md, pr);
 	object_end_all(md, pr);
 	task_end_all(md, pr);
+	finish_stacks(md, pr);
 	finish_gaps(md, pr);
 	db_put(md->db, process, .pid = pr->pid, .seq = pr->k, .name = pr->name ? pr->name : "",
 	       .ts = pr->ts, .dur = pr->last - pr->ts, .status = pr->status);

@@ -12,12 +12,14 @@
 #include "record.h"
 
 struct model;
+struct symbols;
 
 struct model_counts {
 	int64_t events, goroutines, dur, lost, anomalies;
 };
 
-struct model *model_new(struct db *db);
+/* The symbols are those of the modules that stacks are in. */
+struct model *model_new(struct db *db, struct symbols *symbols);
 
 void model_event(struct model *md, const struct record *r);
 

@@ -10,7 +10,8 @@ static void panic_end(struct model *md, struct g *gp, const char *how, int64_t e
 	struct panic *p = gp->panics;
 
 	db_put(md->db, panic, .id = p->id, .ts = p->ts, .dur = end == NONE ? NONE : end - p->ts,
-	       .g = gp->g, .message = p->message, .how = how, .site = p->site, .trap = trap);
+	       .g = gp->g, .message = p->message, .how = how, .site = p->site, .trap = trap,
+	       .stack = p->stack);
 	gp->panics = p->outer;
 	free(p->message);
 	free(p);
@@ -28,6 +29,7 @@ void on_panic_begin(struct model *md, const struct record *r)
 			    .id = md->id,
 			    .ts = md->now,
 			    .site = number_site(md, r->panic_begin.site),
+			    .stack = number_stack(md, r->panic_begin.stack),
 			    .message = need_text(r->panic_begin.message)};
 	gp->panics = p;
 }

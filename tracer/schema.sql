@@ -4,7 +4,7 @@
 -- Times (ts) are nanoseconds since the first event of the run; a dur is NULL while the thing was
 -- still going on when the trace ended.  g, p, m are goroutine, worker and OS thread; in the first
 -- process of a trace g and p are the program's own numbers, in the k-th further one (k from 1)
--- k * 1000000000 + g and k * 10000 + p (tasks as goroutines, sites k * 1000000 more).  obj refers
+-- k * 1000000000 + g and k * 10000 + p (tasks as goroutines, sites and stacks k * 1000000 more).  obj refers
 -- to object.  Every comment behind a column is its documentation: docs/schema.md is made from this
 -- file.
 
@@ -75,6 +75,39 @@ CREATE TABLE site (
 	what TEXT NOT NULL            -- for a spawn, the function spawned, as written; or empty
 ) STRICT;
 
+-- A program or library that was in memory; only with stacks (weft record --stacks).
+CREATE TABLE module (
+	module INTEGER PRIMARY KEY,   -- its number
+	pid INTEGER NOT NULL REFERENCES process, -- the process
+	ts INTEGER NOT NULL,          -- when it was first seen
+	base INTEGER NOT NULL,        -- what was added to the addresses in its file
+	lo INTEGER NOT NULL,          -- where its code begins
+	hi INTEGER NOT NULL,          -- and ends; a later module that has been there took its place
+	path TEXT NOT NULL,           -- its file
+	build_id TEXT,                -- the number that the linker gave it, in hexadecimal, or NULL
+	problem TEXT                  -- why nothing is known of its functions, though they are in stacks; or NULL
+) STRICT;
+
+-- What is at an address that is in a stack: a function, or several if the compiler inlined some there.
+CREATE TABLE frame (
+	frame INTEGER PRIMARY KEY,    -- its number
+	address INTEGER NOT NULL,     -- in the instruction that calls
+	module INTEGER REFERENCES module, -- what it is in, or NULL
+	offset INTEGER,               -- the address in the module's file
+	func TEXT,                    -- the function; NULL if it is not known
+	file TEXT,                    -- its source file, as given to the compiler; NULL without debug information
+	line INTEGER,                 -- the line
+	inlined INTEGER NOT NULL      -- 1 if it was inlined into the function of the caller's frame
+) STRICT;
+
+-- The stacks: each is a call and the stack of its caller, so those that begin alike share that.
+CREATE TABLE stack (
+	stack INTEGER PRIMARY KEY,    -- its number; negative if its function was inlined, and only part of others
+	caller INTEGER REFERENCES stack, -- the stack of the caller; NULL for the first function of a goroutine
+	depth INTEGER NOT NULL,       -- how many calls it has
+	frame INTEGER REFERENCES frame -- the innermost call; NULL: calls are missing here, of code without frame pointers, beyond the 32 innermost or because events are lost
+) STRICT;
+
 -- A goroutine.
 CREATE TABLE goroutine (
 	g INTEGER PRIMARY KEY,        -- its number
@@ -85,6 +118,7 @@ CREATE TABLE goroutine (
 	parent INTEGER,               -- the goroutine that spawned it, NULL for the first
 	site INTEGER REFERENCES site, -- where it was spawned
 	stack INTEGER,                -- its stack size in bytes
+	spawn_stack INTEGER REFERENCES stack, -- by which calls it was spawned; NULL if not recorded, or by the runtime
 	task INTEGER,                 -- the task it was spawned in, or NULL
 	ts INTEGER NOT NULL,          -- when it was made
 	dur INTEGER                   -- its lifetime; NULL if it lived on when the trace ended
@@ -103,7 +137,9 @@ CREATE TABLE g_state (
 	m INTEGER,                    -- running, detached: on which OS thread
 	waker INTEGER,                -- waiting, runnable after it: the goroutine that ended the wait, 0 for the runtime
 	holder INTEGER,               -- waiting for a lock or a Once: the goroutine that held it (for writing) or ran it when the wait began
-	site INTEGER REFERENCES site  -- waiting: where in the source
+	site INTEGER REFERENCES site, -- waiting: where in the source
+	stack INTEGER REFERENCES stack, -- waiting: by which calls; NULL if not recorded
+	waker_stack INTEGER REFERENCES stack -- as waker: by which calls it did; NULL if not recorded, or by the runtime
 ) STRICT;
 
 -- What a worker did when.
@@ -313,7 +349,8 @@ CREATE TABLE panic (
 	message TEXT NOT NULL,        -- with what
 	how TEXT CHECK (how IN ('trap', 'exit')), -- how it was over: a weft_try trapped it, or weft_exit was called in it; or NULL
 	site INTEGER REFERENCES site, -- where
-	trap INTEGER REFERENCES site  -- where the weft_try is that trapped it
+	trap INTEGER REFERENCES site, -- where the weft_try is that trapped it
+	stack INTEGER REFERENCES stack -- by which calls; NULL if not recorded
 ) STRICT;
 
 -- A task of the program's.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The things that the model knows, shared by model.c (processes, threads), workers.c,
- * goroutines.c, panics.c, and objects.c and sync.c (channels, locks, marks).
+ * goroutines.c, panics.c, stacks.c, and objects.c and sync.c (channels, locks, marks).
  *
- * Numbers of goroutines, workers, tasks and sites are those of the database, which differ from
+ * Numbers of goroutines, workers, tasks, sites and stacks are those of the database, which differ from
  * the program's own in every process but the first: map them with number_g() and the like.
  */
 #ifndef TRACER_STATE_H
@@ -13,7 +13,7 @@
 
 #include <stdbool.h>
 
-enum { MAX_WORKERS = 10000, MAX_SITES = 1000000 };
+enum { MAX_WORKERS = 10000, MAX_SITES = 1000000, MAX_STACKS = 1000000 };
 #define MAX_GOROUTINES 1000000000
 
 enum g_name { G_NONE, G_RUNNING, G_DETACHED, G_RUNNABLE, G_WAITING };
@@ -23,7 +23,7 @@ struct g_span {
 	enum g_name state; /* G_NONE: its state was not seen */
 	int64_t since;
 	const char *why;
-	int64_t obj, p, m, waker, holder, site; /* or NONE */
+	int64_t obj, p, m, waker, holder, site, stack, waker_stack; /* or NONE */
 };
 
 struct region {
@@ -34,7 +34,7 @@ struct region {
 
 struct panic {
 	struct panic *outer;
-	int64_t id, ts, site;
+	int64_t id, ts, site, stack;
 	char *message;
 };
 
@@ -49,7 +49,7 @@ struct g {
 	bool made;	      /* g_create was seen */
 	bool excused;	      /* it was not, but events are missing */
 	char *name, *func;
-	int64_t fn, parent, site, stack, task;
+	int64_t fn, parent, site, stack, spawn_stack, task;
 	int64_t task_now;
 	int64_t lock_since, lock_holder; /* waits for a lock since, held by, or NONE */
 	struct region *regions;		 /* the innermost */
@@ -106,6 +106,15 @@ struct site {
 	uint32_t line;
 };
 
+/* A call, with those that led to it; see stacks.c. */
+struct stack {
+	bool defined, used;
+	uint32_t caller;       /* a stack, or 0 */
+	uint64_t pc;	       /* 0: calls are missing */
+	struct module *module; /* it is in, or NULL */
+	int64_t depth;	       /* in the database, with what was inlined */
+};
+
 struct task {
 	int64_t task, parent, g, ts;
 	char *name;
@@ -124,18 +133,23 @@ struct proc {
 	struct hash ended, tasks_seen; /* bits: goroutines that ended, tasks that began */
 	struct p **ps;
 	struct site **sites;
-	size_t nps, nsites;
+	struct stack *stacks;
+	struct module **modules; /* in order of their events */
+	struct hash frames;	 /* of addresses that are in none; see stacks.c */
+	size_t nps, nsites, nstacks, nmodules;
 };
 
 struct model {
 	struct db *db;
+	struct symbols *symbols;
 	struct hash procs; /* by pid */
 	int64_t origin;	   /* the reader's time of the first event, NONE before it */
 	int64_t now;	   /* the newest event's time; never goes back */
 	int64_t id;	   /* the event being handled */
 	struct proc *proc; /* its process, */
 	struct m *m;	   /* and its thread */
-	int64_t spans_g, spans_p, objects, regions;
+	int64_t spans_g, spans_p, objects, regions, modules, frames;
+	int64_t inlined;   /* the last number of a stack that is only in the database: negative */
 	int64_t nprocs;	   /* that had an event */
 	char *version, *fatal;
 	struct proc *first;
@@ -160,6 +174,9 @@ static inline int64_t number_task(const struct model *md, uint64_t task)
 
 /* NULL if no site_def was seen. */
 int64_t number_site(const struct model *md, uint64_t site);
+
+/* NULL if it is 0. */
+int64_t number_stack(struct model *md, uint64_t stack);
 
 /* Note what cannot be; g and obj may be NULL. */
 __attribute__((format(printf, 4, 5))) void anomaly(struct model *md, const struct g *gp,
@@ -204,6 +221,12 @@ struct g *g_of(struct model *md, uint64_t g);
 
 /* Write the wait that the goroutine had in a select, which was for obj or NONE. */
 void g_select_done(struct model *md, struct g *gp, int64_t obj);
+
+/* stacks.c */
+void on_module_def(struct model *md, const struct record *r);
+void on_stack_def(struct model *md, const struct record *r);
+void finish_stacks(struct model *md, struct proc *pr);
+void free_stacks(struct proc *pr);
 
 /* panics.c */
 void on_panic_begin(struct model *md, const struct record *r);

@@ -8,30 +8,55 @@
 
 #include <dwarf.h>
 #include <elfutils/libdwfl.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
-struct module {
-	struct module *next;
-	char *path;
+struct symbols_module {
+	struct symbols_module *next;
+	char *path, *build_id; /* build_id: NULL if any file of this name will do */
 	Dwfl *dwfl;
 	Dwfl_Module *mod; /* NULL: nothing can be read */
 	uint64_t bias;
+	const char *why;   /* nothing can be read, or NULL */
 	struct hash found; /* by offset + 1: struct symbol, or &nothing */
 };
 
 struct symbols {
-	struct module *modules;
+	struct symbols_module *modules;
 	pid_t pid; /* whose modules these are; 0: of files here */
+	char *debug_dir;
+	char *debug_path; /* as libdwfl wants it; NULL: what it does by itself */
 };
+
+#define STANDARD_DIR "/usr/lib/debug"
 
 static struct symbol nothing;
 
 struct symbols *symbols_new(void)
 {
 	return need(sizeof(struct symbols));
+}
+
+int symbols_debug_dir(struct symbols *s, const char *dir)
+{
+	struct stat st;
+
+	s->debug_dir = realpath(dir, NULL);
+	if (!s->debug_dir)
+		return error("%s: %s", dir, strerror(errno));
+	if (stat(s->debug_dir, &st) < 0 || !S_ISDIR(st.st_mode))
+		return error("%s is not a directory", dir);
+	if (strchr(s->debug_dir, ':'))
+		return error("%s: a directory with debug information may have no : in its name",
+			     s->debug_dir);
+	if (asprintf(&s->debug_path, ":.debug:%s:%s", s->debug_dir, STANDARD_DIR) < 0)
+		die("no memory");
+	return 0;
 }
 
 void symbols_of_process(struct symbols *s, pid_t pid)
@@ -51,7 +76,7 @@ static void free_symbol(struct symbol *sym)
 
 void symbols_free(struct symbols *s)
 {
-	struct module *m;
+	struct symbols_module *m;
 
 	while ((m = s->modules)) {
 		s->modules = m->next;
@@ -61,48 +86,151 @@ void symbols_free(struct symbols *s)
 		if (m->dwfl)
 			dwfl_end(m->dwfl);
 		free(m->path);
+		free(m->build_id);
 		free(m);
 	}
+	free(s->debug_dir);
+	free(s->debug_path);
 	free(s);
 }
 
-static void open_module(struct module *m, pid_t pid)
-{
-	static const Dwfl_Callbacks callbacks = {.find_elf = dwfl_build_id_find_elf,
-						 .find_debuginfo = dwfl_standard_find_debuginfo,
-						 .section_address = dwfl_offline_section_address};
-	GElf_Addr bias;
-	char *path;
+/* ---- Finding a module's file -------------------------------------------------------------- */
 
-	if (asprintf(&path, "/proc/%d/%s/%s", (int)pid, *m->path == '/' ? "root" : "cwd", m->path) <
-	    0)
-		die("no memory");
-	m->dwfl = dwfl_begin(&callbacks);
-	if (m->dwfl)
-		m->mod = dwfl_report_offline(m->dwfl, m->path,
-					     pid && access(path, R_OK) == 0 ? path : m->path, -1);
-	if (m->mod && (dwfl_report_end(m->dwfl, NULL, NULL) || !dwfl_module_getelf(m->mod, &bias)))
-		m->mod = NULL;
-	if (m->mod)
-		m->bias = bias;
-	free(path);
+static bool has_build_id(Dwfl_Module *mod, const char *want)
+{
+	const unsigned char *bits;
+	GElf_Addr at;
+	int n = dwfl_module_build_id(mod, &bits, &at);
+
+	if (n <= 0)
+		return !*want;
+	if (strlen(want) != 2 * (size_t)n)
+		return false;
+	for (int i = 0; i < n; i++) {
+		char hex[3];
+
+		snprintf(hex, sizeof hex, "%02x", bits[i]);
+		if (strncmp(hex, want + 2 * i, 2) != 0)
+			return false;
+	}
+	return true;
 }
 
-static struct module *module(struct symbols *s, const char *path)
+static void close_file(struct symbols_module *m)
 {
-	struct module *m = s->modules;
+	if (m->dwfl)
+		dwfl_end(m->dwfl);
+	m->dwfl = NULL;
+	m->mod = NULL;
+}
 
-	while (m && strcmp(m->path, path) != 0)
+/* Whether the module can be read from this file.  Frees its name. */
+static bool try_file(struct symbols *s, struct symbols_module *m, char *file)
+{
+	static Dwfl_Callbacks callbacks = {.find_elf = dwfl_build_id_find_elf,
+					   .find_debuginfo = dwfl_standard_find_debuginfo,
+					   .section_address = dwfl_offline_section_address};
+	struct stat st;
+	GElf_Addr bias;
+
+	if (stat(file, &st) == 0 && S_ISREG(st.st_mode)) {
+		callbacks.debuginfo_path = s->debug_path ? &s->debug_path : NULL;
+		m->dwfl = dwfl_begin(&callbacks);
+		if (m->dwfl)
+			m->mod = dwfl_report_offline(m->dwfl, m->path, file, -1);
+		if (!m->mod || dwfl_report_end(m->dwfl, NULL, NULL) ||
+		    !dwfl_module_getelf(m->mod, &bias)) {
+			close_file(m);
+		} else if (m->build_id && !has_build_id(m->mod, m->build_id)) {
+			m->why = "its file is of another build";
+			close_file(m);
+		} else {
+			m->bias = bias;
+		}
+	}
+	free(file);
+	return m->mod;
+}
+
+__attribute__((format(printf, 1, 2))) static char *name(const char *fmt, ...)
+{
+	char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		die("no memory");
+	va_end(ap);
+	return text;
+}
+
+/* By the number of its build, below a directory that is made for that: the module itself or, since
+ * that will do as well, what was stripped off it. */
+static bool try_build_id(struct symbols *s, struct symbols_module *m, const char *dir)
+{
+	const char *id = m->build_id;
+
+	if (!id || strlen(id) < 3 || strspn(id, "0123456789abcdef") != strlen(id))
+		return false;
+	return try_file(s, m, name("%s/.build-id/%.2s/%s", dir, id, id + 2)) ||
+	       try_file(s, m, name("%s/.build-id/%.2s/%s.debug", dir, id, id + 2));
+}
+
+static void open_module(struct symbols *s, struct symbols_module *m)
+{
+	const char *slash = strrchr(m->path, '/'), *dir = s->debug_dir;
+
+	m->why = "its file is not there";
+	if (s->pid && try_file(s, m,
+			       name("/proc/%d/%s/%s", (int)s->pid, *m->path == '/' ? "root" : "cwd",
+				    m->path)))
+		return;
+	if (try_file(s, m, need_text(m->path)))
+		return;
+	if (dir && (try_file(s, m, name("%s/%s", dir, m->path)) ||
+		    try_file(s, m, name("%s/%s", dir, slash ? slash + 1 : m->path)) ||
+		    try_build_id(s, m, dir)))
+		return;
+	try_build_id(s, m, STANDARD_DIR);
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+struct symbols_module *symbols_module(struct symbols *s, const char *path, const char *build_id)
+{
+	struct symbols_module *m = s->modules;
+
+	while (m && (strcmp(m->path, path) != 0 || !is_same(m->build_id, build_id)))
 		m = m->next;
 	if (m)
 		return m;
 	m = need(sizeof *m);
 	m->path = need_text(path);
+	m->build_id = build_id ? need_text(build_id) : NULL;
 	m->next = s->modules;
 	s->modules = m;
-	open_module(m, s->pid);
+	open_module(s, m);
 	return m;
 }
+
+const char *symbols_why_not(const struct symbols_module *m)
+{
+	return m->mod ? NULL : m->why;
+}
+
+void symbols_complain(const struct symbols *s)
+{
+	for (const struct symbols_module *m = s->modules; m; m = m->next)
+		if (!m->mod)
+			note("functions and lines of %s are not known: %s; weft load "
+			     "--debug-dir=DIR looks for it in DIR, too",
+			     m->path, m->why);
+}
+
+/* ---- What is at an address ---------------------------------------------------------------- */
 
 static struct symbol *symbol(const char *function, const char *file, int line)
 {
@@ -155,11 +283,11 @@ static struct symbol *by_scopes(Dwarf_Die *cu, Dwarf_Addr pc, const char *file, 
 	return first;
 }
 
-static struct symbol *look_up(struct module *m, uint64_t offset)
+static struct symbol *look_up(struct symbols_module *m, uint64_t offset)
 {
 	Dwarf_Addr addr = m->bias + offset, bias = 0;
 	Dwfl_Line *at = dwfl_module_getsrc(m->mod, addr);
-	const char *file = NULL, *name;
+	const char *file = NULL, *function;
 	struct symbol *sym = NULL;
 	Dwarf_Die *cu;
 	int line = 0;
@@ -171,13 +299,12 @@ static struct symbol *look_up(struct module *m, uint64_t offset)
 		sym = by_scopes(cu, addr - bias, file, line);
 	if (sym)
 		return sym;
-	name = dwfl_module_addrname(m->mod, addr);
-	return name || file ? symbol(name, file, line) : &nothing;
+	function = dwfl_module_addrname(m->mod, addr);
+	return function || file ? symbol(function, file, line) : &nothing;
 }
 
-const struct symbol *symbols_find(struct symbols *s, const char *path, uint64_t offset)
+const struct symbol *symbols_at(struct symbols_module *m, uint64_t offset)
 {
-	struct module *m = module(s, path);
 	struct symbol *sym;
 
 	if (!m->mod)
@@ -188,4 +315,9 @@ const struct symbol *symbols_find(struct symbols *s, const char *path, uint64_t 
 		hash_put(&m->found, offset + 1, sym);
 	}
 	return sym == &nothing ? NULL : sym;
+}
+
+const struct symbol *symbols_find(struct symbols *s, const char *path, uint64_t offset)
+{
+	return symbols_at(symbols_module(s, path, NULL), offset);
 }

@@ -9,20 +9,22 @@
 CREATE INDEX g_state_g ON g_state (g, ts);
 CREATE INDEX g_state_obj ON g_state (obj, ts) WHERE obj IS NOT NULL;
 CREATE INDEX goroutine_parent ON goroutine (parent);
+CREATE INDEX stack_caller ON stack (caller);
 
 -- Every state of every goroutine, open ones until the end of their process (open = 1).
 CREATE VIEW g_span AS
 SELECT s.id, s.g, s.ts,
 	coalesce(s.dur, (SELECT p.ts + p.dur FROM goroutine AS o JOIN process AS p USING (pid)
 		WHERE o.g = s.g) - s.ts) AS dur,
-	s.dur IS NULL AS open, s.state, s.why, s.obj, s.p, s.m, s.waker, s.holder, s.site
+	s.dur IS NULL AS open, s.state, s.why, s.obj, s.p, s.m, s.waker, s.holder, s.site,
+	s.stack, s.waker_stack
 FROM g_state AS s;
 
 -- Every wait: who, for what, how long, and whose fault it was: for a mutex the goroutine that held
 -- it when the wait began, else the one that ended the wait.
 CREATE VIEW wait AS
 SELECT s.id, s.g, s.ts, s.dur, s.open, s.why, s.obj, o.label, s.waker, s.holder,
-	coalesce(s.holder, s.waker) AS culprit, s.site
+	coalesce(s.holder, s.waker) AS culprit, s.site, s.stack, s.waker_stack
 FROM g_span AS s LEFT JOIN object AS o USING (obj)
 WHERE s.state = 'waiting';
 
@@ -201,6 +203,80 @@ WITH RECURSIVE tree AS (
 SELECT tree.g, printf('%*s', 2 * depth, '') || name AS name, parent, depth,
 	file || ':' || line AS place, ts, dur
 FROM tree CROSS JOIN goroutine USING (g) LEFT JOIN site USING (site);
+
+-- The stacks with what their innermost call is: text is its function or else module and offset, or
+-- "..." where calls are missing; place is the line, if that is known.
+CREATE VIEW call AS
+SELECT s.stack, s.caller, s.depth,
+	CASE WHEN s.frame IS NULL THEN '...' WHEN f.func IS NOT NULL THEN f.func
+		WHEN m.path IS NULL THEN printf('0x%x', f.address)
+		ELSE printf('%s+0x%x', replace(m.path, rtrim(m.path, replace(m.path, '/', '')), ''),
+			f.offset) END AS text,
+	f.file || ':' || f.line AS place, f.func, f.file, f.line, f.inlined, f.address, m.path AS module, f.offset
+FROM stack AS s LEFT JOIN frame AS f USING (frame) LEFT JOIN module AS m USING (module);
+
+-- Each stack as a line: its functions, outermost first, with ; between them.
+CREATE VIEW stack_text AS
+WITH RECURSIVE line(stack, depth, text) AS (
+	SELECT stack, depth, text FROM call WHERE caller IS NULL
+	UNION ALL
+	SELECT c.stack, c.depth, line.text || ';' || c.text
+	FROM line JOIN call AS c ON c.caller = line.stack)
+SELECT stack, depth, text FROM line;
+
+-- Each stack as its calls, level 0 the innermost.
+CREATE VIEW stack_call AS
+WITH RECURSIVE up(stack, level, at) AS (
+	SELECT stack, 0, stack FROM stack
+	UNION ALL
+	SELECT up.stack, up.level + 1, s.caller
+	FROM up JOIN stack AS s ON s.stack = up.at WHERE s.caller IS NOT NULL)
+SELECT up.stack, up.level, c.text, c.place, c.func, c.file, c.line, c.inlined, c.module, c.offset
+FROM up JOIN call AS c ON c.stack = up.at;
+
+-- How long goroutines waited at each stack (off-cpu time), by reason; the longest first.  stack is
+-- NULL for waits of which none was recorded, so this sums to all waiting time.  A flame graph is
+-- made of: SELECT text || ' ' || total FROM offcpu WHERE stack IS NOT NULL.
+CREATE VIEW offcpu AS
+SELECT w.stack, t.text, (SELECT place FROM call WHERE call.stack = w.stack) AS place, w.why, w.waits,
+	w.total, w.max, w.goroutines
+FROM (SELECT stack, why, count(*) AS waits, sum(dur) AS total, max(dur) AS max,
+		count(DISTINCT g) AS goroutines
+	FROM g_span WHERE state = 'waiting' GROUP BY stack, why) AS w
+	LEFT JOIN stack_text AS t USING (stack)
+ORDER BY w.total DESC, w.stack;
+
+-- Which code waited until which code woke it: time by the stack that waited and the stack that ended
+-- the wait; waker_stack is NULL if that was the runtime (a timer, I/O), or if it never ended.
+CREATE VIEW blocked_by AS
+SELECT w.stack, b.text, (SELECT place FROM call WHERE call.stack = w.stack) AS place, w.why,
+	w.waker_stack, k.text AS waker_text,
+	(SELECT place FROM call WHERE call.stack = w.waker_stack) AS waker_place, w.waits, w.total, w.max
+FROM (SELECT stack, why, waker_stack, count(*) AS waits, sum(dur) AS total, max(dur) AS max
+	FROM g_span WHERE state = 'waiting' AND stack IS NOT NULL
+	GROUP BY stack, why, waker_stack) AS w
+	JOIN stack_text AS b USING (stack) LEFT JOIN stack_text AS k ON k.stack = w.waker_stack
+ORDER BY w.total DESC, w.stack, w.waker_stack;
+
+-- How long goroutines waited in each function and what it calls (total), and in the function itself
+-- (self).  A wait counts once for a function, however often that is in its stack.
+CREATE VIEW func_wait AS
+WITH RECURSIVE cost AS (
+	SELECT stack, count(*) AS waits, sum(dur) AS total
+	FROM g_span WHERE state = 'waiting' AND stack IS NOT NULL GROUP BY stack),
+up(stack, level, at) AS (
+	SELECT stack, 0, stack FROM cost
+	UNION ALL
+	SELECT up.stack, up.level + 1, s.caller
+	FROM up JOIN stack AS s ON s.stack = up.at WHERE s.caller IS NOT NULL),
+inside AS (
+	SELECT up.stack, c.text AS func, min(up.level) AS level
+	FROM up JOIN call AS c ON c.stack = up.at GROUP BY up.stack, c.text)
+SELECT i.func, sum(cost.waits) AS waits, sum(cost.total) AS total,
+	sum(iif(i.level = 0, cost.total, 0)) AS self
+FROM inside AS i JOIN cost USING (stack)
+GROUP BY i.func
+ORDER BY sum(cost.total) DESC, i.func;
 
 -- Goroutines that had not ended when the trace did: what they were doing, for what, since when.
 CREATE VIEW leak AS

@@ -50,7 +50,7 @@
  * mirrors: rt/idle.c rt_keeper_hurry 2667007138
  * mirrors: rt/idle.c keeper_end 1137887739
  * mirrors: rt/idle.c keep_polling 2531454198
- * mirrors: rt/idle.c ready_globally 2251650492
+ * mirrors: rt/idle.c ready_globally 3286850153
  * mirrors: rt/idle.c rt_poll_here 2771832541
  * mirrors: rt/idle.c sleep_until_given 4027473896
  * mirrors: rt/idle.c rt_idle 1688607898
