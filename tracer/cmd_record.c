@@ -45,6 +45,8 @@ static int help(void)
 	       "database.  PROGRAM's input, output, signals and exit status are passed through.\n\n"
 	       "  -o, --output=FILE  the database to write (run.db)\n"
 	       "  -f, --force        overwrite FILE if it exists\n"
+	       "      --lossless     PROGRAM waits when it is faster than its trace can be\n"
+	       "                     written, so that no event is lost; it may wait long\n"
 	       "      --keep=DIR     keep the trace (CTF) too, in a new directory DIR, for\n"
 	       "                     weft load, babeltrace2 or any other reader of CTF 1.8\n"
 	       "      --help         this text\n\n"
@@ -216,8 +218,10 @@ static int stop(struct record *r)
 	struct keeper_report report;
 
 	keeper_stop(&r->keeper, &report);
-	if (*report.why)
+	if (*report.why) {
 		note("%s", report.why);
+		r->info.incomplete = strdup(report.why);
+	}
 	r->info.discarded = report.discarded;
 	r->trace = has_data(r->keeper.plan.trace) ? strdup(r->keeper.plan.trace) : NULL;
 	r->recovered = has_data(r->keeper.recovered) ? strdup(r->keeper.recovered) : NULL;
@@ -321,6 +325,8 @@ static int record(struct record *r)
 	setenv("LTTNG_HOME", r->keeper.base, 1);
 	setenv("LTTNG_UST_REGISTER_TIMEOUT", "-1",
 	       1); // or a short program is over before it begins
+	if (r->keeper.plan.lossless)
+		setenv("LTTNG_UST_ALLOW_BLOCKING", "1", 1); // it has to agree to that
 	run_info_begin(&r->info, r->argv);
 	failed = program_run(r->path, r->argv, &status);
 	if (!failed) {
@@ -339,6 +345,7 @@ static int parse(struct record *r, int argc, char **argv)
 	static const struct option options[] = {{"output", required_argument, NULL, 'o'},
 						{"force", no_argument, NULL, 'f'},
 						{"keep", required_argument, NULL, 'k'},
+						{"lossless", no_argument, NULL, 'l'},
 						{"help", no_argument, NULL, 'h'},
 						{0}};
 	int c;
@@ -353,6 +360,9 @@ static int parse(struct record *r, int argc, char **argv)
 			break;
 		case 'k':
 			r->keep = optarg;
+			break;
+		case 'l':
+			r->keeper.plan.lossless = true;
 			break;
 		case 'h':
 			help();
