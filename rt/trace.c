@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 const struct rt_trace_ops *rt_trace_ops;
@@ -42,7 +43,9 @@ uint32_t rt_trace_count(void)
 #define EVENT(name, doc, ...)                                                                      \
 	void rt_trace_emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__))                           \
 	{                                                                                          \
-		rt_trace_ops->name(self_tid(), self_next(), MAP_LIST(RT_TRACE_ARG, __VA_ARGS__));  \
+		if (rt_trace_ops->name) /* before it has a number, or a gap would be seen */       \
+			rt_trace_ops->name(self_tid(), self_next(),                                \
+					   MAP_LIST(RT_TRACE_ARG, __VA_ARGS__));                   \
 	}
 #include "events.def"
 #undef EVENT
@@ -81,6 +84,39 @@ static _Noreturn void refuse(const char *lib, const char *why)
 	_exit(125);
 }
 
+char rt_trace_sets[64];
+
+/* Whether a set is in a list with commas.  Without a list all are wanted. */
+static bool wanted(const char *list, const char *set)
+{
+	size_t n = strlen(set);
+
+	for (; list && *list; list += strcspn(list, ","), list += *list == ',')
+		if (strcspn(list, ",") == n && memcmp(list, set, n) == 0)
+			return true;
+	return !list || strcmp(set, "sched") == 0;
+}
+
+/* Leave out the events of sets that WEFT_TRACE_EVENTS does not name. */
+static const struct rt_trace_ops *choose(const struct rt_trace_ops *all)
+{
+	static struct rt_trace_ops ops;
+	const char *list = secure_getenv("WEFT_TRACE_EVENTS");
+	bool on = true;
+
+	ops = *all;
+#define SET(name, doc, cost)                                                                       \
+	on = wanted(list, #name);                                                                  \
+	if (on)                                                                                    \
+		strcat(strcat(rt_trace_sets, *rt_trace_sets ? "," : ""), #name);
+#define EVENT(name, doc, ...)                                                                      \
+	if (!on)                                                                                   \
+		ops.name = NULL;
+#include "events.def"
+#undef EVENT
+	return &ops;
+}
+
 __attribute__((constructor)) static void load(void)
 {
 	const char *lib = secure_getenv("WEFT_TRACE_LIB");
@@ -99,6 +135,7 @@ __attribute__((constructor)) static void load(void)
 	if (!rt_trace_ops)
 		refuse(lib, "the program was built by another version of weft, with other events; "
 			    "build it again, or record it with that version");
+	rt_trace_ops = choose(rt_trace_ops);
 	pthread_atfork(NULL, NULL, forked);
 }
 

@@ -2,6 +2,7 @@
 /* weft events: the reference of rt/events.def and rt/waits.def, for the terminal and for docs/. */
 #include "cmds.h"
 #include "record.h"
+#include "sets.h"
 
 #include <getopt.h>
 #include <stdbool.h>
@@ -16,11 +17,22 @@ static const char usage[] = "Usage: weft events [--markdown]\n"
 
 static const char *const type_name[] = {"u64", "u32", "i64", "ptr", "str"};
 
+/* The set that begins with this event, or NULL. */
+static const struct set_desc *begins(int event)
+{
+	const struct set_desc *set = set_of(event);
+
+	return set->first == event ? set : NULL;
+}
+
 static void print_text(void)
 {
 	for (int i = 0; i < EVENTS; i++) {
 		const struct event_desc *d = &event_desc[i];
+		const struct set_desc *set = begins(i);
 
+		if (set)
+			printf("%sThe set %s: %s\n", i ? "\n" : "", set->name, set->doc);
 		printf("%s: %s\n", d->name, d->doc);
 		for (int j = 0; j < d->nfields; j++)
 			printf("    %-10s %s  %s\n", d->field[j].name, type_name[d->field[j].type],
@@ -39,10 +51,15 @@ static void print_markdown(void)
 	       "Each is an LTTng-UST event `weft:NAME`, and a view `ev_NAME` of the database.\n"
 	       "Besides its own fields every event has `m`, the OS thread (u32), and `seq`, that\n"
 	       "thread's own count of events from 0 (u32).\n"
+	       "`weft record --events=SET,...` records only the sets that it names, and `sched`.\n"
 	       "Types: `u64`, `u32`, `i64` are integers, `ptr` an address, `str` a text.\n");
 	for (int i = 0; i < EVENTS; i++) {
 		const struct event_desc *d = &event_desc[i];
+		const struct set_desc *set = begins(i);
 
+		if (set)
+			printf("\n# The set %s\n\n%s.\nCost: %s.\n", set->name, set->doc,
+			       set->cost);
 		printf("\n## %s\n\n%s\n\n| field | type | meaning |\n|---|---|---|\n", d->name,
 		       d->doc);
 		for (int j = 0; j < d->nfields; j++)

@@ -12,6 +12,7 @@
 #include "load.h"
 #include "program.h"
 #include "run_info.h"
+#include "sets.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -31,6 +32,7 @@ struct record {
 	bool force;
 	const char *keep; /* directory for the trace, or NULL */
 	bool keep_made;	  /* we made that directory */
+	const char *sets; /* of events, with commas, or NULL for all */
 	char **argv;	  /* of the program */
 	char *path;	  /* the program's file */
 	struct keeper keeper;
@@ -47,11 +49,17 @@ static int help(void)
 	       "  -f, --force        overwrite FILE if it exists\n"
 	       "      --lossless     PROGRAM waits when it is faster than its trace can be\n"
 	       "                     written, so that no event is lost; it may wait long\n"
+	       "  -e, --events=SET,...  record only these sets of events, of those below\n"
 	       "      --keep=DIR     keep the trace (CTF) too, in a new directory DIR, for\n"
 	       "                     weft load, babeltrace2 or any other reader of CTF 1.8\n"
 	       "      --help         this text\n\n"
 	       "The exit status is PROGRAM's, or 128+N if signal N ended it; 125 if the recording\n"
-	       "failed, 126 if PROGRAM cannot be executed, 127 if it is not found.\n");
+	       "failed, 126 if PROGRAM cannot be executed, 127 if it is not found.\n\n"
+	       "Sets of events, and what recording them cost on a shared machine of two cpus\n"
+	       "(make bench-sets measures it on yours):\n");
+	for (int i = 0; i < SETS; i++)
+		printf("  %-7s %s\n          %s\n", set_desc[i].name, set_desc[i].doc,
+		       set_desc[i].cost);
 	return 0;
 }
 
@@ -325,6 +333,10 @@ static int record(struct record *r)
 	setenv("LTTNG_HOME", r->keeper.base, 1);
 	setenv("LTTNG_UST_REGISTER_TIMEOUT", "-1",
 	       1); // or a short program is over before it begins
+	if (r->sets)
+		setenv("WEFT_TRACE_EVENTS", r->sets, 1);
+	else
+		unsetenv("WEFT_TRACE_EVENTS");
 	if (r->keeper.plan.lossless)
 		setenv("LTTNG_UST_ALLOW_BLOCKING", "1", 1); // it has to agree to that
 	run_info_begin(&r->info, r->argv);
@@ -340,17 +352,40 @@ static int record(struct record *r)
 	return r->info.exit_signal ? 128 + r->info.exit_signal : r->info.exit_status;
 }
 
+/* -1, after a message, if the list has a name that is none. */
+static int check_sets(const char *list)
+{
+	char name[32];
+	int n;
+
+	do {
+		n = (int)strcspn(list, ",");
+		snprintf(name, sizeof name, "%.*s", n, list);
+		if (!set_find(name)) {
+			fprintf(stderr, "weft record: there is no set of events '%.*s'; there are",
+				n, list);
+			for (int i = 0; i < SETS; i++)
+				fprintf(stderr, "%s %s", i ? "," : "", set_desc[i].name);
+			fputs("\n", stderr);
+			return -1;
+		}
+		list += n;
+	} while (*list++);
+	return 0;
+}
+
 static int parse(struct record *r, int argc, char **argv)
 {
 	static const struct option options[] = {{"output", required_argument, NULL, 'o'},
 						{"force", no_argument, NULL, 'f'},
 						{"keep", required_argument, NULL, 'k'},
+						{"events", required_argument, NULL, 'e'},
 						{"lossless", no_argument, NULL, 'l'},
 						{"help", no_argument, NULL, 'h'},
 						{0}};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "+:o:fh", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+:o:fe:h", options, NULL)) != -1) {
 		switch (c) {
 		case 'o':
 			r->output = optarg;
@@ -360,6 +395,9 @@ static int parse(struct record *r, int argc, char **argv)
 			break;
 		case 'k':
 			r->keep = optarg;
+			break;
+		case 'e':
+			r->sets = optarg;
 			break;
 		case 'l':
 			r->keeper.plan.lossless = true;
@@ -378,6 +416,8 @@ static int parse(struct record *r, int argc, char **argv)
 			   "which program? weft record [OPTION]... -- PROGRAM [ARGUMENT]...");
 		return -1;
 	}
+	if (r->sets && check_sets(r->sets) < 0)
+		return -1;
 	if (!*r->output || (r->keep && !*r->keep)) {
 		cmd_misuse(argv[0], "the name of a file is empty");
 		return -1;

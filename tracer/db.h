@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 /* PRAGMA application_id ("weft") and user_version of our databases. */
-enum { DB_APPLICATION = 0x77656674, DB_SCHEMA = 3 };
+enum { DB_APPLICATION = 0x77656674, DB_SCHEMA = 4 };
 
 /* NULL in an integer column; in a text column it is NULL. */
 #define NONE INT64_MIN
@@ -29,6 +29,7 @@ struct row_run {
 	int64_t dur, workers, exit_status, exit_signal;
 	const char *fatal;
 	int64_t events, goroutines, lost, unknown;
+	const char *sets;
 };
 struct row_process {
 	int64_t pid, seq;
@@ -41,7 +42,7 @@ struct row_string {
 };
 struct row_event_kind {
 	int64_t kind;
-	const char *name, *doc;
+	const char *name, *event_set, *doc;
 };
 struct row_event {
 	int64_t id, ts, pid, m, seq, p, kind, a[8];

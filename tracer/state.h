@@ -137,7 +137,7 @@ struct model {
 	struct m *m;	   /* and its thread */
 	int64_t spans_g, spans_p, objects, regions;
 	int64_t nprocs;	   /* that had an event */
-	char *version, *fatal;
+	char *version, *fatal, *sets;
 	struct proc *first;
 	struct model_counts counts;
 };

@@ -18,6 +18,15 @@ SELECT s.id, s.g, s.ts,
 	s.dur IS NULL AS open, s.state, s.why, s.obj, s.p, s.m, s.waker, s.holder, s.site
 FROM g_state AS s;
 
+-- The sets of events that were left out when the run was recorded (weft record --events): what is
+-- told by them is not in this database, though it may have happened.
+CREATE VIEW unrecorded AS
+SELECT event_set, count(*) AS kinds
+FROM event_kind, run
+WHERE instr(',' || run.sets || ',', ',' || event_set || ',') = 0
+GROUP BY event_set
+ORDER BY min(kind);
+
 -- Every wait: who, for what, how long, and whose fault it was: for a mutex the goroutine that held
 -- it when the wait began, else the one that ended the wait.
 CREATE VIEW wait AS
