@@ -152,6 +152,9 @@ demo: deps ## record examples/pipeline and draw it: build/demo/report.html
 pictures: demo ## refresh the pictures in docs/ from the demo
 	cp $(B)/demo/goroutines.png docs/timeline.png
 	$(B)/weft timeline $(B)/demo/run.db --lanes goroutines --from 100ms --to 130ms -o docs/moment.png
+answers: tool examples ## ask the questions of docs/sql.md anew, and write the answers into it
+	docs/answers.sh $(B) > $(B)/sql.md
+	mv $(B)/sql.md docs/sql.md
 docs: tool ## refresh the generated docs/events.md and docs/schema.md
 	docs/reference.sh $(B) docs
 bench_programs: benches tool
@@ -199,4 +202,4 @@ help: ## this list
 
 # Not those of other builds, below build/, which may be under way.
 -include $(shell find $(B)/rt $(B)/tracer $(B)/viz $(B)/tests $(B)/examples $(B)/benchmarks -name '*.d' 2>/dev/null)
-.PHONY: tool lib all examples benches progs demo pictures bench bench-compare bench-scale bench-insn bench-sets bench_programs install deps check check-long docs clean help
+.PHONY: tool lib all examples benches progs demo pictures bench bench-compare bench-scale bench-insn bench-sets bench_programs install deps check check-long docs answers clean help
