@@ -5,17 +5,20 @@
 #include "cmds.h"
 #include "db.h"
 #include "error.h"
+#include "print.h"
 
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static const char usage[] =
-	"Usage: weft check [-v] RUN.db\n"
+	"Usage: weft check [-v] [--json] RUN.db\n"
 	"Look for lost events, for transitions that cannot be, and for numbers in the database "
 	"that\n"
 	"do not agree with each other.  The exit status is 0 if there are none, 1 if there are.\n"
 	"\n"
+	"  --json          each finding as an object of a JSON array: what kind, which, how many\n"
 	"  -v, --verbose   show each finding, not only the first few of a kind\n"
 	"  -h, --help      this text\n";
 
@@ -173,6 +176,51 @@ static int say_fine(sqlite3 *sql, const char *path)
 	return 0;
 }
 
+/* All checks as one query, to be freed. */
+static char *every_check(void)
+{
+	char *query = NULL, *what;
+	size_t size;
+	FILE *f = open_memstream(&query, &size);
+
+	if (!f)
+		die("no memory");
+	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
+		fprintf(f, "%s c%zu(finding, n) AS (%s)", i ? "," : "WITH", i, checks[i].query);
+	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+		what = sqlite3_mprintf("%Q", checks[i].headline);
+		fprintf(f, "%s SELECT %s AS what, finding, n FROM c%zu", i ? " UNION ALL" : "",
+			what, i);
+		sqlite3_free(what);
+	}
+	fclose(f);
+	return query;
+}
+
+static int check_json(sqlite3 *sql, const char *path)
+{
+	char *query = every_check(), *json = NULL;
+	size_t size;
+	FILE *f = open_memstream(&json, &size);
+	sqlite3_stmt *stmt;
+	int rc;
+
+	if (!f)
+		die("no memory");
+	rc = sqlite3_prepare_v2(sql, query, -1, &stmt, NULL);
+	if (rc == SQLITE_OK)
+		rc = print_rows(f, stmt, PRINT_JSON);
+	if (rc != SQLITE_DONE)
+		error("cannot read %s: %s", path, sqlite3_errmsg(sql));
+	sqlite3_finalize(stmt);
+	fclose(f);
+	fputs(json, stdout);
+	rc = rc != SQLITE_DONE || json[1] != ']'; // there is a finding
+	free(json);
+	free(query);
+	return rc;
+}
+
 static int check(sqlite3 *sql, const char *path, bool verbose)
 {
 	int64_t found = 0;
@@ -190,8 +238,11 @@ static int check(sqlite3 *sql, const char *path, bool verbose)
 int cmd_check(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"verbose", no_argument, NULL, 'v'}, {"help", no_argument, NULL, 'h'}, {0}};
-	bool verbose = false;
+		{"verbose", no_argument, NULL, 'v'},
+		{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},
+		{0}};
+	bool verbose = false, json = false;
 	sqlite3 *sql;
 	int c, status;
 
@@ -199,6 +250,9 @@ int cmd_check(int argc, char **argv)
 		switch (c) {
 		case 'v':
 			verbose = true;
+			break;
+		case 'j':
+			json = true;
 			break;
 		case 'h':
 			fputs(usage, stdout);
@@ -213,7 +267,7 @@ int cmd_check(int argc, char **argv)
 	sql = db_open_read(argv[optind]);
 	if (!sql)
 		return 1;
-	status = check(sql, argv[optind], verbose);
+	status = json ? check_json(sql, argv[optind]) : check(sql, argv[optind], verbose);
 	sqlite3_close(sql);
 	return status;
 }

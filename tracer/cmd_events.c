@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* weft events: the reference of rt/events.def and rt/waits.def, for the terminal and for docs/. */
 #include "cmds.h"
+#include "print.h"
 #include "record.h"
 #include "sets.h"
 
 #include <getopt.h>
-#include <stdbool.h>
 #include <stdio.h>
 
-static const char usage[] = "Usage: weft events [--markdown]\n"
+static const char usage[] = "Usage: weft events [--markdown | --json]\n"
 			    "List the events that are recorded, with their fields, and the reasons "
 			    "for which a\ngoroutine waits.\n"
 			    "\n"
 			    "  --markdown   as docs/events.md\n"
+			    "  --json       the events as an array of objects\n"
 			    "  -h, --help   this text\n";
 
 static const char *const type_name[] = {"u64", "u32", "i64", "ptr", "str"};
@@ -25,7 +26,7 @@ static const struct set_desc *begins(int event)
 	return set->first == event ? set : NULL;
 }
 
-static void print_text(void)
+static void print_list(void)
 {
 	for (int i = 0; i < EVENTS; i++) {
 		const struct event_desc *d = &event_desc[i];
@@ -42,6 +43,32 @@ static void print_text(void)
 	for (int i = 1; i < WAITS; i++)
 		printf("    %2d %-15s %s: %s\n", i, wait_desc[i].name, wait_desc[i].phrase,
 		       wait_desc[i].doc);
+}
+
+static void json_member(const char *before, const char *key, const char *text)
+{
+	printf("%s\"%s\":", before, key);
+	print_json_text(stdout, text);
+}
+
+static void print_json(void)
+{
+	for (int i = 0; i < EVENTS; i++) {
+		const struct event_desc *d = &event_desc[i];
+
+		json_member(i ? ",\n{" : "[{", "event", d->name);
+		json_member(",", "event_set", set_of(i)->name);
+		json_member(",", "doc", d->doc);
+		printf(",\"fields\":");
+		for (int j = 0; j < d->nfields; j++) {
+			json_member(j ? ",{" : "[{", "name", d->field[j].name);
+			json_member(",", "type", type_name[d->field[j].type]);
+			json_member(",", "doc", d->field[j].doc);
+			printf("}");
+		}
+		printf("]}");
+	}
+	printf("]\n");
 }
 
 static void print_markdown(void)
@@ -77,14 +104,20 @@ static void print_markdown(void)
 int cmd_events(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"markdown", no_argument, NULL, 'm'}, {"help", no_argument, NULL, 'h'}, {0}};
-	bool markdown = false;
+		{"markdown", no_argument, NULL, 'm'},
+		{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},
+		{0}};
+	void (*print)(void) = print_list;
 	int c;
 
 	while ((c = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
 		switch (c) {
 		case 'm':
-			markdown = true;
+			print = print_markdown;
+			break;
+		case 'j':
+			print = print_json;
 			break;
 		case 'h':
 			fputs(usage, stdout);
@@ -95,9 +128,6 @@ int cmd_events(int argc, char **argv)
 	}
 	if (optind != argc)
 		return cmd_misuse("events", "it takes no argument: '%s'", argv[optind]);
-	if (markdown)
-		print_markdown();
-	else
-		print_text();
+	print();
 	return 0;
 }

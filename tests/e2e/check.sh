@@ -54,3 +54,14 @@ change wrong.db "insert into gap values (5, 1, (select pid from process), 1, 1);
 	update run set lost = 1; delete from chan_op where id = (select min(id) from chan_op)"
 run "$weft" check wrong.db
 equal a_loss_is_said_once "$(grep -c '^wrong.db' out)" 1
+
+# As JSON: each finding, and none is an empty array.
+equal sound_as_json "$("$weft" check --json sound.db)" '[]'
+run "$weft" check --json wrong.db
+expect faults_as_json 1 ''
+equal a_finding_as_json "$(echo "select json_extract(j, '$[0].what'), json_extract(j, '$[0].n'), json_array_length(j)
+	from (select cast(readfile('out') as text) as j)" | sqlite3)" 'events are lost|1|1'
+equal events_as_json "$("$weft" events --json >out; echo "select count(*), min(json_array_length(value, '$.fields')) > 0
+	from (select cast(readfile('out') as text) as j), json_each(j)
+	where json_extract(value, '$.event') in ('g_park', 'chan_send')
+	and json_extract(value, '$.event_set') in ('sched', 'chan')" | sqlite3)" '2|1'
