@@ -14,6 +14,13 @@
 
 const struct rt_trace_ops *rt_trace_ops;
 
+char rt_trace_sets[1 /* room for all of them */
+#define SET(name, doc, cost) +sizeof("," #name)
+#define EVENT(name, doc, ...)
+#include "events.def"
+#undef EVENT
+];
+
 #ifndef WEFT_NO_TRACE
 
 static __thread struct {
@@ -83,8 +90,6 @@ static _Noreturn void refuse(const char *lib, const char *why)
 	fprintf(stderr, "weft: %s cannot be recorded: %s: %s\n", program_invocation_name, lib, why);
 	_exit(125);
 }
-
-char rt_trace_sets[64];
 
 /* Whether a set is in a list with commas.  Without a list all are wanted. */
 static bool wanted(const char *list, const char *set)
