@@ -21,7 +21,8 @@ typedef const char *rt_trace_str;
 #define RT_TRACE_PARAM(type, name, doc) rt_trace_##type name
 #define RT_TRACE_ARG(type, name, doc) name
 
-/* What a library of probes gives: one function for each event; NULL: it is not wanted.  m is the thread, seq its count. */
+/* What a library of probes gives: one function for each event.  m is the thread, seq its count.  The
+ * runtime makes those NULL that are not wanted. */
 struct rt_trace_ops {
 #define EVENT(name, doc, ...)                                                                      \
 	void (*name)(uint32_t m, uint32_t seq, MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__));
