@@ -157,6 +157,9 @@ demo: deps ## record examples/pipeline and draw it: build/demo/report.html
 pictures: demo ## refresh the pictures in docs/ from the demo
 	cp $(B)/demo/goroutines.png docs/timeline.png
 	$(B)/weft timeline $(B)/demo/run.db --lanes goroutines --from 100ms --to 130ms -o docs/moment.png
+answers: tool examples ## ask the questions of docs/sql.md anew, and write the answers into it
+	docs/answers.sh $(B) > $(B)/sql.md
+	mv $(B)/sql.md docs/sql.md
 docs: tool ## refresh the generated docs/events.md and docs/schema.md
 	docs/reference.sh $(B) docs
 bench_programs: benches tool
@@ -174,6 +177,8 @@ bench-scale: bench_programs ## how cost grows with goroutines, and with workers:
 		-e "cpus=$$(getconf _NPROCESSORS_ONLN)" benchmarks/scale.gp
 bench-insn: bench_programs ## count instructions of the fast paths; RECORD=1: anew in insn.txt
 	benchmarks/insn.sh $(B) $(if $(RECORD),record)
+bench-sets: $(B)/benchmarks/bench_sets tool ## what recording each set of events costs
+	@benchmarks/sets.sh $(B)
 # In /usr and /usr/local programs find the library without being told where, after ldconfig.
 install_rpath = $(if $(filter /usr /usr/local,$(prefix)),,-Wl$(comma)-rpath$(comma)$${libdir})
 install: tool ## into prefix=/usr/local, below DESTDIR
@@ -202,4 +207,4 @@ help: ## this list
 
 # Not those of other builds, below build/, which may be under way.
 -include $(shell find $(B)/rt $(B)/tracer $(B)/viz $(B)/tests $(B)/examples $(B)/benchmarks -name '*.d' 2>/dev/null)
-.PHONY: tool lib all examples benches progs demo pictures bench bench-compare bench-scale bench-insn bench_programs install deps check check-long docs clean help
+.PHONY: tool lib all examples benches progs demo pictures bench bench-compare bench-scale bench-insn bench-sets bench_programs install deps check check-long docs answers clean help

@@ -66,7 +66,7 @@ static void init(void)
 	rt.coarse = rt_now();
 	rt_catch_faults();
 	rt_dump_start();
-	rt_trace(run_start, WEFT_VERSION, n, rt_stack_default);
+	rt_trace(run_start, WEFT_VERSION, n, rt_stack_default, rt_trace_sets);
 }
 
 /* Let idle threads say goodbye in the trace; those in users' code are not waited for. */

@@ -15,6 +15,13 @@
 const struct rt_trace_ops *rt_trace_ops;
 bool rt_trace_stacks;
 
+char rt_trace_sets[1 /* room for all of them */
+#define SET(name, doc, cost) +sizeof("," #name)
+#define EVENT(name, doc, ...)
+#include "events.def"
+#undef EVENT
+];
+
 #ifndef WEFT_NO_TRACE
 
 static __thread struct {
@@ -44,7 +51,9 @@ uint32_t rt_trace_count(void)
 #define EVENT(name, doc, ...)                                                                      \
 	void rt_trace_emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__))                           \
 	{                                                                                          \
-		rt_trace_ops->name(self_tid(), self_next(), MAP_LIST(RT_TRACE_ARG, __VA_ARGS__));  \
+		if (rt_trace_ops->name) /* before it has a number, or a gap would be seen */       \
+			rt_trace_ops->name(self_tid(), self_next(),                                \
+					   MAP_LIST(RT_TRACE_ARG, __VA_ARGS__));                   \
 	}
 #include "events.def"
 #undef EVENT
@@ -83,6 +92,37 @@ static _Noreturn void refuse(const char *lib, const char *why)
 	_exit(125);
 }
 
+/* Whether a set is in a list with commas.  Without a list all are wanted. */
+static bool wanted(const char *list, const char *set)
+{
+	size_t n = strlen(set);
+
+	for (; list && *list; list += strcspn(list, ","), list += *list == ',')
+		if (strcspn(list, ",") == n && memcmp(list, set, n) == 0)
+			return true;
+	return !list || strcmp(set, "sched") == 0;
+}
+
+/* Leave out the events of sets that WEFT_TRACE_EVENTS does not name. */
+static const struct rt_trace_ops *choose(const struct rt_trace_ops *all)
+{
+	static struct rt_trace_ops ops;
+	const char *list = secure_getenv("WEFT_TRACE_EVENTS");
+	bool on = true;
+
+	ops = *all;
+#define SET(name, doc, cost)                                                                       \
+	on = wanted(list, #name);                                                                  \
+	if (on)                                                                                    \
+		strcat(strcat(rt_trace_sets, *rt_trace_sets ? "," : ""), #name);
+#define EVENT(name, doc, ...)                                                                      \
+	if (!on)                                                                                   \
+		ops.name = NULL;
+#include "events.def"
+#undef EVENT
+	return &ops;
+}
+
 __attribute__((constructor)) static void load(void)
 {
 	const char *lib = secure_getenv("WEFT_TRACE_LIB"), *stacks;
@@ -103,6 +143,7 @@ __attribute__((constructor)) static void load(void)
 			    "build it again, or record it with that version");
 	stacks = secure_getenv("WEFT_TRACE_STACKS");
 	rt_trace_stacks = stacks && strcmp(stacks, "1") == 0;
+	rt_trace_ops = choose(rt_trace_ops);
 	pthread_atfork(NULL, NULL, forked);
 }
 

@@ -22,7 +22,8 @@ typedef const char *rt_trace_str;
 #define RT_TRACE_PARAM(type, name, doc) rt_trace_##type name
 #define RT_TRACE_ARG(type, name, doc) name
 
-/* What a library of probes gives: one function for each event.  m is the thread, seq its count. */
+/* What a library of probes gives: one function for each event.  m is the thread, seq its count.  The
+ * runtime makes those NULL that are not wanted. */
 struct rt_trace_ops {
 #define EVENT(name, doc, ...)                                                                      \
 	void (*name)(uint32_t m, uint32_t seq, MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__));
@@ -76,6 +77,8 @@ static inline uint32_t rt_trace_stack(void)
 {
 	return rt_trace_stacks ? rt_trace_stack_number() : 0;
 }
+/* The sets of events that are recorded, for run_start. */
+extern char rt_trace_sets[] __attribute__((visibility("hidden")));
 
 /* The thread's count of events so far, for m_stop. */
 uint32_t rt_trace_count(void);

@@ -8,7 +8,7 @@
 # may end with the line "N passed, N failed"; else its exit status says whether it passed.  A part
 # that crashes counts as a failure, whatever it said before.  The last line has the sums.
 #
-# e2e comes first and alone: what records at full speed loses events where others take the cpus.  Those
+# e2e comes first and alone: its programs wait long for their traces where others take the cpus.  Those
 # that need sanitizers' builds run one after the other, beside the others, which wait a lot.
 set -u
 

@@ -5,21 +5,27 @@
 #include "cmds.h"
 #include "db.h"
 #include "error.h"
+#include "print.h"
 
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static const char usage[] =
-	"Usage: weft check [-v] RUN.db\n"
+	"Usage: weft check [-v] [--json] RUN.db\n"
 	"Look for lost events, for transitions that cannot be, and for numbers in the database "
 	"that\n"
 	"do not agree with each other.  The exit status is 0 if there are none, 1 if there are.\n"
 	"\n"
+	"  --json          each finding as an object of a JSON array: what kind, which, how many\n"
 	"  -v, --verbose   show each finding, not only the first few of a kind\n"
 	"  -h, --help      this text\n";
 
 enum { FEW = 5 };
+
+/* Where events are lost, what follows from that is no finding of its own. */
+#define WHOLE "o.pid NOT IN (SELECT pid FROM gap)"
 
 static const struct check {
 	const char *headline; /* begins with a number: the sum of column 2 */
@@ -54,6 +60,56 @@ static const struct check {
 	{"channel operations that leave more elements than the channel can hold",
 	 "SELECT printf('event %d: %d in channel %d of %d', id, len, obj, cap), 1"
 	 " FROM chan_op JOIN chan USING (obj) WHERE len > cap"},
+	{"channel operations that leave another number of elements than they can",
+	 "SELECT printf('event %d: %s leaves %d in channel %d, in which %d were', id, op, len, obj,"
+	 " before), 1 FROM (SELECT x.id, x.op, x.len, x.obj,"
+	 "  lag(x.len, 1, 0) OVER (PARTITION BY x.obj ORDER BY x.id) AS before,"
+	 "  iif(x.peer IS NULL, (x.op = 'send') - (x.op = 'recv' AND x.ok), 0) AS step"
+	 "  FROM chan_op AS x JOIN chan AS c USING (obj) JOIN object AS o USING (obj)"
+	 "  WHERE c.cap IS NOT NULL AND " WHOLE
+	 "  AND x.obj NOT IN (SELECT obj FROM chan_op WHERE g = 0))" /* whose timer takes back */
+	 " WHERE len <> before + step"},
+	{"channel operations before the channel was made, or after it was freed",
+	 "SELECT printf('event %d: %s, channel %d', x.id, x.op, obj), 1"
+	 " FROM chan_op AS x JOIN object AS o USING (obj)"
+	 " WHERE x.ts < o.ts OR x.ts > o.ts + o.dur"},
+	{"mutex operations that do not take turns: a lock, then an unlock",
+	 "SELECT printf('event %d: %s of mutex %d after %s', id, op, obj, before), 1 FROM"
+	 " (SELECT x.id, x.op, x.obj,"
+	 "  lag(x.op, 1, 'unlock') OVER (PARTITION BY x.obj ORDER BY x.id) AS before"
+	 "  FROM mutex_op AS x JOIN object AS o USING (obj) WHERE " WHOLE ") WHERE op = before"},
+	{"waits for a lock that the goroutine's states do not have",
+	 "SELECT printf('event %d: goroutine %d, %d ns for object %d', id, g, dur, obj), 1 FROM"
+	 " (SELECT id, ts, g, obj, dur FROM mutex_op WHERE op = 'lock' AND dur > 0"
+	 "  UNION ALL SELECT id, ts, g, obj, dur FROM rwmutex_op"
+	 "  WHERE op IN ('lock', 'rlock') AND dur > 0) AS x"
+	 " WHERE NOT EXISTS (SELECT 1 FROM g_state AS s WHERE s.g = x.g AND s.ts = x.ts - x.dur"
+	 "  AND s.state = 'waiting' AND s.obj = x.obj)"},
+	{"goroutines whose waits for one thing and another do not sum to what they waited",
+	 "SELECT printf('goroutine %d: %d ns of %d', t.g, ifnull(w.total, 0), t.waiting), 1"
+	 " FROM g_total AS t LEFT JOIN (SELECT g, sum(total) AS total FROM g_wait GROUP BY g) AS w"
+	 " USING (g) WHERE t.waiting <> ifnull(w.total, 0)"},
+	{"workers whose utilisation over time does not sum to what they ran",
+	 "SELECT printf('worker %d: %d ns of %d', p, w.running, t.running), 1 FROM worker_total AS t"
+	 " JOIN (SELECT p, sum(running) AS running FROM worker_time GROUP BY p) AS w USING (p)"
+	 " WHERE t.running <> w.running"},
+	{"times that are negative",
+	 "SELECT printf('table %s, row %d: %d ns', what, id, dur), 1 FROM"
+	 " (SELECT 'process' AS what, pid AS id, dur FROM process"
+	 "  UNION ALL SELECT 'goroutine', g, dur FROM goroutine"
+	 "  UNION ALL SELECT 'g_state', id, dur FROM g_state"
+	 "  UNION ALL SELECT 'p_state', id, dur FROM p_state"
+	 "  UNION ALL SELECT 'object', obj, dur FROM object"
+	 "  UNION ALL SELECT 'mutex_op', id, dur FROM mutex_op"
+	 "  UNION ALL SELECT 'rwmutex_op', id, dur FROM rwmutex_op"
+	 "  UNION ALL SELECT 'once_op', id, dur FROM once_op"
+	 "  UNION ALL SELECT 'panic', id, dur FROM panic"
+	 "  UNION ALL SELECT 'task', task, dur FROM task"
+	 "  UNION ALL SELECT 'region', id, dur FROM region"
+	 "  UNION ALL SELECT 'gap', rowid, dur FROM gap) WHERE dur < 0"},
+	{"events that come before the one before them",
+	 "SELECT printf('event %d at %d ns', id, ts), 1 FROM"
+	 " (SELECT id, ts, lag(ts) OVER (ORDER BY id) AS before FROM event) WHERE before > ts"},
 	{"counts of the run that are not those of its tables",
 	 "SELECT printf('%s: %d, and %d rows', what, n, rows), 1 FROM"
 	 " (SELECT 'events' AS what, events AS n, (SELECT count(*) FROM event) AS rows FROM run"
@@ -120,6 +176,51 @@ static int say_fine(sqlite3 *sql, const char *path)
 	return 0;
 }
 
+/* All checks as one query, to be freed. */
+static char *every_check(void)
+{
+	char *query = NULL, *what;
+	size_t size;
+	FILE *f = open_memstream(&query, &size);
+
+	if (!f)
+		die("no memory");
+	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
+		fprintf(f, "%s c%zu(finding, n) AS (%s)", i ? "," : "WITH", i, checks[i].query);
+	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+		what = sqlite3_mprintf("%Q", checks[i].headline);
+		fprintf(f, "%s SELECT %s AS what, finding, n FROM c%zu", i ? " UNION ALL" : "",
+			what, i);
+		sqlite3_free(what);
+	}
+	fclose(f);
+	return query;
+}
+
+static int check_json(sqlite3 *sql, const char *path)
+{
+	char *query = every_check(), *json = NULL;
+	size_t size;
+	FILE *f = open_memstream(&json, &size);
+	sqlite3_stmt *stmt;
+	int rc;
+
+	if (!f)
+		die("no memory");
+	rc = sqlite3_prepare_v2(sql, query, -1, &stmt, NULL);
+	if (rc == SQLITE_OK)
+		rc = print_rows(f, stmt, PRINT_JSON);
+	if (rc != SQLITE_DONE)
+		error("cannot read %s: %s", path, sqlite3_errmsg(sql));
+	sqlite3_finalize(stmt);
+	fclose(f);
+	fputs(json, stdout);
+	rc = rc != SQLITE_DONE || json[1] != ']'; // there is a finding
+	free(json);
+	free(query);
+	return rc;
+}
+
 static int check(sqlite3 *sql, const char *path, bool verbose)
 {
 	int64_t found = 0;
@@ -137,8 +238,11 @@ static int check(sqlite3 *sql, const char *path, bool verbose)
 int cmd_check(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"verbose", no_argument, NULL, 'v'}, {"help", no_argument, NULL, 'h'}, {0}};
-	bool verbose = false;
+		{"verbose", no_argument, NULL, 'v'},
+		{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},
+		{0}};
+	bool verbose = false, json = false;
 	sqlite3 *sql;
 	int c, status;
 
@@ -146,6 +250,9 @@ int cmd_check(int argc, char **argv)
 		switch (c) {
 		case 'v':
 			verbose = true;
+			break;
+		case 'j':
+			json = true;
 			break;
 		case 'h':
 			fputs(usage, stdout);
@@ -160,7 +267,7 @@ int cmd_check(int argc, char **argv)
 	sql = db_open_read(argv[optind]);
 	if (!sql)
 		return 1;
-	status = check(sql, argv[optind], verbose);
+	status = json ? check_json(sql, argv[optind]) : check(sql, argv[optind], verbose);
 	sqlite3_close(sql);
 	return status;
 }

@@ -1,26 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /* weft events: the reference of rt/events.def and rt/waits.def, for the terminal and for docs/. */
 #include "cmds.h"
+#include "print.h"
 #include "record.h"
+#include "sets.h"
 
 #include <getopt.h>
-#include <stdbool.h>
 #include <stdio.h>
 
-static const char usage[] = "Usage: weft events [--markdown]\n"
+static const char usage[] = "Usage: weft events [--markdown | --json]\n"
 			    "List the events that are recorded, with their fields, and the reasons "
 			    "for which a\ngoroutine waits.\n"
 			    "\n"
 			    "  --markdown   as docs/events.md\n"
+			    "  --json       the events as an array of objects\n"
 			    "  -h, --help   this text\n";
 
 static const char *const type_name[] = {"u64", "u32", "i64", "ptr", "str"};
 
-static void print_text(void)
+/* The set that begins with this event, or NULL. */
+static const struct set_desc *begins(int event)
+{
+	const struct set_desc *set = set_of(event);
+
+	return set->first == event ? set : NULL;
+}
+
+static void print_list(void)
 {
 	for (int i = 0; i < EVENTS; i++) {
 		const struct event_desc *d = &event_desc[i];
+		const struct set_desc *set = begins(i);
 
+		if (set)
+			printf("%sThe set %s: %s\n", i ? "\n" : "", set->name, set->doc);
 		printf("%s: %s\n", d->name, d->doc);
 		for (int j = 0; j < d->nfields; j++)
 			printf("    %-10s %s  %s\n", d->field[j].name, type_name[d->field[j].type],
@@ -32,6 +45,32 @@ static void print_text(void)
 		       wait_desc[i].doc);
 }
 
+static void json_member(const char *before, const char *key, const char *text)
+{
+	printf("%s\"%s\":", before, key);
+	print_json_text(stdout, text);
+}
+
+static void print_json(void)
+{
+	for (int i = 0; i < EVENTS; i++) {
+		const struct event_desc *d = &event_desc[i];
+
+		json_member(i ? ",\n{" : "[{", "event", d->name);
+		json_member(",", "event_set", set_of(i)->name);
+		json_member(",", "doc", d->doc);
+		printf(",\"fields\":");
+		for (int j = 0; j < d->nfields; j++) {
+			json_member(j ? ",{" : "[{", "name", d->field[j].name);
+			json_member(",", "type", type_name[d->field[j].type]);
+			json_member(",", "doc", d->field[j].doc);
+			printf("}");
+		}
+		printf("]}");
+	}
+	printf("]\n");
+}
+
 static void print_markdown(void)
 {
 	printf("<!-- Generated from rt/events.def and rt/waits.def by `make docs`. -->\n"
@@ -39,10 +78,15 @@ static void print_markdown(void)
 	       "Each is an LTTng-UST event `weft:NAME`, and a view `ev_NAME` of the database.\n"
 	       "Besides its own fields every event has `m`, the OS thread (u32), and `seq`, that\n"
 	       "thread's own count of events from 0 (u32).\n"
+	       "`weft record --events=SET,...` records only the sets that it names, and `sched`.\n"
 	       "Types: `u64`, `u32`, `i64` are integers, `ptr` an address, `str` a text.\n");
 	for (int i = 0; i < EVENTS; i++) {
 		const struct event_desc *d = &event_desc[i];
+		const struct set_desc *set = begins(i);
 
+		if (set)
+			printf("\n# The set %s\n\n%s.\nCost: %s.\n", set->name, set->doc,
+			       set->cost);
 		printf("\n## %s\n\n%s\n\n| field | type | meaning |\n|---|---|---|\n", d->name,
 		       d->doc);
 		for (int j = 0; j < d->nfields; j++)
@@ -60,14 +104,20 @@ static void print_markdown(void)
 int cmd_events(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"markdown", no_argument, NULL, 'm'}, {"help", no_argument, NULL, 'h'}, {0}};
-	bool markdown = false;
+		{"markdown", no_argument, NULL, 'm'},
+		{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},
+		{0}};
+	void (*print)(void) = print_list;
 	int c;
 
 	while ((c = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
 		switch (c) {
 		case 'm':
-			markdown = true;
+			print = print_markdown;
+			break;
+		case 'j':
+			print = print_json;
 			break;
 		case 'h':
 			fputs(usage, stdout);
@@ -78,9 +128,6 @@ int cmd_events(int argc, char **argv)
 	}
 	if (optind != argc)
 		return cmd_misuse("events", "it takes no argument: '%s'", argv[optind]);
-	if (markdown)
-		print_markdown();
-	else
-		print_text();
+	print();
 	return 0;
 }

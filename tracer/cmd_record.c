@@ -12,6 +12,7 @@
 #include "load.h"
 #include "program.h"
 #include "run_info.h"
+#include "sets.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -32,6 +33,7 @@ struct record {
 	const char *keep; /* directory for the trace, or NULL */
 	bool keep_made;	  /* we made that directory */
 	bool stacks;	  /* record them, too */
+	const char *sets; /* of events, with commas, or NULL for all */
 	char **argv;	  /* of the program */
 	char *path;	  /* the program's file */
 	struct keeper keeper;
@@ -46,12 +48,20 @@ static int help(void)
 	       "database.  PROGRAM's input, output, signals and exit status are passed through.\n\n"
 	       "  -o, --output=FILE  the database to write (run.db)\n"
 	       "  -f, --force        overwrite FILE if it exists\n"
+	       "      --lossless     PROGRAM waits when it is faster than its trace can be\n"
+	       "                     written, so that no event is lost; it may wait long\n"
+	       "  -e, --events=SET,...  record only these sets of events, of those below\n"
+	       "      --stacks       also by which calls goroutines are spawned, wait and are woken\n"
 	       "      --keep=DIR     keep the trace (CTF) too, in a new directory DIR, for\n"
 	       "                     weft load, babeltrace2 or any other reader of CTF 1.8\n"
-	       "      --stacks       also by which calls goroutines are spawned, wait and are woken\n"
 	       "      --help         this text\n\n"
 	       "The exit status is PROGRAM's, or 128+N if signal N ended it; 125 if the recording\n"
-	       "failed, 126 if PROGRAM cannot be executed, 127 if it is not found.\n");
+	       "failed, 126 if PROGRAM cannot be executed, 127 if it is not found.\n\n"
+	       "Sets of events, and what recording them cost on a shared machine of two cpus\n"
+	       "(make bench-sets measures it on yours):\n");
+	for (int i = 0; i < SETS; i++)
+		printf("  %-7s %s\n          %s\n", set_desc[i].name, set_desc[i].doc,
+		       set_desc[i].cost);
 	return 0;
 }
 
@@ -218,8 +228,10 @@ static int stop(struct record *r)
 	struct keeper_report report;
 
 	keeper_stop(&r->keeper, &report);
-	if (*report.why)
+	if (*report.why) {
 		note("%s", report.why);
+		r->info.incomplete = strdup(report.why);
+	}
 	r->info.discarded = report.discarded;
 	r->trace = has_data(r->keeper.plan.trace) ? strdup(r->keeper.plan.trace) : NULL;
 	r->recovered = has_data(r->keeper.recovered) ? strdup(r->keeper.recovered) : NULL;
@@ -327,6 +339,12 @@ static int record(struct record *r)
 		setenv("WEFT_TRACE_STACKS", "1", 1);
 	else
 		unsetenv("WEFT_TRACE_STACKS");
+	if (r->sets)
+		setenv("WEFT_TRACE_EVENTS", r->sets, 1);
+	else
+		unsetenv("WEFT_TRACE_EVENTS");
+	if (r->keeper.plan.lossless)
+		setenv("LTTNG_UST_ALLOW_BLOCKING", "1", 1); // it has to agree to that
 	run_info_begin(&r->info, r->argv);
 	failed = program_run(r->path, r->argv, &status);
 	if (!failed) {
@@ -340,17 +358,41 @@ static int record(struct record *r)
 	return r->info.exit_signal ? 128 + r->info.exit_signal : r->info.exit_status;
 }
 
+/* -1, after a message, if the list has a name that is none. */
+static int check_sets(const char *list)
+{
+	char name[32];
+	int n;
+
+	do {
+		n = (int)strcspn(list, ",");
+		snprintf(name, sizeof name, "%.*s", n, list);
+		if (!set_find(name)) {
+			fprintf(stderr, "weft record: there is no set of events '%.*s'; there are",
+				n, list);
+			for (int i = 0; i < SETS; i++)
+				fprintf(stderr, "%s %s", i ? "," : "", set_desc[i].name);
+			fputs("\n", stderr);
+			return -1;
+		}
+		list += n;
+	} while (*list++);
+	return 0;
+}
+
 static int parse(struct record *r, int argc, char **argv)
 {
 	static const struct option options[] = {{"output", required_argument, NULL, 'o'},
 						{"force", no_argument, NULL, 'f'},
 						{"keep", required_argument, NULL, 'k'},
 						{"stacks", no_argument, NULL, 's'},
+						{"events", required_argument, NULL, 'e'},
+						{"lossless", no_argument, NULL, 'l'},
 						{"help", no_argument, NULL, 'h'},
 						{0}};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "+:o:fh", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+:o:fe:h", options, NULL)) != -1) {
 		switch (c) {
 		case 'o':
 			r->output = optarg;
@@ -363,6 +405,12 @@ static int parse(struct record *r, int argc, char **argv)
 			break;
 		case 's':
 			r->stacks = true;
+			break;
+		case 'e':
+			r->sets = optarg;
+			break;
+		case 'l':
+			r->keeper.plan.lossless = true;
 			break;
 		case 'h':
 			help();
@@ -378,6 +426,8 @@ static int parse(struct record *r, int argc, char **argv)
 			   "which program? weft record [OPTION]... -- PROGRAM [ARGUMENT]...");
 		return -1;
 	}
+	if (r->sets && check_sets(r->sets) < 0)
+		return -1;
 	if (!*r->output || (r->keep && !*r->keep)) {
 		cmd_misuse(argv[0], "the name of a file is empty");
 		return -1;

@@ -11,6 +11,7 @@
 #include "error.h"
 #include "hash.h"
 #include "record.h"
+#include "sets.h"
 #include "utf8.h"
 
 #include <assert.h>
@@ -323,6 +324,7 @@ static void fill_event_kinds(struct db *db)
 {
 	for (int i = 0; i < EVENTS; i++)
 		db_put(db, event_kind, .kind = i, .name = event_desc[i].name,
+		       .event_set = set_of(i)->name,
 		       .doc = event_desc[i].doc);
 }
 

@@ -29,6 +29,7 @@ struct row_run {
 	int64_t dur, workers, exit_status, exit_signal;
 	const char *fatal;
 	int64_t events, goroutines, lost, unknown;
+	const char *sets;
 };
 struct row_process {
 	int64_t pid, seq;
@@ -41,7 +42,7 @@ struct row_string {
 };
 struct row_event_kind {
 	int64_t kind;
-	const char *name, *doc;
+	const char *name, *event_set, *doc;
 };
 struct row_event {
 	int64_t id, ts, pid, m, seq, p, kind, a[8];

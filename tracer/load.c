@@ -145,6 +145,8 @@ static void describe_run(struct load *l, const struct run_info *info, struct loa
 		date(started, sizeof started, model_origin(l->model));
 		run.started = started;
 	}
+	if (info->incomplete)
+		model_complaint(l->model, info->incomplete);
 	model_finish(l->model, &run, &counts);
 	free(args);
 	*res = (struct load_result){.events = counts.events,

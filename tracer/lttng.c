@@ -23,6 +23,7 @@ enum {
 	COUNT = 8,
 	COUNT_MIN = 4,
 	METADATA_US = 100 * 1000,
+	PATIENCE_US = 15 * 1000 * 1000,
 	SHARE = 4, /* the buffers take at most 1/SHARE of the room; the rest is the trace's */
 };
 
@@ -59,31 +60,49 @@ static struct lttng_handle *open_handle(void)
 	return lttng_create_handle(SESSION, &domain);
 }
 
-/* With a timer, in microseconds, what is in it is written out so often; without, 0, when a
- * sub-buffer is full. */
-static int enable_channel(struct lttng_handle *handle, const char *name, uint64_t subbuf,
-			  uint64_t count, unsigned timer)
+static struct lttng_channel *channel(struct lttng_handle *handle, const char *name, uint64_t subbuf,
+				     uint64_t count)
 {
 	struct lttng_channel *chan = lttng_channel_create(&handle->domain);
-	int err;
 
 	if (!chan)
-		return -LTTNG_ERR_NOMEM;
+		return NULL;
 	snprintf(chan->name, sizeof chan->name, "%s", name);
 	chan->attr.overwrite = 0;
 	chan->attr.subbuf_size = subbuf;
 	chan->attr.num_subbuf = count;
-	chan->attr.switch_timer_interval = timer;
-	err = lttng_enable_channel(handle, chan);
-	lttng_channel_destroy(chan);
-	return err;
+	return chan;
 }
 
 /* What is needed to read a trace is else written at its end, when the disk may be full: so that
  * nothing of it could be read.  LTTng knows the channel by its name. */
 static int enable_metadata(struct lttng_handle *handle)
 {
-	return enable_channel(handle, "metadata", 4096, 2, METADATA_US);
+	struct lttng_channel *chan = channel(handle, "metadata", 4096, 2);
+	int err = -LTTNG_ERR_NOMEM;
+
+	if (chan) {
+		chan->attr.switch_timer_interval = METADATA_US;
+		err = lttng_enable_channel(handle, chan);
+	}
+	lttng_channel_destroy(chan);
+	return err;
+}
+
+/* Lossless, an event waits for room for as long as PATIENCE_US.  Not for ever: a thread that waits
+ * keeps the program from seeing that its session is gone (LTTng waits for the thread first), so
+ * that it would hang if the consumer was killed.  Once one wait has ended so, none begins. */
+static int enable_channel(struct lttng_handle *handle, const struct lttng_plan *plan)
+{
+	struct lttng_channel *chan = channel(handle, CHANNEL, plan->subbuf, plan->count);
+	int err = chan ? 0 : -LTTNG_ERR_NOMEM;
+
+	if (!err && plan->lossless)
+		err = lttng_channel_set_blocking_timeout(chan, PATIENCE_US) < 0 ? -LTTNG_ERR_INVALID : 0;
+	if (!err)
+		err = lttng_enable_channel(handle, chan);
+	lttng_channel_destroy(chan);
+	return err;
 }
 
 static int enable_events(struct lttng_handle *handle)
@@ -119,7 +138,7 @@ int lttng_begin(const struct lttng_plan *plan, char *why)
 		return failed(why, "cannot create a trace session", LTTNG_ERR_NOMEM);
 	err = enable_metadata(handle);
 	if (!err)
-		err = enable_channel(handle, CHANNEL, plan->subbuf, plan->count, 0);
+		err = enable_channel(handle, plan);
 	if (err < 0) {
 		failed(why, "cannot create the trace's buffers", err);
 		goto out;

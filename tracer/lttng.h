@@ -8,6 +8,7 @@
 #ifndef TRACER_LTTNG_H
 #define TRACER_LTTNG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,7 @@ struct lttng_plan {
 	char shm[96];	 /* directory for the buffers, so that they outlive a killed program */
 	uint64_t subbuf; /* bytes in a sub-buffer, a power of two */
 	uint64_t count;	 /* sub-buffers for each cpu, a power of two */
+	bool lossless;	 /* who finds the buffers full waits, instead of losing the event */
 };
 
 /* Choose the buffers' size for a file system with `room` bytes left: 1, or 0 if they had to be

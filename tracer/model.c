@@ -120,6 +120,8 @@ static void on_run_start(struct model *md, const struct record *r)
 	pr->workers = (int64_t)r->run_start.workers;
 	if (pr == md->first)
 		set_once(&md->version, r->run_start.version);
+	if (pr == md->first && *r->run_start.sets)
+		set_once(&md->sets, r->run_start.sets);
 	for (uint64_t p = 0; p < r->run_start.workers && p < MAX_WORKERS; p++)
 		p_of(md, p);
 }
@@ -492,6 +494,7 @@ void model_finish(struct model *md, struct row_run *run, struct model_counts *co
 	run->dur = md->now;
 	run->workers = md->first ? md->first->workers : NONE;
 	run->fatal = md->fatal;
+	run->sets = md->sets;
 	run->events = md->counts.events;
 	run->goroutines = md->counts.goroutines;
 	run->lost = md->counts.lost;
@@ -502,5 +505,6 @@ void model_finish(struct model *md, struct row_run *run, struct model_counts *co
 	hash_free(&md->procs);
 	free(md->version);
 	free(md->fatal);
+	free(md->sets);
 	free(md);
 }

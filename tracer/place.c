@@ -80,9 +80,11 @@ int place_make(struct keeper *k)
 		     BASE_MAX - (int)strlen("/weft-XXXXXX"));
 found:
 	if (fits == 0)
-		note("little room in %s: buffers of %llu KiB, so events may be lost (TMPDIR can "
-		     "name another directory)",
-		     k->base, (unsigned long long)(lttng_bytes(&k->plan) >> 10));
+		note("little room in %s: buffers of %llu KiB, so %s (TMPDIR can name another "
+		     "directory)",
+		     k->base, (unsigned long long)(lttng_bytes(&k->plan) >> 10),
+		     k->plan.lossless ? "the program may have to wait for them"
+				      : "events may be lost");
 	place_names(k);
 	return 0;
 }

@@ -85,6 +85,7 @@ int run_info_write(const struct run_info *info, const char *dir)
 	put(f, "host", info->host);
 	put(f, "kernel", info->kernel);
 	put(f, "started", info->started);
+	put(f, "incomplete", info->incomplete);
 	if (info->cpus)
 		fprintf(f, "cpus=%d\n", info->cpus);
 	if (info->exit_status >= 0)
@@ -143,6 +144,8 @@ static void set(struct run_info *info, const char *key, const char *value)
 		set_text(&info->kernel, value);
 	else if (strcmp(key, "started") == 0)
 		set_text(&info->started, value);
+	else if (strcmp(key, "incomplete") == 0)
+		set_text(&info->incomplete, value);
 	else if (strcmp(key, "cpus") == 0)
 		info->cpus = (int)number(value, 1 << 20, 0);
 	else if (strcmp(key, "exit_status") == 0)
@@ -191,5 +194,6 @@ void run_info_free(struct run_info *info)
 	free(info->host);
 	free(info->kernel);
 	free(info->started);
+	free(info->incomplete);
 	*info = RUN_INFO_INIT;
 }

@@ -28,7 +28,8 @@ CREATE TABLE run (
 	events INTEGER NOT NULL,      -- rows in event
 	goroutines INTEGER NOT NULL,  -- rows in goroutine
 	lost INTEGER NOT NULL,        -- events known to be lost
-	unknown INTEGER NOT NULL      -- events of the trace that this weft has no name for, not loaded
+	unknown INTEGER NOT NULL,     -- events of the trace that this weft has no name for, not loaded
+	sets TEXT                     -- the sets of events that were recorded, with commas between them; NULL if not known
 ) STRICT;
 
 -- A process of the trace.
@@ -51,6 +52,7 @@ CREATE TABLE string (
 CREATE TABLE event_kind (
 	kind INTEGER PRIMARY KEY,     -- referred to by event
 	name TEXT NOT NULL UNIQUE,    -- e.g. g_park; the view ev_g_park has its fields by name
+	event_set TEXT NOT NULL,      -- the set it is in, see weft record --events
 	doc TEXT NOT NULL             -- what it means
 ) STRICT;
 

@@ -151,7 +151,7 @@ struct model {
 	int64_t spans_g, spans_p, objects, regions, modules, frames;
 	int64_t inlined;   /* the last number of a stack that is only in the database: negative */
 	int64_t nprocs;	   /* that had an event */
-	char *version, *fatal;
+	char *version, *fatal, *sets;
 	struct proc *first;
 	struct model_counts counts;
 };

@@ -20,6 +20,15 @@ SELECT s.id, s.g, s.ts,
 	s.stack, s.waker_stack
 FROM g_state AS s;
 
+-- The sets of events that were left out when the run was recorded (weft record --events): what is
+-- told by them is not in this database, though it may have happened.
+CREATE VIEW unrecorded AS
+SELECT event_set, count(*) AS kinds
+FROM event_kind, run
+WHERE instr(',' || run.sets || ',', ',' || event_set || ',') = 0
+GROUP BY event_set
+ORDER BY min(kind);
+
 -- Every wait: who, for what, how long, and whose fault it was: for a mutex the goroutine that held
 -- it when the wait began, else the one that ended the wait.
 CREATE VIEW wait AS
@@ -49,6 +58,43 @@ SELECT func, count(*) AS goroutines, sum(alive) AS alive, sum(lifetime) AS lifet
 FROM g_total
 GROUP BY func
 ORDER BY sum(running) + sum(detached) DESC, func;
+
+-- How long the goroutines of each function lived; those that had not ended count as alive only.
+CREATE VIEW lifetime AS
+WITH ranked AS (
+	SELECT func, dur, row_number() OVER (PARTITION BY func ORDER BY dur) AS rank,
+		count(*) OVER (PARTITION BY func) AS n
+	FROM goroutine WHERE dur IS NOT NULL)
+SELECT func, n AS ended, (SELECT count(*) FROM goroutine AS a
+		WHERE a.func = ranked.func AND a.dur IS NULL) AS alive,
+	sum(dur) / n AS mean, min(dur) AS min,
+	max(iif(rank = (n * 50 + 99) / 100, dur, 0)) AS p50,
+	max(iif(rank = (n * 90 + 99) / 100, dur, 0)) AS p90,
+	max(iif(rank = (n * 99 + 99) / 100, dur, 0)) AS p99, max(dur) AS max
+FROM ranked
+GROUP BY func
+ORDER BY n DESC, func;
+
+-- What the goroutines of each function waited for; sums to its waiting time.
+CREATE VIEW func_wait AS
+SELECT g.func, w.why, w.obj, w.label, count(*) AS waits, sum(w.dur) AS total, max(w.dur) AS max
+FROM wait AS w JOIN goroutine AS g USING (g)
+GROUP BY g.func, w.why, w.obj
+ORDER BY sum(w.dur) DESC;
+
+-- Where in the source goroutines waited, the place that cost most first.
+CREATE VIEW site_wait AS
+WITH ranked AS (
+	SELECT site, why, dur, row_number() OVER (PARTITION BY site, why ORDER BY dur) AS rank,
+		count(*) OVER (PARTITION BY site, why) AS n
+	FROM wait WHERE site IS NOT NULL)
+SELECT file || ':' || line AS place, func, why, n AS waits, sum(dur) AS total,
+	max(iif(rank = (n * 50 + 99) / 100, dur, 0)) AS p50,
+	max(iif(rank = (n * 90 + 99) / 100, dur, 0)) AS p90,
+	max(iif(rank = (n * 99 + 99) / 100, dur, 0)) AS p99, max(dur) AS max
+FROM ranked JOIN site USING (site)
+GROUP BY site, why
+ORDER BY sum(dur) DESC;
 
 -- What each goroutine waited for, by reason and object; sums to its waiting time.
 CREATE VIEW g_wait AS
@@ -134,6 +180,45 @@ FROM ranked
 GROUP BY why
 ORDER BY n DESC;
 
+-- The distribution of the latencies of wake-ups by the worker that ran the goroutine then.
+CREATE VIEW wakeup_by_worker AS
+WITH ranked AS (
+	SELECT p, latency AS dur, row_number() OVER (PARTITION BY p ORDER BY latency) AS rank,
+		count(*) OVER (PARTITION BY p) AS n
+	FROM wakeup WHERE p IS NOT NULL)
+SELECT p, n AS wakeups, sum(dur) AS total, sum(dur) / n AS mean,
+	max(iif(rank = (n * 50 + 99) / 100, dur, 0)) AS p50,
+	max(iif(rank = (n * 90 + 99) / 100, dur, 0)) AS p90,
+	max(iif(rank = (n * 99 + 99) / 100, dur, 0)) AS p99, max(dur) AS max
+FROM ranked
+GROUP BY p;
+
+-- The same by the goroutine that woke the other (0: the runtime, e.g. a timer).
+CREATE VIEW wakeup_by_waker AS
+WITH ranked AS (
+	SELECT waker, latency AS dur, row_number() OVER (PARTITION BY waker ORDER BY latency) AS rank,
+		count(*) OVER (PARTITION BY waker) AS n
+	FROM wakeup WHERE waker IS NOT NULL)
+SELECT waker, iif(waker = 0, 'the runtime', (SELECT name FROM goroutine WHERE g = waker)) AS name,
+	n AS wakeups, sum(dur) AS total, sum(dur) / n AS mean,
+	max(iif(rank = (n * 50 + 99) / 100, dur, 0)) AS p50,
+	max(iif(rank = (n * 90 + 99) / 100, dur, 0)) AS p90,
+	max(iif(rank = (n * 99 + 99) / 100, dur, 0)) AS p99, max(dur) AS max
+FROM ranked
+GROUP BY waker
+ORDER BY n DESC, waker;
+
+-- How many goroutines were runnable and had no worker, from ts on for dur.
+CREATE VIEW run_queue AS
+WITH change AS (
+	SELECT ts, sum(d) AS d FROM (
+		SELECT ts, 1 AS d FROM g_span WHERE state = 'runnable'
+		UNION ALL SELECT ts + dur, -1 FROM g_span WHERE state = 'runnable')
+	GROUP BY ts)
+SELECT ts, lead(ts, 1, (SELECT dur FROM run)) OVER (ORDER BY ts) - ts AS dur,
+	sum(d) OVER (ORDER BY ts) AS runnable
+FROM change;
+
 -- Who woke whom, how often, and how long the woken had waited.
 CREATE VIEW wakes AS
 SELECT waker, g, why, count(*) AS wakes, sum(dur) AS waited
@@ -158,6 +243,24 @@ SELECT p, sum(iif(state = 'running', dur, 0)) AS running,
 FROM span
 GROUP BY p;
 
+-- Utilisation over time: the run in 100 parts, and how long each worker ran goroutines in each.
+CREATE VIEW worker_time AS
+WITH RECURSIVE
+part AS (SELECT max((dur + 99) / 100, 1) AS width FROM run),
+piece AS ( -- what a worker ran, cut where a part ends
+	SELECT p, ts, ts + coalesce(s.dur, (SELECT k.ts + k.dur FROM process AS k
+		WHERE k.seq = p / 10000) - ts) AS end, ts / width AS n
+	FROM p_state AS s, part WHERE state = 'running'
+	UNION ALL
+	SELECT p, (n + 1) * width, end, n + 1 FROM piece, part WHERE end > (n + 1) * width),
+busy AS (
+	SELECT p, n, sum(min(end, (n + 1) * width) - ts) AS running FROM piece, part GROUP BY p, n),
+number(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n < 99)
+SELECT p, n, n * width AS ts, width AS dur, ifnull(running, 0) AS running,
+	round(100.0 * ifnull(running, 0) / width, 1) AS utilisation
+FROM (SELECT DISTINCT p FROM p_state) CROSS JOIN number CROSS JOIN part LEFT JOIN busy USING (p, n)
+ORDER BY p, n;
+
 -- What went through each channel.  direct: handed from goroutine to goroutine, past the buffer.
 CREATE VIEW chan_total AS
 SELECT o.obj, o.label, c.cap, c.size, sum(x.op = 'send') AS sends,
@@ -169,6 +272,37 @@ SELECT o.obj, o.label, c.cap, c.size, sum(x.op = 'send') AS sends,
 FROM chan AS c JOIN object AS o USING (obj) LEFT JOIN chan_op AS x USING (obj)
 GROUP BY o.obj;
 
+-- Each channel as a queue, from its first operation to its last: through is how many values left its
+-- buffer, mean_len how many were in it on average, and residence how long each was, which is by Little's
+-- law mean_len times the time, divided by how many left.  Values that are handed from goroutine to
+-- goroutine spend no time in the buffer.  full and empty are parts of the time, in percent.
+CREATE VIEW chan_queue AS
+WITH step AS (
+	SELECT obj, len, op, peer, ok, ts,
+		lead(ts, 1, ts) OVER (PARTITION BY obj ORDER BY id) - ts AS dur
+	FROM chan_op),
+stat AS (
+	SELECT obj, max(ts) - min(ts) AS dur, sum(len * dur) AS area, max(len) AS max_len,
+		sum(op = 'recv' AND ok AND peer IS NULL) AS through,
+		sum(iif(len = 0, dur, 0)) AS empty, sum(iif(len > 0 AND len = cap, dur, 0)) AS full
+	FROM step JOIN chan USING (obj) GROUP BY obj)
+SELECT obj, label, cap, stat.dur, through,
+	round(1e9 * through / max(stat.dur, 1), 1) AS per_second,
+	round(1.0 * area / max(stat.dur, 1), 2) AS mean_len, max_len,
+	area / nullif(through, 0) AS residence,
+	round(100.0 * full / max(stat.dur, 1), 1) AS full,
+	round(100.0 * empty / max(stat.dur, 1), 1) AS empty
+FROM stat JOIN chan USING (obj) JOIN object USING (obj)
+ORDER BY area DESC, obj;
+
+-- Which cases selects chose, by the place of the select.
+CREATE VIEW select_total AS
+SELECT file || ':' || line AS place, func, cases, chosen, kind, count(*) AS times,
+	sum(parked) AS parked
+FROM select_op LEFT JOIN site USING (site)
+GROUP BY site, cases, chosen, kind
+ORDER BY site, count(*) DESC;
+
 -- How each mutex was used: held and waited are sums, and their longest.
 CREATE VIEW mutex_total AS
 SELECT o.obj, o.label, sum(x.op = 'lock') AS locks,
@@ -178,6 +312,42 @@ SELECT o.obj, o.label, sum(x.op = 'lock') AS locks,
 FROM mutex_op AS x JOIN object AS o USING (obj)
 GROUP BY o.obj
 ORDER BY waited DESC;
+
+-- How long each lock was held, and waited for by those that had to wait: the distributions.  An RWMutex
+-- counts as held while one writes.
+CREATE VIEW lock_time AS
+WITH
+op AS (
+	SELECT obj, op, contended, dur FROM mutex_op
+	UNION ALL SELECT obj, op, contended, dur FROM rwmutex_op),
+time AS (
+	SELECT obj, 'hold' AS what, dur FROM op WHERE op = 'unlock' AND dur IS NOT NULL
+	UNION ALL SELECT obj, 'wait', dur FROM op WHERE op IN ('lock', 'rlock') AND contended),
+ranked AS (
+	SELECT obj, what, dur, row_number() OVER (PARTITION BY obj, what ORDER BY dur) AS rank,
+		count(*) OVER (PARTITION BY obj, what) AS n
+	FROM time)
+SELECT o.obj, o.label, o.kind, what, n, sum(ranked.dur) AS total, sum(ranked.dur) / n AS mean,
+	max(iif(rank = (n * 50 + 99) / 100, ranked.dur, 0)) AS p50,
+	max(iif(rank = (n * 90 + 99) / 100, ranked.dur, 0)) AS p90,
+	max(iif(rank = (n * 99 + 99) / 100, ranked.dur, 0)) AS p99, max(ranked.dur) AS max
+FROM ranked JOIN object AS o USING (obj)
+GROUP BY o.obj, what
+ORDER BY sum(ranked.dur) DESC, o.obj;
+
+-- How long the regions of each name took, those that ended.
+CREATE VIEW region_total AS
+WITH ranked AS (
+	SELECT name, dur, row_number() OVER (PARTITION BY name ORDER BY dur) AS rank,
+		count(*) OVER (PARTITION BY name) AS n
+	FROM region WHERE dur IS NOT NULL)
+SELECT name, n, sum(dur) AS total, sum(dur) / n AS mean,
+	max(iif(rank = (n * 50 + 99) / 100, dur, 0)) AS p50,
+	max(iif(rank = (n * 90 + 99) / 100, dur, 0)) AS p90,
+	max(iif(rank = (n * 99 + 99) / 100, dur, 0)) AS p99, max(dur) AS max
+FROM ranked
+GROUP BY name
+ORDER BY sum(dur) DESC;
 
 -- What went over each connection, in bytes and in waits.
 CREATE VIEW conn_total AS
@@ -260,7 +430,7 @@ ORDER BY w.total DESC, w.stack, w.waker_stack;
 
 -- How long goroutines waited in each function and what it calls (total), and in the function itself
 -- (self).  A wait counts once for a function, however often that is in its stack.
-CREATE VIEW func_wait AS
+CREATE VIEW offcpu_func AS
 WITH RECURSIVE cost AS (
 	SELECT stack, count(*) AS waits, sum(dur) AS total
 	FROM g_span WHERE state = 'waiting' AND stack IS NOT NULL GROUP BY stack),

@@ -71,6 +71,7 @@ static int run_row(sqlite3_stmt *row, void *arg)
 	run->goroutines = number(row, 14);
 	run->lost = number(row, 15);
 	run->unknown = number(row, 16);
+	run->unrecorded = text(row, 17);
 	return 0;
 }
 
@@ -80,8 +81,8 @@ int query_run(sqlite3 *db, struct run *run)
 	if (each(db,
 		 "SELECT program, args, host, kernel, started, fatal, weft_version, "
 		 "program_version, dur, "
-		 "workers, cpus, exit_status, exit_signal, events, goroutines, lost, unknown FROM "
-		 "run",
+		 "workers, cpus, exit_status, exit_signal, events, goroutines, lost, unknown, "
+		 "(SELECT group_concat(event_set, ', ') FROM unrecorded) FROM run",
 		 0, 0, run_row, run) < 0)
 		return -1;
 	if (!run->weft_version)
@@ -99,6 +100,7 @@ void query_run_free(struct run *run)
 	free(run->fatal);
 	free(run->weft_version);
 	free(run->program_version);
+	free(run->unrecorded);
 }
 
 /* Appends a JSON string's text, s being at its opening quote; where it ends. */

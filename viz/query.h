@@ -17,6 +17,7 @@ struct run {
 	char *program, *args, *host, *kernel, *started, *fatal, *weft_version, *program_version;
 	int64_t dur, workers, cpus, exit_status, exit_signal; /* the last two: -1 if NULL */
 	int64_t events, goroutines, lost, unknown;
+	char *unrecorded; /* the sets of events that were left out, or NULL */
 };
 
 int query_run(sqlite3 *db, struct run *run);

@@ -147,6 +147,15 @@ static void answer_belief(struct summary *s)
 			       s->totals.anomalies == 1 ? "" : "s"));
 }
 
+static void answer_unrecorded(struct summary *s)
+{
+	if (s->run.unrecorded)
+		answer(s, "Not recorded", 0,
+		       format_text("events of %s, as weft record --events asked: what only they "
+				   "tell is missing here",
+				   s->run.unrecorded));
+}
+
 /* The longest wait for what cost most: what caused it. */
 static int answer_why(struct summary *s, sqlite3 *db)
 {
@@ -186,6 +195,7 @@ int summary_read(sqlite3 *db, struct summary *s)
 		return -1;
 	answer_woken(s);
 	answer_belief(s);
+	answer_unrecorded(s);
 	return 0;
 }
 

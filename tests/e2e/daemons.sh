@@ -7,7 +7,7 @@ compile victim
 one() { # name, user?
 	mkdir "$1"
 	chmod 777 "$1"
-	(cd "$1" && $2 "$user_weft" record -o run.db ../victim play "$3" >out 2>err) &
+	(cd "$1" && $2 "$user_weft" record --lossless -o run.db ../victim play "$3" >out 2>err) &
 }
 one a "" 1000
 one b "" 2000

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 compile endless
 
-WEFT_PROCS=1 WEFT_DEADLOCK=1s run "$weft" record -o run.db ./endless
+WEFT_PROCS=1 WEFT_DEADLOCK=1s run "$weft" record --lossless -o run.db ./endless
 expect a_loop_stops_no_ticker 0 'possible deadlock'
 equal a_loop_stops_no_pair "$(cat out)" '300 ticks'
 equal its_worker_is_taken_from_it "$(query run.db \

@@ -4,12 +4,12 @@
 . "$(dirname "$0")/lib.sh"
 compile victim
 
-run "$weft" record -o fork.db ./victim fork
+run "$weft" record --lossless -o fork.db ./victim fork
 expect fork 0 recorded
 equal fork_without_events_is_no_process "$(query fork.db 'select count(*) from process')" 1
 check fork_finds_nothing_wrong "$weft" check fork.db
 
-run "$weft" record -o exec.db ./victim fork-exec
+run "$weft" record --lossless -o exec.db ./victim fork-exec
 expect fork_and_exec 0 recorded
 equal fork_and_exec_has_both "$(query exec.db 'select count(*) from process')" 2
 equal fork_and_exec_has_all_messages "$(query exec.db \

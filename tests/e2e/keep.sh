@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 compile victim
 
-run "$weft" record -o run.db --keep trace ./victim play 500
+run "$weft" record --lossless -o run.db --keep trace ./victim play 500
 expect keeps 0 recorded
 equal kept_is_ours "$(find trace ! -user "$(id -u)")" ""
 
@@ -19,7 +19,7 @@ check loads_the_same cmp one two
 check loads_without_fault "$weft" check again.db
 
 # What lttng-crash recovered is part of it.
-run "$weft" record -o killed.db --keep killed ./victim fall 9
+run "$weft" record --lossless -o killed.db --keep killed ./victim fall 9
 expect keeps_of_a_killed_program 137 recorded
 babeltrace2 killed >text 2>err
 equal babeltrace2_reads_all_of_it "$(grep -c 'weft:' text)" "$(query killed.db 'select events from run')"

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 compile victim
 
-run "$weft" record -o run.db --keep whole ./victim play 20000
+run "$weft" record --lossless -o run.db --keep whole ./victim play 20000
 expect makes_a_trace_of_several_packets 0 ''
 stream=$(cd whole && find . -type f -size +8k -name '*_[0-9]*' ! -path '*/index/*' -printf '%s %p\n' |
 	sort -rn | head -1 | cut -d' ' -f2)

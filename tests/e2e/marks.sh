@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 compile marks
 
-run "$weft" record -o run.db ./marks
+run "$weft" record --lossless -o run.db ./marks
 expect marks 0 recorded
 equal tasks_nest "$(query run.db 'select name, parent from task order by task')" "$(printf 'outer|\ninner|1')"
 equal goroutines_belong_to_the_task_they_are_spawned_in \

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 compile million
 
-run "$weft" record -o run.db ./million
+run "$weft" record --lossless -o run.db ./million
 expect million 0 'of 9 goroutines in .*, 0 lost'
 equal million_operations "$(query run.db \
 	"select count(*) from chan_op where op = 'send' or (op = 'recv' and ok)")" 1000000

@@ -69,7 +69,7 @@ check http_understands_pieces_and_refuses_rubbish ./http_client "$addr"
 { kill $server && wait $server; } 2>/dev/null # the shell says that it was
 
 # Recorded, at a rate that a small disk bears: what was sent is what the database says was read.
-serve http 6 "$weft" record -f -o http.db --
+serve http 6 "$weft" record --lossless -f -o http.db --
 wrk -c16 -t1 -d1s "$addr" >wrk.out 2>&1
 check http_recorded_serves_without_error fine
 wait $server

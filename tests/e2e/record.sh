@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 compile victim
 
-run "$weft" record -o run.db -- ./victim play 100
+run "$weft" record --lossless -o run.db -- ./victim play 100
 expect records_and_says_what_next 0 \
 	'^weft: recorded [0-9,]+ events of 2 goroutines in .*, 0 lost; next: weft report run.db$'
 equal prints_nothing_of_its_own_on_stdout "$(cat out)" ""

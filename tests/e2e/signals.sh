@@ -7,7 +7,7 @@ compile victim
 for sig in SEGV:11 KILL:9 ABRT:6; do
 	n=${sig#*:}
 	sig=${sig%:*}
-	run "$weft" record -o "$sig.db" ./victim fall "$n"
+	run "$weft" record --lossless -o "$sig.db" ./victim fall "$n"
 	expect "$sig" $((128 + n)) "ended by signal $n"
 	equal "${sig}_is_in_the_database" "$(query "$sig.db" \
 		"select exit_status is null, exit_signal from run")" "1|$n"

@@ -59,7 +59,7 @@ equal a_stack_is_written_once "$(query pie.db "select count(*) = count(distinct 
 equal off_cpu_is_all_waiting "$(query pie.db "select (select sum(total) from offcpu) =
 	(select sum(waiting) from g_total)")" 1
 equal the_library_is_in_sums "$(query pie.db "select self, total =
-	(select sum(total) from offcpu where why = 'chan_recv') from func_wait where func = 'library_call'")" '0|1'
+	(select sum(total) from offcpu where why = 'chan_recv') from offcpu_func where func = 'library_call'")" '0|1'
 equal blocked_by_says_who "$(query pie.db "select waker_text, waits from blocked_by
 	where why = 'chan_recv'")" 'sender;send_inlined|10'
 as_gdb pie_as_gdb pie.db pie pie 7

@@ -5,7 +5,7 @@
 compile sync
 
 for workers in 1 2 8; do
-	WEFT_PROCS=$workers run "$weft" record -f -o run.db ./sync
+	WEFT_PROCS=$workers run "$weft" record --lossless -f -o run.db ./sync
 	expect "records_sync_by_$workers" 0 ', 0 lost'
 	equal "writes_by_$workers" "written $(query run.db \
 		"select count(*) from rwmutex_op where op = 'lock' and site in

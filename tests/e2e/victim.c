@@ -71,6 +71,17 @@ static int wait_for_signal(void)
 		weft_sleep(WEFT_S);
 }
 
+/* Write much, when told to. */
+static int flood(int times)
+{
+	puts("ready");
+	fflush(stdout);
+	getchar();
+	play(times);
+	puts("done");
+	return 0;
+}
+
 static int copy_input(void)
 {
 	int c;
@@ -108,6 +119,8 @@ static int app(void *arg)
 		return fall(n);
 	else if (strcmp(what, "wait") == 0)
 		return wait_for_signal();
+	else if (strcmp(what, "flood") == 0)
+		return flood(n);
 	else if (strcmp(what, "copy") == 0)
 		return copy_input();
 	else if (strcmp(what, "fork") == 0)

@@ -68,7 +68,7 @@ record()
 	shift
 	begin "$@"
 	shift
-	timeout 60 "$weft" record -f -o "$tmp/$example.db" -- "$build/examples/$example" "$@" \
+	timeout 60 "$weft" record --lossless -f -o "$tmp/$example.db" -- "$build/examples/$example" "$@" \
 		>"$tmp/$example.out" 2>&1
 	got=$?
 	[ $got = "$want" ] || fail "exit status $got, not $want: $(cat "$tmp/$example.out")"
@@ -83,7 +83,7 @@ press_enter()
 	shift
 	rm -f "$tmp/in" "$tmp/out"
 	mkfifo "$tmp/in" "$tmp/out"
-	timeout 30 "$weft" record -f -o "$tmp/$example.db" -- "$build/examples/$example" \
+	timeout 30 "$weft" record --lossless -f -o "$tmp/$example.db" -- "$build/examples/$example" \
 		<"$tmp/in" >"$tmp/out" 2>"$tmp/err" &
 	exec 3>"$tmp/in" 4<"$tmp/out"
 	: >"$tmp/$example.out"
@@ -179,7 +179,7 @@ record 0 pipeline 6
 is "select count(*) from contention where kind = 'mutex'" 0
 
 begin stop
-timeout 60 "$weft" record -f -o "$tmp/stop.db" -- sh -c 'echo $$; exec "$1"' sh "$build/examples/stop" \
+timeout 60 "$weft" record --lossless -f -o "$tmp/stop.db" -- sh -c 'echo $$; exec "$1"' sh "$build/examples/stop" \
 	>"$tmp/stop.out" 2>&1 &
 until grep -q "press Ctrl-C" "$tmp/stop.out"; do sleep 0.05; done
 kill -INT "$(head -1 "$tmp/stop.out")"

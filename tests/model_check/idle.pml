@@ -54,11 +54,11 @@
  * mirrors: rt/idle.c rt_poll_here 2771832541
  * mirrors: rt/idle.c sleep_until_given 4027473896
  * mirrors: rt/idle.c rt_idle 1688607898
- * mirrors: rt/thread.c search 4060018459
+ * mirrors: rt/thread.c search 4001538446
  * mirrors: rt/thread.c look_around 782243203
  * mirrors: rt/thread.c fire_timers 1905972988
  * mirrors: rt/thread.c next 3236281416
- * mirrors: rt/thread.c rt_nearest 1588653210
+ * mirrors: rt/thread.c rt_nearest 3825291807
  * mirrors: rt/sched.c attach 1816366793
  * mirrors: rt/sched.c commit_attach 1153486277
  * mirrors: rt/sysmon.c take 3398339100

@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# What recording each set of events costs: benchmarks/sets.sh BUILD-DIRECTORY, or make bench-sets.
+#
+# An operation that emits two events of the set (bench_sets.c) is recorded without the set and with
+# it, in turns; what is added to the least cpu time of the program in all rounds (ROUNDS=9) is halved.
+# Of sched, without which nothing is recorded, the operation is a yield, and it is compared with the
+# same unrecorded.
+set -euo pipefail
+
+build=$1
+rounds=${ROUNDS-9}
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+export WEFT_PROCS=1
+
+recorded() { # sets, set: the program's figure; bytes and events are of the last one
+	"$build/weft" record -f -o "$out/db" --keep "$out/trace" --events="$1" -- \
+		"$build/benchmarks/bench_sets" "$2" 2>"$out/err" || { cat "$out/err" >&2; exit 1; }
+	bytes=$(find "$out/trace" -name 'weft_*' -printf '%s\n' | awk '{ sum += $1 } END { print sum + 0 }')
+	rm -rf "$out/trace"
+}
+
+echo "| set | ns for each event | bytes of trace |"
+echo "|---|---|---|"
+for set in sched chan time sync io mark; do
+	rm -f "$out/with" "$out/without"
+	for ((i = 0; i < rounds; i++)); do
+		if [ $set = sched ]; then
+			"$build/benchmarks/bench_sets" $set >>"$out/without"
+			few=0
+		else
+			recorded sched $set >>"$out/without"
+			few=$bytes
+		fi
+		recorded sched,$set $set >>"$out/with"
+	done
+	events=$("$build/weft" sql --list "$out/db" "select count(*) from event join event_kind using (kind)
+		where event_set = '$set'")
+	awk -v set=$set -v bytes=$((bytes - few)) -v events="$events" '
+		!least[FILENAME] || $1 < least[FILENAME] { least[FILENAME] = $1 }
+		END { printf "| %s | %.0f | %.0f |\n", set, (least[ARGV[1]] - least[ARGV[2]]) / 2, bytes / events }
+	' "$out/with" "$out/without"
+done

@@ -1,0 +1,67 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# weft check finds each kind of fault, and nothing in what is sound.
+. "$(dirname "$0")/lib.sh"
+
+"$weft" load -q -o sound.db "$here/../traces/views.trace"
+check sound "$weft" check sound.db
+
+# What is planted, and what must be said of it.
+finds() { # name, statement, message
+	cp sound.db wrong.db
+	change wrong.db "$2"
+	run "$weft" check wrong.db
+	if [ "$status" = 1 ] && grep -q -- "$3" out; then
+		ok "finds_$1"
+	else
+		not_ok "finds_$1" "status $status, says: $(cat out)"
+	fi
+}
+
+finds lost_events "insert into gap values (5, 1, 1, 1, 3)" '3 events are lost'
+finds anomalies "insert into anomaly (ts, pid, what) values (5, 1, 'a pig flies')" 'a pig flies'
+finds wrong_sum "update g_state set dur = dur + 1 where id = 1" 'do not sum to their lifetime'
+finds goroutine_without_states "delete from g_state where g = 2" 'goroutines without any state'
+finds hole_in_a_goroutine "update g_state set ts = ts + 1 where id = 2" \
+	'states of goroutines that do not begin where the one before ends'
+finds hole_in_a_worker "update p_state set ts = ts + 1 where id = (select max(id) from p_state)" \
+	'states of workers that do not begin where the one before ends'
+finds worker_without_goroutine "update p_state set state = 'searching' where id =
+	(select min(id) from p_state where state = 'running')" 'ran for another time'
+finds full_channel "update chan_op set len = 3 where len = 2" 'more elements than the channel can hold'
+finds vanished_element "delete from chan_op where id = (select min(id) from chan_op)" \
+	'leave another number of elements'
+finds operation_after_the_end "update object set dur = 30 where kind = 'chan'" 'after it was freed'
+finds two_locks_in_turn "delete from mutex_op where op = 'unlock' and id =
+	(select min(id) from mutex_op where op = 'unlock')" 'do not take turns'
+finds wait_that_was_not "update mutex_op set dur = dur + 1 where contended and op = 'lock'" \
+	'waits for a lock that the goroutine'
+finds negative_time "update region set dur = -1" 'times that are negative'
+finds events_in_disorder "update event set ts = 1000 where id = 3" 'come before the one before them'
+finds wrong_count "update run set events = events + 1" 'counts of the run'
+finds missing_row "delete from site" 'references to rows that are not there'
+
+# The views that others build on.
+finds waits_counted_twice "drop view g_wait; create view g_wait as
+	select g, why, obj, label, count(*) as waits, 2 * sum(dur) as total, max(dur) as max from wait
+	group by g, why, obj" 'do not sum to what they waited'
+finds part_of_the_run_left_out "drop view worker_time; create view worker_time as
+	select p, 0 as running from p_state group by p" 'utilisation over time does not sum'
+
+# Where events are known to be missing what follows from that is not said again.
+cp sound.db wrong.db
+change wrong.db "insert into gap values (5, 1, (select pid from process), 1, 1);
+	update run set lost = 1; delete from chan_op where id = (select min(id) from chan_op)"
+run "$weft" check wrong.db
+equal a_loss_is_said_once "$(grep -c '^wrong.db' out)" 1
+
+# As JSON: each finding, and none is an empty array.
+equal sound_as_json "$("$weft" check --json sound.db)" '[]'
+run "$weft" check --json wrong.db
+expect faults_as_json 1 ''
+equal a_finding_as_json "$(echo "select json_extract(j, '$[0].what'), json_extract(j, '$[0].n'), json_array_length(j)
+	from (select cast(readfile('out') as text) as j)" | sqlite3)" 'events are lost|1|1'
+equal events_as_json "$("$weft" events --json >out; echo "select count(*), min(json_array_length(value, '$.fields')) > 0
+	from (select cast(readfile('out') as text) as j), json_each(j)
+	where json_extract(value, '$.event') in ('g_park', 'chan_send')
+	and json_extract(value, '$.event_set') in ('sched', 'chan')" | sqlite3)" '2|1'
