@@ -133,7 +133,7 @@ $(B)/tests/rt/all-progs: $(prog_c:%.c=$(PROGS)/%.o) $(B)/libweft.a tests/rt/prog
 $(progs): $(B)/tests/rt/all-progs
 	@mkdir -p $(@D)
 	ln -f $< $@
-build/tests/progs: tests/progs.c # runs them: for this machine, whatever they are for
+build/tests/progs: tests/progs.c tests/jobs.h # runs them: for this machine, whatever they are for
 	@mkdir -p $(@D)
 	gcc -std=gnu11 -O1 -g $(WARN) -o $@ $<
 $(B)/tests/check: $(test_c:%.c=$(B)/%.o) $(B)/libweft.a
@@ -146,8 +146,8 @@ wrapped := malloc calloc realloc mmap mprotect madvise pipe2 pthread_create siga
 	socket accept4 epoll_create1 epoll_ctl eventfd
 $(B)/tests/faults/everything: $(patsubst %,$(B)/tests/faults/%.o,everything inject) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK) $(wrapped:%=-Wl$(comma)--wrap=%)
-viz_pure := $(patsubst %,$(B)/viz/%.o,contention contention_layout format latency layout raster style words)
-$(B)/tests/viz/check: $(wildcard tests/viz/*.c tests/viz/*.h) $(viz_pure) $(B)/tracer/error.o
+viz_pure := $(patsubst %,$(B)/viz/%.o,contention contention_layout format latency layout raster steps style why words)
+$(B)/tests/viz/check: $(wildcard tests/viz/*.c tests/viz/*.h) $(viz_pure) $(B)/tracer/error.o $(B)/tracer/record.o
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -MMD -MP,$(BASE)) $(TOOLFLAGS) $(CFLAGS) -o $@ $(filter %.c %.o,$^) $(LINK) -lm
 

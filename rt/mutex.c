@@ -31,9 +31,9 @@ static uint32_t look(const weft_mutex *mu)
 }
 
 /* Which mutex, for owner and where: set after locking, read by reports without a lock. */
-static void own(weft_mutex *mu, const struct g *gp, const weft_site *site)
+static void own(weft_mutex *mu, uint64_t id, const weft_site *site)
 {
-	__atomic_store_n(&mu->owner, gp->id, __ATOMIC_RELAXED);
+	__atomic_store_n(&mu->owner, id, __ATOMIC_RELAXED);
 	__atomic_store_n(&mu->where, site, __ATOMIC_RELAXED);
 	rt_acquire(mu);
 }
@@ -92,7 +92,7 @@ __attribute__((noinline)) static void lock_entering(weft_mutex *mu, weft_site *s
 	contended = !swap(mu, 0, LOCKED);
 	if (contended)
 		lock_slow(mu, site);
-	own(mu, rt_curg(), site);
+	own(mu, rt_curg()->id, site);
 	rt_trace(mutex_lock, mu, rt_curg()->id, contended, rt_trace_site(site));
 	rt_leave();
 }
@@ -100,16 +100,16 @@ __attribute__((noinline)) static void lock_entering(weft_mutex *mu, weft_site *s
 void weft_mutex_lock_at(weft_mutex *mu, weft_site *site)
 {
 	struct m *mp = rt_self();
+	uint64_t id;
 
-	if (!rt_enter_quick(mp, true)) {
-		lock_entering(mu, site);
-	} else if (!swap(mu, 0, LOCKED)) {
-		rt_leave_quick(mp);
-		lock_entering(mu, site);
-	} else {
-		own(mu, mp->curg, site);
-		rt_leave_quick(mp);
+	if (rt_pass_quick(mp, true)) {
+		id = mp->curg->id; // read before the swap, which nothing overtakes
+		if (swap(mu, 0, LOCKED)) {
+			own(mu, id, site);
+			return;
+		}
 	}
+	lock_entering(mu, site);
 }
 
 bool weft_mutex_try_lock_at(weft_mutex *mu, weft_site *site)
@@ -121,7 +121,7 @@ bool weft_mutex_try_lock_at(weft_mutex *mu, weft_site *site)
 	rt_reads(mu, 1);
 	locked = !(state & (LOCKED | BUSY)) && swap(mu, state, state | LOCKED);
 	if (locked) {
-		own(mu, mp->curg, site);
+		own(mu, mp->curg->id, site);
 		rt_trace(mutex_lock, mu, rt_curg()->id, 0, rt_trace_site(site));
 	} else {
 		rt_polled(mp);
@@ -183,17 +183,10 @@ __attribute__((noinline)) static void unlock_entering(weft_mutex *mu, weft_site 
 
 void weft_mutex_unlock_at(weft_mutex *mu, weft_site *site)
 {
-	struct m *mp = rt_self();
-
-	if (look(mu) != LOCKED || !rt_enter_quick(mp, false)) {
-		unlock_entering(mu, site);
-		return;
+	if (look(mu) == LOCKED && rt_pass_quick(rt_self(), false)) {
+		__atomic_store_n(&mu->owner, 0, __ATOMIC_RELAXED);
+		if (swap(mu, LOCKED, 0))
+			return;
 	}
-	__atomic_store_n(&mu->owner, 0, __ATOMIC_RELAXED);
-	if (swap(mu, LOCKED, 0)) {
-		rt_leave_quick(mp);
-	} else {
-		unlock_slow(mu, site);
-		rt_leave();
-	}
+	unlock_entering(mu, site);
 }

@@ -35,22 +35,22 @@ static bool ring_take(struct p *pp, uint32_t head, uint32_t n)
 					   __ATOMIC_RELAXED);
 }
 
-/* The ring is full: half of it, and gp, go to the global queue. */
+/* The ring is full: a batch of it, and gp, go to the global queue. */
 static void ring_overflow(struct p *pp, uint32_t head, struct g *gp)
 {
-	struct g *batch[RUNQ / 2];
+	struct g *batch[RUNQ_BATCH];
 
-	for (uint32_t i = 0; i < RUNQ / 2; i++)
+	for (uint32_t i = 0; i < RUNQ_BATCH; i++)
 		batch[i] = slot_load(pp, head + i);
-	if (!ring_take(pp, head, RUNQ / 2)) { // thieves made room
+	if (!ring_take(pp, head, RUNQ_BATCH)) { // thieves made room
 		rt_runq_put(pp, gp);
 		return;
 	}
-	for (uint32_t i = 0; i + 1 < RUNQ / 2; i++)
+	for (uint32_t i = 0; i + 1 < RUNQ_BATCH; i++)
 		batch[i]->next = batch[i + 1];
-	batch[RUNQ / 2 - 1]->next = gp;
+	batch[RUNQ_BATCH - 1]->next = gp;
 	rt_lock(&rt.lock);
-	rt_globq_put(batch[0], gp, RUNQ / 2 + 1);
+	rt_globq_put(batch[0], gp, RUNQ_BATCH + 1);
 	rt_unlock(&rt.lock);
 }
 
@@ -91,7 +91,7 @@ void rt_runq_put_next(struct p *pp, struct g *gp)
 
 struct g *rt_runq_steal(struct p *pp, struct p *victim, bool take_next)
 {
-	struct g *batch[RUNQ / 2];
+	struct g *batch[RUNQ_BATCH];
 	struct g *gp;
 
 	for (;;) {
@@ -101,8 +101,10 @@ struct g *rt_runq_steal(struct p *pp, struct p *victim, bool take_next)
 
 		if (len == 0)
 			break;
-		if (n > RUNQ / 2) // head and tail were not of one moment
+		if (len > RUNQ) // head and tail were not of one moment
 			continue;
+		if (n > RUNQ_BATCH)
+			n = RUNQ_BATCH;
 		for (uint32_t i = 0; i < n; i++)
 			batch[i] = slot_load(victim, head + i);
 		if (!ring_take(victim, head, n))

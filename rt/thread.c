@@ -241,7 +241,7 @@ static struct g *search(struct m *mp)
 
 		gp = look_around(pp, ns > NEXT_STEAL_NS ? ticks : NULL, n);
 		if (!gp)
-			gp = rt_globq_get(pp, RUNQ / 2);
+			gp = rt_globq_get(pp, RUNQ_BATCH);
 		if (!gp && n > 1) {
 			rt_poll_here(pp);
 			gp = rt_runq_next(pp);
@@ -302,7 +302,7 @@ struct g *rt_nearest(struct m *mp)
 	if (!gp)
 		gp = rt_runq_next(pp);
 	if (!gp)
-		gp = rt_globq_get(pp, RUNQ / 2);
+		gp = rt_globq_get(pp, RUNQ_BATCH);
 	if (!gp) {
 		rt_poll_here(pp);
 		gp = rt_runq_next(pp);

@@ -70,16 +70,7 @@ __attribute__((noinline)) static void add_entering(weft_waitgroup *wg, int64_t d
 
 void weft_waitgroup_add_at(weft_waitgroup *wg, int64_t delta, weft_site *site)
 {
-	struct m *mp = rt_self();
-	bool done;
-
-	if (!rt_enter_quick(mp, true)) {
-		add_entering(wg, delta, site);
-		return;
-	}
-	done = add_fast(wg, delta);
-	rt_leave_quick(mp);
-	if (!done)
+	if (!rt_pass_quick(rt_self(), true) || !add_fast(wg, delta))
 		add_entering(wg, delta, site);
 }
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs the tests that are linked in: check [-v] [-w WORKERS]... [-n TIMES] [-j JOBS] [NAME...]
  *
- * JOBS tests at once, by default as many as there are cpus.  Prints a line for each that fails, with
- * -v also for each that passes, and `N passed, N failed` at the end. */
+ * JOBS tests at once, by default as many as there are cpus.  Prints a line for each that fails,
+ * with -v also for each that passes, and `N passed, N failed` at the end. */
 #define _GNU_SOURCE
+#include "jobs.h"
 #include "test.h"
 
 #include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 
 enum { LIMIT_S = 120 };
@@ -53,80 +53,30 @@ static int run(void *arg)
 	return 0;
 }
 
-/* Tests under way. */
-struct job {
-	const struct test *test;
-	int workers;
-	pid_t pid; /* 0: none */
-};
-
-static struct job jobs[64];
-static int njobs, passed, failed;
-static bool verbose;
-
-static void start(struct job *job, struct test *t, int workers)
+static void start(struct test *t, int workers)
 {
-	*job = (struct job){t, workers, fork()};
-	if (job->pid == 0) {
-		char text[16];
-
-		snprintf(text, sizeof text, "%d", workers);
-		setenv("WEFT_PROCS", text, 1);
-		alarm(LIMIT_S);
+	if (jobs_fork((struct job){.what = t, .workers = workers}, LIMIT_S))
 		exit(weft_run(run, t));
-	}
-	if (job->pid < 0) {
-		perror("fork");
-		exit(1);
-	}
 }
 
-static void finish(struct job *job, int status)
+static void finish(const struct job *job, int status)
 {
-	job->pid = 0;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-		passed++;
-		if (verbose)
-			printf("ok %s with %d workers\n", job->test->name, job->workers);
+	const struct test *t = job->what;
+
+	if (status == 0) {
+		jobs.passed++;
+		if (jobs.verbose)
+			printf("ok %s with %d workers\n", t->name, job->workers);
 		return;
 	}
-	failed++;
-	printf("not ok %s with %d workers (%s): ", job->test->name, job->workers, job->test->file);
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+	jobs.failed++;
+	printf("not ok %s with %d workers (%s): ", t->name, job->workers, t->file);
+	if (status == 128 + SIGALRM)
 		printf("did not end within %d s\n", LIMIT_S);
-	else if (WIFSIGNALED(status))
-		printf("killed by %s\n", strsignal(WTERMSIG(status)));
+	else if (status > 128)
+		printf("killed by %s\n", strsignal(status - 128));
 	else
-		printf("exit status %d\n", WEXITSTATUS(status));
-}
-
-/* Wait for one to end. */
-static void reap(void)
-{
-	int status;
-	pid_t pid = wait(&status);
-
-	for (int i = 0; i < njobs; i++)
-		if (jobs[i].pid == pid)
-			finish(&jobs[i], status);
-}
-
-static struct job *free_job(void)
-{
-	for (;;) {
-		for (int i = 0; i < njobs; i++)
-			if (!jobs[i].pid)
-				return &jobs[i];
-		reap();
-	}
-}
-
-static bool under_way(void)
-{
-	for (int i = 0; i < njobs; i++)
-		if (jobs[i].pid)
-			return true;
-	return false;
+		printf("exit status %d\n", status);
 }
 
 static bool wanted(const struct test *t, char **names)
@@ -139,32 +89,21 @@ static bool wanted(const struct test *t, char **names)
 
 int main(int argc, char **argv)
 {
-	int workers[16] = {1, 2, 8}, nworkers = 0, times = 1, opt;
+	long at_once = sysconf(_SC_NPROCESSORS_ONLN);
+	int times = 1, opt;
 
-	njobs = (int)sysconf(_SC_NPROCESSORS_ONLN);
 	while ((opt = getopt(argc, argv, "vw:n:j:")) != -1) {
-		if (opt == 'w' && nworkers < 16)
-			workers[nworkers++] = atoi(optarg);
-		else if (opt == 'n')
+		if (opt == 'n')
 			times = atoi(optarg);
 		else if (opt == 'j')
-			njobs = atoi(optarg);
-		else if (opt == 'v')
-			verbose = true;
-		else
+			at_once = atoi(optarg);
+		else if (!jobs_option(opt, optarg))
 			return 2;
 	}
-	if (!nworkers)
-		nworkers = 3;
-	if (njobs < 1 || njobs > 64)
-		njobs = njobs < 1 ? 1 : 64;
-	setvbuf(stdout, NULL, _IOLBF, 0);
+	jobs_begin(at_once);
 	while (times-- > 0)
 		for (struct test *t = tests; t; t = t->next)
-			for (int w = 0; w < nworkers && wanted(t, argv + optind); w++)
-				start(free_job(), t, workers[w]);
-	while (under_way())
-		reap();
-	printf("%d passed, %d failed\n", passed, failed);
-	return failed || !passed;
+			for (int w = 0; w < jobs.nworkers && wanted(t, argv + optind); w++)
+				start(t, jobs.workers[w]);
+	return jobs_end();
 }

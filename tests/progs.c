@@ -16,18 +16,15 @@
  *     only under: S      only in this one
  */
 #define _GNU_SOURCE
+#include "jobs.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <regex.h>
+#include <signal.h>
 #include <stdarg.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 enum { LIMIT_S = 60, FIELDS = 64, SHOWN = 20, PROGS = 1000 };
 enum { TIMED_OUT = 128 + SIGALRM };
@@ -45,15 +42,6 @@ struct prog {
 	int n;
 };
 
-struct job {
-	struct prog *prog;
-	int workers, out, err;
-	pid_t pid; /* 0: none */
-};
-
-static struct job jobs[64];
-static int njobs, passed, failed;
-static bool verbose;
 static const char *build;
 static char **runner;
 
@@ -161,8 +149,9 @@ static bool is_here(const struct prog *p)
 /* ---- What it did ------------------------------------------------------------------------ */
 
 /* What was written to a file, with a NUL at its end. */
-static char *contents(int fd)
+static char *contents(FILE *f)
 {
+	int fd = fileno(f);
 	struct stat st;
 	char *text;
 
@@ -246,114 +235,77 @@ static void show(const char *err)
 	}
 }
 
-static void finish(struct job *job, int status)
+static void finish(const struct job *job, int status)
 {
-	char wrong[512], *out = contents(job->out), *err = contents(job->err);
+	char wrong[512], *out = contents(job->out), *err = contents(job->said);
+	const struct prog *p = job->what;
 
-	status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-	if (judge(job->prog, status, out, err, wrong, sizeof wrong)) {
-		failed++;
-		printf("not ok %s with %d workers: %s\n", job->prog->name, job->workers, wrong);
+	if (judge(p, status, out, err, wrong, sizeof wrong)) {
+		jobs.failed++;
+		printf("not ok %s with %d workers: %s\n", p->name, job->workers, wrong);
 		show(err);
 	} else {
-		passed++;
-		if (verbose)
-			printf("ok %s with %d workers\n", job->prog->name, job->workers);
+		jobs.passed++;
+		if (jobs.verbose)
+			printf("ok %s with %d workers\n", p->name, job->workers);
 	}
 	free(out);
 	free(err);
-	close(job->out);
-	close(job->err);
-	job->pid = 0;
+	fclose(job->out);
+	fclose(job->said);
 }
 
 /* ---- Running them ----------------------------------------------------------------------- */
 
-static _Noreturn void run(const struct job *job)
+static _Noreturn void run(const struct prog *p, FILE *out, FILE *said)
 {
-	char path[512], workers[16], *argv[16] = {path};
+	char path[512], *argv[16] = {path};
 	int n = 0;
 
-	snprintf(path, sizeof path, "%s/tests/rt/progs/%s", build, job->prog->name);
-	snprintf(workers, sizeof workers, "%d", job->workers);
-	setenv("WEFT_PROCS", workers, 1);
-	for (int i = 0; i < job->prog->n; i++)
-		if (job->prog->fields[i].key == ENV)
-			putenv(job->prog->fields[i].value);
+	snprintf(path, sizeof path, "%s/tests/rt/progs/%s", build, p->name);
+	for (int i = 0; i < p->n; i++)
+		if (p->fields[i].key == ENV)
+			putenv(p->fields[i].value);
 	for (; runner[n] && n < 14; n++)
 		argv[n] = runner[n];
 	argv[n] = path;
 	dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
-	dup2(job->out, STDOUT_FILENO);
-	dup2(job->err, STDERR_FILENO);
-	alarm(LIMIT_S);
+	dup2(fileno(out), STDOUT_FILENO);
+	dup2(fileno(said), STDERR_FILENO);
 	execvp(argv[0], argv);
 	fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
 	_exit(127);
 }
 
-static int file(void)
+static FILE *file(void)
 {
-	int fd = memfd_create("progs", MFD_CLOEXEC);
+	FILE *f = tmpfile();
 
-	if (fd < 0 || fcntl(fd, F_SETFL, O_APPEND) < 0)
+	if (!f || fcntl(fileno(f), F_SETFL, O_APPEND) < 0 ||
+	    fcntl(fileno(f), F_SETFD, FD_CLOEXEC) < 0)
 		die("no file for what a program writes: %s", strerror(errno));
-	return fd;
+	return f;
 }
 
-static void start(struct job *job, struct prog *p, int workers)
+static void start(const struct prog *p, int workers)
 {
-	*job = (struct job){.prog = p, .workers = workers, .out = file(), .err = file()};
-	fflush(stdout);
-	job->pid = fork();
-	if (job->pid == 0)
-		run(job);
-	if (job->pid < 0)
-		die("fork: %s", strerror(errno));
-}
+	struct job job = {.what = p, .workers = workers, .out = file(), .said = file()};
 
-/* Wait for one to end; false if there is none. */
-static bool reap(void)
-{
-	int status;
-	pid_t pid = wait(&status);
-
-	for (int i = 0; i < njobs; i++)
-		if (jobs[i].pid == pid)
-			finish(&jobs[i], status);
-	return pid > 0;
-}
-
-static struct job *free_job(void)
-{
-	for (;;) {
-		for (int i = 0; i < njobs; i++)
-			if (!jobs[i].pid)
-				return &jobs[i];
-		reap();
-	}
+	if (jobs_fork(job, LIMIT_S))
+		run(p, job.out, job.said);
 }
 
 int main(int argc, char **argv)
 {
-	int workers[16] = {1, 2, 8}, nworkers = 0, n = 0, opt;
 	static struct prog *progs[PROGS];
+	int n = 0, opt;
 
-	while ((opt = getopt(argc, argv, "+vw:")) != -1) {
-		if (opt == 'v')
-			verbose = true;
-		else if (opt == 'w' && nworkers < 16)
-			workers[nworkers++] = atoi(optarg);
-		else
+	while ((opt = getopt(argc, argv, "+vw:")) != -1)
+		if (!jobs_option(opt, optarg))
 			return 2;
-	}
-	if (!nworkers)
-		nworkers = 3;
 	if (optind == argc)
 		die("which build?");
-	njobs = 2 * (int)sysconf(_SC_NPROCESSORS_ONLN);
-	njobs = njobs < 1 ? 1 : njobs > 64 ? 64 : njobs;
-	setvbuf(stdout, NULL, _IOLBF, 0);
+	jobs_begin(2 * sysconf(_SC_NPROCESSORS_ONLN));
 	build = argv[optind++];
 	for (runner = argv + optind; *runner && strcmp(*runner, "--") != 0; runner++)
 		;
@@ -363,14 +315,11 @@ int main(int argc, char **argv)
 		progs[n] = read_prog(argv[optind]);
 		if (is_here(progs[n]))
 			n++;
-		else if (verbose)
+		else if (jobs.verbose)
 			printf("not here %s\n", progs[n]->name);
 	}
-	for (int w = 0; w < nworkers; w++)
+	for (int w = 0; w < jobs.nworkers; w++)
 		for (int i = 0; i < n; i++)
-			start(free_job(), progs[i], workers[w]);
-	while (reap())
-		;
-	printf("%d passed, %d failed\n", passed, failed);
-	return failed || !passed;
+			start(progs[i], jobs.workers[w]);
+	return jobs_end();
 }

@@ -263,6 +263,19 @@ static int print_separated(FILE *f, sqlite3_stmt *stmt, enum print_form form)
 	return rc;
 }
 
+void print_text(FILE *f, const char *text)
+{
+	char *out = shown(text, strlen(text));
+
+	fputs(out, f);
+	free(out);
+}
+
+void print_json_text(FILE *f, const char *text)
+{
+	json_text(f, text, strlen(text));
+}
+
 int print_rows(FILE *f, sqlite3_stmt *stmt, enum print_form form)
 {
 	if (!sqlite3_column_count(stmt))

@@ -16,4 +16,8 @@ enum print_form {
 /* Run a prepared statement and print its rows: SQLITE_DONE, or an error of SQLite. */
 int print_rows(FILE *f, sqlite3_stmt *stmt, enum print_form form);
 
+/* A text as in a table: control characters as escapes; as in JSON: with its quotes. */
+void print_text(FILE *f, const char *text);
+void print_json_text(FILE *f, const char *text);
+
 #endif

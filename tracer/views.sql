@@ -57,8 +57,8 @@ FROM wait
 GROUP BY g, why, obj
 ORDER BY g, sum(dur) DESC;
 
--- Which channels, mutexes and WaitGroups were waited for, the one that cost most first, but
--- WaitGroups, where goroutines merely join others, last.  Waits for no object (sleep) are not
+-- Which channels, locks and other objects were waited for, the one that cost most first, but what is
+-- no contention last: WaitGroups and groups, where goroutines join others, and connections.  Waits for no object (sleep) are not
 -- here: see wait_total.
 CREATE VIEW contention AS
 WITH
@@ -86,7 +86,7 @@ SELECT o.label, o.kind, stat.n AS waits, stat.total, stat.p50, stat.p99, stat.ma
 	stat.goroutines, reason.why, blamed.culprit, c.name AS culprit_name, o.obj
 FROM stat JOIN object AS o USING (obj) JOIN reason USING (obj) LEFT JOIN blamed USING (obj)
 	LEFT JOIN goroutine AS c ON c.g = blamed.culprit
-ORDER BY o.kind = 'waitgroup', stat.total DESC, o.obj;
+ORDER BY o.kind IN ('waitgroup', 'group', 'conn'), stat.total DESC, o.obj;
 
 -- How long goroutines waited for each reason.
 CREATE VIEW wait_total AS

@@ -56,18 +56,23 @@ static void find_crews(struct contention *c)
 	free(order);
 }
 
-bool contention_joins(const struct contention *c, const struct contended *row)
+bool contention_idle(const struct contention *c, const struct contended *row)
 {
-	return strcmp(c->objects.v[row->obj].kind, "waitgroup") == 0;
+	static const char *const kinds[] = {"waitgroup", "group", "conn"};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (strcmp(c->objects.v[row->obj].kind, kinds[i]) == 0)
+			return true;
+	return false;
 }
 
 static int by_total(const void *a, const void *b, void *arg)
 {
 	const struct contended *x = a, *y = b;
-	int jx = contention_joins(arg, x), jy = contention_joins(arg, y);
+	int ix = contention_idle(arg, x), iy = contention_idle(arg, y);
 
-	if (jx != jy)
-		return jx - jy;
+	if (ix != iy)
+		return ix - iy;
 	if (x->total != y->total)
 		return x->total < y->total ? 1 : -1;
 	return (x->obj > y->obj) - (x->obj < y->obj);
@@ -135,7 +140,7 @@ void contention_sum(struct contention *c)
 		for (j = i; j < n && w[j].obj == w[i].obj; j++)
 			;
 		row = sum(w + i, j - i);
-		*(contention_joins(c, &row) ? &c->joins : &c->total) += row.total;
+		*(contention_idle(c, &row) ? &c->idle : &c->total) += row.total;
 		array_add(&c->rows, row);
 	}
 	find_crews(c);

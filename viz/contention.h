@@ -43,17 +43,18 @@ struct contention {
 	ARRAY(struct object) objects;
 	ARRAY(struct goroutine) goroutines;
 	ARRAY(struct contended) rows; /* from contention_sum() */
-	int64_t joins, total; /* ns waited: for WaitGroups, which is no contention; for all else */
-	uint32_t *crew;	      /* of each goroutine: the first one of its name */
+	int64_t idle, total;	      /* ns waited: for what is no contention; for all else */
+	uint32_t *crew;		      /* of each goroutine: the first one of its name */
 };
 
 void contention_free(struct contention *c);
 
-/* Fill in rows, longest total first, but what merely joins goroutines (WaitGroups) last. */
+/* Fill in rows, longest total first, but idle ones last. */
 void contention_sum(struct contention *c);
 
-/* Whether a row is of a WaitGroup. */
-bool contention_joins(const struct contention *c, const struct contended *row);
+/* Whether a row is no contention: goroutines waited there for others' ends (WaitGroups, groups) or
+ * for the world (connections). */
+bool contention_idle(const struct contention *c, const struct contended *row);
 
 /* "held by worker (98%, 4 goroutines), g2 main (2%)", to be freed. */
 char *contention_who(const struct contention *c, const struct contended *row);

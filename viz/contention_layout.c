@@ -61,7 +61,7 @@ static void put_bar(struct contention_layout *l, const struct contention *c,
 						  palette[i].rgb});
 		at += (double)row->by_color[i];
 	}
-	part = contention_joins(c, row)
+	part = contention_idle(c, row)
 		       ? format_text("%s", "")
 		       : format_text("   %.0f%%", 100.0 * (double)row->total /
 							  (double)(c->total > 0 ? c->total : 1));
@@ -150,16 +150,16 @@ static void put_legend(struct contention_layout *l, const struct contention *c)
 static void put_title(struct contention_layout *l, const struct contention *c)
 {
 	char a[FORMAT_MAX], b[FORMAT_MAX], d[FORMAT_MAX];
-	char *joined = c->joins ? format_text("; %s to join other goroutines",
-					      format_ns(d, (double)c->joins, 4))
-				: format_text("%s", "");
+	char *idle = c->idle ? format_text("; for others' ends and for I/O %s",
+					   format_ns(d, (double)c->idle, 4))
+			     : format_text("%s", "");
 
 	put_bold(l, MARGIN, 26, 17, fit(c->title, (l->width - 2 * MARGIN) * 0.93, 17));
 	put(l, MARGIN, 50, ALIGN_LEFT, 12, INK_SOFT,
 	    format_text(
 		    "in a run of %s goroutines waited for channels and locks for %s altogether%s",
-		    format_ns(a, (double)c->dur, 4), format_ns(b, (double)c->total, 4), joined));
-	free(joined);
+		    format_ns(a, (double)c->dur, 4), format_ns(b, (double)c->total, 4), idle));
+	free(idle);
 }
 
 /* ---- Waiters over time ---- */

@@ -5,10 +5,10 @@
  * of whom, and whether to believe it.  Then pictures, each with the SQL and the script that made
  * it; then tables.  The same database gives the same bytes.
  */
-#define _GNU_SOURCE
 #include "report.h"
 #include "gnuplot.h"
 #include "html.h"
+#include "summary.h"
 
 #include <string.h>
 
@@ -16,174 +16,24 @@ struct report {
 	FILE *f;
 	sqlite3 *db;
 	const char *name; /* of the database */
-	struct run run;
-	struct totals totals;
-	struct contention contention;
-	struct latency latency;
-	char *command;
+	struct summary s;
 	int figures;
 };
 
 /* ---- The first screen ---- */
 
-/* The answer to a question; text is freed. */
-static void answer(struct report *r, const char *question, const char *class, char *text)
-{
-	fprintf(r->f, "<dt>%s</dt><dd class=\"%s\">", question, class);
-	html_text(r->f, text);
-	fputs("</dd>\n", r->f);
-	free(text);
-}
-
-static char *how_it_ended(const struct run *run)
-{
-	if (run->exit_signal >= 0)
-		return format_text("ended by signal %lld (%s)", (long long)run->exit_signal,
-				   strsignal((int)run->exit_signal));
-	if (run->exit_status >= 0)
-		return format_text("exit status %lld", (long long)run->exit_status);
-	return format_text("how it ended is not known");
-}
-
-/* "8 goroutines: 4 worker, 1 producer, 1 main; on 4 workers" */
-static int answer_what(struct report *r)
-{
-	enum { MOST = 6 };
-	const struct run *run = &r->run;
-	char a[FORMAT_MAX], *text, *more;
-	struct table t;
-
-	if (query_table(r->db, query_crews_sql, &t) < 0) {
-		query_table_free(&t);
-		return -1;
-	}
-	text = format_text("%s goroutine%s", format_count(a, run->goroutines),
-			   run->goroutines == 1 ? "" : "s");
-	for (size_t i = 0; i < t.cells.n / 2 && i < MOST; i++) {
-		more = format_text("%s%s %s %s", text, i ? "," : ":",
-				   format_count(a, t.cells.v[2 * i].n), t.cells.v[2 * i + 1].text);
-		free(text);
-		text = more;
-	}
-	more = format_text("%s%s; on %lld worker%s", text, t.cells.n / 2 > MOST ? ", ..." : "",
-			   (long long)run->workers, run->workers == 1 ? "" : "s");
-	free(text);
-	query_table_free(&t);
-	answer(r, "What ran", "main", more);
-	return 0;
-}
-
-static void answer_long(struct report *r)
-{
-	char a[FORMAT_MAX], *end = how_it_ended(&r->run);
-
-	answer(r, "How long", "main",
-	       format_text("%s; %s", format_ns(a, (double)r->run.dur, 4), end));
-	free(end);
-}
-
-static void answer_parallel(struct report *r)
-{
-	double dur = r->run.dur > 0 ? (double)r->run.dur : 1;
-	double busy = (double)r->totals.running / dur;
-
-	answer(r, "How parallel", "main",
-	       format_text("on average %.2f goroutines ran (%.0f%% of the workers' time), and %.2f "
-			   "more "
-			   "could have run but waited for a worker%s",
-			   busy, r->run.workers > 0 ? 100 * busy / (double)r->run.workers : 0,
-			   (double)r->totals.runnable / dur,
-			   r->totals.detached ? "; some ran without a worker for a time" : ""));
-}
-
-/* As much of the distribution as so many waits can tell. */
-static char *how_long_each(const struct contended *row)
-{
-	enum { SOME = 2, MANY = 20 };
-	char a[FORMAT_MAX], b[FORMAT_MAX];
-
-	if (row->waits < SOME)
-		return format_text("%s", "");
-	if (row->waits < MANY)
-		return format_text("; the longest took %s", format_ns(a, (double)row->longest, 3));
-	return format_text("; half took no longer than %s, 99%% no longer than %s",
-			   format_ns(a, (double)row->median, 3), format_ns(b, (double)row->p99, 3));
-}
-
-static void answer_waited(struct report *r)
-{
-	const struct contention *c = &r->contention;
-	const struct contended *row = c->rows.v;
-	const struct object *o;
-	char a[FORMAT_MAX], b[FORMAT_MAX], *share, *spread;
-
-	if (c->rows.n == 0) {
-		answer(r, "Waited most", "main",
-		       format_text("for nothing: no goroutine waited for a channel or a lock"));
-		return;
-	}
-	o = &c->objects.v[row->obj];
-	share = contention_joins(c, row) || c->total == 0
-			? format_text("%s", "")
-			: format_text(", %.0f%% of all waiting for channels and locks",
-				      100.0 * (double)row->total / (double)c->total);
-	spread = how_long_each(row);
-	answer(r, "Waited most", "main most",
-	       format_text("for %s (%s%s%s): %s in %s wait%s%s%s", o->label, o->kind,
-			   o->where ? " at " : "", o->where ? o->where : "",
-			   format_ns(a, (double)row->total, 3), format_count(b, row->waits),
-			   row->waits == 1 ? "" : "s", share, spread));
-	free(share);
-	free(spread);
-	answer(r, "Because of whom", "main", contention_who(c, row));
-}
-
-static void answer_woken(struct report *r)
-{
-	size_t n = r->latency.v[LATENCY_WOKEN].n;
-	const int64_t *v = r->latency.v[LATENCY_WOKEN].v;
-	char a[FORMAT_MAX], b[FORMAT_MAX];
-
-	if (n)
-		answer(r, "How soon", "",
-		       format_text(
-			       "a goroutine that was woken ran within %s in half of all cases, and "
-			       "within %s in 99%%",
-			       format_ns(a, (double)latency_percentile(v, n, 50), 3),
-			       format_ns(b, (double)latency_percentile(v, n, 99), 3)));
-}
-
-static void answer_belief(struct report *r)
-{
-	const struct run *run = &r->run;
-	char a[FORMAT_MAX], b[FORMAT_MAX];
-
-	if (run->lost == 0 && r->totals.gaps == 0 && r->totals.anomalies == 0)
-		answer(r, "To be believed", "",
-		       format_text("yes: %s event%s, none lost, no impossible transition",
-				   format_count(a, run->events), run->events == 1 ? "" : "s"));
-	else
-		answer(r, "To be believed", "",
-		       format_text(
-			       "with care: %s events, %s lost, %lld impossible transition%s; see "
-			       "the end of the page",
-			       format_count(a, run->events), format_count(b, run->lost),
-			       (long long)r->totals.anomalies,
-			       r->totals.anomalies == 1 ? "" : "s"));
-}
-
 static void head(struct report *r)
 {
-	const struct run *run = &r->run;
+	const struct run *run = &r->s.run;
 
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
 	      "style-src 'unsafe-inline'; img-src data:\">\n"
 	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
 	      r->f);
-	html_text(r->f, r->command);
+	html_text(r->f, r->s.command);
 	fprintf(r->f, " - weft</title>\n<style>\n%s</style>\n</head>\n<body>\n<h1>", html_style);
-	html_text(r->f, r->command);
+	html_text(r->f, r->s.command);
 	fputs("</h1>\n<p class=\"soft\">", r->f);
 	html_text(r->f, run->started ? run->started : "at a time that is not known");
 	fputs(run->host ? ", on " : "", r->f);
@@ -200,19 +50,20 @@ static void head(struct report *r)
 	}
 }
 
-static int first_screen(struct report *r)
+static void first_screen(struct report *r)
 {
+	static const char *const class[] = {"", "main", "main most"};
+
 	head(r);
 	fputs("<dl class=\"answers\">\n", r->f);
-	if (answer_what(r) < 0)
-		return -1;
-	answer_long(r);
-	answer_parallel(r);
-	answer_waited(r);
-	answer_woken(r);
-	answer_belief(r);
+	for (size_t i = 0; i < r->s.answers.n; i++) {
+		const struct answer *a = &r->s.answers.v[i];
+
+		fprintf(r->f, "<dt>%s</dt><dd class=\"%s\">", a->question, class[a->weight]);
+		html_text(r->f, a->text);
+		fputs("</dd>\n", r->f);
+	}
 	fputs("</dl>\n", r->f);
-	return 0;
 }
 
 /* ---- Pictures ---- */
@@ -289,10 +140,10 @@ static int figure(struct report *r, struct script *s, const char *title, const c
 static int timeline(struct report *r, bool workers)
 {
 	struct timeline t = {.workers = workers,
-			     .title = format_text("%s", r->command),
-			     .to = r->run.dur > 0 ? r->run.dur : 1,
-			     .dur = r->run.dur,
-			     .nworkers = (int)r->run.workers,
+			     .title = format_text("%s", r->s.command),
+			     .to = r->s.run.dur > 0 ? r->s.run.dur : 1,
+			     .dur = r->s.run.dur,
+			     .nworkers = (int)r->s.run.workers,
 			     .fit = true,
 			     .width = 1600,
 			     .height = 900};
@@ -324,7 +175,7 @@ static int contention(struct report *r)
 	struct contention_layout l;
 	struct script s;
 
-	contention_layout(&r->contention, 1600, 900, &l);
+	contention_layout(&r->s.contention, 1600, 900, &l);
 	draw_contention(&s, FORMAT_SVG, &l);
 	contention_layout_free(&l);
 	return figure(
@@ -339,7 +190,7 @@ static int latency(struct report *r)
 	struct latency_layout l;
 	struct script s;
 
-	latency_layout(&r->latency, 1600, 460, &l);
+	latency_layout(&r->s.latency, 1600, 460, &l);
 	draw_latency(&s, FORMAT_SVG, &l);
 	latency_layout_free(&l);
 	return figure(
@@ -522,7 +373,7 @@ static int missing(struct report *r)
 
 static void foot(struct report *r)
 {
-	const struct run *run = &r->run;
+	const struct run *run = &r->s.run;
 	char buf[FORMAT_MAX];
 
 	fputs("<p class=\"soft\">Loaded by weft ", r->f);
@@ -543,23 +394,18 @@ int report_write(FILE *f, sqlite3 *db, const char *name)
 	struct report r = {.f = f, .db = db, .name = name};
 	int ret = -1;
 
-	if (query_run(db, &r.run) < 0 || query_totals(db, &r.totals) < 0 ||
-	    query_contention(db, &r.contention) < 0 || query_latency(db, &r.latency) < 0)
+	if (summary_read(db, &r.s) < 0)
 		goto out;
-	r.command = query_command(&r.run);
-	r.latency.title = format_text("%s", r.command);
-	contention_sum(&r.contention);
+	r.s.latency.title = format_text("%s", r.s.command);
+	first_screen(&r);
 	/* After a deadlock, who hangs where is what the reader came for. */
-	if (first_screen(&r) < 0 || (r.run.fatal && unfinished(&r) < 0) || timeline(&r, true) < 0 ||
+	if ((r.s.run.fatal && unfinished(&r) < 0) || timeline(&r, true) < 0 ||
 	    timeline(&r, false) < 0 || contention(&r) < 0 || latency(&r) < 0 || tables(&r) < 0 ||
-	    (!r.run.fatal && unfinished(&r) < 0) || missing(&r) < 0)
+	    (!r.s.run.fatal && unfinished(&r) < 0) || missing(&r) < 0)
 		goto out;
 	foot(&r);
 	ret = 0;
 out:
-	free(r.command);
-	contention_free(&r.contention);
-	latency_free(&r.latency);
-	query_run_free(&r.run);
+	summary_free(&r.s);
 	return ret;
 }

@@ -67,6 +67,12 @@ tour_fixes()
 		[ "$("$build/weft" sql build/tour/fast.db "$waits")" = 0 ]
 }
 
+tour_why()
+{
+	"$build/weft" why build/tour/slow.db |
+		grep 'query waited in sleep at examples/pipeline.c:[0-9]*, while others waited for mutex db'
+}
+
 passed=0
 failed=0
 
@@ -91,5 +97,6 @@ check "the README's program is compiled against an installed weft" installed
 check "the commands in the examples' comments work" example_commands
 check "every command of the tour works" tour
 check "the tour's fix is one" tour_fixes
+check "weft why tells the tour's cause" tour_why
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

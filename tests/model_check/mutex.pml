@@ -19,11 +19,11 @@
  * mirrors: rt/mutex.c commit_queued 215179781
  * mirrors: rt/mutex.c queue 2300855058
  * mirrors: rt/mutex.c lock_slow 3398841734
- * mirrors: rt/mutex.c lock_entering 3608232438
- * mirrors: rt/mutex.c weft_mutex_lock_at 3668413179
+ * mirrors: rt/mutex.c lock_entering 409614170
+ * mirrors: rt/mutex.c weft_mutex_lock_at 630044865
  * mirrors: rt/mutex.c unlock_slow 2074022688
  * mirrors: rt/mutex.c unlock_entering 3003293952
- * mirrors: rt/mutex.c weft_mutex_unlock_at 3984963017
+ * mirrors: rt/mutex.c weft_mutex_unlock_at 805799675
  */
 #define LOCKED 1
 #define QUEUED 2
@@ -133,7 +133,15 @@ locked:	skip;
 	/* weft_mutex_unlock; who is the last frees it */
 	own = (left == 0);
 	d_step { assert(having == 1); having-- }
-	swap(LOCKED, 0, won);
+	if /* the quick way, if there is nothing to see to first */
+	:: swap(LOCKED, 0, won)
+	:: won = 0
+	fi;
+	if
+	:: won -> goto unlocked
+	:: else
+	fi;
+	swap(LOCKED, 0, won); /* unlock_entering */
 	if
 	:: won -> goto unlocked
 	:: else

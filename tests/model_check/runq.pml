@@ -3,14 +3,15 @@
  *
  * Worker 0 readies N goroutines in any order of runnext and tail, and pops; worker 1 steals, keeps
  * what it stole in its own ring and pops that; worker 2 steals from both.  The ring has RUNQ slots,
- * so that half of it overflows.  Each load, store and swap is a step; memory is sequentially
+ * so that a batch of it overflows.  Each load, store and swap is a step; memory is sequentially
  * consistent (what acquire and release add is argued in rt/runq.c).
  *
- * Always: each goroutine is taken by one worker, once; no batch is larger than half a ring; what
+ * Always: each goroutine is taken by one worker, once; nobody takes more than there are; what
  * was readied is taken or in a queue in the end.
  *
  * run: safety | -DTHIEVES=2 -DRUNQ=2 -DN=3
  * run: safety | -DTHIEVES=1 -DRUNQ=4 -DN=5
+ * run: safety | -DTHIEVES=1 -DRUNQ=4 -DBATCH=1 -DN=5
  * run: BUG_TAIL_FIRST | assertion violated | -DTHIEVES=2 -DRUNQ=2 -DN=3
  * run: BUG_TAKE_STORE | assertion violated | -DTHIEVES=2 -DRUNQ=2 -DN=3
  * run: BUG_MOMENT | assertion violated | -DTHIEVES=2 -DRUNQ=2 -DN=3
@@ -19,11 +20,11 @@
  *
  * mirrors: rt/runq.c slot_load 1707911501
  * mirrors: rt/runq.c ring_take 929143632
- * mirrors: rt/runq.c ring_overflow 1515686967
+ * mirrors: rt/runq.c ring_overflow 4066307975
  * mirrors: rt/runq.c rt_runq_put 1279365582
  * mirrors: rt/runq.c rt_runq_pop 400976123
  * mirrors: rt/runq.h rt_runq_take_next 2152966650
- * mirrors: rt/runq.c rt_runq_steal 2063348103
+ * mirrors: rt/runq.c rt_runq_steal 659573883
  * mirrors: rt/runq.h rt_runq_len 3611476731
  * mirrors: rt/sched.c enqueue 4202715309
  * mirrors: rt/runq.h rt_runq_fill_next 2750206111
@@ -35,7 +36,9 @@
 #ifndef RUNQ
 #define RUNQ 4
 #endif
-#define HALF (RUNQ / 2)
+#ifndef BATCH
+#define BATCH (RUNQ / 2) /* RUNQ_BATCH */
+#endif
 
 typedef ring {
 	byte head, tail;
@@ -82,7 +85,7 @@ inline to_globq(g)
 {
 	d_step {
 		globq ! b;
-#if HALF == 2
+#if BATCH == 2
 		globq ! b2;
 #endif
 		globq ! g;
@@ -99,10 +102,10 @@ inline put(q, g)
 	   if
 	   :: p[q].tail - h == RUNQ -> /* ring_overflow */
 		   b = p[q].runq[h % RUNQ]; /* batch[i] = slot_load() */
-#if HALF == 2
+#if BATCH == 2
 		   b2 = p[q].runq[(h + 1) % RUNQ];
 #endif
-		   ring_take(q, h, HALF, won);
+		   ring_take(q, h, BATCH, won);
 		   if
 		   :: !won /* thieves made room: once more */
 		   :: won -> to_globq(g); break
@@ -171,10 +174,11 @@ inline steal(q, v, g)
 	   :: else ->
 		   if
 #ifndef BUG_MOMENT
-		   :: n > HALF /* head and tail were not of one moment: again */
+		   :: n > RUNQ / 2 /* len > RUNQ: head and tail were not of one moment: again */
 #endif
 		   :: else ->
-			   assert(n <= HALF); /* else the batch is overrun */
+			   assert(n <= RUNQ / 2); /* else more than there are */
+			   n = (n > BATCH -> BATCH : n);
 #ifdef BUG_SLOT_LATE
 			   ring_take(v, h, n, won);
 #endif

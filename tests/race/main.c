@@ -5,10 +5,8 @@
  * must end well and in silence.  Prints a line for each that was not so, with -v also for each that
  * was, and `N passed, N failed`. */
 #define _GNU_SOURCE
+#include "../jobs.h"
 #include "race.h"
-
-#include <signal.h>
-#include <sys/wait.h>
 
 enum { LIMIT_S = 60, REPORTED = 66 }; /* run.sh tells the sanitizer that exit status */
 
@@ -31,35 +29,16 @@ static int run(void *arg)
 	return 0;
 }
 
-/* Cases under way. */
-struct job {
-	struct race_case *c; /* NULL: none */
-	int workers;
-	pid_t pid;
-	FILE *said;
-};
-
-static struct job jobs[64];
-static int njobs, passed, failed;
-static bool verbose;
-
-static void start(struct job *job, struct race_case *c, int workers)
+static void start(struct race_case *c, int workers)
 {
-	*job = (struct job){c, workers, .said = tmpfile()};
-	if (!job->said)
-		exit(2);
-	job->pid = fork();
-	if (job->pid < 0)
-		exit(2);
-	if (job->pid == 0) {
-		char number[16];
+	FILE *said = tmpfile();
 
-		snprintf(number, sizeof number, "%d", workers);
-		setenv("WEFT_PROCS", number, 1);
-		dup2(fileno(job->said), STDERR_FILENO);
-		alarm(LIMIT_S);
-		exit(weft_run(run, c));
-	}
+	if (!said)
+		exit(2);
+	if (!jobs_fork((struct job){.what = c, .workers = workers, .said = said}, LIMIT_S))
+		return;
+	dup2(fileno(said), STDERR_FILENO);
+	exit(weft_run(run, c));
 }
 
 /* What is wrong with the outcome, or NULL. */
@@ -89,80 +68,46 @@ static bool wanted(const struct race_case *c, char **names)
 	return !*names;
 }
 
-static void finish(struct job *job, int status)
+static void finish(const struct job *job, int status)
 {
 	static char text[1 << 16];
+	const struct race_case *c = job->what;
 	const char *wrong;
 
-	status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	rewind(job->said);
 	text[fread(text, 1, sizeof text - 1, job->said)] = 0;
 	fclose(job->said);
-	wrong = judge(job->c, status, text);
+	wrong = judge(c, status, text);
 	if (wrong)
-		printf("not ok %s with %d workers: %s (status %d)\n%s", job->c->name, job->workers,
+		printf("not ok %s with %d workers: %s (status %d)\n%s", c->name, job->workers,
 		       wrong, status, text);
-	else if (verbose)
-		printf("ok %s with %d workers\n", job->c->name, job->workers);
-	passed += !wrong;
-	failed += !!wrong;
-	job->c = NULL;
-}
-
-/* Wait for one to end; false if there is none. */
-static bool reap(void)
-{
-	int status;
-	pid_t pid = wait(&status);
-
-	for (int i = 0; i < njobs; i++)
-		if (jobs[i].c && jobs[i].pid == pid)
-			finish(&jobs[i], status);
-	return pid > 0;
-}
-
-static struct job *free_job(void)
-{
-	for (;;) {
-		for (int i = 0; i < njobs; i++)
-			if (!jobs[i].c)
-				return &jobs[i];
-		reap();
-	}
+	else if (jobs.verbose)
+		printf("ok %s with %d workers\n", c->name, job->workers);
+	jobs.passed += !wrong;
+	jobs.failed += !!wrong;
 }
 
 int main(int argc, char **argv)
 {
-	int workers[16] = {1, 2, 8}, nworkers = 0, times = 1, opt;
-	int races = 0, all = 0;
+	int times = 1, races = 0, all = 0, opt;
 
-	njobs = 2 * (int)sysconf(_SC_NPROCESSORS_ONLN); // they sleep more than they compute
-	if (njobs < 1 || njobs > 64)
-		njobs = njobs < 1 ? 1 : 64;
 	while ((opt = getopt(argc, argv, "vw:n:")) != -1) {
-		if (opt == 'w' && nworkers < 16)
-			workers[nworkers++] = atoi(optarg);
-		else if (opt == 'n')
+		if (opt == 'n')
 			times = atoi(optarg);
-		else if (opt == 'v')
-			verbose = true;
-		else
+		else if (!jobs_option(opt, optarg))
 			return 2;
 	}
-	if (!nworkers)
-		nworkers = 3;
-	setvbuf(stdout, NULL, _IOLBF, 0);
+	jobs_begin(2 * sysconf(_SC_NPROCESSORS_ONLN)); // they sleep more than they compute
 	for (struct race_case *c = cases; c; c = c->next) {
 		if (!wanted(c, argv + optind))
 			continue;
 		all++;
 		races += strncmp(c->name, "race_", 5) == 0;
-		for (int i = 0; i < times * nworkers; i++)
-			start(free_job(), c, workers[i % nworkers]);
+		for (int i = 0; i < times * jobs.nworkers; i++)
+			start(c, jobs.workers[i % jobs.nworkers]);
 	}
-	while (reap())
+	while (jobs_reap())
 		;
 	printf("%d cases: %d races, %d without\n", all, races, all - races);
-	printf("%d passed, %d failed\n", passed, failed);
-	return failed || !passed;
+	return jobs_end();
 }

@@ -96,6 +96,64 @@ for name in small names empty; do
 done
 lacks no_name_in_a_command "$here/names.goroutines.gp" '^(set|plot|print|load|system).*(hacked|alert|Bold=)'
 
+# ---- weft why: NAME.why is the answer; at each level the parts sum to what they are parts of
+
+why() { # name, arguments...
+	local name=$1 should=$here/$1.why
+	shift
+	"$weft" why "$@" >got 2>err || not_ok "$name.why" "no answer"
+	[ -z "${UPDATE-}" ] || cp got "$should"
+	holds "$name.why" diff "$should" got
+}
+
+why small small.db
+why names names.db g1 --at 3500
+why empty empty.db
+why circle circle.db
+expect why_a_number 0 '' "$weft" why small.db 3
+expect why_not_alone 1 '2 goroutines are called teller: name one by its number, as g2' "$weft" why small.db teller
+expect why_nobody 1 'there is no goroutine g99' "$weft" why small.db g99
+expect why_which_database 2 'which database' "$weft" why
+expect why_two 2 'one goroutine at a time' "$weft" why small.db g1 g2
+expect why_whose_time 2 'of which goroutine' "$weft" why small.db --at 1us
+expect why_bad_time 2 'not a time like' "$weft" why small.db g1 --at soon
+expect why_bad_depth 2 'not a number from 0' "$weft" why small.db --depth -1
+holds why_before_it_was_made sh -c '"$1" why small.db g2 --at 1ns | grep "^g2 teller did not exist at"' - "$weft"
+holds why_it_ran sh -c '"$1" why small.db g2 --at 4us | grep "^g2 teller ran"' - "$weft"
+
+# ---- weft stat: NAME.stat is the answer
+
+for name in small names empty circle; do
+	"$weft" stat $name.db >got 2>err || not_ok "$name.stat" "no answer"
+	[ -z "${UPDATE-}" ] || cp got "$here/$name.stat"
+	holds "$name.stat" diff "$here/$name.stat" got
+	expect "$name.stat in JSON" 0 '' "$weft" stat --json $name.db
+	holds "$name.stat in JSON is valid" sh -c "sqlite3 :memory: \"select json_valid(readfile('out'))\" | grep -qx 1"
+done
+expect stat_top 0 '' "$weft" stat small.db --top 1
+holds stat_top sh -c '[ "$(grep -c teller out)" -lt "$(grep -c teller "$1")" ]' - "$here/small.stat"
+expect stat_bad_top 2 'not a number from 1' "$weft" stat small.db --top 0
+expect stat_which_database 2 'which database' "$weft" stat
+expect stat_two_databases 2 'one database' "$weft" stat small.db small.db
+
+# ---- weft steps: NAME.steps is the answer
+
+for name in small names empty circle; do
+	"$weft" steps $name.db >got 2>err || not_ok "$name.steps" "no answer"
+	[ -z "${UPDATE-}" ] || cp got "$here/$name.steps"
+	holds "$name.steps" diff "$here/$name.steps" got
+done
+# From a time on they are the same lines, with who is runnable then.
+"$weft" steps small.db --from 3us --to 10us >got
+holds steps_of_a_time diff <(sed -n '/^ *3.000000 us/,/^ *9.600000 us/p' "$here/small.steps") got
+"$weft" steps small.db --goroutine g2 >got
+lacks steps_of_a_goroutine got 'us +w[01] +g3 teller waits'
+holds steps_of_a_goroutine grep -q 'g2 teller locks mutex the vault' got
+expect steps_of_nobody 1 'there is no goroutine g99' "$weft" steps small.db --goroutine g99
+expect steps_outside 1 'outside the run' "$weft" steps small.db --from 30us
+expect steps_bad_time 2 'not a time like' "$weft" steps small.db --from soon
+expect steps_which_database 2 'which database' "$weft" steps
+
 # ---- Pictures
 
 for name in small names empty; do
@@ -156,7 +214,7 @@ mkdir dir.svg
 expect a_directory 1 'it is a directory' "$weft" $pic -o dir.svg
 ln -s /dev/full full.svg
 expect full_disk 1 'cannot write full.svg: No space left' "$weft" $pic -o full.svg
-for command in timeline contention report; do
+for command in timeline contention report why stat steps; do
 	expect "$command --help" 0 '' "$weft" $command --help
 	holds "$command --help" grep -q "^Usage: weft $command" out
 done

@@ -25,14 +25,14 @@ static void wait_for(uint32_t obj, int64_t dur, uint32_t blame)
 	array_add(&c.waits, (struct wait){0, dur, obj, blame, COLOR_wait_mutex_lock, false});
 }
 
-TEST(what_cost_most_comes_first_and_joins_last)
+TEST(what_cost_most_comes_first_and_what_is_no_contention_last)
 {
 	begin();
 	wait_for(0, 1000, 1);
 	wait_for(1, 10, 0);
 	wait_for(2, 20, 0);
 	contention_sum(&c);
-	EXPECT(c.rows.n == 3 && c.total == 30 && c.joins == 1000);
+	EXPECT(c.rows.n == 3 && c.total == 30 && c.idle == 1000);
 	EXPECT(c.rows.v[0].obj == 2 && c.rows.v[1].obj == 1 && c.rows.v[2].obj == 0);
 	contention_free(&c);
 }

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* What a goroutine did, and what caused it, in words.  Texts are to be freed. */
+#ifndef VIZ_EXPLAIN_H
+#define VIZ_EXPLAIN_H
+
+#include "query_why.h"
+
+#include <stdio.h>
+
+struct explain {
+	sqlite3 *db;
+	int depth; /* so many goroutines are asked, one for the other */
+	int least; /* percent: shorter parts are not asked for, and are summed up */
+	struct part root;
+	int64_t least_ns;
+};
+
+/* Explain x->root, which has a state and one window; -1 after a message. */
+int explain(struct explain *x);
+void explain_free(struct explain *x);
+
+/* "g3 query waited in mutex lock at main.c:30, for mutex db, until g2 query unlocked it at
+ * main.c:34: 20.64 ms, from 15.0 ms to 35.7 ms" */
+char *explain_state(const struct explain *x);
+/* "20.6 ms (99.9%): query waited in sleep at main.c:32, while others waited for mutex db (g5
+ * query, g4 query)": the greatest of what was done in the end, by goroutines of one function.  NULL
+ * if there is nothing to tell. */
+char *explain_cause(const struct explain *x);
+/* All of it; -1 after a message. */
+int explain_print(FILE *f, const struct explain *x);
+
+#endif

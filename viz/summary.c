@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "summary.h"
+#include "explain.h"
+
+#include <string.h>
+
+/* The answer to a question; text becomes the summary's. */
+static void answer(struct summary *s, const char *question, int weight, char *text)
+{
+	array_add(&s->answers, (struct answer){question, weight, text});
+}
+
+static char *how_it_ended(const struct run *run)
+{
+	if (run->exit_signal >= 0)
+		return format_text("ended by signal %lld (%s)", (long long)run->exit_signal,
+				   strsignal((int)run->exit_signal));
+	if (run->exit_status >= 0)
+		return format_text("exit status %lld", (long long)run->exit_status);
+	return format_text("how it ended is not known");
+}
+
+/* "8 goroutines: 4 worker, 1 producer, 1 main; on 4 workers" */
+static int answer_what(struct summary *s, sqlite3 *db)
+{
+	enum { MOST = 6 };
+	const struct run *run = &s->run;
+	char a[FORMAT_MAX], *text, *more;
+	struct table t;
+
+	if (query_table(db, query_crews_sql, &t) < 0) {
+		query_table_free(&t);
+		return -1;
+	}
+	text = format_text("%s goroutine%s", format_count(a, run->goroutines),
+			   run->goroutines == 1 ? "" : "s");
+	for (size_t i = 0; i < t.cells.n / 2 && i < MOST; i++) {
+		more = format_text("%s%s %s %s", text, i ? "," : ":",
+				   format_count(a, t.cells.v[2 * i].n), t.cells.v[2 * i + 1].text);
+		free(text);
+		text = more;
+	}
+	more = format_text("%s%s; on %lld worker%s", text, t.cells.n / 2 > MOST ? ", ..." : "",
+			   (long long)run->workers, run->workers == 1 ? "" : "s");
+	free(text);
+	query_table_free(&t);
+	answer(s, "What ran", 1, more);
+	return 0;
+}
+
+static void answer_long(struct summary *s)
+{
+	char a[FORMAT_MAX], *end = how_it_ended(&s->run);
+
+	answer(s, "How long", 1, format_text("%s; %s", format_ns(a, (double)s->run.dur, 4), end));
+	free(end);
+}
+
+static void answer_parallel(struct summary *s)
+{
+	double dur = s->run.dur > 0 ? (double)s->run.dur : 1;
+	double busy = (double)s->totals.running / dur;
+
+	answer(s, "How parallel", 1,
+	       format_text("on average %.2f goroutines ran (%.0f%% of the workers' time), and %.2f "
+			   "more "
+			   "could have run but waited for a worker%s",
+			   busy, s->run.workers > 0 ? 100 * busy / (double)s->run.workers : 0,
+			   (double)s->totals.runnable / dur,
+			   s->totals.detached ? "; some ran without a worker for a time" : ""));
+}
+
+/* As much of the distribution as so many waits can tell. */
+static char *how_long_each(const struct contended *row)
+{
+	enum { SOME = 2, MANY = 20 };
+	char a[FORMAT_MAX], b[FORMAT_MAX];
+
+	if (row->waits < SOME)
+		return format_text("%s", "");
+	if (row->waits < MANY)
+		return format_text("; the longest took %s", format_ns(a, (double)row->longest, 3));
+	return format_text("; half took no longer than %s, 99%% no longer than %s",
+			   format_ns(a, (double)row->median, 3), format_ns(b, (double)row->p99, 3));
+}
+
+static void answer_waited(struct summary *s)
+{
+	const struct contention *c = &s->contention;
+	const struct contended *row = c->rows.v;
+	const struct object *o;
+	char a[FORMAT_MAX], b[FORMAT_MAX], *share, *spread;
+
+	if (c->rows.n == 0) {
+		answer(s, "Waited most", 1,
+		       format_text("for nothing: no goroutine waited for a channel or a lock"));
+		return;
+	}
+	o = &c->objects.v[row->obj];
+	share = contention_idle(c, row) || c->total == 0
+			? format_text("%s", "")
+			: format_text(", %.0f%% of all waiting for channels and locks",
+				      100.0 * (double)row->total / (double)c->total);
+	spread = how_long_each(row);
+	answer(s, "Waited most", 2,
+	       format_text("for %s (%s%s%s): %s in %s wait%s%s%s", o->label, o->kind,
+			   o->where ? " at " : "", o->where ? o->where : "",
+			   format_ns(a, (double)row->total, 3), format_count(b, row->waits),
+			   row->waits == 1 ? "" : "s", share, spread));
+	free(share);
+	free(spread);
+	answer(s, "Because of whom", 1, contention_who(c, row));
+}
+
+static void answer_woken(struct summary *s)
+{
+	size_t n = s->latency.v[LATENCY_WOKEN].n;
+	const int64_t *v = s->latency.v[LATENCY_WOKEN].v;
+	char a[FORMAT_MAX], b[FORMAT_MAX];
+
+	if (n)
+		answer(s, "How soon", 0,
+		       format_text(
+			       "a goroutine that was woken ran within %s in half of all cases, and "
+			       "within %s in 99%%",
+			       format_ns(a, (double)latency_percentile(v, n, 50), 3),
+			       format_ns(b, (double)latency_percentile(v, n, 99), 3)));
+}
+
+static void answer_belief(struct summary *s)
+{
+	const struct run *run = &s->run;
+	char a[FORMAT_MAX], b[FORMAT_MAX];
+
+	if (run->lost == 0 && s->totals.gaps == 0 && s->totals.anomalies == 0)
+		answer(s, "To be believed", 0,
+		       format_text("yes: %s event%s, none lost, no impossible transition",
+				   format_count(a, run->events), run->events == 1 ? "" : "s"));
+	else
+		answer(s, "To be believed", 0,
+		       format_text(
+			       "with care: %s events, %s lost, %lld impossible transition%s; see "
+			       "the end of the page",
+			       format_count(a, run->events), format_count(b, run->lost),
+			       (long long)s->totals.anomalies,
+			       s->totals.anomalies == 1 ? "" : "s"));
+}
+
+/* The longest wait for what cost most: what caused it. */
+static int answer_why(struct summary *s, sqlite3 *db)
+{
+	struct explain x = {.db = db, .depth = 16, .least = 1};
+	int found = query_longest_wait(db, 0, &x.root);
+	char *state, *cause;
+
+	if (found > 0 && explain(&x) < 0)
+		found = -1;
+	if (found > 0) {
+		state = explain_state(&x);
+		cause = explain_cause(&x);
+		answer(s, "The longest wait", 1,
+		       format_text("%s%s%s", state, cause ? ". Most of it, " : "",
+				   cause ? cause : ""));
+		free(cause);
+		free(state);
+	}
+	explain_free(&x);
+	return found < 0 ? -1 : 0;
+}
+
+int summary_read(sqlite3 *db, struct summary *s)
+{
+	memset(s, 0, sizeof *s);
+	if (query_run(db, &s->run) < 0 || query_totals(db, &s->totals) < 0 ||
+	    query_contention(db, &s->contention) < 0 || query_latency(db, &s->latency) < 0)
+		return -1;
+	s->command = query_command(&s->run);
+	contention_sum(&s->contention);
+	if (answer_what(s, db) < 0)
+		return -1;
+	answer_long(s);
+	answer_parallel(s);
+	answer_waited(s);
+	if (answer_why(s, db) < 0)
+		return -1;
+	answer_woken(s);
+	answer_belief(s);
+	return 0;
+}
+
+void summary_free(struct summary *s)
+{
+	for (size_t i = 0; i < s->answers.n; i++)
+		free(s->answers.v[i].text);
+	free(s->answers.v);
+	free(s->command);
+	contention_free(&s->contention);
+	latency_free(&s->latency);
+	query_run_free(&s->run);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* What a person wants to know first of a run, as questions and answers: what ran, how long, how
+ * parallel, what was waited for most, because of whom, why, and whether to believe it. */
+#ifndef VIZ_SUMMARY_H
+#define VIZ_SUMMARY_H
+
+#include "query.h"
+
+struct summary {
+	struct run run;
+	struct totals totals;
+	struct contention contention; /* summed */
+	struct latency latency;
+	char *command;
+	ARRAY(struct answer {
+		const char *question;
+		int weight; /* 2: for who reads only one; 1: only a few; 0 */
+		char *text;
+	})
+	answers;
+};
+
+/* -1 after a message; summary_free() in any case. */
+int summary_read(sqlite3 *db, struct summary *s);
+void summary_free(struct summary *s);
+
+#endif
