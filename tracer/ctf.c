@@ -188,6 +188,12 @@ static int64_t integer(const bt_field *f, bool is_signed)
 			 : (int64_t)bt_field_integer_unsigned_get_value(f);
 }
 
+/* babeltrace2 2.0.4 does not clear the memory of an empty text, where an earlier one still is. */
+static const char *text_of(const bt_field *f)
+{
+	return bt_field_string_get_length(f) ? bt_field_string_get_value(f) : "";
+}
+
 static void take_fields(struct record *r, const struct class *c, const bt_event *event)
 {
 	const bt_field *payload = bt_event_borrow_payload_field_const(event);
@@ -211,7 +217,7 @@ static void take_fields(struct record *r, const struct class *c, const bt_event 
 		else if (m->to == TO_SEQ)
 			r->seq = (uint32_t)integer(f, m->is_signed);
 		else if (d->field[m->to].type == FIELD_str)
-			r->a[m->to].str = bt_field_string_get_value(f);
+			r->a[m->to].str = text_of(f);
 		else
 			r->a[m->to].i = integer(f, m->is_signed);
 	}
