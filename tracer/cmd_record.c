@@ -10,6 +10,7 @@
 #include "files.h"
 #include "keeper.h"
 #include "load.h"
+#include "packed.h"
 #include "program.h"
 #include "run_info.h"
 
@@ -29,12 +30,14 @@
 struct record {
 	const char *output;
 	bool force;
+	bool packed;
 	const char *keep; /* directory for the trace, or NULL */
 	bool keep_made;	  /* we made that directory */
 	char **argv;	  /* of the program */
 	char *path;	  /* the program's file */
 	struct keeper keeper;
 	char *trace, *recovered; /* the traces, in the end */
+	char *left;		 /* what a packed recording had not written, or NULL */
 	struct run_info info;
 };
 
@@ -45,6 +48,8 @@ static int help(void)
 	       "database.  PROGRAM's input, output, signals and exit status are passed through.\n\n"
 	       "  -o, --output=FILE  the database to write (run.db)\n"
 	       "  -f, --force        overwrite FILE if it exists\n"
+	       "      --packed       gather events in the program, and write sixty-four at a time:\n"
+	       "                     it is slowed down less, and the trace is smaller\n"
 	       "      --keep=DIR     keep the trace (CTF) too, in a new directory DIR, for\n"
 	       "                     weft load, babeltrace2 or any other reader of CTF 1.8\n"
 	       "      --help         this text\n\n"
@@ -195,7 +200,8 @@ static int keep_trace(struct record *r)
 {
 	if (!r->keep)
 		return 0;
-	if (keep_part(r, &r->trace, "trace") < 0 || keep_part(r, &r->recovered, "recovered") < 0)
+	if (keep_part(r, &r->trace, "trace") < 0 ||
+	    keep_part(r, &r->recovered, "recovered") < 0 || keep_part(r, &r->left, "left") < 0)
 		return -1;
 	return run_info_write(&r->info, r->keep);
 }
@@ -221,6 +227,7 @@ static int stop(struct record *r)
 	r->info.discarded = report.discarded;
 	r->trace = has_data(r->keeper.plan.trace) ? strdup(r->keeper.plan.trace) : NULL;
 	r->recovered = has_data(r->keeper.recovered) ? strdup(r->keeper.recovered) : NULL;
+	r->left = packed_prune(r->keeper.left) ? strdup(r->keeper.left) : NULL;
 	if (r->trace || r->recovered)
 		return 0;
 	return error("no weft events: %s did not call weft_run(), or is not linked with libweft",
@@ -294,7 +301,7 @@ static void summarize(const struct record *r, const struct load_result *l)
 
 static int load(struct record *r)
 {
-	char *paths[2];
+	char *paths[3];
 	struct load_result result;
 	struct load_args args = {
 		.paths = paths, .out = r->output, .force = r->force, .info = &r->info};
@@ -303,6 +310,8 @@ static int load(struct record *r)
 		paths[args.npaths++] = r->trace;
 	if (r->recovered)
 		paths[args.npaths++] = r->recovered;
+	if (r->left)
+		paths[args.npaths++] = r->left;
 	if (load_trace(&args, &result) < 0)
 		return -1;
 	summarize(r, &result);
@@ -321,6 +330,10 @@ static int record(struct record *r)
 	setenv("LTTNG_HOME", r->keeper.base, 1);
 	setenv("LTTNG_UST_REGISTER_TIMEOUT", "-1",
 	       1); // or a short program is over before it begins
+	if (r->packed)
+		setenv("WEFT_TRACE_PACKED", r->keeper.left, 1);
+	else
+		unsetenv("WEFT_TRACE_PACKED");
 	run_info_begin(&r->info, r->argv);
 	failed = program_run(r->path, r->argv, &status);
 	if (!failed) {
@@ -339,6 +352,7 @@ static int parse(struct record *r, int argc, char **argv)
 	static const struct option options[] = {{"output", required_argument, NULL, 'o'},
 						{"force", no_argument, NULL, 'f'},
 						{"keep", required_argument, NULL, 'k'},
+						{"packed", no_argument, NULL, 'p'},
 						{"help", no_argument, NULL, 'h'},
 						{0}};
 	int c;
@@ -353,6 +367,9 @@ static int parse(struct record *r, int argc, char **argv)
 			break;
 		case 'k':
 			r->keep = optarg;
+			break;
+		case 'p':
+			r->packed = true;
 			break;
 		case 'h':
 			help();
@@ -390,6 +407,7 @@ int cmd_record(int argc, char **argv)
 	free(r.path);
 	free(r.trace);
 	free(r.recovered);
+	free(r.left);
 	run_info_free(&r.info);
 	return status;
 }
