@@ -51,6 +51,7 @@ enum {
 	NUMBER_MAX = 10,				   /* bytes of a number */
 	RECORD_MAX = 3 + 9 * NUMBER_MAX,		   /* of a record without its texts */
 	TEXTS = PACKED_DATA - PACKED_RECORDS * RECORD_MAX, /* for texts in a buffer */
+	TEXTS_MAX = UINT16_MAX * 8 - RECORD_MAX, /* in a block, whose words a u16 counts */
 	ROUNDS = 20,
 	ROUND_US = 100,
 };
@@ -250,7 +251,8 @@ static void write_buf(struct buf *b)
 
 	memset(b->left.data + used, 0, -used % 8);
 	lttng_ust_tracepoint(weft, packed, b->left.m, b->left.seq, b->count, KINDS, b->left.raw,
-			     b->left.mono, (const uint64_t *)b->left.data, (used + 7) / 8);
+			     b->left.mono, (const uint64_t *)b->left.data,
+			     (uint16_t)((used + 7) / 8));
 	b->left.used = 0;
 	__atomic_store_n(&b->count, 0, __ATOMIC_RELAXED);
 }
@@ -267,17 +269,20 @@ static void renew(struct buf *b, uint32_t m, uint32_t seq)
 
 /* ---- Adding a record --------------------------------------------------------------------- */
 
+/* A block for one record, or NULL if it cannot be recorded: its number will be missing. */
 static struct buf *alone(uint32_t m, uint32_t seq, size_t text)
 {
 	size_t size = sizeof(struct buf) + text;
 	struct buf *b;
 
+	if (text > TEXTS_MAX)
+		return NULL;
 	/* A mark is not to be later than the time that is read next. */
 	__atomic_fetch_add(&loners, 1, __ATOMIC_SEQ_CST);
 	b = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (b == MAP_FAILED) {
 		__atomic_fetch_sub(&loners, 1, __ATOMIC_RELAXED);
-		return NULL; // its number will be missing
+		return NULL;
 	}
 	b->alone = size;
 	renew(b, m, seq);

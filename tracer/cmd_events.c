@@ -39,7 +39,10 @@ static void print_markdown(void)
 	       "Each is an LTTng-UST event `weft:NAME`, and a view `ev_NAME` of the database.\n"
 	       "Besides its own fields every event has `m`, the OS thread (u32), and `seq`, that\n"
 	       "thread's own count of events from 0 (u32).\n"
-	       "Types: `u64`, `u32`, `i64` are integers, `ptr` an address, `str` a text.\n");
+	       "Types: `u64`, `u32`, `i64` are integers, `ptr` an address, `str` a text.\n\n"
+	       "Recorded with --packed, up to 64 of a thread's events are one event `weft:packed`, and\n"
+	       "`weft:packed_kinds` tells the names and fields of this table; rt/packed_form.h has the\n"
+	       "layout, and `weft unpack` writes the events one by one.\n");
 	for (int i = 0; i < EVENTS; i++) {
 		const struct event_desc *d = &event_desc[i];
 

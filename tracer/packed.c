@@ -119,13 +119,14 @@ struct block {
 	uint8_t data[];
 };
 
-/* A thread is idle: it has no record; or waits, for a mark after its record; or is in the heap. */
+/* A thread has nothing; or waits, for a mark after what it has; or is in the heap, by its record.
+ */
 struct thread {
 	struct proc *proc;
 	uint32_t m;
 	struct block *first; /* in order of time; the record is of the first */
 	struct thread *next_waiting;
-	bool has_record;
+	bool waits, has_record;
 	uint64_t raw;
 	struct record record;
 	char *texts; /* of the record */
@@ -435,7 +436,8 @@ static bool at_end(const struct block *b)
 	return !b->count || (b->written == INT64_MAX && b->at == b->size);
 }
 
-/* The thread's next record, if it has one. */
+/* The thread's next record, if it has one.  A block is begun only after the mark that it waits for:
+ * one before it may come later. */
 static void take_next(struct packed *pk, struct thread *t)
 {
 	t->has_record = false;
@@ -443,6 +445,8 @@ static void take_next(struct packed *pk, struct thread *t)
 		struct block *b = t->first;
 		int got;
 
+		if (!b->at && b->begun >= t->proc->mark)
+			return;
 		if (at_end(b) && b->size - b->at < sizeof(uint64_t)) {
 			drop_block(pk, t);
 			continue;
@@ -506,6 +510,13 @@ static bool time_record(struct packed *pk, struct thread *t)
 	return false;
 }
 
+static void wait_for_mark(struct thread *t)
+{
+	t->next_waiting = t->proc->waiting;
+	t->proc->waiting = t;
+	t->waits = true;
+}
+
 /* The thread has another record, or none: where it belongs now.  True if that is the heap. */
 static bool settle_thread(struct packed *pk, struct thread *t)
 {
@@ -514,10 +525,8 @@ static bool settle_thread(struct packed *pk, struct thread *t)
 			return true;
 		take_next(pk, t);
 	}
-	if (t->has_record) {
-		t->next_waiting = t->proc->waiting;
-		t->proc->waiting = t;
-	}
+	if (t->first)
+		wait_for_mark(t);
 	return false;
 }
 
@@ -528,6 +537,9 @@ static void settle(struct packed *pk, struct proc *pr)
 	pr->waiting = NULL;
 	for (; t; t = next) {
 		next = t->next_waiting;
+		t->waits = false;
+		if (!t->has_record)
+			take_next(pk, t);
 		if (settle_thread(pk, t))
 			push(pk, t);
 	}
@@ -577,13 +589,13 @@ static void insert(struct packed *pk, struct thread *t, struct block *b)
 	struct block **at = &t->first;
 
 	pk->held += b->size;
-	if (t->has_record)
-		at = &t->first->next; // of the first one a record is taken
+	if (t->first && t->first->at)
+		at = &t->first->next; // records of the first one are taken already
 	while (*at && (*at)->begun <= b->begun)
 		at = &(*at)->next;
 	b->next = *at;
 	*at = b;
-	if (t->has_record)
+	if (t->has_record || t->waits)
 		return;
 	take_next(pk, t);
 	if (settle_thread(pk, t))

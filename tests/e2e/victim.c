@@ -4,6 +4,7 @@
 #include <weft.h>
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +72,34 @@ static int wait_for_signal(void)
 		weft_sleep(WEFT_S);
 }
 
+/* Play, and then never call the runtime again: compute, or block in a system call. */
+static int hold(bool compute)
+{
+	play(10);
+	puts("ready");
+	fflush(stdout);
+	while (compute)
+		__asm__ volatile("" ::: "memory");
+	for (;;)
+		pause();
+}
+
+/* Log texts of n, 10n, 100n... bytes, up to a million. */
+static int say_at_length(int n)
+{
+	char *text = malloc(1000001);
+
+	memset(text, 'x', 1000000);
+	for (; n <= 1000000; n *= 10) {
+		text[n] = 0;
+		weft_log(text, "%d", n);
+		text[n] = 'x';
+		play(1);
+	}
+	free(text);
+	return 0;
+}
+
 static int copy_input(void)
 {
 	int c;
@@ -108,6 +137,12 @@ static int app(void *arg)
 		return fall(n);
 	else if (strcmp(what, "wait") == 0)
 		return wait_for_signal();
+	else if (strcmp(what, "compute") == 0)
+		return hold(true);
+	else if (strcmp(what, "block") == 0)
+		return hold(false);
+	else if (strcmp(what, "say") == 0)
+		return say_at_length(n);
 	else if (strcmp(what, "copy") == 0)
 		return copy_input();
 	else if (strcmp(what, "fork") == 0)
