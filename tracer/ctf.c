@@ -243,6 +243,15 @@ static struct class *class_of(struct reader *rd, const bt_event *event)
 	return c;
 }
 
+/* An error that is left makes babeltrace2 end the program at its next call. */
+static void forget_error(void)
+{
+	const bt_error *e = bt_current_thread_take_error();
+
+	if (e)
+		bt_error_release(e);
+}
+
 /* ---- Messages ---------------------------------------------------------------------------- */
 
 static int64_t integer(const bt_field *f, bool is_signed)
@@ -373,8 +382,10 @@ static int take_event(struct reader *rd, const bt_message *msg)
 	clock = bt_message_event_borrow_default_clock_snapshot_const(msg);
 	learn_clock(rd, clock);
 	if (bt_clock_snapshot_get_ns_from_origin(clock, &r.ts) !=
-	    BT_CLOCK_SNAPSHOT_GET_NS_FROM_ORIGIN_STATUS_OK)
+	    BT_CLOCK_SNAPSHOT_GET_NS_FROM_ORIGIN_STATUS_OK) {
+		forget_error();
 		r.ts = rd->last;
+	}
 	rd->last = r.ts;
 	if (c->kind < 0)
 		return take_packed(rd, c, event, r.pid, r.ts,
@@ -430,9 +441,11 @@ sink_consume(bt_message_iterator *messages, void *arg)
 	bt_message_array_const msgs;
 	uint64_t n;
 	bt_message_iterator_next_status status = bt_message_iterator_next(messages, &msgs, &n);
+	const bt_error *error;
 
 	if (status != BT_MESSAGE_ITERATOR_NEXT_STATUS_OK)
 		return (bt_graph_simple_sink_component_consume_func_status)status;
+	error = bt_current_thread_take_error(); // what the muxer met after these messages
 	for (uint64_t i = 0; i < n; i++) {
 		if (rd->stopped)
 			; /* only release the rest */
@@ -441,6 +454,10 @@ sink_consume(bt_message_iterator *messages, void *arg)
 		else if (bt_message_get_type(msgs[i]) == BT_MESSAGE_TYPE_DISCARDED_EVENTS)
 			take_discarded(rd, msgs[i]);
 		bt_message_put_ref(msgs[i]);
+	}
+	if (error) {
+		bt_current_thread_move_error(error);
+		return BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_ERROR;
 	}
 	return rd->stopped ? BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_END
 			   : BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_OK;
@@ -454,14 +471,6 @@ static void sink_end(void *arg)
 }
 
 /* ---- The graph --------------------------------------------------------------------------- */
-
-static void forget_error(void)
-{
-	const bt_error *e = bt_current_thread_take_error();
-
-	if (e)
-		bt_error_release(e);
-}
 
 /* The first cause in the trace itself, as babeltrace tells it; to be freed. */
 static char *take_error(void)
