@@ -11,7 +11,7 @@ comma := ,
 prefix ?= /usr/local
 B := build$(if $(SAN)$(TRACE)$(ARCH)$(DEBUG),/$(subst $(comma),+,$(SAN))$(if $(filter 0,$(TRACE)),notrace)$(ARCH)$(if $(DEBUG),debug))
 
-HASH := 0x$(shell cat rt/events.def rt/waits.def | sha256sum | cut -c1-16)
+HASH := 0x$(shell cat rt/events.def rt/waits.def rt/trace.h | sha256sum | cut -c1-16)
 WARN := -Wall -Wextra -Werror -Werror=switch
 BASE := -std=gnu11 -O$(if $(DEBUG)$(SAN),1,2) -g -fno-omit-frame-pointer $(WARN) -MMD -MP -DWEFT_EVENTS_HASH=$(HASH)
 RTFLAGS := -fPIC -fvisibility=hidden -ftls-model=initial-exec -iquote rt
@@ -46,7 +46,8 @@ BASE += -fsanitize=$(SAN)
 LINK += -fsanitize=$(SAN)
 endif
 
-rt_c := $(filter-out rt/provider.c,$(wildcard rt/*.c rt/arch/*.c))
+probes_c := rt/provider.c rt/packed.c
+rt_c := $(filter-out $(probes_c),$(wildcard rt/*.c rt/arch/*.c))
 rt_S := $(wildcard rt/arch/*.S)
 rt_o := $(rt_c:%.c=$(B)/%.o) $(rt_S:%.S=$(B)/%.o)
 tool_c := $(wildcard tracer/*.c viz/*.c)
@@ -100,15 +101,17 @@ $(B)/pkgconfig/weft.pc: rt/weft.pc.in rt/weft.h # for use without installation
 $(tool_o) $(B)/libweft-trace.so: | $(B)/deps.ok
 $(B)/deps.ok: .ci/deps
 	@.ci/deps missing && mkdir -p $(@D) && touch $@
-$(B)/libweft-trace.so: rt/provider.c rt/provider.h rt/trace.h rt/map.h rt/weft.h rt/events.def
+$(B)/libweft-trace.so: $(probes_c) $(addprefix rt/,provider.h packed_form.h packed_writer.h trace.h map.h weft.h events.def)
 	@mkdir -p $(@D)
-	$(CC) $(BASE) -fPIC -fvisibility=hidden -iquote rt $(CFLAGS) -shared -Wl,-z,now -o $@ $< -llttng-ust
+	$(CC) $(BASE) -fPIC -fvisibility=hidden -iquote rt $(CFLAGS) -shared -Wl,-z,now -o $@ $(probes_c) -llttng-ust
 $(B)/tracer/%.o: tracer/%.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(TOOLFLAGS) $(CFLAGS) -c $< -o $@
 $(B)/viz/%.o: viz/%.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(TOOLFLAGS) $(CFLAGS) -c $< -o $@
+# What is made of WEFT_EVENTS_HASH.
+$(B)/rt/trace.o $(B)/tracer/packed.o $(B)/libweft-trace.so: rt/events.def rt/waits.def rt/trace.h
 $(B)/tracer/db.o: $(B)/schema.sql.h $(B)/views.sql.h
 $(B)/%.sql.h: tracer/%.sql
 	@mkdir -p $(@D)

@@ -3,7 +3,7 @@
 #define LTTNG_UST_TRACEPOINT_CREATE_PROBES
 #define LTTNG_UST_TRACEPOINT_DEFINE
 #include "provider.h"
-#include "trace.h"
+#include "packed_writer.h"
 
 #include <lttng/ust-fork.h>
 #include <pthread.h>
@@ -30,6 +30,7 @@ static sigset_t fork_mask;
 
 static void before_fork(void)
 {
+	packed_flush();
 	lttng_ust_before_fork(&fork_mask);
 }
 
@@ -50,15 +51,19 @@ static void after_fork_child(void)
 	prctl(PR_SET_NAME, other);
 	lttng_ust_after_fork_child(&fork_mask);
 	prctl(PR_SET_NAME, name);
+	packed_forked();
 }
 
 __attribute__((visibility("default"))) const struct rt_trace_ops *weft_trace_ops(uint64_t hash)
 {
+	const struct rt_trace_ops *packed;
+
 	if (hash != WEFT_EVENTS_HASH)
 		return NULL;
 	pthread_atfork(before_fork, after_fork_parent, after_fork_child);
-	/* A program that ends with a report exits while other threads may be in a tracepoint, and the
-	 * destructor of this library forgets the functions that one calls. */
+	/* A program that ends with a report exits while other threads may be in a tracepoint, and
+	 * the destructor of this library forgets the functions that one calls. */
 	tracepoint_disable_destructors();
-	return &ops;
+	packed = packed_ops();
+	return packed ? packed : &ops;
 }

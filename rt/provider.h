@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The LTTng-UST tracepoints, one for each row of events.def.
+/* The LTTng-UST tracepoints: one for each row of events.def, and the two of the packed form.
  *
  * LTTng includes this file several times, each time with other meanings of its macros; hence no
  * plain include guard.
@@ -56,6 +56,29 @@
 						    MAP(PROVIDER_FIELD, __VA_ARGS__)))
 #include "events.def"
 #undef EVENT
+
+/* See packed_form.h.  The count of words has 16 bits: babeltrace2 2.0.4 crashes on a damaged one of
+ * more than 31.  (The formatter knows nothing of these macros.) */
+/* clang-format off */
+LTTNG_UST_TRACEPOINT_EVENT(
+	weft, packed,
+	LTTNG_UST_TP_ARGS(uint32_t, m, uint32_t, seq, uint32_t, count, uint32_t, kinds,
+			  uint64_t, raw, uint64_t, mono, const uint64_t *, payload, uint16_t, words),
+	LTTNG_UST_TP_FIELDS(
+		lttng_ust_field_integer(uint32_t, m, m)
+		lttng_ust_field_integer(uint32_t, seq, seq)
+		lttng_ust_field_integer(uint32_t, count, count)
+		lttng_ust_field_integer(uint32_t, kinds, kinds)
+		lttng_ust_field_integer(uint64_t, raw, raw)
+		lttng_ust_field_integer(uint64_t, mono, mono)
+		lttng_ust_field_sequence(uint64_t, payload, payload, uint16_t, words)))
+LTTNG_UST_TRACEPOINT_EVENT(
+	weft, packed_kinds,
+	LTTNG_UST_TP_ARGS(uint32_t, kinds, const char *, table),
+	LTTNG_UST_TP_FIELDS(
+		lttng_ust_field_integer(uint32_t, kinds, kinds)
+		lttng_ust_field_string(table, table)))
+/* clang-format on */
 
 #endif
 

@@ -22,9 +22,11 @@ typedef const char *rt_trace_str;
 #define RT_TRACE_PARAM(type, name, doc) rt_trace_##type name
 #define RT_TRACE_ARG(type, name, doc) name
 
-/* What a library of probes gives: one function for each event.  m is the thread, seq its count.  The
- * runtime makes those NULL that are not wanted. */
+/* What a library of probes gives: one function for each event.  m is the thread, seq its count. The
+ * runtime makes those NULL that are not wanted.  flush, if it is not NULL, writes what any thread
+ * has gathered and not written yet. */
 struct rt_trace_ops {
+	void (*flush)(void);
 #define EVENT(name, doc, ...)                                                                      \
 	void (*name)(uint32_t m, uint32_t seq, MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__));
 #include "events.def"
@@ -32,7 +34,7 @@ struct rt_trace_ops {
 };
 
 /* The function that the library exports: its probes, or NULL if it was built from other tables
- * than those `hash` (WEFT_EVENTS_HASH, of events.def and waits.def) stands for. */
+ * than those `hash` (WEFT_EVENTS_HASH, of events.def, waits.def and this file) stands for. */
 #define RT_TRACE_ENTRY "weft_trace_ops"
 typedef const struct rt_trace_ops *rt_trace_entry_fn(uint64_t hash);
 
@@ -77,8 +79,12 @@ static inline uint32_t rt_trace_stack(void)
 {
 	return rt_trace_stacks ? rt_trace_stack_number() : 0;
 }
+
 /* The sets of events that are recorded, for run_start. */
 extern char rt_trace_sets[] __attribute__((visibility("hidden")));
+
+/* The monitor calls it often; at least every 50 ms, what was gathered is written. */
+void rt_trace_flush(int64_t now);
 
 /* The thread's count of events so far, for m_stop. */
 uint32_t rt_trace_count(void);

@@ -79,7 +79,12 @@ static void print_markdown(void)
 	       "Besides its own fields every event has `m`, the OS thread (u32), and `seq`, that\n"
 	       "thread's own count of events from 0 (u32).\n"
 	       "`weft record --events=SET,...` records only the sets that it names, and `sched`.\n"
-	       "Types: `u64`, `u32`, `i64` are integers, `ptr` an address, `str` a text.\n");
+	       "Types: `u64`, `u32`, `i64` are integers, `ptr` an address, `str` a text.\n\n"
+	       "Recorded with --packed, up to 64 of a thread's events are one event `weft:packed`, "
+	       "and\n"
+	       "`weft:packed_kinds` tells the names and fields of this table; rt/packed_form.h has "
+	       "the\n"
+	       "layout, and `weft unpack` writes the events one by one.\n");
 	for (int i = 0; i < EVENTS; i++) {
 		const struct event_desc *d = &event_desc[i];
 		const struct set_desc *set = begins(i);
@@ -103,11 +108,10 @@ static void print_markdown(void)
 
 int cmd_events(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"markdown", no_argument, NULL, 'm'},
-		{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},
-		{0}};
+	static const struct option options[] = {{"markdown", no_argument, NULL, 'm'},
+						{"json", no_argument, NULL, 'j'},
+						{"help", no_argument, NULL, 'h'},
+						{0}};
 	void (*print)(void) = print_list;
 	int c;
 

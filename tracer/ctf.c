@@ -9,9 +9,12 @@
 #include "ctf.h"
 #include "error.h"
 #include "hash.h"
+#include "packed.h"
+#include "packed_form.h"
 #include "repair.h"
 
 #include <babeltrace2/babeltrace.h>
+#include <endian.h>
 #include <errno.h>
 #include <fts.h>
 #include <inttypes.h>
@@ -22,16 +25,28 @@
 /* What is known of an event class of the trace. */
 struct class
 {
-	int kind; /* -1: not one of ours */
+	int kind; /* or one of the next line */
 	uint32_t pid;
 	int pid_index; /* in the common context, or -1: the pid above holds */
 	int n;	       /* members of the payload */
 	struct member {
-		int to; /* the field it is, or one of these */
+		int to; /* the field it is, or one of these; in the packed form IN_* */
 		bool is_signed;
 	} member[MAX_FIELDS + 8];
 };
+enum { NOT_OURS = -1, BLOCK = -2, TABLE = -3 };
 enum { TO_NOTHING = -1, TO_M = -2, TO_SEQ = -3 };
+
+/* The members of the two events of the packed form. */
+enum { IN_M, IN_SEQ, IN_COUNT, IN_KINDS, IN_RAW, IN_MONO, IN_PAYLOAD, IN_TABLE, INS };
+static const char *const in_name[INS] = {"m",	"seq",	"count",   "kinds",
+					 "raw", "mono", "payload", "table"};
+
+/* Files in which there is what a killed process had not written. */
+struct lefts {
+	char **paths;
+	int n;
+};
 
 struct reader {
 	const struct ctf_sink *sink;
@@ -39,8 +54,12 @@ struct reader {
 	bt_message_iterator *messages;
 	struct hash classes;   /* bt_event_class * -> struct class */
 	struct hash discarded; /* messages about discarded events that were seen, by their hash */
-	bool stopped;	       /* by the sink */
-	int64_t last;	       /* time of the newest event */
+	struct packed *packed; /* or NULL: nothing is unpacked */
+	const struct lefts *lefts; /* what to give to it, or NULL */
+	uint64_t *words;	   /* of a block */
+	size_t room;
+	bool stopped; /* by the sink */
+	int64_t last; /* time of the newest event */
 };
 
 /* ---- Event classes ----------------------------------------------------------------------- */
@@ -114,6 +133,45 @@ static int find_pid(const bt_event_class *ec)
 	return -1;
 }
 
+static bool is_words(const bt_field_class *fc)
+{
+	const bt_field_class *word;
+	bool is_signed;
+
+	if (!bt_field_class_type_is(bt_field_class_get_type(fc), BT_FIELD_CLASS_TYPE_DYNAMIC_ARRAY))
+		return false;
+	word = bt_field_class_array_borrow_element_field_class_const(fc);
+	return is_integer(word, &is_signed) && !is_signed &&
+	       bt_field_class_integer_get_field_value_range(word) == 64;
+}
+
+/* An event of the packed form has all of its members, or is none. */
+static void learn_packed(struct class *c, const bt_field_class *payload, bool table)
+{
+	uint32_t has = 0, needed = table ? 1 << IN_KINDS | 1 << IN_TABLE : (1 << IN_TABLE) - 1;
+
+	for (int i = 0; i < c->n; i++) {
+		const bt_field_class_structure_member *m =
+			bt_field_class_structure_borrow_member_by_index_const(payload, (uint64_t)i);
+		const bt_field_class *fc =
+			bt_field_class_structure_member_borrow_field_class_const(m);
+		const char *name = bt_field_class_structure_member_get_name(m);
+		int in = 0;
+
+		while (in < INS && strcmp(in_name[in], name) != 0)
+			in++;
+		if (in == IN_PAYLOAD ? is_words(fc)
+		    : in == IN_TABLE ? bt_field_class_get_type(fc) == BT_FIELD_CLASS_TYPE_STRING
+				     : in < INS && is_integer(fc, &c->member[i].is_signed)) {
+			c->member[i].to = in;
+			has |= 1u << in;
+		} else {
+			c->member[i].to = TO_NOTHING;
+		}
+	}
+	c->kind = (has & needed) == needed ? table ? TABLE : BLOCK : NOT_OURS;
+}
+
 static void learn_class(struct class *c, const bt_event_class *ec)
 {
 	static const char prefix[] = "weft:";
@@ -122,14 +180,19 @@ static void learn_class(struct class *c, const bt_event_class *ec)
 	bool has_m = false, has_seq = false;
 	uint64_t n;
 
-	c->kind = -1;
+	c->kind = NOT_OURS;
 	if (!name || strncmp(name, prefix, sizeof prefix - 1) || !payload)
 		return;
-	c->kind = event_find(name + sizeof prefix - 1);
-	if (c->kind < 0)
-		return;
+	name += sizeof prefix - 1;
 	n = bt_field_class_structure_get_member_count(payload);
 	c->n = n < MAX_FIELDS + 8 ? (int)n : MAX_FIELDS + 8;
+	if (!strcmp(name, "packed") || !strcmp(name, "packed_kinds")) {
+		learn_packed(c, payload, name[6]);
+		return;
+	}
+	c->kind = event_find(name);
+	if (c->kind < 0)
+		return;
 	for (int i = 0; i < c->n; i++) {
 		c->member[i] = find_member(
 			c->kind, bt_field_class_structure_borrow_member_by_index_const(payload, i));
@@ -137,7 +200,7 @@ static void learn_class(struct class *c, const bt_event_class *ec)
 		has_seq |= c->member[i].to == TO_SEQ;
 	}
 	if (!has_m || !has_seq)
-		c->kind = -1; /* of another provider that is called weft */
+		c->kind = NOT_OURS; /* of another provider that is called weft */
 }
 
 static void learn_trace(struct reader *rd, struct class *c, const bt_trace *trace)
@@ -172,12 +235,21 @@ static struct class *class_of(struct reader *rd, const bt_event *event)
 		return c;
 	c = need(sizeof *c);
 	learn_class(c, ec);
-	c->pid_index = c->kind < 0 ? -1 : find_pid(ec);
-	if (c->kind >= 0)
+	c->pid_index = c->kind == NOT_OURS ? -1 : find_pid(ec);
+	if (c->kind != NOT_OURS)
 		learn_trace(rd, c,
 			    bt_stream_borrow_trace_const(bt_event_borrow_stream_const(event)));
 	hash_put(&rd->classes, (uintptr_t)ec, c);
 	return c;
+}
+
+/* An error that is left makes babeltrace2 end the program at its next call. */
+static void forget_error(void)
+{
+	const bt_error *e = bt_current_thread_take_error();
+
+	if (e)
+		bt_error_release(e);
 }
 
 /* ---- Messages ---------------------------------------------------------------------------- */
@@ -186,6 +258,12 @@ static int64_t integer(const bt_field *f, bool is_signed)
 {
 	return is_signed ? bt_field_integer_signed_get_value(f)
 			 : (int64_t)bt_field_integer_unsigned_get_value(f);
+}
+
+/* babeltrace2 2.0.4 does not clear the memory of an empty text, where an earlier one still is. */
+static const char *text_of(const bt_field *f)
+{
+	return bt_field_string_get_length(f) ? bt_field_string_get_value(f) : "";
 }
 
 static void take_fields(struct record *r, const struct class *c, const bt_event *event)
@@ -211,10 +289,82 @@ static void take_fields(struct record *r, const struct class *c, const bt_event 
 		else if (m->to == TO_SEQ)
 			r->seq = (uint32_t)integer(f, m->is_signed);
 		else if (d->field[m->to].type == FIELD_str)
-			r->a[m->to].str = bt_field_string_get_value(f);
+			r->a[m->to].str = text_of(f);
 		else
 			r->a[m->to].i = integer(f, m->is_signed);
 	}
+}
+
+static size_t take_words(struct reader *rd, const bt_field *f)
+{
+	uint64_t n = bt_field_array_get_length(f);
+
+	if (n > rd->room) {
+		free(rd->words);
+		rd->words = need(n * sizeof *rd->words);
+		rd->room = n;
+	}
+	for (uint64_t i = 0; i < n; i++)
+		rd->words[i] = htole64(bt_field_integer_unsigned_get_value(
+			bt_field_array_borrow_element_field_by_index_const(f, i)));
+	return n * sizeof *rd->words;
+}
+
+/* What killed processes left is known from the first block on, which tells how clocks differ. */
+static void take_lefts(struct reader *rd, int64_t shift)
+{
+	for (int i = 0; rd->lefts && i < rd->lefts->n; i++)
+		packed_left(rd->packed, rd->lefts->paths[i], shift);
+	rd->lefts = NULL;
+}
+
+/* ts is when it was written, and shift leads to there from the trace's clock. */
+static int take_packed(struct reader *rd, const struct class *c, const bt_event *event,
+		       uint32_t pid, int64_t ts, int64_t shift)
+{
+	const bt_field *payload = bt_event_borrow_payload_field_const(event);
+	struct packed_block b = {.pid = pid, .written = ts, .data = rd->words};
+	const char *table = "";
+	uint64_t v[INS] = {0};
+
+	for (int i = 0; i < c->n; i++) {
+		const struct member *m = &c->member[i];
+		const bt_field *f =
+			bt_field_structure_borrow_member_field_by_index_const(payload, (uint64_t)i);
+
+		if (m->to == IN_PAYLOAD)
+			b.size = take_words(rd, f);
+		else if (m->to == IN_TABLE)
+			table = text_of(f);
+		else if (m->to != TO_NOTHING)
+			v[m->to] = (uint64_t)integer(f, m->is_signed);
+	}
+	if (c->kind == TABLE) {
+		packed_kinds(rd->packed, (uint32_t)v[IN_KINDS], table);
+		return 0;
+	}
+	take_lefts(rd, shift);
+	b.m = (uint32_t)v[IN_M];
+	b.seq = (uint32_t)v[IN_SEQ];
+	b.count = (uint32_t)v[IN_COUNT];
+	b.kinds = (uint32_t)v[IN_KINDS];
+	b.raw = v[IN_RAW];
+	b.mono = (int64_t)(v[IN_MONO] + (uint64_t)shift);
+	b.data = rd->words;
+	return packed_add(rd->packed, &b);
+}
+
+static uint32_t pid_of(const struct class *c, const bt_event *event)
+{
+	const bt_field *f;
+	bool is_signed;
+
+	if (c->pid_index < 0)
+		return c->pid;
+	f = bt_field_structure_borrow_member_field_by_index_const(
+		bt_event_borrow_common_context_field_const(event), (uint64_t)c->pid_index);
+	is_integer(bt_field_borrow_class_const(f), &is_signed);
+	return (uint32_t)integer(f, is_signed);
 }
 
 static int take_event(struct reader *rd, const bt_message *msg)
@@ -224,29 +374,25 @@ static int take_event(struct reader *rd, const bt_message *msg)
 	const bt_clock_snapshot *clock;
 	struct record r;
 
-	if (c->kind < 0) {
+	if (c->kind == NOT_OURS || (c->kind < 0 && !rd->packed)) {
 		rd->result->unknown++;
 		return 0;
 	}
-	r.kind = (enum event)c->kind;
-	r.pid = c->pid;
-	if (c->pid_index >= 0) {
-		const bt_field *f = bt_field_structure_borrow_member_field_by_index_const(
-			bt_event_borrow_common_context_field_const(event), (uint64_t)c->pid_index);
-		const bt_field_class *fc = bt_field_borrow_class_const(f);
-		bool is_signed;
-
-		is_integer(fc, &is_signed);
-		r.pid = (uint32_t)integer(f, is_signed);
-	}
+	r.pid = pid_of(c, event);
 	clock = bt_message_event_borrow_default_clock_snapshot_const(msg);
 	learn_clock(rd, clock);
 	if (bt_clock_snapshot_get_ns_from_origin(clock, &r.ts) !=
-	    BT_CLOCK_SNAPSHOT_GET_NS_FROM_ORIGIN_STATUS_OK)
+	    BT_CLOCK_SNAPSHOT_GET_NS_FROM_ORIGIN_STATUS_OK) {
+		forget_error();
 		r.ts = rd->last;
+	}
 	rd->last = r.ts;
+	if (c->kind < 0)
+		return take_packed(rd, c, event, r.pid, r.ts,
+				   r.ts - (int64_t)bt_clock_snapshot_get_value(clock));
+	r.kind = (enum event)c->kind;
 	take_fields(&r, c, event);
-	return rd->sink->event(rd->sink->arg, &r);
+	return rd->packed ? packed_ordinary(rd->packed, &r) : rd->sink->event(rd->sink->arg, &r);
 }
 
 /* The trace and what lttng-crash saved of it may say the same thing twice. */
@@ -295,9 +441,11 @@ sink_consume(bt_message_iterator *messages, void *arg)
 	bt_message_array_const msgs;
 	uint64_t n;
 	bt_message_iterator_next_status status = bt_message_iterator_next(messages, &msgs, &n);
+	const bt_error *error;
 
 	if (status != BT_MESSAGE_ITERATOR_NEXT_STATUS_OK)
 		return (bt_graph_simple_sink_component_consume_func_status)status;
+	error = bt_current_thread_take_error(); // what the muxer met after these messages
 	for (uint64_t i = 0; i < n; i++) {
 		if (rd->stopped)
 			; /* only release the rest */
@@ -306,6 +454,10 @@ sink_consume(bt_message_iterator *messages, void *arg)
 		else if (bt_message_get_type(msgs[i]) == BT_MESSAGE_TYPE_DISCARDED_EVENTS)
 			take_discarded(rd, msgs[i]);
 		bt_message_put_ref(msgs[i]);
+	}
+	if (error) {
+		bt_current_thread_move_error(error);
+		return BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_ERROR;
 	}
 	return rd->stopped ? BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_END
 			   : BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_OK;
@@ -319,14 +471,6 @@ static void sink_end(void *arg)
 }
 
 /* ---- The graph --------------------------------------------------------------------------- */
-
-static void forget_error(void)
-{
-	const bt_error *e = bt_current_thread_take_error();
-
-	if (e)
-		bt_error_release(e);
-}
 
 /* The first cause in the trace itself, as babeltrace tells it; to be freed. */
 static char *take_error(void)
@@ -482,6 +626,7 @@ struct ctf {
 		struct repair repair;
 	} * traces;
 	int n;
+	struct lefts lefts;
 	bool repaired; /* every packet was looked into */
 };
 
@@ -491,6 +636,24 @@ static void add_trace(struct ctf *c, const char *dir)
 	if (!c->traces)
 		die("no memory");
 	c->traces[c->n++] = (struct trace){.dir = need_text(dir)};
+}
+
+static void add_left(struct ctf *c, const char *path)
+{
+	struct lefts *l = &c->lefts;
+
+	l->paths = realloc(l->paths, (size_t)(l->n + 1) * sizeof *l->paths);
+	if (!l->paths)
+		die("no memory");
+	l->paths[l->n++] = need_text(path);
+}
+
+static bool is_left(const FTSENT *e)
+{
+	size_t n = strlen(PACKED_SUFFIX);
+
+	return e->fts_info == FTS_F && e->fts_namelen > n &&
+	       !strcmp(e->fts_name + e->fts_namelen - n, PACKED_SUFFIX);
 }
 
 /* A trace is a directory with a file called metadata. */
@@ -510,6 +673,8 @@ static int find_traces(struct ctf *c, const char *path)
 			*strrchr(dir, '/') = '\0';
 			add_trace(c, dir);
 			free(dir);
+		} else if (is_left(e)) {
+			add_left(c, e->fts_path);
 		} else if (e->fts_info == FTS_NS || e->fts_info == FTS_ERR ||
 			   e->fts_info == FTS_DNR) {
 			err = error("%s: %s", e->fts_path, strerror(e->fts_errno));
@@ -518,7 +683,7 @@ static int find_traces(struct ctf *c, const char *path)
 		}
 	}
 	fts_close(fts);
-	if (!err && c->n == before)
+	if (!err && c->n == before && !c->lefts.n)
 		err = error("%s: there is no CTF trace in this directory or below it (no file "
 			    "called metadata)",
 			    path);
@@ -573,13 +738,19 @@ void ctf_close(struct ctf *c)
 		repair_free(&c->traces[i].repair);
 		free(c->traces[i].dir);
 	}
+	for (int i = 0; i < c->lefts.n; i++)
+		free(c->lefts.paths[i]);
+	free(c->lefts.paths);
 	free(c->traces);
 	free(c);
 }
 
 int ctf_read(struct ctf *c, const struct ctf_sink *sink, struct ctf_result *result)
 {
-	struct reader rd = {.sink = sink, .result = result};
+	struct reader rd = {.sink = sink,
+			    .result = result,
+			    .packed = packed_new(sink, result),
+			    .lefts = &c->lefts};
 	char **dirs = need((size_t)c->n * sizeof *dirs), *why;
 	int n = 0, err;
 
@@ -591,6 +762,10 @@ int ctf_read(struct ctf *c, const struct ctf_sink *sink, struct ctf_result *resu
 	}
 	err = run_graph(dirs, n, &rd);
 	free(dirs);
+	if (!err && !rd.stopped)
+		rd.stopped = packed_finish(rd.packed) != 0;
+	packed_free(rd.packed);
+	free(rd.words);
 	if (rd.stopped)
 		return -1;
 	for (int i = 0; !err && i < c->n; i++)

@@ -410,7 +410,8 @@ static int prepare(const struct keeper *k, char *why)
 {
 	unsetenv("LD_PRELOAD");
 	setenv("LTTNG_HOME", k->base, 1);
-	if (mkdir(k->plan.trace, 0700) == 0 && mkdir(k->plan.shm, 0700) == 0)
+	if (mkdir(k->plan.trace, 0700) == 0 && mkdir(k->plan.shm, 0700) == 0 &&
+	    mkdir(k->left, 0700) == 0)
 		return 0;
 	snprintf(why, LTTNG_WHY, "cannot use %s: %s", k->base, strerror(errno));
 	return -1;

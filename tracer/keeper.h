@@ -20,6 +20,7 @@ struct keeper {
 	int sock;
 	char base[72];	    /* the private directory, also the program's LTTNG_HOME */
 	char recovered[96]; /* what was left in the buffers, as a trace; may not be there */
+	char left[96];	    /* where threads of a packed recording have what they gather */
 	struct lttng_plan plan;
 };
 

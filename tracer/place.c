@@ -21,6 +21,7 @@ void place_names(struct keeper *k)
 	snprintf(k->plan.trace, sizeof k->plan.trace, "%s/trace", k->base);
 	snprintf(k->plan.shm, sizeof k->plan.shm, "%s/shm", k->base);
 	snprintf(k->recovered, sizeof k->recovered, "%s/recovered", k->base);
+	snprintf(k->left, sizeof k->left, "%s/left", k->base);
 }
 
 static bool give_away(const char *path)

@@ -4,6 +4,7 @@
 #include <weft.h>
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,6 +83,34 @@ static int flood(int times)
 	return 0;
 }
 
+/* Play, and then never call the runtime again: compute, or block in a system call. */
+static int hold(bool compute)
+{
+	play(10);
+	puts("ready");
+	fflush(stdout);
+	while (compute)
+		__asm__ volatile("" ::: "memory");
+	for (;;)
+		pause();
+}
+
+/* Log texts of n, 10n, 100n... bytes, up to a million. */
+static int say_at_length(int n)
+{
+	char *text = malloc(1000001);
+
+	memset(text, 'x', 1000000);
+	for (; n <= 1000000; n *= 10) {
+		text[n] = 0;
+		weft_log(text, "%d", n);
+		text[n] = 'x';
+		play(1);
+	}
+	free(text);
+	return 0;
+}
+
 static int copy_input(void)
 {
 	int c;
@@ -121,6 +150,12 @@ static int app(void *arg)
 		return wait_for_signal();
 	else if (strcmp(what, "flood") == 0)
 		return flood(n);
+	else if (strcmp(what, "compute") == 0)
+		return hold(true);
+	else if (strcmp(what, "block") == 0)
+		return hold(false);
+	else if (strcmp(what, "say") == 0)
+		return say_at_length(n);
 	else if (strcmp(what, "copy") == 0)
 		return copy_input();
 	else if (strcmp(what, "fork") == 0)

@@ -1,0 +1,631 @@
+/* SPDX-License-Identifier: MIT */
+/* Writes events in the packed form (packed_form.h).
+ *
+ * Each thread has a buffer, to which it appends without a locked instruction.  Full, it is written
+ * as one LTTng event; what is not full the monitor writes every 50 ms, and whoever ends the program
+ * or forks.  So a buffer has two users, and who may touch it is decided as in sysmon.c:
+ *
+ *     its thread:  inside = 1; compiler barrier; if (taken) wait until it is not; append; inside =
+ * 0 another:     taken = 1; membarrier; if (!inside) write it; taken = 0
+ *
+ * The membarrier makes every other thread execute a full fence, so either the thread sees `taken`,
+ * or the other sees `inside` and leaves the buffer for its next round.
+ *
+ * A signal handler on the thread that finds `inside` set, and what is too long for a buffer, is
+ * written at once, as a block of its own.
+ *
+ * A mark at `raw` promises that no block with an earlier record follows.  A thread reads the
+ * counter between its stores to `inside`, and who writes the mark read it before the membarrier; so
+ * a thread that is then seen outside reads the counter later than that.
+ *
+ * Buffers are in files: when the process is killed, they hold what was not written.
+ */
+#define _GNU_SOURCE
+#include "packed_writer.h"
+#include "packed_form.h"
+#include "provider.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/membarrier.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifdef __x86_64__
+#include <cpuid.h>
+#include <x86intrin.h>
+#endif
+
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+enum {
+	KINDS = (uint32_t)WEFT_EVENTS_HASH & 0x7fffffff,
+	NUMBER_MAX = 10,				   /* bytes of a number */
+	RECORD_MAX = 3 + 9 * NUMBER_MAX,		   /* of a record without its texts */
+	TEXTS = PACKED_DATA - PACKED_RECORDS * RECORD_MAX, /* for texts in a buffer */
+	TEXTS_MAX = UINT16_MAX * 8 - RECORD_MAX, /* in a block, whose words a u16 counts */
+	ROUNDS = 20,
+	ROUND_US = 100,
+};
+
+enum kind {
+#define EVENT(name, doc, ...) KIND_##name,
+#include "events.def"
+#undef EVENT
+	KIND_COUNT
+};
+_Static_assert(KIND_COUNT <= 256, "a kind is a byte");
+
+struct buf {
+	union {
+		struct packed_left left;
+		struct {
+			char head[offsetof(struct packed_left, own)];
+			uint32_t inside, taken; /* see above */
+			uint32_t count;		/* records; 0: empty */
+			uint32_t owned;		/* by a thread that has not ended */
+			uint64_t last;		/* time of the last record */
+			uint64_t ptr;		/* the last ptr */
+			size_t alone;		/* one record; so many bytes to be unmapped; or 0 */
+			struct buf *next;	/* in the list of all */
+		};
+	};
+};
+_Static_assert(offsetof(struct buf, next) + sizeof(struct buf *) <= offsetof(struct buf, left.data),
+	       "the writer's fields are not the reader's");
+_Static_assert(offsetof(struct packed_left, data) % 8 == 0, "data is read as words");
+
+static __thread struct {
+	struct buf *buf;
+	bool busy; /* it makes its buffer, or writes others' */
+} self __attribute__((tls_model("initial-exec")));
+
+static struct buf *all; /* only grows */
+static uint32_t flushing, loners, files;
+static char dir[PATH_MAX - 64];
+static pthread_key_t thread_end;
+
+/* ---- Time -------------------------------------------------------------------------------- */
+
+static bool by_counter; /* else by CLOCK_MONOTONIC, which takes longer */
+
+static uint64_t monotonic(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+/* `ordered`: with a fence.  Without it the cpu may read the counter while a load that precedes it
+ * still waits for another cpu, and an effect may get an earlier time than its cause (3 of 100 locks
+ * that changed hands showed that, by up to 90 ns).  It doubles what a record costs. */
+static inline uint64_t counter(bool ordered)
+{
+#if defined __x86_64__
+	if (likely(by_counter)) {
+		if (ordered)
+			_mm_lfence();
+		return __rdtsc();
+	}
+#elif defined __aarch64__
+	uint64_t v;
+
+	if (likely(by_counter)) {
+		if (ordered)
+			__asm__ volatile("isb" ::: "memory");
+		__asm__ volatile("mrs %0, cntvct_el0" : "=r"(v)::"memory");
+		return v;
+	}
+#else
+	(void)ordered;
+#endif
+	return monotonic();
+}
+
+/* Whether the cpus' counters are one clock: the kernel, which has compared them, uses them so. */
+static bool counter_is_good(void)
+{
+#if defined __x86_64__
+	unsigned a, b, c, d = 0;
+	char name[32] = "";
+	FILE *f;
+
+	if (!__get_cpuid(0x80000007, &a, &b, &c, &d) || !(d & 1 << 8))
+		return false;
+	f = fopen("/sys/devices/system/clocksource/clocksource0/current_clocksource", "re");
+	if (!f)
+		return false;
+	if (!fgets(name, sizeof name, f))
+		*name = 0;
+	fclose(f);
+	return !strcmp(name, "tsc\n") || !strcmp(name, "kvm-clock\n") ||
+	       !strcmp(name, "hyperv_clocksource_tsc_page\n");
+#elif defined __aarch64__
+	return true;
+#else
+	return false;
+#endif
+}
+
+/* Both clocks at one moment: that of several tries that took least, as any may be interrupted. */
+static void read_both(uint64_t *raw, uint64_t *mono)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (int i = 0; i < 8; i++) {
+		uint64_t before = counter(true), m = monotonic();
+		uint64_t took = counter(true) - before;
+
+		if (took < least) {
+			least = took;
+			*raw = before + took / 2;
+			*mono = m;
+		}
+		if (took < 500)
+			break;
+	}
+}
+
+/* ---- Buffers ----------------------------------------------------------------------------- */
+
+/* Memory in a file of its own, or else just memory. */
+static void *map(void)
+{
+	size_t size = sizeof(struct buf);
+	char path[PATH_MAX];
+	void *p = MAP_FAILED;
+	int fd = -1;
+
+	if (*dir) {
+		snprintf(path, sizeof path, "%s/%d.%u" PACKED_SUFFIX, dir, getpid(),
+			 __atomic_add_fetch(&files, 1, __ATOMIC_RELAXED));
+		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	}
+	if (fd >= 0 && posix_fallocate(fd, 0, (off_t)size) == 0)
+		p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (fd >= 0)
+		close(fd);
+	if (p == MAP_FAILED)
+		p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		return NULL;
+	madvise(p, size, MADV_DONTFORK); // it is the parent's
+	return p;
+}
+
+static bool said_kinds;
+
+static void say_kinds(void)
+{
+#define FIELD_NAME(type, name, doc) " " #name ":" #type
+	static const char table[] =
+#define EVENT(name, doc, ...) #name MAP(FIELD_NAME, __VA_ARGS__) "\n"
+#include "events.def"
+#undef EVENT
+		;
+
+	if (!__atomic_exchange_n(&said_kinds, true, __ATOMIC_RELAXED))
+		lttng_ust_tracepoint(weft, packed_kinds, KINDS, table);
+}
+
+/* One that a thread left behind, or a new one; NULL without memory. */
+static struct buf *find_buf(void)
+{
+	struct buf *b;
+	uint32_t no;
+
+	for (b = __atomic_load_n(&all, __ATOMIC_ACQUIRE); b; b = b->next) {
+		no = 0;
+		if (__atomic_compare_exchange_n(&b->owned, &no, 1, false, __ATOMIC_ACQUIRE,
+						__ATOMIC_RELAXED))
+			return b;
+	}
+	b = map();
+	if (!b)
+		return NULL;
+	say_kinds();
+	b->owned = 1;
+	b->left.pid = (uint32_t)getpid();
+	b->left.kinds = KINDS;
+	b->left.magic = PACKED_MAGIC;
+	b->next = __atomic_load_n(&all, __ATOMIC_RELAXED);
+	while (!__atomic_compare_exchange_n(&all, &b->next, b, false, __ATOMIC_RELEASE,
+					    __ATOMIC_RELAXED))
+		;
+	return b;
+}
+
+/* As one event; by whom the buffer belongs to at the moment. */
+static void write_buf(struct buf *b)
+{
+	uint32_t used = b->left.used;
+
+	memset(b->left.data + used, 0, -used % 8);
+	lttng_ust_tracepoint(weft, packed, b->left.m, b->left.seq, b->count, KINDS, b->left.raw,
+			     b->left.mono, (const uint64_t *)b->left.data,
+			     (uint16_t)((used + 7) / 8));
+	b->left.used = 0;
+	__atomic_store_n(&b->count, 0, __ATOMIC_RELAXED);
+}
+
+/* Begin a block, of a buffer that is empty. */
+static void renew(struct buf *b, uint32_t m, uint32_t seq)
+{
+	read_both(&b->left.raw, &b->left.mono);
+	b->left.m = m;
+	b->left.seq = seq;
+	b->last = b->left.raw;
+	b->ptr = 0;
+}
+
+/* ---- Adding a record --------------------------------------------------------------------- */
+
+/* A block for one record, or NULL if it cannot be recorded: its number will be missing. */
+static struct buf *alone(uint32_t m, uint32_t seq, size_t text)
+{
+	size_t size = sizeof(struct buf) + text;
+	struct buf *b;
+
+	if (text > TEXTS_MAX)
+		return NULL;
+	/* A mark is not to be later than the time that is read next. */
+	__atomic_fetch_add(&loners, 1, __ATOMIC_SEQ_CST);
+	b = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (b == MAP_FAILED) {
+		__atomic_fetch_sub(&loners, 1, __ATOMIC_RELAXED);
+		return NULL;
+	}
+	b->alone = size;
+	renew(b, m, seq);
+	return b;
+}
+
+static void enter(struct buf *b)
+{
+	__atomic_store_n(&b->inside, 1, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST); // the monitor's membarrier does the rest
+}
+
+static void leave(struct buf *b)
+{
+	__atomic_store_n(&b->inside, 0, __ATOMIC_RELEASE);
+}
+
+static bool taken(const struct buf *b)
+{
+	return __atomic_load_n(&b->taken, __ATOMIC_ACQUIRE);
+}
+
+static bool fits(const struct buf *b, size_t text)
+{
+	return !text ||
+	       b->left.used + text + (PACKED_RECORDS - b->count) * RECORD_MAX <= PACKED_DATA;
+}
+
+/* The buffer to add a record to, or NULL if it cannot be recorded. */
+__attribute__((noinline)) static struct buf *begin_slowly(uint32_t m, uint32_t seq, size_t text)
+{
+	struct buf *b = self.buf;
+
+	if (self.busy || (b && b->inside) || text > TEXTS)
+		return alone(m, seq, text);
+	if (!b) {
+		self.busy = true;
+		b = find_buf();
+		self.busy = false;
+		if (!b)
+			return alone(m, seq, text);
+		pthread_setspecific(thread_end, b);
+		self.buf = b;
+	}
+	enter(b);
+	while (taken(b)) {
+		leave(b);
+		sched_yield();
+		enter(b);
+	}
+	if (b->count == PACKED_RECORDS || seq != b->left.seq + b->count || !fits(b, text)) {
+		if (b->count)
+			write_buf(b);
+	}
+	if (!b->count)
+		renew(b, m, seq);
+	return b;
+}
+
+static inline struct buf *begin_record(uint32_t m, uint32_t seq, size_t text)
+{
+	struct buf *b = self.buf;
+
+	if (unlikely(!b || b->inside || text > TEXTS))
+		return begin_slowly(m, seq, text);
+	enter(b);
+	if (likely(!taken(b) && b->count - 1 < PACKED_RECORDS - 1 &&
+		   seq == b->left.seq + b->count && fits(b, text)))
+		return b;
+	leave(b);
+	return begin_slowly(m, seq, text);
+}
+
+static void end_alone(struct buf *b)
+{
+	write_buf(b);
+	munmap(b, b->alone);
+	__atomic_fetch_sub(&loners, 1, __ATOMIC_RELEASE); // pairs with packed_flush
+}
+
+static inline void end_record(struct buf *b, const uint8_t *p)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST); // if we are killed here, the record is whole
+	b->left.used = (uint32_t)(p - b->left.data);
+	__atomic_store_n(&b->count, b->count + 1, __ATOMIC_RELAXED);
+	if (unlikely(b->alone))
+		end_alone(b);
+	else
+		leave(b);
+}
+
+__attribute__((noinline)) static uint8_t *put_long(uint8_t *p, uint64_t v)
+{
+	for (; v >= 0x80; v >>= 7)
+		*p++ = (uint8_t)(v | 0x80);
+	*p++ = (uint8_t)v;
+	return p;
+}
+
+static inline uint8_t *put(uint8_t *p, uint64_t v)
+{
+	if (unlikely(v >= 0x80))
+		return put_long(p, v);
+	*p = (uint8_t)v;
+	return p + 1;
+}
+
+static inline uint8_t *put_signed(uint8_t *p, int64_t v)
+{
+	return put(p, ((uint64_t)v << 1) ^ (uint64_t)(v >> 63));
+}
+
+static inline uint8_t *put_ptr(uint8_t *p, struct buf *b, const void *ptr)
+{
+	uint64_t before = b->ptr;
+
+	b->ptr = (uintptr_t)ptr;
+	return put_signed(p, (int64_t)((uintptr_t)ptr - before));
+}
+
+static uint8_t *put_text(uint8_t *p, const char *text)
+{
+	size_t n = strlen(text);
+
+	p = put(p, n);
+	memcpy(p, text, n);
+	return p + n;
+}
+
+/* The kind and the time. */
+static inline uint8_t *put_head(uint8_t *p, struct buf *b, enum kind kind, bool ordered)
+{
+	uint64_t now = counter(ordered), ticks = now > b->last ? now - b->last : 0;
+	uint16_t low = (uint16_t)(ticks & (PACKED_LONG - 1));
+
+	b->last += ticks;
+	*p = (uint8_t)kind;
+	if (likely(ticks < PACKED_LONG)) {
+		memcpy(p + 1, &low, sizeof low);
+		return p + 3;
+	}
+	low |= PACKED_LONG;
+	memcpy(p + 1, &low, sizeof low);
+	return put_long(p + 3, ticks >> PACKED_TIME_BITS);
+}
+
+/* Not 0 for a row that has a text. */
+#define TEXT_u64(name) +0
+#define TEXT_u32(name) +0
+#define TEXT_i64(name) +0
+#define TEXT_ptr(name) +0
+#define TEXT_str(name) +strlen(name) + 1
+#define TEXT(type, name, doc) TEXT_##type(name)
+
+/* Fields have other names than these two variables, and than the functions that are called. */
+#define PUT_u64(name) to_ = put(to_, name);
+#define PUT_u32(name) to_ = put(to_, name);
+#define PUT_i64(name) to_ = put_signed(to_, name);
+#define PUT_ptr(name) to_ = put_ptr(to_, buf_, name);
+#define PUT_str(name) to_ = put_text(to_, name);
+#define PUT(type, name, doc) PUT_##type(name)
+
+#define VALUE(type, name, doc) (uint64_t) name
+enum { CHAN_RECV_PEER = 3, MUTEX_UNLOCK_NEXT = 2 };
+
+/* Whether the cause of an event may be another thread's, since the thread's event before.  Not of
+ * what a running goroutine does by itself; nor of a value that is received from its sender, as the
+ * chan_send is emitted right before. */
+static inline bool has_cause(enum kind kind, const uint64_t *field)
+{
+	switch ((int)kind) {
+	case KIND_g_park:
+	case KIND_g_yield:
+	case KIND_g_exit:
+	case KIND_g_create:
+	case KIND_region_begin:
+	case KIND_region_end:
+	case KIND_user_log:
+		return false;
+	case KIND_chan_recv:
+		return !field[CHAN_RECV_PEER];
+	case KIND_mutex_unlock:
+		return field[MUTEX_UNLOCK_NEXT];
+	}
+	return true;
+}
+
+/* After these no other thread may come to write what was gathered. */
+static inline bool is_last(enum kind kind)
+{
+	return kind == KIND_run_stop || kind == KIND_run_fatal || kind == KIND_m_stop;
+}
+
+#define EVENT(name, doc, ...)                                                                      \
+	static void emit_##name(uint32_t m, uint32_t seq, MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__))   \
+	{                                                                                          \
+		const uint64_t values[] = {MAP_LIST(VALUE, __VA_ARGS__)};                          \
+		struct buf *buf_ = begin_record(m, seq, 0 MAP(TEXT, __VA_ARGS__));                 \
+		uint8_t *to_;                                                                      \
+                                                                                                   \
+		if (unlikely(!buf_))                                                               \
+			return;                                                                    \
+		to_ = put_head(buf_->left.data + buf_->left.used, buf_, KIND_##name,               \
+			       has_cause(KIND_##name, values));                                    \
+		MAP(PUT, __VA_ARGS__)                                                              \
+		end_record(buf_, to_);                                                             \
+		if (is_last(KIND_##name))                                                          \
+			packed_flush();                                                            \
+	}
+#include "events.def"
+#undef EVENT
+
+static const struct rt_trace_ops ops = {
+	.flush = packed_flush,
+#define EVENT(name, doc, ...) .name = emit_##name,
+#include "events.def"
+#undef EVENT
+};
+
+/* ---- Writing what others have gathered --------------------------------------------------- */
+
+static void membarrier(void)
+{
+	syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+}
+
+/* After the membarrier.  False if it is in use. */
+static bool flush_one(struct buf *b)
+{
+	bool ours = taken(b);
+	bool done = !__atomic_load_n(&b->inside, __ATOMIC_ACQUIRE);
+
+	if (done && __atomic_load_n(&b->count, __ATOMIC_RELAXED)) {
+		done = ours; // else its thread may just begin to add to it
+		if (ours)
+			write_buf(b);
+	}
+	__atomic_store_n(&b->taken, 0, __ATOMIC_RELEASE);
+	return done;
+}
+
+/* True if every buffer was empty, or was written. */
+static bool flush_all(void)
+{
+	bool done = true;
+
+	for (struct buf *b = __atomic_load_n(&all, __ATOMIC_ACQUIRE); b; b = b->next)
+		if (__atomic_load_n(&b->count, __ATOMIC_RELAXED))
+			__atomic_store_n(&b->taken, 1, __ATOMIC_RELAXED);
+	membarrier();
+	for (struct buf *b = __atomic_load_n(&all, __ATOMIC_ACQUIRE); b; b = b->next)
+		done &= flush_one(b);
+	return done;
+}
+
+static bool begin_flushing(void)
+{
+	bool mine = false;
+
+	for (int i = 0; i < ROUNDS * ROUNDS && !mine && !self.busy; i++) {
+		mine = !__atomic_exchange_n(&flushing, 1, __ATOMIC_ACQUIRE);
+		if (!mine)
+			usleep(ROUND_US);
+	}
+	self.busy |= mine; // a handler here that finds its buffer taken would wait for itself
+	return mine;
+}
+
+void packed_flush(void)
+{
+	uint64_t raw = 0, mono = 0;
+	bool done = false;
+
+	if (!__atomic_load_n(&all, __ATOMIC_RELAXED) || !begin_flushing())
+		return; // a handler's, on the thread that flushes
+	for (int i = 0; i < ROUNDS && !done; i++) {
+		if (i)
+			usleep(ROUND_US);
+		read_both(&raw, &mono);
+		done = flush_all() && !__atomic_load_n(&loners, __ATOMIC_SEQ_CST);
+	}
+	if (done)
+		lttng_ust_tracepoint(weft, packed, 0, 0, 0, KINDS, raw, mono, NULL, 0);
+	self.busy = false;
+	__atomic_store_n(&flushing, 0, __ATOMIC_RELEASE);
+}
+
+/* ---- Beginning and end ------------------------------------------------------------------- */
+
+/* A thread ends: its buffer serves another. */
+static void give_back(void *arg)
+{
+	struct buf *b = arg;
+
+	enter(b);
+	while (taken(b)) {
+		leave(b);
+		sched_yield();
+		enter(b);
+	}
+	if (b->count)
+		write_buf(b);
+	leave(b);
+	self.buf = NULL;
+	__atomic_store_n(&b->owned, 0, __ATOMIC_RELEASE); // pairs with find_buf
+}
+
+static bool on;
+
+void packed_forked(void)
+{
+	if (!on)
+		return;
+	all = NULL; // not mapped here
+	self.buf = NULL;
+	self.busy = false;
+	flushing = loners = 0;
+	said_kinds = false;
+	pthread_setspecific(thread_end, NULL);
+}
+
+__attribute__((destructor)) static void at_end(void)
+{
+	if (on)
+		packed_flush();
+}
+
+const struct rt_trace_ops *packed_ops(void)
+{
+	const char *where = secure_getenv("WEFT_TRACE_PACKED");
+
+	if (!where || !*where)
+		return NULL;
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) != 0) {
+		dprintf(STDERR_FILENO, "weft: this system has no membarrier: events are recorded "
+				       "one by one, not packed\n");
+		return NULL;
+	}
+	if (strlen(where) < sizeof dir)
+		strcpy(dir, where);
+	by_counter = counter_is_good();
+	if (pthread_key_create(&thread_end, give_back) != 0)
+		return NULL;
+	on = true;
+	return &ops;
+}

@@ -1,0 +1,185 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# weft record --packed and weft unpack: the same rows, nothing lost, nothing left behind.
+. "$(dirname "$0")/lib.sh"
+compile victim
+compile million
+compile marks
+
+# ---- The same rows as one by one -----------------------------------------------------------
+
+# Every column of a recording but times, threads' numbers and addresses, of the threads that run the
+# program, each by its own count.
+ptrs=$("$weft" events | awk '
+	/^Wait reasons/ { exit }
+	/^[a-z]/ { kind = kinds++; field = 0; next }
+	/^ / { if ($2 == "ptr") is[field] = is[field] "," kind; field++ }
+	END { for (f = 0; f < 8; f++)
+		printf ", case when a%d is null then null when kind in (-1%s) then a%d <> 0 else a%d end",
+			f, is[f], f, f }')
+rows() { # database
+	query "$1" "select role, seq, kind, p $ptrs from event join
+		(select m as thread, min(coalesce(role, -1)) as role from event left join
+			(select m as mm, role from ev_m_start) on mm = m group by m)
+		on thread = m where role < 1 order by role, seq"
+	query "$1" "select * from string; select site, func, file, line from site;
+		select g, name, parent, fn is null from goroutine; select name from object"
+}
+
+detached() { # database
+	[ "$(query "$1" "select count(*) from ev_g_detach")" != 0 ]
+}
+
+# A machine that is busy may take the worker from a goroutine, and what follows is another story.
+same_rows() { # name, rows at least, program...
+	what=$1
+	least=$2
+	shift 2
+	for _ in 1 2 3 4 5 6; do
+		WEFT_PROCS=1 run "$weft" record -f -o "$what.1.db" "$@"
+		WEFT_PROCS=1 run "$weft" record --packed -f -o "$what.64.db" "$@"
+		detached "$what.1.db" || detached "$what.64.db" || break
+	done
+	expect "${what}_packed" 0 ' 0 lost'
+	rows "$what.1.db" >"$what.1"
+	rows "$what.64.db" >"$what.64"
+	check "${what}_has_rows" [ "$(wc -l <"$what.1")" -gt "$least" ]
+	check "${what}_has_the_same_rows" cmp "$what.1" "$what.64"
+	check "${what}_is_consistent" "$weft" check "$what.64.db"
+}
+
+same_rows play 1000 ./victim play 200
+same_rows marks 20 ./marks
+
+# ---- Much ----------------------------------------------------------------------------------
+
+run "$weft" record --packed --keep=much -o million.db ./million
+expect million 0 'of 9 goroutines in .*, 0 lost'
+equal million_operations "$(query million.db \
+	"select count(*) from chan_op where op = 'send' or (op = 'recv' and ok)")" 1000000
+check million_without_fault "$weft" check million.db
+events=$(query million.db 'select count(*) from event')
+bytes=$(find much -type f -printf '%s\n' | awk '{ n += $1 } END { print n }')
+check million_takes_18_bytes_an_event [ "$bytes" -le $((18 * events)) ]
+rm -rf much
+WEFT_PROCS=8 run "$weft" record --packed -o eight.db ./million
+expect million_on_eight_workers 0 'of 9 goroutines in .*, 0 lost'
+check million_on_eight_workers_without_fault "$weft" check eight.db
+
+# A text that fits into no buffer is a block of its own; into no block, it is missed.
+run "$weft" record --packed -o long.db ./victim say 300
+expect long 0 ' 0 lost'
+equal long_texts_are_whole "$(query long.db \
+	"select length(category) from ev_user_log order by id")" \
+	"$(printf '300\n3000\n30000\n300000')"
+run "$weft" record --packed -o longer.db ./victim say 1000000
+expect longer 0 ' 1 lost'
+
+# ---- Written soon --------------------------------------------------------------------------
+
+gathered=$TMPDIR/weft-*/left
+# Whether each thread's file says that none of its bytes are records that were not written.
+all_written() {
+	ls $gathered/*.packed >files && for f in $(cat files); do
+		[ "$(od -An -tu4 -j20 -N4 "$f" | tr -d ' ')" = 0 ] || return 1
+	done
+}
+for how in compute block; do
+	rm -f ready
+	setsid "$weft" record --packed --keep=$how -o $how.db ./victim $how >ready 2>err &
+	pid=$!
+	await grep -q ready ready || not_ok $how "the program did not start"
+	check ${how}_is_written_by_the_monitor await all_written
+	kill -KILL "$(pgrep -P $pid -x victim)"
+	wait $pid
+	status=$?
+	expect $how 137 ' 0 lost'
+	check ${how}_leaves_nothing_unwritten [ ! -e $how/left ]
+	equal ${how}_has_all_messages "$(query $how.db \
+		"select count(*) from chan_op where op = 'send'")" 20
+done
+
+# ---- Ended ---------------------------------------------------------------------------------
+
+for sig in SEGV:11 KILL:9; do
+	n=${sig#*:}
+	sig=${sig%:*}
+	run "$weft" record --packed -o "$sig.db" ./victim fall "$n"
+	expect "$sig" $((128 + n)) "ended by signal $n"
+	check "${sig}_has_events_up_to_it" [ "$(query "$sig.db" \
+		"select count(*) > 1000 and max(ts) > 90000000 from event")" = 1 ]
+	# A thread that the system has stopped in the middle of an event, to let another run, keeps
+	# LTTng from telling what came after it on that cpu; so there is no bound, but it is said.
+	check "${sig}_says_what_is_lost" [ "$(query "$sig.db" \
+		"select lost = (select coalesce(sum(lost), 0) from gap) from run")" = 1 ]
+	lost=$(query "$sig.db" 'select lost from run')
+	run "$weft" check "$sig.db"
+	[ "$lost" = 0 ] && expect "${sig}_loaded_consistently" 0 ''
+done
+
+run "$weft" record --packed -o fork.db ./victim fork
+expect fork 0 recorded
+equal fork_without_events_is_no_process "$(query fork.db 'select count(*) from process')" 1
+run "$weft" record --packed -o exec.db ./victim fork-exec
+expect fork_and_exec 0 recorded
+equal fork_and_exec_has_all_messages "$(query exec.db \
+	"select count(*) from chan_op where op = 'send' group by g >= 1000000000")" "$(printf '20\n40')"
+check fork_and_exec_finds_nothing_wrong "$weft" check exec.db
+
+# ---- Unpacked ------------------------------------------------------------------------------
+
+run "$weft" record --packed --keep=kept -o run.db ./victim play 300
+expect keep 0 recorded
+run "$weft" unpack kept plain
+expect unpack 0 "plain: $(query run.db 'select count(*) from event') events"
+equal unpacked_is_read_by_babeltrace2 "$(babeltrace2 plain | wc -l)" \
+	"$(query run.db 'select count(*) from event')"
+equal unpacked_has_the_names "$(babeltrace2 plain | grep -c 'weft:chan_send.* chan = 0x.* g = [0-9]')" 600
+run "$weft" load -o plain.db plain
+expect load_unpacked 0 ' 0 lost'
+dump() {
+	sqlite3 "$1" .dump
+}
+dump run.db >run.sql
+dump plain.db >plain.sql
+check unpacked_is_the_same_database cmp run.sql plain.sql
+run "$weft" unpack kept plain
+expect unpack_into_what_is_there 1 'cannot create plain'
+run "$weft" unpack nothing new
+expect unpack_of_nothing 1 'nothing'
+check unpack_of_nothing_leaves_nothing [ ! -e new ]
+run "$weft" unpack kept
+expect unpack_without_out 2 'two directories'
+
+# ---- Bad traces ----------------------------------------------------------------------------
+
+stream=$(find kept -name 'weft_[0-9]*' -size +0 ! -name '*.idx' -printf '%s %p\n' | sort -n |
+	tail -1 | cut -d' ' -f2)
+kinds=$(babeltrace2 kept | sed -n 's/.*weft:packed: .* kinds = \([0-9]*\),.*/\1/p' | head -1)
+change_all() { # a perl expression, on all streams
+	find kept -name 'weft_[0-9]*' ! -name '*.idx' -exec perl -0777 -pi -e "$1" {} +
+}
+cp -r kept whole
+change_all "\$k = pack('V', $kinds); \$o = pack('V', $kinds ^ 5); s/\\Q\$k\\E/\$o/g"
+run "$weft" load -o other.db kept
+expect other_version_is_read_by_its_table 0 ' 0 lost'
+dump other.db >other.sql
+check other_version_is_the_same_database cmp run.sql other.sql
+change_all 's/run_start version:str/run_start version:xyz/'
+run "$weft" load -f -o other.db kept
+mv err said # check writes err anew
+check other_version_without_table_is_said grep -q 'another version of weft' said
+
+# Each eight bytes at a time: of the two clocks, and of records, of which the trace goes on after it.
+for at in 4 12 25 62 122 222 322 400; do
+	rm -rf kept
+	cp -r whole kept
+	perl -e '($file, $kinds, $at) = @ARGV; open(F, "+<:raw", $file); local $/; $_ = <F>;
+		$block = pack("VV", 64, $kinds); m/\Q$block\E/ || die;
+		$at += $-[0] + 4; seek(F, $at, 0); print F ~substr($_, $at, 8)' "$stream" "$kinds" $at
+	run "$weft" load -f -o bad.db kept
+	expect "damaged_at_${at}_is_loaded" 0 'weft: bad.db: [0-9]+ events'
+	run "$weft" unpack kept "bad.$at"
+	expect "damaged_at_${at}_is_unpacked" 0 "bad.$at: [0-9]+ events"
+done
+equal nothing_is_left "$(left_behind)" ""
