@@ -40,11 +40,11 @@ part() { # script
 }
 
 trap 'trap - TERM && kill 0' INT TERM
-part tests/e2e/run.sh
 sanitizers="tests/stress/run.sh tests/race/run.sh tests/variants/run.sh"
 for script in $sanitizers; do
 	part "$script"
 done >"$beside" &
+part tests/e2e/run.sh
 for script in tests/*/run.sh; do
 	case " $sanitizers tests/e2e/run.sh " in
 	*" $script "*) ;;

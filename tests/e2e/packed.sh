@@ -36,8 +36,8 @@ same_rows() { # name, rows at least, program...
 	least=$2
 	shift 2
 	for _ in 1 2 3 4 5 6; do
-		WEFT_PROCS=1 run "$weft" record -f -o "$what.1.db" "$@"
-		WEFT_PROCS=1 run "$weft" record --packed -f -o "$what.64.db" "$@"
+		WEFT_PROCS=1 run "$weft" record --lossless -f -o "$what.1.db" "$@"
+		WEFT_PROCS=1 run "$weft" record --packed --lossless -f -o "$what.64.db" "$@"
 		detached "$what.1.db" || detached "$what.64.db" || break
 	done
 	expect "${what}_packed" 0 ' 0 lost'
@@ -53,7 +53,7 @@ same_rows marks 20 ./marks
 
 # ---- Much ----------------------------------------------------------------------------------
 
-run "$weft" record --packed --keep=much -o million.db ./million
+run "$weft" record --packed --lossless --keep=much -o million.db ./million
 expect million 0 'of 9 goroutines in .*, 0 lost'
 equal million_operations "$(query million.db \
 	"select count(*) from chan_op where op = 'send' or (op = 'recv' and ok)")" 1000000
@@ -62,17 +62,17 @@ events=$(query million.db 'select count(*) from event')
 bytes=$(find much -type f -printf '%s\n' | awk '{ n += $1 } END { print n }')
 check million_takes_18_bytes_an_event [ "$bytes" -le $((18 * events)) ]
 rm -rf much
-WEFT_PROCS=8 run "$weft" record --packed -o eight.db ./million
+WEFT_PROCS=8 run "$weft" record --packed --lossless -o eight.db ./million
 expect million_on_eight_workers 0 'of 9 goroutines in .*, 0 lost'
 check million_on_eight_workers_without_fault "$weft" check eight.db
 
 # A text that fits into no buffer is a block of its own; into no block, it is missed.
-run "$weft" record --packed -o long.db ./victim say 300
+run "$weft" record --packed --lossless -o long.db ./victim say 300
 expect long 0 ' 0 lost'
 equal long_texts_are_whole "$(query long.db \
 	"select length(category) from ev_user_log order by id")" \
 	"$(printf '300\n3000\n30000\n300000')"
-run "$weft" record --packed -o longer.db ./victim say 1000000
+run "$weft" record --packed --lossless -o longer.db ./victim say 1000000
 expect longer 0 ' 1 lost'
 
 # ---- Written soon --------------------------------------------------------------------------
@@ -86,7 +86,7 @@ all_written() {
 }
 for how in compute block; do
 	rm -f ready
-	setsid "$weft" record --packed --keep=$how -o $how.db ./victim $how >ready 2>err &
+	setsid "$weft" record --packed --lossless --keep=$how -o $how.db ./victim $how >ready 2>err &
 	pid=$!
 	await grep -q ready ready || not_ok $how "the program did not start"
 	check ${how}_is_written_by_the_monitor await all_written
@@ -104,7 +104,7 @@ done
 for sig in SEGV:11 KILL:9; do
 	n=${sig#*:}
 	sig=${sig%:*}
-	run "$weft" record --packed -o "$sig.db" ./victim fall "$n"
+	run "$weft" record --packed --lossless -o "$sig.db" ./victim fall "$n"
 	expect "$sig" $((128 + n)) "ended by signal $n"
 	check "${sig}_has_events_up_to_it" [ "$(query "$sig.db" \
 		"select count(*) > 1000 and max(ts) > 90000000 from event")" = 1 ]
@@ -117,10 +117,10 @@ for sig in SEGV:11 KILL:9; do
 	[ "$lost" = 0 ] && expect "${sig}_loaded_consistently" 0 ''
 done
 
-run "$weft" record --packed -o fork.db ./victim fork
+run "$weft" record --packed --lossless -o fork.db ./victim fork
 expect fork 0 recorded
 equal fork_without_events_is_no_process "$(query fork.db 'select count(*) from process')" 1
-run "$weft" record --packed -o exec.db ./victim fork-exec
+run "$weft" record --packed --lossless -o exec.db ./victim fork-exec
 expect fork_and_exec 0 recorded
 equal fork_and_exec_has_all_messages "$(query exec.db \
 	"select count(*) from chan_op where op = 'send' group by g >= 1000000000")" "$(printf '20\n40')"
@@ -128,7 +128,7 @@ check fork_and_exec_finds_nothing_wrong "$weft" check exec.db
 
 # ---- Unpacked ------------------------------------------------------------------------------
 
-run "$weft" record --packed --keep=kept -o run.db ./victim play 300
+run "$weft" record --packed --lossless --keep=kept -o run.db ./victim play 300
 expect keep 0 recorded
 run "$weft" unpack kept plain
 expect unpack 0 "plain: $(query run.db 'select count(*) from event') events"
