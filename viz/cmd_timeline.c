@@ -2,17 +2,23 @@
 /* weft timeline: draw who ran when, and what the others waited for. */
 #include "cmds.h"
 #include "db.h"
+#include "draw_text.h"
 #include "gnuplot.h"
 #include "options.h"
 #include "query.h"
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 static const char usage[] =
-	"Usage: weft timeline RUN.db -o FILE.svg|FILE.png|FILE.pdf [OPTION]...\n"
-	"Draw who ran when, and what the others waited for.\n\n"
+	"Usage: weft timeline RUN.db [-o FILE.svg|FILE.png|FILE.pdf] [OPTION]...\n"
+	"Draw who ran when, and what the others waited for; without -o in the terminal, a "
+	"character\n"
+	"for each part of the time, by what took most of it.\n\n"
 	"  -o, --output FILE     where to; its ending chooses the format\n"
 	"      --lanes workers   a lane for each worker, coloured by goroutine (default)\n"
 	"      --lanes goroutines  a lane for each goroutine, coloured by its state\n"
@@ -66,7 +72,18 @@ static int option(struct picture_options *o, int c, char **argv)
 	}
 }
 
-/* What happened in the window, laid out. */
+/* How wide the terminal is: as it says, or COLUMNS. */
+static int terminal_columns(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
+		return size.ws_col;
+	return columns && atoi(columns) > 0 ? atoi(columns) : 100;
+}
+
+/* What happened in the window, laid out; or printed. */
 static int arrange(sqlite3 *db, const struct picture_options *o, struct layout *l)
 {
 	struct run run;
@@ -80,8 +97,11 @@ static int arrange(sqlite3 *db, const struct picture_options *o, struct layout *
 	t.dur = run.dur;
 	t.nworkers = (int)run.workers;
 	ret = t.workers ? query_workers(db, &t) : query_goroutines(db, &t);
-	if (ret == 0)
+	if (ret == 0 && (o->output || o->script))
 		layout_timeline(&t, l);
+	else if (ret == 0)
+		draw_text(stdout, &t, terminal_columns(),
+			  isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
 out:
 	timeline_free(&t);
 	query_run_free(&run);
@@ -90,8 +110,13 @@ out:
 
 int cmd_timeline(int argc, char **argv)
 {
-	struct picture_options o = {
-		.workers = true, .fit = true, .from = -1, .to = -1, .width = 1600, .height = 900};
+	struct picture_options o = {.workers = true,
+				    .fit = true,
+				    .text = true,
+				    .from = -1,
+				    .to = -1,
+				    .width = 1600,
+				    .height = 900};
 	struct layout l = {0};
 	struct script s;
 	sqlite3 *db;
@@ -112,7 +137,7 @@ int cmd_timeline(int argc, char **argv)
 		return 1;
 	ret = arrange(db, &o, &l);
 	sqlite3_close(db);
-	if (ret == 0) {
+	if (ret == 0 && (o.output || o.script)) {
 		draw_timeline(&s, o.format, &l);
 		ret = options_finish(&o, &s);
 		gnuplot_free(&s);

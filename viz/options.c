@@ -42,7 +42,7 @@ int options_database(struct picture_options *o, int argc, char **argv)
 	if (optind + 1 < argc)
 		return cmd_misuse(argv[0], "one database at a time; what is %s?", argv[optind + 1]);
 	o->database = argv[optind];
-	if (!o->output && !o->script)
+	if (!o->output && !o->script && !o->text)
 		return cmd_misuse(argv[0], "where to? give -o FILE.svg, FILE.png or FILE.pdf");
 	return 0;
 }

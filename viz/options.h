@@ -11,6 +11,7 @@ struct picture_options {
 	const char *database, *output; /* output: NULL if not given */
 	enum format format;
 	bool script, workers, fit;
+	bool text; /* without output, it is printed as text */
 	int64_t from, to; /* -1 if not given */
 	int width, height;
 };

@@ -96,6 +96,22 @@ for name in small names empty; do
 done
 lacks no_name_in_a_command "$here/names.goroutines.gp" '^(set|plot|print|load|system).*(hacked|alert|Bold=)'
 
+# ---- The timeline in a terminal: NAME.text
+
+text() { # name, options...
+	local name=$1 should=$here/$1.text
+	COLUMNS=80 "$weft" timeline "$name.db" "${@:2}" >got 2>err || not_ok "$name.text" "no picture"
+	COLUMNS=80 "$weft" timeline "$name.db" --lanes goroutines "${@:2}" >>got 2>err || not_ok "$name.text" "no picture"
+	[ -z "${UPDATE-}" ] || cp got "$should"
+	holds "$name.text" diff "$should" got
+}
+
+for name in small names empty circle; do
+	text $name
+done
+lacks text_has_no_escapes got "$(printf '\033')"
+holds text_has_colours sh -c 'script -qec "$1 timeline small.db" /dev/null | grep -q "48;2;"' - "$weft"
+
 # ---- weft why: NAME.why is the answer; at each level the parts sum to what they are parts of
 
 why() { # name, arguments...
@@ -222,7 +238,7 @@ holds nothing_was_executed test ! -e hacked
 # ---- Bad input
 
 pic='timeline small.db'
-expect no_output 2 'where to' "$weft" $pic
+expect no_output 2 'where to' "$weft" contention small.db
 expect no_database 2 'which database' "$weft" timeline -o a.svg
 expect two_databases 2 'one database' "$weft" $pic small.db -o a.svg
 expect unknown_ending 2 '\.svg, \.png or \.pdf' "$weft" $pic -o a.gif
