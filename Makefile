@@ -110,6 +110,8 @@ $(B)/tracer/%.o: tracer/%.c
 $(B)/viz/%.o: viz/%.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(TOOLFLAGS) $(CFLAGS) -c $< -o $@
+events-hash: # for probes that tests make
+	@echo $(HASH)
 # What is made of WEFT_EVENTS_HASH.
 $(B)/rt/trace.o $(B)/tracer/packed.o $(B)/libweft-trace.so: rt/events.def rt/waits.def rt/trace.h
 $(B)/tracer/db.o: $(B)/schema.sql.h $(B)/views.sql.h
@@ -210,4 +212,4 @@ help: ## this list
 
 # Not those of other builds, below build/, which may be under way.
 -include $(shell find $(B)/rt $(B)/tracer $(B)/viz $(B)/tests $(B)/examples $(B)/benchmarks -name '*.d' 2>/dev/null)
-.PHONY: tool lib all examples benches progs demo pictures bench bench-compare bench-scale bench-insn bench-sets bench_programs install deps check check-long docs answers clean help
+.PHONY: tool lib all events-hash examples benches progs demo pictures bench bench-compare bench-scale bench-insn bench-sets bench_programs install deps check check-long docs answers clean help

@@ -14,7 +14,7 @@ trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
 passed=0 failed=0
 
-hash=0x$(cat "$root/rt/events.def" "$root/rt/waits.def" | sha256sum | cut -c1-16)
+hash=$(make -s -C "$root" events-hash) || exit 1
 cc="gcc -std=gnu11 -O2 -g -Wall -Wextra -Werror -I$build/include"
 $cc -fPIC -shared -fvisibility=hidden -iquote "$root/rt" -DWEFT_EVENTS_HASH="$hash" \
 	"$here/probes.c" -o probes.so || exit 1
