@@ -6,9 +6,9 @@
  * says: weft: fatal: all goroutines are asleep - deadlock!
  * says: goroutine 1 \(app\): waiting in chan receive at .*deadlock.c:7[0-9] for (less than 10|[0-9]+) ms,
  * says: for channel "results" \(0 of 3 buffered\)
- * says: goroutine 2 \(sender\): waiting in chan send at .*deadlock.c:2[0-9] for [0-9]+ ms,
+ * says: goroutine 2 \(sender\): waiting in chan send at .*deadlock.c:2[0-9] for (less than 10|[0-9]+) ms,
  * says: for channel 0x[0-9a-f]+ \(0 of 0 buffered\)
- * says: goroutine 3 \(locker\): waiting in mutex lock at .*deadlock.c:3[0-9] for [0-9]+ ms,
+ * says: goroutine 3 \(locker\): waiting in mutex lock at .*deadlock.c:3[0-9] for (less than 10|[0-9]+) ms,
  * says: for mutex "db", locked by goroutine 1 \(app\) at .*deadlock.c:6[0-9]
  * says: goroutine 4 \(waiter\): waiting in waitgroup wait at .*deadlock.c
  * says: for WaitGroup 0x[0-9a-f]+, counter 1
@@ -68,7 +68,7 @@ static int app(void *arg)
 	weft_go(chooser, NULL);
 	weft_go_with(lonely, NULL, .name = "lonely");
 	printf("printed before\n");
-	weft_sleep(20 * WEFT_MS);
+	weft_sleep(100 * WEFT_MS);
 	weft_chan_recv(results, NULL);
 	return 0;
 }

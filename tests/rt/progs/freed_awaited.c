@@ -30,7 +30,7 @@ static int app(void *arg)
 	weft_go(wait, NULL);
 	while (!__atomic_load_n(&waits, __ATOMIC_RELAXED))
 		weft_yield();
-	weft_sleep(50 * WEFT_MS);
+	weft_sleep(200 * WEFT_MS);
 	weft_chan_unref(c);
 	weft_sleep(60 * WEFT_S);
 	return 0;

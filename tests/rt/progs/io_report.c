@@ -53,7 +53,7 @@ static int app(void *arg)
 	weft_go(waiter, fd);
 	while (waiting < 3)
 		weft_yield();
-	weft_sleep(20 * WEFT_MS);
+	weft_sleep(200 * WEFT_MS);
 	weft_connect(NULL);
 	return 0;
 }

@@ -54,7 +54,7 @@ static int app(void *arg)
 	(void)arg;
 	weft_name(jobs, "jobs");
 	weft_go(receiver, jobs);
-	weft_sleep(20 * WEFT_MS);
+	weft_sleep(200 * WEFT_MS);
 	weft_go(spinner, NULL);
 	weft_go(mute, NULL);
 	while (started < 2)

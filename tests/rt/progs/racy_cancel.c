@@ -23,11 +23,11 @@ static int app(void *arg)
 
 	(void)arg;
 	weft_go(waiter, ctx);
-	weft_sleep(5 * WEFT_MS);
+	weft_sleep(50 * WEFT_MS);
 	before = 1;
 	weft_ctx_cancel(ctx, 0);
 	after = 1;
-	weft_sleep(20 * WEFT_MS);
+	weft_sleep(200 * WEFT_MS);
 	return 0;
 }
 

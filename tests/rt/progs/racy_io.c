@@ -41,7 +41,7 @@ static int app(void *arg)
 	weft_go(meddle, NULL);
 	weft_read(conn, (void *)buf, sizeof buf);
 	printf("ordered: %d\n", before);
-	weft_sleep(20 * WEFT_MS);
+	weft_sleep(200 * WEFT_MS);
 	return 0;
 }
 

@@ -31,7 +31,7 @@ static int app(void *arg)
 
 	(void)arg;
 	weft_go(receiver, both);
-	weft_sleep(10 * WEFT_MS);
+	weft_sleep(100 * WEFT_MS);
 	weft_send(c, 0);
 	n = 2;
 	weft_recv(done, &v);

@@ -21,7 +21,7 @@ static int app(void *arg)
 
 	(void)arg;
 	weft_go(sender, c);
-	weft_sleep(10 * WEFT_MS);
+	weft_sleep(100 * WEFT_MS);
 	weft_chan_close(c);
 	weft_sleep(60 * WEFT_S);
 	return 0;
