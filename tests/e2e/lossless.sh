@@ -30,9 +30,10 @@ ticks() { # of cpu that the program has used
 	cut -d ' ' -f 14,15 "/proc/$victim/stat"
 }
 
-# The program uses no cpu any more: it waits, or (a slow machine) it is taken for waiting too early.
+# The program has begun to write, and uses no cpu any more: it waits.
 waits() {
 	before=$(ticks)
+	[ "$before" != "$idle" ] || return 1
 	sleep 0.5
 	[ "$(ticks)" = "$before" ]
 }
@@ -57,6 +58,7 @@ start() { # database, option...
 	victim=$(program)
 	daemon=$(consumer)
 	kill -STOP "$daemon"
+	idle=$(ticks)
 	echo >&3
 }
 
