@@ -33,10 +33,10 @@ static inline void rt_word_set(uint32_t *word, uint32_t state)
 static inline uint32_t rt_word_take(uint32_t *word)
 {
 	uint32_t state;
-	int spins = 0;
+	int pauses = 0;
 
 	while ((state = rt_word_look(word)) & BUSY || !rt_word_swap(word, state, state | BUSY))
-		rt_spin_wait(&spins);
+		rt_spin_wait(&pauses);
 	return state;
 }
 

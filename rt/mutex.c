@@ -18,7 +18,7 @@
 #include "waitq.h"
 
 enum { LOCKED = 1, QUEUED = 2 }; /* and BUSY */
-enum { STARVING_NS = 1000 * 1000, SPINS = 30 };
+enum { STARVING_NS = 1000 * 1000, PAUSES = 2 * RT_AWAY };
 
 static bool swap(weft_mutex *mu, uint32_t from, uint32_t to)
 {
@@ -63,7 +63,7 @@ static bool queue(weft_mutex *mu, struct weft_waiter *w, weft_site *site)
 __attribute__((noinline)) static void lock_slow(weft_mutex *mu, weft_site *site)
 {
 	struct weft_waiter w = {.g = rt_curg()};
-	int spins = 0;
+	int pauses = 0;
 
 	for (;;) {
 		uint32_t state = look(mu);
@@ -72,13 +72,13 @@ __attribute__((noinline)) static void lock_slow(weft_mutex *mu, weft_site *site)
 			if (swap(mu, state, state | LOCKED))
 				return;
 		} else if (state & BUSY ||
-			   (spins < SPINS && __atomic_load_n(&rt.nactive, __ATOMIC_RELAXED) > 1 &&
+			   (pauses < PAUSES && __atomic_load_n(&rt.nactive, __ATOMIC_RELAXED) > 1 &&
 			    !w.since)) {
-			rt_spin_wait(&spins);
+			rt_spin_wait(&pauses);
 		} else if (swap(mu, state, state | BUSY)) {
 			if (queue(mu, &w, site))
 				return;
-			spins = 0;
+			pauses = 0;
 		}
 	}
 }
@@ -142,7 +142,7 @@ __attribute__((noinline)) static void unlock_slow(weft_mutex *mu, weft_site *sit
 	struct g *wake = NULL;
 	bool owns = false;
 	uint32_t state;
-	int spins = 0;
+	int pauses = 0;
 
 	for (;;) {
 		state = look(mu);
@@ -150,7 +150,7 @@ __attribute__((noinline)) static void unlock_slow(weft_mutex *mu, weft_site *sit
 			unlock_unlocked(site);
 		if (!(state & BUSY) && swap(mu, state, state | BUSY))
 			break;
-		rt_spin_wait(&spins);
+		rt_spin_wait(&pauses);
 	}
 	w = rt_waitq_pop(&mu->q);
 	state = mu->q.head ? QUEUED : 0;

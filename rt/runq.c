@@ -89,7 +89,7 @@ void rt_runq_put_next(struct p *pp, struct g *gp)
 		rt_runq_put(pp, gp);
 }
 
-struct g *rt_runq_steal(struct p *pp, struct p *victim, bool take_next)
+struct g *rt_runq_steal(struct p *pp, struct p *victim, uint32_t leave, bool take_next)
 {
 	struct g *batch[RUNQ_BATCH];
 	struct g *gp;
@@ -97,12 +97,13 @@ struct g *rt_runq_steal(struct p *pp, struct p *victim, bool take_next)
 	for (;;) {
 		uint32_t head = __atomic_load_n(&victim->head, __ATOMIC_ACQUIRE);
 		uint32_t len = __atomic_load_n(&victim->tail, __ATOMIC_ACQUIRE) - head;
-		uint32_t n = len - len / 2;
+		uint32_t n;
 
-		if (len == 0)
-			break;
 		if (len > RUNQ) // head and tail were not of one moment
 			continue;
+		if (len <= leave)
+			break;
+		n = (len - leave + 1) / 2;
 		if (n > RUNQ_BATCH)
 			n = RUNQ_BATCH;
 		for (uint32_t i = 0; i < n; i++)

@@ -42,9 +42,9 @@ static inline struct g *rt_runq_take_next(struct p *pp)
 
 /* The next to run: what is in runnext, or the ring's first; in chaos sometimes the other. */
 struct g *rt_runq_next(struct p *pp);
-/* Half of the victim's ring into ours, and one of them to run now; with take_next, if the ring is
- * empty, the victim's runnext.  NULL if there was nothing. */
-struct g *rt_runq_steal(struct p *pp, struct p *victim, bool take_next);
+/* Half of what the victim's ring has beyond `leave` into ours, and one of them to run now; with
+ * take_next, if there is no more, the victim's runnext.  NULL if there was nothing to take. */
+struct g *rt_runq_steal(struct p *pp, struct p *victim, uint32_t leave, bool take_next);
 
 /* n goroutines, linked from first to last, at the global queue's tail; under rt.lock. */
 void rt_globq_put(struct g *first, struct g *last, uint32_t n);

@@ -220,7 +220,7 @@ bool weft_rwmutex_try_rlock_at(weft_rwmutex *rw, weft_site *site)
 {
 	struct m *mp = rt_enter("weft_rwmutex_try_rlock");
 	uint32_t state;
-	int spins = 0;
+	int pauses = 0;
 	bool locked;
 
 	rt_reads(rw, 1);
@@ -229,7 +229,7 @@ bool weft_rwmutex_try_rlock_at(weft_rwmutex *rw, weft_site *site)
 		state = rt_word_look(&rw->state);
 		if (state & (WRITING | QUEUED))
 			break;
-		rt_spin_wait(&spins);
+		rt_spin_wait(&pauses);
 	}
 	if (locked)
 		read(rw, site, false);

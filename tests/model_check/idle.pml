@@ -54,8 +54,8 @@
  * mirrors: rt/idle.c rt_poll_here 2771832541
  * mirrors: rt/idle.c sleep_until_given 4027473896
  * mirrors: rt/idle.c rt_idle 1688607898
- * mirrors: rt/thread.c search 4001538446
- * mirrors: rt/thread.c look_around 782243203
+ * mirrors: rt/thread.c search 1961163580
+ * mirrors: rt/thread.c look_around 2078812321
  * mirrors: rt/thread.c fire_timers 1905972988
  * mirrors: rt/thread.c next 3236281416
  * mirrors: rt/thread.c rt_nearest 3825291807
@@ -291,7 +291,7 @@ next:	if
 	fire_timers(1 - p); /* look_around() */
 	if
 	:: d_step { ring[1 - p] -> ring[1 - p]-- } goto found
-	:: else
+	:: true /* or that is left to it */
 	fi;
 	if
 	:: d_step { ring[p] -> ring[p]-- } goto found

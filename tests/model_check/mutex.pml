@@ -18,10 +18,10 @@
  * mirrors: rt/busy.h rt_word_set 314185320
  * mirrors: rt/mutex.c commit_queued 215179781
  * mirrors: rt/mutex.c queue 2300855058
- * mirrors: rt/mutex.c lock_slow 3398841734
+ * mirrors: rt/mutex.c lock_slow 804826624
  * mirrors: rt/mutex.c lock_entering 409614170
  * mirrors: rt/mutex.c weft_mutex_lock_at 630044865
- * mirrors: rt/mutex.c unlock_slow 2074022688
+ * mirrors: rt/mutex.c unlock_slow 4278960765
  * mirrors: rt/mutex.c unlock_entering 3003293952
  * mirrors: rt/mutex.c weft_mutex_unlock_at 805799675
  */

@@ -24,7 +24,7 @@
  * mirrors: rt/runq.c rt_runq_put 1279365582
  * mirrors: rt/runq.c rt_runq_pop 400976123
  * mirrors: rt/runq.h rt_runq_take_next 2152966650
- * mirrors: rt/runq.c rt_runq_steal 659573883
+ * mirrors: rt/runq.c rt_runq_steal 1130125631
  * mirrors: rt/runq.h rt_runq_len 3611476731
  * mirrors: rt/sched.c enqueue 4202715309
  * mirrors: rt/runq.h rt_runq_fill_next 2750206111
@@ -157,13 +157,18 @@ inline take_next(g)
 }
 
 /* rt_runq_steal, by worker q from v: g, or 0.  A batch is one goroutine while RUNQ is 2, two while
- * it is 4. */
+ * it is 4.  `leave` is 0 or 1. */
 inline steal(q, v, g)
 {
 	do
 	:: h = p[v].head; /* acquire */
 	   size = p[v].tail - h; /* acquire */
-	   n = size - size / 2;
+	   if
+	   :: size > RUNQ -> n = size /* head and tail were not of one moment */
+	   :: size <= RUNQ && size > 0 -> n = (size + 1) / 2
+	   :: size <= RUNQ && size > 1 -> n = size / 2 /* leave == 1 */
+	   :: size <= RUNQ && size <= 1 -> size = 0; n = 0 /* not more than are left */
+	   fi;
 	   if
 	   :: size == 0 ->
 		   if
