@@ -10,9 +10,10 @@
  * the thread's own if there is none, or if there is more to look at than that queue.
  *
  * Queues.  Each worker has a slot for the goroutine that was readied last (runnext), so that two
- * that talk to each other take turns on one cpu with warm caches, and a ring, which others steal half
- * of, but for what its worker will have run in a moment anyway.  What does not fit goes to a global queue.  Every 61st time a worker looks at the
- * global queue first, and passes over runnext, so that neither can starve the rest.
+ * that talk to each other take turns on one cpu with warm caches, and a ring, which others steal
+ * half of, but for what its worker will have run in a moment anyway.  What does not fit goes to a
+ * global queue.  Every 61st time a worker looks at the global queue first, and passes over runnext,
+ * so that neither can starve the rest.
  *
  * Waking.  A wake-up through the kernel costs the waker about 11 us and takes 20 to 30, so an idle
  * thread first looks for work for SPIN_NS; at most half as many look as work; and who makes a

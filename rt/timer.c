@@ -3,81 +3,92 @@
 #include "throw.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void rt_timers_init(struct rt_timers *ts)
 {
 	ts->next = INT64_MAX;
 }
 
-static void put(struct rt_timers *ts, size_t i, struct rt_timer *t)
+static void put(struct rt_timers *ts, size_t i, struct rt_timer_due due)
 {
-	ts->heap[i] = t;
-	t->index = i;
+	ts->heap[i] = due;
+	due.timer->index = i;
 }
 
 static void up(struct rt_timers *ts, size_t i)
 {
-	struct rt_timer *t = ts->heap[i];
+	struct rt_timer_due due = ts->heap[i];
 
-	while (i > 0 && ts->heap[(i - 1) / 4]->when > t->when) {
+	while (i > 0 && ts->heap[(i - 1) / 4].when > due.when) {
 		put(ts, i, ts->heap[(i - 1) / 4]);
 		i = (i - 1) / 4;
 	}
-	put(ts, i, t);
+	put(ts, i, due);
 }
 
 static void down(struct rt_timers *ts, size_t i)
 {
-	struct rt_timer *t = ts->heap[i];
+	struct rt_timer_due due = ts->heap[i];
 
 	for (;;) {
 		size_t least = 4 * i + 1;
 
 		for (size_t c = least + 1; c < ts->n && c <= 4 * i + 4; c++)
-			if (ts->heap[c]->when < ts->heap[least]->when)
+			if (ts->heap[c].when < ts->heap[least].when)
 				least = c;
-		if (least >= ts->n || ts->heap[least]->when >= t->when)
+		if (least >= ts->n || ts->heap[least].when >= due.when)
 			break;
 		put(ts, i, ts->heap[least]);
 		i = least;
 	}
-	put(ts, i, t);
+	put(ts, i, due);
 }
 
 static void publish_next(struct rt_timers *ts)
 {
-	__atomic_store_n(&ts->next, ts->n ? ts->heap[0]->when : INT64_MAX, __ATOMIC_RELAXED);
+	__atomic_store_n(&ts->next, ts->n ? ts->heap[0].when : INT64_MAX, __ATOMIC_RELAXED);
 }
 
 static void take_out(struct rt_timers *ts, struct rt_timer *t)
 {
-	struct rt_timer *last = ts->heap[--ts->n];
+	struct rt_timer_due last = ts->heap[--ts->n];
 
-	if (last != t) {
+	if (last.timer != t) {
 		put(ts, t->index, last);
-		down(ts, last->index);
-		up(ts, last->index);
+		down(ts, t->index);
+		up(ts, last.timer->index);
 	}
 	t->heap = NULL;
+}
+
+/* The first child of each node, 4 i + 1, is to begin a cache line. */
+enum { LINE = 64, BEFORE = LINE - sizeof(struct rt_timer_due) };
+
+static void grow(struct rt_timers *ts)
+{
+	size_t room = ts->room ? 2 * ts->room : 64, size = ts->n * sizeof *ts->heap;
+	char *old = ts->room ? (char *)ts->heap - BEFORE : NULL, *new;
+
+	rt_acquire(ts); // the sanitizer sees malloc and free, but not our lock
+	new = aligned_alloc(LINE, (BEFORE + room * sizeof *ts->heap + LINE - 1) & -LINE);
+	if (!new)
+		rt_fatal(NULL, "no memory for %zu timers", room);
+	if (old)
+		memcpy(new + BEFORE, ts->heap, size);
+	free(old);
+	rt_release(ts);
+	ts->heap = (struct rt_timer_due *)(new + BEFORE);
+	ts->room = room;
 }
 
 void rt_timer_start(struct rt_timers *ts, struct rt_timer *t)
 {
 	rt_lock(&ts->lock);
-	if (ts->n == ts->room) {
-		size_t room = ts->room ? 2 * ts->room : 64;
-		struct rt_timer **heap;
-
-		rt_acquire(ts); // the sanitizer sees realloc, but not our lock
-		heap = realloc(ts->heap, room * sizeof *heap);
-		rt_release(ts);
-		if (!heap)
-			rt_fatal(NULL, "no memory for %zu timers", room);
-		ts->heap = heap;
-		ts->room = room;
-	}
+	if (ts->n == ts->room)
+		grow(ts);
 	t->heap = ts;
-	put(ts, ts->n++, t);
+	put(ts, ts->n++, (struct rt_timer_due){t->when, t});
 	up(ts, t->index);
 	publish_next(ts);
 	rt_unlock(&ts->lock);
@@ -99,19 +110,17 @@ bool rt_timer_stop(struct rt_timers *ts, struct rt_timer *t)
 
 struct g *rt_timers_due(struct rt_timers *ts, int64_t now)
 {
-	struct g *head = NULL, **tail = &head;
+	struct g *gp = NULL;
 
 	if (rt_timers_next(ts) > now)
 		return NULL;
 	rt_lock(&ts->lock);
-	while (ts->n && ts->heap[0]->when <= now) {
-		struct rt_timer *t = ts->heap[0];
+	while (!gp && ts->n && ts->heap[0].when <= now) {
+		struct rt_timer *t = ts->heap[0].timer;
 
 		take_out(ts, t);
 		if (t->fire) {
-			*tail = t->fire(t);
-			if (*tail)
-				tail = &(*tail)->next;
+			gp = t->fire(t);
 		} else {
 			publish_next(ts);
 			rt_unlock(&ts->lock);
@@ -119,8 +128,7 @@ struct g *rt_timers_due(struct rt_timers *ts, int64_t now)
 			rt_lock(&ts->lock);
 		}
 	}
-	*tail = NULL;
 	publish_next(ts);
 	rt_unlock(&ts->lock);
-	return head;
+	return gp;
 }

@@ -25,9 +25,15 @@ struct rt_timer {
 	size_t index;
 };
 
+/* What is compared is in the heap itself: the timers are far apart, most of them on stacks. */
+struct rt_timer_due {
+	int64_t when;
+	struct rt_timer *timer;
+};
+
 struct rt_timers {
 	struct rt_lock lock;
-	struct rt_timer **heap; /* four children to a node */
+	struct rt_timer_due *heap; /* four children to a node, which share a cache line */
 	size_t n, room;
 	int64_t next; /* when the first is due, INT64_MAX if none; atomic, read without the lock */
 };
@@ -37,7 +43,7 @@ void rt_timers_init(struct rt_timers *ts);
 void rt_timer_start(struct rt_timers *ts, struct rt_timer *t);
 /* True if it was stopped before it fired.  Afterwards it does not fire. */
 bool rt_timer_stop(struct rt_timers *ts, struct rt_timer *t);
-/* Fire or run what is due; the goroutines to make ready, linked by next. */
+/* Fire or run what is due until a goroutine is to be made ready: it, or NULL. */
 struct g *rt_timers_due(struct rt_timers *ts, int64_t now);
 
 static inline int64_t rt_timers_next(const struct rt_timers *ts)

@@ -43,7 +43,7 @@
  * mirrors: rt/thread.c rt_wake_worker 2136033806
  * mirrors: rt/thread.h rt_pushed 3603601932
  * mirrors: rt/thread.c rt_stop_spinning 2263972515
- * mirrors: rt/thread.c found 248668638
+ * mirrors: rt/thread.c found 1997775271
  * mirrors: rt/idle.c rt_timers_first 362758979
  * mirrors: rt/idle.c deadlocked 2522033341
  * mirrors: rt/idle.c rt_keeper_wake 464865389
@@ -54,11 +54,11 @@
  * mirrors: rt/idle.c rt_poll_here 2771832541
  * mirrors: rt/idle.c sleep_until_given 4027473896
  * mirrors: rt/idle.c rt_idle 1688607898
- * mirrors: rt/thread.c search 1961163580
+ * mirrors: rt/thread.c search 4163352381
  * mirrors: rt/thread.c look_around 2078812321
- * mirrors: rt/thread.c fire_timers 1905972988
+ * mirrors: rt/thread.c fire_timers 3829652342
  * mirrors: rt/thread.c next 3236281416
- * mirrors: rt/thread.c rt_nearest 3825291807
+ * mirrors: rt/thread.c rt_nearest 2258827381
  * mirrors: rt/sched.c attach 1816366793
  * mirrors: rt/sched.c commit_attach 1153486277
  * mirrors: rt/sysmon.c take 3398339100

@@ -32,7 +32,7 @@
  * mirrors: rt/pin.c rt_pin_hand_over 3954165376
  * mirrors: rt/pin.c give_worker_up 4276038543
  * mirrors: rt/pin.c rt_pin_next 1802720088
- * mirrors: rt/thread.c rt_nearest 3825291807
+ * mirrors: rt/thread.c rt_nearest 2258827381
  * mirrors: rt/thread.c next 3236281416
  * mirrors: rt/thread.c thread_main 1193960915
  * mirrors: rt/idle.c rt_keeper_hurry 2667007138

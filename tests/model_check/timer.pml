@@ -31,9 +31,9 @@
  * run: BUG_NO_REF | assertion violated | -DOPS=2 -DENDS_AT=1
  * run: BUG_DROPPED_TWICE | assertion violated | -DOPS=2 -DENDS_AT=1
  *
- * mirrors: rt/timer.c rt_timer_start 3765971709
+ * mirrors: rt/timer.c rt_timer_start 3308077755
  * mirrors: rt/timer.c rt_timer_stop 2412066813
- * mirrors: rt/timer.c rt_timers_due 152991826
+ * mirrors: rt/timer.c rt_timers_due 1929631330
  * mirrors: rt/time.c take_out 2137879508
  * mirrors: rt/time.c place 2767861628
  * mirrors: rt/time.c send_time 2534755638
