@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 /* PRAGMA application_id ("weft") and user_version of our databases. */
-enum { DB_APPLICATION = 0x77656674, DB_SCHEMA = 4 };
+enum { DB_APPLICATION = 0x77656674, DB_SCHEMA = 5 };
 
 /* NULL in an integer column; in a text column it is NULL. */
 #define NONE INT64_MIN
@@ -178,12 +178,25 @@ struct row_anomaly {
 	const char *what;
 	int64_t g, obj;
 };
+struct row_lod_level {
+	int64_t level, width;
+};
+struct row_lod_lane {
+	const char *lane;
+	int64_t key, level;
+};
+struct row_lod_cell {
+	int64_t level;
+	const char *lane;
+	int64_t key, bucket, state, dur, n;
+};
 
 #define DB_TABLES(X)                                                                               \
 	X(run) X(process) X(string) X(event_kind) X(event) X(site) X(module) X(frame) X(stack) X(goroutine) X(g_state)         \
 	X(p_state) X(p_steal) X(object) X(chan) X(chan_op) X(select_op) X(mutex_op)                \
 	X(rwmutex_op) X(waitgroup_op) X(once_op) X(cond_op) X(semaphore_op)                        \
-	X(barrier_op) X(group_op) X(panic) X(conn) X(io_op) X(task) X(region) X(log) X(gap) X(anomaly)
+	X(barrier_op) X(group_op) X(panic) X(conn) X(io_op) X(task) X(region) X(log) X(gap) X(anomaly)         \
+	X(lod_level) X(lod_lane) X(lod_cell)
 
 enum db_table {
 #define X(name) DB_##name,

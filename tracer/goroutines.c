@@ -47,7 +47,12 @@ static const struct rule {
 
 static const char *const state_name[] = {"unknown", "running", "detached", "runnable", "waiting"};
 
-void write_span(struct model *md, const struct g *gp, const struct g_span *s, int64_t id,
+static const enum lod_state lod_of[] = {[G_RUNNING] = LOD_running,
+					[G_DETACHED] = LOD_detached,
+					[G_RUNNABLE] = LOD_runnable,
+					[G_WAITING] = LOD_waiting};
+
+static void write_span(struct model *md, struct g *gp, const struct g_span *s, int64_t id,
 		int64_t end)
 {
 	db_put(md->db, g_state, .id = id, .g = gp->g, .ts = s->since,
@@ -55,9 +60,17 @@ void write_span(struct model *md, const struct g *gp, const struct g_span *s, in
 	       .why = s->why, .obj = s->obj, .p = s->p, .m = s->m, .waker = s->waker,
 	       .holder = s->holder, .site = s->site, .stack = s->stack,
 	       .waker_stack = s->waker_stack);
+	if (end == NONE)
+		end = md->proc->last;
+	lod_span(md->lod, &gp->lane, 'g', gp->g, lod_of[s->state], s->since, end);
+	if (s->state == G_DETACHED && s->m != NONE) {
+		struct m *mp = m_of(md->proc, (uint32_t)s->m);
+
+		lod_span(md->lod, &mp->lane, 'm', mp->m, LOD_detached, s->since, end);
+	}
 }
 
-static void write_g(struct model *md, const struct g *gp, const struct g_span *s, int64_t end)
+static void write_g(struct model *md, struct g *gp, const struct g_span *s, int64_t end)
 {
 	if (s->state != G_NONE)
 		write_span(md, gp, s, ++md->spans_g, end);
@@ -100,11 +113,26 @@ static void first_state(struct model *md, struct g *gp)
 		gp->ts = md->now;
 }
 
+/* The object is told that somebody waits for it, and that it is over. */
+static void begin_wait(struct model *md, struct g_span *s, enum lod_state as)
+{
+	s->waits_as = as;
+	lod_change(md->lod, s->obj, as, md->now, 1);
+}
+
+static void end_wait(struct model *md, struct g_span *s)
+{
+	if (s->waits_as)
+		lod_change(md->lod, s->obj, s->waits_as, md->now, -1);
+	s->waits_as = LOD_none;
+}
+
 /* End what the goroutine did until now, and begin `next`. */
 void g_to(struct model *md, struct g *gp, struct g_span next)
 {
 	first_state(md, gp);
 	flush_g(md, gp);
+	end_wait(md, &gp->now);
 	if (gp->now.state == G_WAITING && gp->now.obj == NONE && gp->now.why == select_name) {
 		g_select_done(md, gp, NONE);
 		gp->select = gp->now;
@@ -289,6 +317,7 @@ static void on_g_park(struct model *md, struct g *gp, const struct record *r)
 	}
 	first_state(md, gp);
 	flush_g(md, gp);
+	end_wait(md, &ran);
 	if (ran.state == G_RUNNING)
 		gp->before = ran;
 	else
@@ -299,6 +328,10 @@ static void on_g_park(struct model *md, struct g *gp, const struct record *r)
 	gp->now.holder = o ? o->owner : NONE;
 	gp->now.site = number_site(md, r->g_park.site);
 	gp->now.stack = number_stack(md, r->g_park.stack);
+	if (o)
+		begin_wait(md, &gp->now, why == WAIT_chan_send   ? LOD_senders
+					 : why == WAIT_chan_recv ? LOD_receivers
+								 : LOD_waiters);
 }
 
 /* It ran on: the wait is taken back, from the goroutine and from the worker. */
@@ -315,6 +348,7 @@ static void on_g_unpark(struct model *md, struct g *gp, const struct record *r)
 		gp->now.m = r->m;
 		return;
 	}
+	end_wait(md, &gp->now);
 	gp->now = gp->before;
 	gp->before.state = G_NONE;
 	pp->now = pp->before;
@@ -378,6 +412,7 @@ static void on_g_exit(struct model *md, struct g *gp, const struct record *r)
 	g_to(md, gp, span(G_NONE, NULL));
 	g_select_done(md, gp, NONE);
 	write_goroutine(md, gp, md->now);
+	lod_lane_end(md->lod, &gp->lane);
 	bits_add(&md->proc->ended, r->g_exit.g);
 	hash_remove(&md->proc->gs, r->g_exit.g);
 	free_g(gp);

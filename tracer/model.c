@@ -386,6 +386,7 @@ struct model *model_new(struct db *db, struct symbols *symbols)
 	struct model *md = need(sizeof *md);
 
 	md->db = db;
+	md->lod = lod_new();
 	md->symbols = symbols;
 	md->origin = NONE;
 	return md;
@@ -489,6 +490,7 @@ void model_finish(struct model *md, struct row_run *run, struct model_counts *co
 			hash_free(&pr->gs);
 	}
 	md->counts.dur = md->now;
+	lod_finish(md->lod, md->db, md->now);
 	run->id = 1;
 	run->program_version = md->version;
 	run->dur = md->now;

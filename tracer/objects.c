@@ -89,6 +89,7 @@ static void object_end(struct model *md, struct proc *pr, struct object *o, int6
 {
 	char *label = label_of(pr, o);
 
+	lod_object_end(md->lod, o->obj, end == NONE ? pr->last : end);
 	if (o->kind == OBJ_conn && o->closed != NONE)
 		end = o->closed; /* its record served on, perhaps for another */
 
@@ -280,6 +281,7 @@ void on_chan_send(struct model *md, const struct record *r)
 	if (o->closed != NONE)
 		anomaly(md, NULL, o, "goroutine %" PRId64 " sends on a closed channel",
 			number_g(md, r->chan_send.g));
+	lod_set(md->lod, o->obj, LOD_len, md->now, (int64_t)r->chan_send.len);
 	db_put(md->db, chan_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "send",
 	       .g = number_g(md, r->chan_send.g), .len = (int64_t)r->chan_send.len,
 	       .peer = number_peer(md, r->chan_send.peer), .parked = !!r->chan_send.parked,
@@ -290,6 +292,7 @@ void on_chan_recv(struct model *md, const struct record *r)
 {
 	struct object *o = chan_at(md, r->chan_recv.chan, r->chan_recv.site);
 
+	lod_set(md->lod, o->obj, LOD_len, md->now, (int64_t)r->chan_recv.len);
 	db_put(md->db, chan_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "recv",
 	       .g = number_g(md, r->chan_recv.g), .len = (int64_t)r->chan_recv.len,
 	       .peer = number_peer(md, r->chan_recv.peer), .parked = !!r->chan_recv.parked,
@@ -305,6 +308,7 @@ void on_chan_close(struct model *md, const struct record *r)
 			number_g(md, r->chan_close.g));
 	o->closed = md->now;
 	o->closer = number_g(md, r->chan_close.g);
+	lod_set(md->lod, o->obj, LOD_len, md->now, (int64_t)r->chan_close.len);
 	db_put(md->db, chan_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "close",
 	       .g = o->closer, .len = (int64_t)r->chan_close.len, .peer = NONE, .ok = NONE,
 	       .site = number_site(md, r->chan_close.site));
@@ -351,6 +355,7 @@ void on_mutex_lock(struct model *md, const struct record *r)
 	       .site = number_site(md, r->mutex_lock.site));
 	o->owner = number_g(md, r->mutex_lock.g);
 	o->owned_since = md->now;
+	lod_set(md->lod, o->obj, LOD_held, md->now, 1);
 	if (gp)
 		gp->lock_since = NONE;
 }
@@ -367,6 +372,7 @@ void on_mutex_unlock(struct model *md, const struct record *r)
 	       .dur = o->owner == NONE ? NONE : md->now - o->owned_since, .owner = o->owner,
 	       .site = number_site(md, r->mutex_unlock.site));
 	o->owner = o->owned_since = NONE;
+	lod_set(md->lod, o->obj, LOD_held, md->now, 0);
 }
 
 void on_waitgroup_add(struct model *md, const struct record *r)

@@ -404,3 +404,34 @@ CREATE TABLE anomaly (
 	g INTEGER,                    -- the goroutine, if one
 	obj INTEGER                   -- the object, if one
 ) STRICT;
+
+-- The level-of-detail pyramid, for pictures of more than can be drawn: the widths of its buckets.  A
+-- bucket b of a level is the time from b * width on; level 0 is the finest that a lane has, each
+-- next one is eight times as wide, and the last has at most 64 buckets for the run.
+CREATE TABLE lod_level (
+	level INTEGER PRIMARY KEY,    -- from 0, the finest
+	width INTEGER NOT NULL        -- of a bucket
+) STRICT;
+
+-- The lanes that have buckets.  A lane has the levels from its finest on to the last.  At a finer one it
+-- would have a row for less than 16 of its intervals, and a lane that is not here has less than 64 or does
+-- so little that it has none: there its intervals themselves are few enough to be drawn (g_state,
+-- p_state, and the operations of an object).
+CREATE TABLE lod_lane (
+	lane TEXT NOT NULL CHECK (lane IN ('all', 'g', 'm', 'o', 'p')), -- a goroutine, thread, object or worker; or all goroutines together
+	key INTEGER NOT NULL,         -- its number in g, m, obj or p; 0 for all
+	level INTEGER NOT NULL REFERENCES lod_level, -- its finest level
+	PRIMARY KEY (lane, key)
+) STRICT, WITHOUT ROWID;
+
+-- What a lane did in each bucket; the view lod has the states' names.  There is no row for nothing.
+CREATE TABLE lod_cell (
+	level INTEGER NOT NULL REFERENCES lod_level, -- how wide the bucket is
+	lane TEXT NOT NULL,           -- as in lod_lane
+	key INTEGER NOT NULL,         -- as in lod_lane
+	bucket INTEGER NOT NULL,      -- its number, from 0
+	state INTEGER NOT NULL,       -- 1 running, 2 detached, 3 runnable, 4 waiting, 5 searching, 6 stopped; of an object 7 len, 8 senders, 9 receivers, 10 waiters, 11 held
+	dur INTEGER NOT NULL,         -- how long in all it was in this state; of an object as in lod_object
+	n INTEGER NOT NULL,           -- how many intervals of this state begin in it; of len the greatest
+	PRIMARY KEY (level, lane, key, bucket, state)
+) STRICT, WITHOUT ROWID;

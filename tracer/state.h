@@ -9,6 +9,7 @@
 #define TRACER_STATE_H
 
 #include "hash.h"
+#include "lod.h"
 #include "model.h"
 
 #include <stdbool.h>
@@ -24,6 +25,7 @@ struct g_span {
 	int64_t since;
 	const char *why;
 	int64_t obj, p, m, waker, holder, site, stack, waker_stack; /* or NONE */
+	enum lod_state waits_as; /* what obj was told of the wait, or LOD_none */
 };
 
 struct region {
@@ -52,6 +54,7 @@ struct g {
 	int64_t fn, parent, site, stack, spawn_stack, task;
 	int64_t task_now;
 	int64_t lock_since, lock_holder; /* waits for a lock since, held by, or NONE */
+	struct lane *lane;
 	struct region *regions;		 /* the innermost */
 	struct panic *panics;		 /* the last */
 };
@@ -67,6 +70,7 @@ struct p_span {
 
 struct p {
 	int64_t p;
+	struct lane *lane;
 	struct p_span now;
 	struct p_span before; /* P_RUNNING: what `now` ends, if the goroutine does wait; not yet written */
 };
@@ -74,6 +78,7 @@ struct p {
 /* A thread; threads that follow each other under one number share one. */
 struct m {
 	uint32_t m;
+	struct lane *lane;
 	struct p *p;	   /* the worker it has, or NULL */
 	bool seen, ended;  /* an event of it; its m_stop */
 	uint32_t next;	   /* the seq its next event should have */
@@ -141,6 +146,7 @@ struct proc {
 
 struct model {
 	struct db *db;
+	struct lod *lod;
 	struct symbols *symbols;
 	struct hash procs; /* by pid */
 	int64_t origin;	   /* the reader's time of the first event, NONE before it */

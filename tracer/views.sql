@@ -456,3 +456,26 @@ SELECT g.g, g.name, s.state, s.why, s.obj, o.label, s.ts AS since, s.dur,
 FROM goroutine AS g JOIN g_span AS s ON s.g = g.g AND s.open LEFT JOIN object AS o USING (obj)
 WHERE g.dur IS NULL
 ORDER BY g.g;
+
+-- The level-of-detail pyramid: how long each lane was in which state in each bucket of a level.  Ask it
+-- with level, lane and key given, and a range of bucket.  A lane is 'g', 'p' or 'm' with a number as
+-- key, or 'all' (key 0), where dur sums over all goroutines: divided by width it is how many were in that
+-- state on average.
+CREATE VIEW lod AS
+SELECT level, lane, key, bucket, bucket * width AS ts, width,
+	CASE state WHEN 1 THEN 'running' WHEN 2 THEN 'detached' WHEN 3 THEN 'runnable'
+		WHEN 4 THEN 'waiting' WHEN 5 THEN 'searching' WHEN 6 THEN 'stopped' END AS state,
+	dur, n
+FROM lod_cell JOIN lod_level USING (level)
+WHERE state <= 6;
+
+-- The same of objects, by time: divided by width, the columns are how many there were on average.  A
+-- wait in a select is not in it, because which channel it is for is not known before it ends.
+CREATE VIEW lod_object AS
+SELECT level, key AS obj, bucket, bucket * width AS ts, width,
+	max(iif(state = 7, n, 0)) AS len_max, sum(iif(state = 7, dur, 0)) AS len_sum,
+	sum(iif(state = 8, dur, 0)) AS senders, sum(iif(state = 9, dur, 0)) AS receivers,
+	sum(iif(state = 10, dur, 0)) AS waiters, sum(iif(state = 11, dur, 0)) AS held
+FROM lod_cell JOIN lod_level USING (level)
+WHERE lane = 'o'
+GROUP BY level, lane, key, bucket;

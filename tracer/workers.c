@@ -11,15 +11,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void write_p(struct model *md, const struct p *pp, const struct p_span *s, int64_t end)
+static void write_p(struct model *md, struct p *pp, const struct p_span *s, int64_t end)
 {
 	static const char *const names[] = {"stopped", "searching", "running"};
+	static const enum lod_state states[] = {LOD_stopped, LOD_searching, LOD_running};
 
 	if (end == s->since)
 		return;
 	db_put(md->db, p_state, .id = ++md->spans_p, .p = pp->p, .ts = s->since,
 	       .dur = end == NONE ? NONE : end - s->since, .state = names[s->state], .g = s->g,
 	       .m = s->m ? s->m->m : NONE);
+	if (end == NONE)
+		end = md->proc->last;
+	lod_span(md->lod, &pp->lane, 'p', pp->p, states[s->state], s->since, end);
+	if (s->m)
+		lod_span(md->lod, &s->m->lane, 'm', s->m->m, states[s->state], s->since, end);
 }
 
 void flush_p(struct model *md, struct p *pp)

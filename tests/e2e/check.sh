@@ -36,6 +36,8 @@ finds two_locks_in_turn "delete from mutex_op where op = 'unlock' and id =
 	(select min(id) from mutex_op where op = 'unlock')" 'do not take turns'
 finds wait_that_was_not "update mutex_op set dur = dur + 1 where contended and op = 'lock'" \
 	'waits for a lock that the goroutine'
+finds level_that_tells_more "update lod_cell set dur = dur + 1 where lane = 'all' and state = 4" \
+	'level of detail'
 finds negative_time "update region set dur = -1" 'times that are negative'
 finds events_in_disorder "update event set ts = 1000 where id = 3" 'come before the one before them'
 finds wrong_count "update run set events = events + 1" 'counts of the run'
