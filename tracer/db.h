@@ -2,8 +2,8 @@
 /* The database of a run: making one, and opening one.
  *
  * A new one is written under a temporary name in the directory of its place, and moved there when
- * it is whole; it is removed when anything fails or a signal ends the program.  Rows are gathered
- * and inserted many at a time.  An error is kept until db_finish(): db_failed() tells of it
+ * it is whole; it is removed when anything fails or a signal ends the program.  Rows are written by
+ * a thread of their own (rows.h).  An error is kept until db_finish(): db_failed() tells of it
  * early, so that a long load can stop.
  */
 #ifndef TRACER_DB_H
@@ -20,7 +20,8 @@ enum { DB_APPLICATION = 0x77656674, DB_SCHEMA = 5 };
 #define NONE INT64_MIN
 
 /* One row of each table: the columns of schema.sql in their order, integers and texts of eight
- * bytes each (db.c compares them with the table).  A text is copied by db_put. */
+ * bytes each (db.c compares them with the table).  A text is copied by db_put, except of large tables, where it is
+ * a constant. */
 struct row_run {
 	int64_t id;
 	const char *weft_version, *program_version, *host, *kernel;
@@ -191,16 +192,20 @@ struct row_lod_cell {
 	int64_t key, bucket, state, dur, n;
 };
 
-#define DB_TABLES(X)                                                                               \
-	X(run) X(process) X(string) X(event_kind) X(event) X(site) X(module) X(frame) X(stack) X(goroutine) X(g_state)         \
-	X(p_state) X(p_steal) X(object) X(chan) X(chan_op) X(select_op) X(mutex_op)                \
-	X(rwmutex_op) X(waitgroup_op) X(once_op) X(cond_op) X(semaphore_op)                        \
-	X(barrier_op) X(group_op) X(panic) X(conn) X(io_op) X(task) X(region) X(log) X(gap) X(anomaly)         \
-	X(lod_level) X(lod_lane) X(lod_cell)
+/* Tables whose rows are put in the order of their keys and that have no texts but constants (rows.h),
+ * and the others. */
+#define DB_LARGE(X)                                                                                \
+	X(event) X(g_state) X(p_state) X(p_steal) X(chan_op) X(select_op) X(mutex_op)              \
+	X(rwmutex_op) X(waitgroup_op) X(once_op) X(cond_op) X(semaphore_op) X(barrier_op)          \
+	X(group_op) X(io_op) X(lod_cell)
+#define DB_SMALL(X)                                                                                \
+	X(run) X(process) X(string) X(event_kind) X(site) X(module) X(frame) X(stack)              \
+	X(goroutine) X(object) X(chan) X(panic) X(conn) X(task) X(region) X(log) X(gap)            \
+	X(anomaly) X(lod_level) X(lod_lane)
 
 enum db_table {
 #define X(name) DB_##name,
-	DB_TABLES(X)
+	DB_LARGE(X) DB_SMALL(X)
 #undef X
 	DB_NTABLES
 };

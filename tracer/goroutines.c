@@ -19,6 +19,9 @@
 /* How far the clocks of two cpus, and the instants of an event and of its time, may differ. */
 enum { SKEW_NS = 1000000 };
 
+/* Stretches that are held back, at most. */
+enum { HELD = 16 };
+
 /* Which states an event of a goroutine is possible in, and where it leads. */
 #define IN(state) (1u << (state))
 typedef void g_handler(struct model *md, struct g *gp, const struct record *r);
@@ -52,10 +55,9 @@ static const enum lod_state lod_of[] = {[G_RUNNING] = LOD_running,
 					[G_RUNNABLE] = LOD_runnable,
 					[G_WAITING] = LOD_waiting};
 
-static void write_span(struct model *md, struct g *gp, const struct g_span *s, int64_t id,
-		int64_t end)
+static void write_span(struct model *md, struct g *gp, const struct g_span *s, int64_t end)
 {
-	db_put(md->db, g_state, .id = id, .g = gp->g, .ts = s->since,
+	db_put(md->db, g_state, .id = ++md->spans_g, .g = gp->g, .ts = s->since,
 	       .dur = end == NONE ? NONE : end - s->since, .state = state_name[s->state],
 	       .why = s->why, .obj = s->obj, .p = s->p, .m = s->m, .waker = s->waker,
 	       .holder = s->holder, .site = s->site, .stack = s->stack,
@@ -70,19 +72,38 @@ static void write_span(struct model *md, struct g *gp, const struct g_span *s, i
 	}
 }
 
+/* Nothing more is held back. */
+static void write_held(struct model *md, struct g *gp)
+{
+	for (int i = 0; i < gp->nheld; i++)
+		write_span(md, gp, &gp->held[i].span, gp->held[i].end);
+	gp->nheld = 0;
+}
+
+static void hold(struct g *gp, const struct g_span *s, int64_t end)
+{
+	if (!gp->held)
+		gp->held = need(HELD * sizeof *gp->held);
+	gp->held[gp->nheld++] = (struct held){*s, end};
+}
+
 static void write_g(struct model *md, struct g *gp, const struct g_span *s, int64_t end)
 {
-	if (s->state != G_NONE)
-		write_span(md, gp, s, ++md->spans_g, end);
+	if (s->state == G_NONE)
+		return;
+	if (gp->nheld == HELD)
+		write_held(md, gp);
+	if (gp->nheld)
+		hold(gp, s, end);
+	else
+		write_span(md, gp, s, end);
 }
 
 void g_select_done(struct model *md, struct g *gp, int64_t obj)
 {
-	if (gp->select.state == G_NONE)
-		return;
-	gp->select.obj = obj;
-	write_span(md, gp, &gp->select, gp->select_id, gp->select_end);
-	gp->select.state = G_NONE;
+	if (gp->nheld)
+		gp->held[0].span.obj = obj;
+	write_held(md, gp);
 }
 
 static void flush_g(struct model *md, struct g *gp)
@@ -135,9 +156,7 @@ void g_to(struct model *md, struct g *gp, struct g_span next)
 	end_wait(md, &gp->now);
 	if (gp->now.state == G_WAITING && gp->now.obj == NONE && gp->now.why == select_name) {
 		g_select_done(md, gp, NONE);
-		gp->select = gp->now;
-		gp->select_id = ++md->spans_g;
-		gp->select_end = md->now;
+		hold(gp, &gp->now, md->now);
 	} else {
 		write_g(md, gp, &gp->now, md->now);
 	}
@@ -214,6 +233,7 @@ static void write_goroutine(struct model *md, struct g *gp, int64_t end)
 void free_g(struct g *gp)
 {
 	free(gp->early);
+	free(gp->held);
 	free(gp->name);
 	free(gp->func);
 	free(gp);

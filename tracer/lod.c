@@ -488,22 +488,37 @@ static struct lane **sort_lanes(struct lod *lod, size_t *n)
 	return lanes;
 }
 
+static const char *kind_name(char kind)
+{
+	switch (kind) {
+	case 'g':
+		return "g";
+	case 'm':
+		return "m";
+	case 'o':
+		return "o";
+	case 'p':
+		return "p";
+	}
+	return "all";
+}
+
 static void write_level(struct lod *lod, struct db *db, struct lane **lanes, size_t n, int level,
 			int64_t number)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct lane *l = lanes[i];
-		const char kind[] = {l->kind, 0};
+		const char *kind = kind_name(l->kind);
 
 		if (l->level > level)
 			continue;
 		if (l->level < level)
 			widen(lod, l);
 		else
-			db_put(db, lod_lane, .lane = l->kind == 'a' ? "all" : kind, .key = l->key,
+			db_put(db, lod_lane, .lane = kind, .key = l->key,
 			       .level = number);
 		for (const struct cell *c = l->cells; c < l->cells + l->ncells; c++)
-			db_put(db, lod_cell, .level = number, .lane = l->kind == 'a' ? "all" : kind,
+			db_put(db, lod_cell, .level = number, .lane = kind,
 			       .key = l->key, .bucket = c->at / STRIDE, .state = c->at % STRIDE,
 			       .dur = (int64_t)c->dur, .n = (int64_t)c->n);
 	}

@@ -144,6 +144,9 @@ CREATE TABLE g_state (
 	waker_stack INTEGER REFERENCES stack -- as waker: by which calls it did; NULL if not recorded, or by the runtime
 ) STRICT;
 
+CREATE INDEX g_state_g ON g_state (g, ts);
+CREATE INDEX g_state_obj ON g_state (obj, ts) WHERE obj IS NOT NULL;
+
 -- What a worker did when.
 CREATE TABLE p_state (
 	id INTEGER PRIMARY KEY,       -- a number; those of one worker are in order of time

@@ -28,6 +28,12 @@ struct g_span {
 	enum lod_state waits_as; /* what obj was told of the wait, or LOD_none */
 };
 
+/* A stretch that has ended. */
+struct held {
+	struct g_span span;
+	int64_t end;
+};
+
 struct region {
 	struct region *outer;
 	int64_t task, ts;
@@ -45,8 +51,8 @@ struct g {
 	int64_t ts;	      /* its first event */
 	struct g_span now;
 	struct g_span before; /* G_RUNNING: what `now`, a wait, ends, if it is one; not yet written */
-	struct g_span select; /* G_WAITING: one that ended, in a select; not yet written, because the */
-	int64_t select_id, select_end; /* channel it was for is known when the select is done */
+	struct held *held;    /* a wait in a select, and what followed, not yet written, because the */
+	int nheld;	      /* channel that it was for is known when the select is done */
 	struct record *early; /* an event that came before the one that makes it possible, or NULL */
 	bool made;	      /* g_create was seen */
 	bool excused;	      /* it was not, but events are missing */

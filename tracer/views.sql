@@ -6,8 +6,6 @@
 -- those of the time recorded.  Percentiles are exact: the smallest value that at least that part
 -- of all values does not exceed.
 
-CREATE INDEX g_state_g ON g_state (g, ts);
-CREATE INDEX g_state_obj ON g_state (obj, ts) WHERE obj IS NOT NULL;
 CREATE INDEX goroutine_parent ON goroutine (parent);
 CREATE INDEX stack_caller ON stack (caller);
 
