@@ -135,6 +135,18 @@ int64_t db_string(struct db *db, const char *text)
 
 /* ---- Making one -------------------------------------------------------------------------- */
 
+static void fill_reasons(struct db *db)
+{
+	static const char *const names[WHYS - WHY_unknown] = {
+		"unknown", "create", "ready", "yield", "attach", "stop",
+	};
+
+	for (int i = 1; i < WAITS; i++)
+		db_put(db, reason, .why = i, .name = wait_desc[i].name);
+	for (int i = WHY_unknown; i < WHYS; i++)
+		db_put(db, reason, .why = i, .name = names[i - WHY_unknown]);
+}
+
 static void fill_event_kinds(struct db *db)
 {
 	for (int i = 0; i < EVENTS; i++)
@@ -189,6 +201,7 @@ static void make_tables(struct db *db)
 	fail(db, sqlite3_prepare_v2(db->sql, "INSERT INTO string (id, text) VALUES (?, ?)", -1,
 				    &db->add_string, NULL));
 	fill_event_kinds(db);
+	fill_reasons(db);
 }
 
 /* Set db->path, db->dir and db->temp, an empty file. */
@@ -288,6 +301,9 @@ static void make_event_views(struct db *db)
 					    d->field[i].type == FIELD_str
 						    ? ",\n\t(SELECT text FROM string WHERE "
 						      "string.id = a%d) AS \"%w\""
+					    : i == 0 && record_has_object((enum event)k)
+						    ? ",\n\t(SELECT addr FROM object WHERE "
+						      "obj = a%d) AS \"%w\""
 						    : ",\n\ta%d AS \"%w\"",
 					    i, d->field[i].name);
 		sqlite3_str_appendf(s, "\nFROM event WHERE kind = %d", k);

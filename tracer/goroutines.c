@@ -45,9 +45,6 @@ static const struct rule {
 	[EV_g_exit] = {IN(G_RUNNING) | IN(G_DETACHED), G_NONE, false, "exits", on_g_exit},
 };
 
-/* as in the spans of goroutines that wait in a select */
-#define select_name (wait_desc[WAIT_select].name)
-
 static const char *const state_name[] = {"unknown", "running", "detached", "runnable", "waiting"};
 
 static const enum lod_state lod_of[] = {[G_RUNNING] = LOD_running,
@@ -57,8 +54,8 @@ static const enum lod_state lod_of[] = {[G_RUNNING] = LOD_running,
 
 static void write_span(struct model *md, struct g *gp, const struct g_span *s, int64_t end)
 {
-	db_put(md->db, g_state, .id = ++md->spans_g, .g = gp->g, .ts = s->since,
-	       .dur = end == NONE ? NONE : end - s->since, .state = state_name[s->state],
+	db_put(md->db, g_interval, .id = ++md->spans_g, .g = gp->g, .ts = s->since,
+	       .dur = end == NONE ? NONE : end - s->since, .state = lod_of[s->state],
 	       .why = s->why, .obj = s->obj, .p = s->p, .m = s->m, .waker = s->waker,
 	       .holder = s->holder, .site = s->site, .stack = s->stack,
 	       .waker_stack = s->waker_stack);
@@ -66,7 +63,7 @@ static void write_span(struct model *md, struct g *gp, const struct g_span *s, i
 		end = md->proc->last;
 	lod_span(md->lod, &gp->lane, 'g', gp->g, lod_of[s->state], s->since, end);
 	if (s->state == G_DETACHED && s->m != NONE) {
-		struct m *mp = m_of(md->proc, (uint32_t)s->m);
+		struct m *mp = m_of(md, md->proc, (uint32_t)s->m);
 
 		lod_span(md->lod, &mp->lane, 'm', mp->m, LOD_detached, s->since, end);
 	}
@@ -113,7 +110,7 @@ static void flush_g(struct model *md, struct g *gp)
 	gp->before.state = G_NONE;
 }
 
-struct g_span span(enum g_name state, const char *why)
+struct g_span span(enum g_name state, int64_t why)
 {
 	return (struct g_span){.state = state,
 			       .why = why,
@@ -154,7 +151,7 @@ void g_to(struct model *md, struct g *gp, struct g_span next)
 	first_state(md, gp);
 	flush_g(md, gp);
 	end_wait(md, &gp->now);
-	if (gp->now.state == G_WAITING && gp->now.obj == NONE && gp->now.why == select_name) {
+	if (gp->now.state == G_WAITING && gp->now.obj == NONE && gp->now.why == WAIT_select) {
 		g_select_done(md, gp, NONE);
 		hold(gp, &gp->now, md->now);
 	} else {
@@ -179,7 +176,7 @@ static struct g *g_new(struct model *md, uint64_t n)
 
 	*gp = (struct g){.g = number_g(md, n),
 			 .ts = md->now,
-			 .now = span(G_NONE, NULL),
+			 .now = span(G_NONE, NONE),
 			 .parent = NONE,
 			 .site = NONE,
 			 .stack = NONE,
@@ -284,7 +281,7 @@ void on_g_create(struct model *md, const struct record *r)
 	if (parent)
 		gp->task = gp->task_now = parent->task_now;
 	if (gp->now.state == G_NONE)
-		g_to(md, gp, span(G_RUNNABLE, "create"));
+		g_to(md, gp, span(G_RUNNABLE, WHY_create));
 }
 
 void on_g_name(struct model *md, const struct record *r)
@@ -300,7 +297,7 @@ void on_g_name(struct model *md, const struct record *r)
 static void on_g_start(struct model *md, struct g *gp, const struct record *r)
 {
 	struct p *pp = p_of(md, r->g_start.p);
-	struct m *mp = m_of(md->proc, r->m);
+	struct m *mp = m_of(md, md->proc, r->m);
 	struct g_span next;
 
 	g_leaves_p(md, gp);
@@ -309,7 +306,7 @@ static void on_g_start(struct model *md, struct g *gp, const struct record *r)
 		p_drops_g(md, pp, "starts another");
 		p_to(md, pp, P_RUNNING, mp, gp->g);
 	}
-	next = span(G_RUNNING, NULL);
+	next = span(G_RUNNING, NONE);
 	next.p = pp ? pp->p : NONE;
 	next.m = mp->m;
 	g_to(md, gp, next);
@@ -342,7 +339,7 @@ static void on_g_park(struct model *md, struct g *gp, const struct record *r)
 		gp->before = ran;
 	else
 		write_g(md, gp, &ran, md->now);
-	gp->now = span(G_WAITING, why < WAITS ? wait_desc[why].name : "unknown");
+	gp->now = span(G_WAITING, why && why < WAITS ? (int64_t)why : WHY_unknown);
 	gp->now.since = md->now;
 	gp->now.obj = o ? o->obj : NONE;
 	gp->now.holder = o ? o->owner : NONE;
@@ -364,7 +361,7 @@ static void on_g_unpark(struct model *md, struct g *gp, const struct record *r)
 		pp = md->proc->ps[gp->before.p - md->proc->k * MAX_WORKERS];
 	if (!pp || pp->before.state != P_RUNNING || pp->before.g != gp->g) {
 		g_leaves_p(md, gp);
-		g_to(md, gp, span(G_RUNNING, NULL));
+		g_to(md, gp, span(G_RUNNING, NONE));
 		gp->now.m = r->m;
 		return;
 	}
@@ -384,7 +381,7 @@ static void on_g_ready(struct model *md, struct g *gp, const struct record *r)
 		gp->now.waker = by;
 		gp->now.waker_stack = stack;
 	}
-	g_to(md, gp, span(G_RUNNABLE, "ready"));
+	g_to(md, gp, span(G_RUNNABLE, WHY_ready));
 	gp->now.waker = by;
 	gp->now.waker_stack = stack;
 }
@@ -393,13 +390,13 @@ static void on_g_yield(struct model *md, struct g *gp, const struct record *r)
 {
 	(void)r;
 	g_leaves_p(md, gp);
-	g_to(md, gp, span(G_RUNNABLE, "yield"));
+	g_to(md, gp, span(G_RUNNABLE, WHY_yield));
 }
 
 /* Told by the monitor's thread, so the thread concerned is a field of its own. */
 static void on_g_detach(struct model *md, struct g *gp, const struct record *r)
 {
-	struct m *mp = m_of(md->proc, (uint32_t)r->g_detach.thread);
+	struct m *mp = m_of(md, md->proc, (uint32_t)r->g_detach.thread);
 	struct p *pp = p_of(md, r->g_detach.p);
 
 	if (pp && mp->p == pp && p_running(md, gp) == pp) {
@@ -412,7 +409,7 @@ static void on_g_detach(struct model *md, struct g *gp, const struct record *r)
 			gp->g, r->g_detach.p, r->g_detach.thread);
 		g_leaves_p(md, gp);
 	}
-	g_to(md, gp, span(G_DETACHED, NULL));
+	g_to(md, gp, span(G_DETACHED, NONE));
 	gp->now.m = mp->m;
 }
 
@@ -420,7 +417,7 @@ static void on_g_attach(struct model *md, struct g *gp, const struct record *r)
 {
 	(void)r;
 	g_leaves_p(md, gp);
-	g_to(md, gp, span(G_RUNNABLE, "attach"));
+	g_to(md, gp, span(G_RUNNABLE, WHY_attach));
 }
 
 static void on_g_exit(struct model *md, struct g *gp, const struct record *r)
@@ -429,7 +426,7 @@ static void on_g_exit(struct model *md, struct g *gp, const struct record *r)
 	while (gp->regions)
 		region_close(md, gp, md->now);
 	panics_end(md, gp, true);
-	g_to(md, gp, span(G_NONE, NULL));
+	g_to(md, gp, span(G_NONE, NONE));
 	g_select_done(md, gp, NONE);
 	write_goroutine(md, gp, md->now);
 	lod_lane_end(md->lod, &gp->lane);

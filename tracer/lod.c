@@ -515,11 +515,10 @@ static void write_level(struct lod *lod, struct db *db, struct lane **lanes, siz
 		if (l->level < level)
 			widen(lod, l);
 		else
-			db_put(db, lod_lane, .lane = kind, .key = l->key,
-			       .level = number);
+			db_put(db, lod_lane, .lane = kind, .key = l->key, .level = number);
 		for (const struct cell *c = l->cells; c < l->cells + l->ncells; c++)
-			db_put(db, lod_cell, .level = number, .lane = kind,
-			       .key = l->key, .bucket = c->at / STRIDE, .state = c->at % STRIDE,
+			db_put(db, lod_cell, .level = number, .lane = kind, .key = l->key,
+			       .bucket = c->at / STRIDE, .state = c->at % STRIDE,
 			       .dur = (int64_t)c->dur, .n = (int64_t)c->n);
 	}
 	db_put(db, lod_level, .level = number, .width = (int64_t)1 << shift(level));

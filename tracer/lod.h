@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-/* What a lane does, or has: the numbers of state in lod_cell (schema.sql). */
+/* What a lane does, or has: the numbers of states in lod_cell, g_interval and p_interval (schema.sql). */
 enum lod_state {
 	LOD_none,
 	LOD_running,

@@ -282,10 +282,7 @@ void on_chan_send(struct model *md, const struct record *r)
 		anomaly(md, NULL, o, "goroutine %" PRId64 " sends on a closed channel",
 			number_g(md, r->chan_send.g));
 	lod_set(md->lod, o->obj, LOD_len, md->now, (int64_t)r->chan_send.len);
-	db_put(md->db, chan_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "send",
-	       .g = number_g(md, r->chan_send.g), .len = (int64_t)r->chan_send.len,
-	       .peer = number_peer(md, r->chan_send.peer), .parked = !!r->chan_send.parked,
-	       .ok = NONE, .site = number_site(md, r->chan_send.site));
+	md->obj = o->obj;
 }
 
 void on_chan_recv(struct model *md, const struct record *r)
@@ -293,10 +290,7 @@ void on_chan_recv(struct model *md, const struct record *r)
 	struct object *o = chan_at(md, r->chan_recv.chan, r->chan_recv.site);
 
 	lod_set(md->lod, o->obj, LOD_len, md->now, (int64_t)r->chan_recv.len);
-	db_put(md->db, chan_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "recv",
-	       .g = number_g(md, r->chan_recv.g), .len = (int64_t)r->chan_recv.len,
-	       .peer = number_peer(md, r->chan_recv.peer), .parked = !!r->chan_recv.parked,
-	       .ok = !!r->chan_recv.ok, .site = number_site(md, r->chan_recv.site));
+	md->obj = o->obj;
 }
 
 void on_chan_close(struct model *md, const struct record *r)
@@ -309,9 +303,7 @@ void on_chan_close(struct model *md, const struct record *r)
 	o->closed = md->now;
 	o->closer = number_g(md, r->chan_close.g);
 	lod_set(md->lod, o->obj, LOD_len, md->now, (int64_t)r->chan_close.len);
-	db_put(md->db, chan_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "close",
-	       .g = o->closer, .len = (int64_t)r->chan_close.len, .peer = NONE, .ok = NONE,
-	       .site = number_site(md, r->chan_close.site));
+	md->obj = o->obj;
 }
 
 void on_select_done(struct model *md, const struct record *r)
@@ -348,11 +340,9 @@ void on_mutex_lock(struct model *md, const struct record *r)
 
 	if (o->owner != NONE)
 		anomaly(md, gp, o, "a mutex is locked that goroutine %" PRId64 " holds", o->owner);
-	db_put(md->db, mutex_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "lock",
-	       .g = number_g(md, r->mutex_lock.g), .contended = !!r->mutex_lock.contended,
-	       .dur = waited ? md->now - gp->lock_since : 0,
-	       .owner = waited ? gp->lock_holder : NONE,
-	       .site = number_site(md, r->mutex_lock.site));
+	md->obj = o->obj;
+	db_put(md->db, mutex_time, .id = md->id, .dur = waited ? md->now - gp->lock_since : 0,
+	       .owner = waited ? gp->lock_holder : NONE);
 	o->owner = number_g(md, r->mutex_lock.g);
 	o->owned_since = md->now;
 	lod_set(md->lod, o->obj, LOD_held, md->now, 1);
@@ -367,10 +357,9 @@ void on_mutex_unlock(struct model *md, const struct record *r)
 	if (o->owner == NONE && !md->proc->lost)
 		anomaly(md, NULL, o, "goroutine %" PRId64 " unlocks a mutex that is not locked",
 			number_g(md, r->mutex_unlock.g));
-	db_put(md->db, mutex_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "unlock",
-	       .g = number_g(md, r->mutex_unlock.g), .contended = !!r->mutex_unlock.next,
-	       .dur = o->owner == NONE ? NONE : md->now - o->owned_since, .owner = o->owner,
-	       .site = number_site(md, r->mutex_unlock.site));
+	md->obj = o->obj;
+	db_put(md->db, mutex_time, .id = md->id,
+	       .dur = o->owner == NONE ? NONE : md->now - o->owned_since, .owner = o->owner);
 	o->owner = o->owned_since = NONE;
 	lod_set(md->lod, o->obj, LOD_held, md->now, 0);
 }

@@ -2,8 +2,8 @@
 /* The interface is in pages.h.
  *
  * A tree has a page under way for each of its levels, the leaves' first.  When it is full, it is
- * written, and the level above is told of it.  The uppermost one goes to the tree's root page, in the
- * end.
+ * written, and the level above is told of it.  The uppermost one goes to the tree's root page, in
+ * the end.
  */
 #define _GNU_SOURCE
 #include "pages.h"
@@ -22,7 +22,7 @@ enum { LEAF_HEADER = 8, INTERIOR_HEADER = 12, LEVELS = 12 };
 enum { BUFFERED = 64, LOCK_BYTE = 1 << 30 }; /* no page may be where SQLite locks files */
 
 struct level {
-	uint8_t *page; /* NULL: the tree is not that high */
+	uint8_t *page;	    /* NULL: the tree is not that high */
 	int cells, content; /* how many, and where the last begins */
 };
 
@@ -117,9 +117,14 @@ static uint8_t *put_integer(uint8_t *to, int64_t v, int bytes)
 
 size_t record_encode(uint8_t *to, const int64_t *cells, const enum column *columns, int n)
 {
-	uint8_t *header = to + 1, *body = header + n;
+	uint8_t *header = to + 1, *body;
 	int bytes;
 
+	/* columns that are not in a record are NULL, as if they had been added to the table since
+	 */
+	while (n > 1 && cells[n - 1] == INT64_MIN && columns[n - 1] != COLUMN_NOT_NULL)
+		n--;
+	body = header + n;
 	*to = (uint8_t)(n + 1);
 	for (int i = 0; i < n; i++) {
 		if (columns[i] == COLUMN_ROWID ||
@@ -217,8 +222,9 @@ static void begin_page(struct tree *t, int level)
 	if (!l->page)
 		l->page = need(t->pg->size);
 	memset(l->page, 0, INTERIOR_HEADER);
-	l->page[0] = level ? t->index ? INDEX_INTERIOR : TABLE_INTERIOR
-		     : t->index ? INDEX_LEAF : TABLE_LEAF;
+	l->page[0] = level	? t->index ? INDEX_INTERIOR : TABLE_INTERIOR
+		     : t->index ? INDEX_LEAF
+				: TABLE_LEAF;
 	l->cells = 0;
 	l->content = (int)t->pg->size;
 }

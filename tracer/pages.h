@@ -2,9 +2,9 @@
 /* Writes the b-trees of tables and indexes straight into a database file, in the format of SQLite
  * (https://sqlite.org/fileformat2.html), for rows that come in the order of their keys.
  *
- * That is ten times as fast as inserting them: every page is written once, full, and none is looked for.
- * SQLite makes the schema, with empty tables; nobody else may write to the file until pages_finish(),
- * after which it is a database like any other.
+ * That is ten times as fast as inserting them: every page is written once, full, and none is looked
+ * for. SQLite makes the schema, with empty tables; nobody else may write to the file until
+ * pages_finish(), after which it is a database like any other.
  */
 #ifndef TRACER_PAGES_H
 #define TRACER_PAGES_H

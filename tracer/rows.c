@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The interface is in rows.h.
  *
- * Rows are gathered in a batch for each table.  A full one goes into a queue, at whose other end a thread
- * writes it.  Of a table that is not large one statement copies a batch: INSERT ... SELECT from a virtual
- * table that reads it.
+ * Rows are gathered in a batch for each table.  A full one goes into a queue, at whose other end a
+ * thread writes it.  Of a table that is not large one statement copies a batch: INSERT ... SELECT
+ * from a virtual table that reads it.
  */
 #define _GNU_SOURCE
 #include "rows.h"
@@ -30,7 +30,8 @@ struct batch {
 	struct table *table;
 	struct batch *next; /* in the queue, or of those that are free */
 	int n;
-	int64_t *cells; /* BATCH_ROWS rows; a text is its place in texts, of a large table a pointer */
+	int64_t *cells; /* BATCH_ROWS rows; a text is its place in texts, of a large table a pointer
+			 */
 	char *texts;
 	size_t used, room; /* of texts */
 };
@@ -427,7 +428,8 @@ void rows_table(struct rows *rows, int i, const char *name, size_t row_size, boo
 		    name, learn_root, t);
 		ask(rows,
 		    "SELECT rootpage, (SELECT cid FROM pragma_index_info(s.name) WHERE seqno = 0), "
-		    "(SELECT cid FROM pragma_index_info(s.name) WHERE seqno = 1) FROM sqlite_schema "
+		    "(SELECT cid FROM pragma_index_info(s.name) WHERE seqno = 1) FROM "
+		    "sqlite_schema "
 		    "AS s WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = %Q",
 		    name, learn_index, t);
 		return;

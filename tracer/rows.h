@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The rows of a database that is being made: gathered by one thread, written by another.
  *
- * Rows of large tables come in the order of their keys, and go straight into the file (pages.h); those
- * of the others go through SQLite into another database, to be copied in the end.
+ * Rows of large tables come in the order of their keys, and go straight into the file (pages.h);
+ * those of the others go through SQLite into another database, to be copied in the end.
  */
 #ifndef TRACER_ROWS_H
 #define TRACER_ROWS_H
@@ -14,12 +14,12 @@
 
 struct rows;
 
-/* The file of this path has the schema and is open as `file` until rows_begin(); `rest` has the schema,
- * too.  What does not fit into memory goes to dir. */
+/* The file of this path has the schema and is open as `file` until rows_begin(); `rest` has the
+ * schema, too.  What does not fit into memory goes to dir. */
 struct rows *rows_new(sqlite3 *file, sqlite3 *rest, const char *dir, int ntables);
 
-/* Table number i is this one, and a row of it in C has this size.  One that is large has no texts but
- * constants, and only such indexes as sort.h makes: of two columns. */
+/* Table number i is this one, and a row of it in C has this size.  One that is large has no texts
+ * but constants, and only such indexes as sort.h makes: of two columns. */
 void rows_table(struct rows *rows, int i, const char *name, size_t row_size, bool large);
 
 /* Begin to write. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The interface is in sort.h.
  *
- * Entries come in the order of their rows.  A run of them is sorted by key, which leaves each key's in
- * that order, and mostly that is the order of time, too.  Runs that are full wait in a file, and are
- * merged.
+ * Entries come in the order of their rows.  A run of them is sorted by key, which leaves each key's
+ * in that order, and mostly that is the order of time, too.  Runs that are full wait in a file, and
+ * are merged.
  */
 #define _GNU_SOURCE
 #include "sort.h"

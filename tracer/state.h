@@ -23,8 +23,7 @@ enum g_name { G_NONE, G_RUNNING, G_DETACHED, G_RUNNABLE, G_WAITING };
 struct g_span {
 	enum g_name state; /* G_NONE: its state was not seen */
 	int64_t since;
-	const char *why;
-	int64_t obj, p, m, waker, holder, site, stack, waker_stack; /* or NONE */
+	int64_t why, obj, p, m, waker, holder, site, stack, waker_stack; /* or NONE */
 	enum lod_state waits_as; /* what obj was told of the wait, or LOD_none */
 };
 
@@ -84,6 +83,7 @@ struct p {
 /* A thread; threads that follow each other under one number share one. */
 struct m {
 	uint32_t m;
+	int64_t number; /* in table thread */
 	struct lane *lane;
 	struct p *p;	   /* the worker it has, or NULL */
 	bool seen, ended;  /* an event of it; its m_stop */
@@ -163,6 +163,8 @@ struct model {
 	int64_t spans_g, spans_p, objects, regions, modules, frames;
 	int64_t inlined;   /* the last number of a stack that is only in the database: negative */
 	int64_t nprocs;	   /* that had an event */
+	int64_t threads;
+	int64_t obj; /* of the event being handled, if record_has_object() */
 	char *version, *fatal, *sets;
 	struct proc *first;
 	struct model_counts counts;
@@ -195,7 +197,7 @@ __attribute__((format(printf, 4, 5))) void anomaly(struct model *md, const struc
 						   const struct object *obj, const char *fmt, ...);
 
 /* model.c */
-struct m *m_of(struct proc *pr, uint32_t tid);
+struct m *m_of(struct model *md, struct proc *pr, uint32_t tid);
 
 /* workers.c */
 
@@ -218,7 +220,7 @@ void finish_workers(struct model *md, struct proc *pr);
 
 /* goroutines.c */
 
-struct g_span span(enum g_name state, const char *why);
+struct g_span span(enum g_name state, int64_t why);
 void g_to(struct model *md, struct g *gp, struct g_span next);
 void on_g_create(struct model *md, const struct record *r);
 void on_g_name(struct model *md, const struct record *r);

@@ -9,6 +9,57 @@
 CREATE INDEX goroutine_parent ON goroutine (parent);
 CREATE INDEX stack_caller ON stack (caller);
 
+-- Every event as it was recorded.
+CREATE VIEW event AS
+SELECT id, ts, pid, m, seq, p, kind, a0, a1, a2, a3, a4, a5, a6, a7
+FROM fact LEFT JOIN thread USING (thread);
+
+-- What a goroutine did when: its states, one after the other, without a gap.
+CREATE VIEW g_state AS
+SELECT id, g, ts, dur,
+	CASE state WHEN 1 THEN 'running' WHEN 2 THEN 'detached' WHEN 3 THEN 'runnable'
+		WHEN 4 THEN 'waiting' END AS state,
+	(SELECT name FROM reason WHERE reason.why = i.why) AS why,
+	obj, p, m, waker, holder, site, stack, waker_stack
+FROM g_interval AS i;
+
+-- What a worker did when: it runs a goroutine, searches for one or is between two, or is stopped: no
+-- thread has it.
+CREATE VIEW p_state AS
+SELECT id, p, ts, dur,
+	CASE state WHEN 1 THEN 'running' WHEN 5 THEN 'searching' WHEN 6 THEN 'stopped' END AS state,
+	g, m
+FROM p_interval;
+
+-- Every completed operation on a channel: op is 'send', 'recv' or 'close'; g is who did it, 0 a timer,
+-- whose channel it is; len how many elements are in the buffer after it; peer the goroutine at the
+-- other end, when the value did not go through the buffer; parked 1 if it had to wait; ok of a recv 0 if
+-- the channel was closed and empty.
+CREATE VIEW chan_op AS
+SELECT id, ts, a0 AS obj,
+	CASE kind WHEN (SELECT kind FROM event_kind WHERE name = 'chan_send') THEN 'send'
+		WHEN (SELECT kind FROM event_kind WHERE name = 'chan_recv') THEN 'recv'
+		ELSE 'close' END AS op,
+	a1 AS g, a2 AS len,
+	iif(kind = (SELECT kind FROM event_kind WHERE name = 'chan_close'), NULL, nullif(a3, 0)) AS peer,
+	iif(kind = (SELECT kind FROM event_kind WHERE name = 'chan_close'), 0, a4 <> 0) AS parked,
+	iif(kind = (SELECT kind FROM event_kind WHERE name = 'chan_recv'), a5 <> 0, NULL) AS ok,
+	CASE kind WHEN (SELECT kind FROM event_kind WHERE name = 'chan_send') THEN nullif(a5, 0)
+		WHEN (SELECT kind FROM event_kind WHERE name = 'chan_recv') THEN nullif(a6, 0)
+		ELSE nullif(a3, 0) END AS site
+FROM fact
+WHERE kind IN (SELECT kind FROM event_kind WHERE name IN ('chan_send', 'chan_recv', 'chan_close'));
+
+-- Every lock and unlock of a mutex: op is 'lock' or 'unlock'; g is who did it; contended of a lock 1 if it
+-- had to wait, of an unlock 1 if one waited; dur of a lock how long it waited, of an unlock how long it
+-- was held, NULL if the lock was not seen; owner of a lock who held it when the wait began, if it waited,
+-- of an unlock who had locked it.
+CREATE VIEW mutex_op AS
+SELECT t.id, f.ts, f.a0 AS obj,
+	iif(f.kind = (SELECT kind FROM event_kind WHERE name = 'mutex_lock'), 'lock', 'unlock') AS op,
+	f.a1 AS g, f.a2 <> 0 AS contended, t.dur, t.owner, nullif(f.a3, 0) AS site
+FROM mutex_time AS t CROSS JOIN fact AS f USING (id);
+
 -- Every state of every goroutine, open ones until the end of their process (open = 1).
 CREATE VIEW g_span AS
 SELECT s.id, s.g, s.ts,
