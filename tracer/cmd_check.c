@@ -93,6 +93,19 @@ static const struct check {
 	 "SELECT printf('worker %d: %d ns of %d', p, w.running, t.running), 1 FROM worker_total AS t"
 	 " JOIN (SELECT p, sum(running) AS running FROM worker_time GROUP BY p) AS w USING (p)"
 	 " WHERE t.running <> w.running"},
+	{"sums of a level of detail that are not those of the states",
+	 "SELECT printf('level %d of %s %d, %s: %d ns and %d times too many', level, lane, key,"
+	 " state, sum(dur), sum(n)), 1 FROM"
+	 " (SELECT level, lane, key, state, dur, n FROM lod"
+	 "  UNION ALL SELECT v.level, lane, key, state, -dur, -n FROM"
+	 "  (SELECT 'g' AS lane, g AS key, state, sum(dur) AS dur, count(*) AS n FROM g_span"
+	 "   WHERE g IN (SELECT key FROM lod_lane WHERE lane = 'g') GROUP BY g, state"
+	 "   UNION ALL SELECT 'all', 0, state, sum(dur), count(*) FROM g_span GROUP BY state"
+	 "   UNION ALL SELECT 'p', p, state, sum(coalesce(dur, (SELECT k.ts + k.dur FROM process AS k"
+	 "    WHERE k.seq = p / 10000) - ts)), count(*) FROM p_state GROUP BY p, state)"
+	 "  JOIN lod_lane AS l USING (lane, key) JOIN lod_level AS v ON v.level >= l.level)"
+	 " WHERE lane IN ('g', 'p', 'all') GROUP BY level, lane, key, state"
+	 " HAVING sum(dur) <> 0 OR sum(n) <> 0"},
 	{"times that are negative",
 	 "SELECT printf('table %s, row %d: %d ns', what, id, dur), 1 FROM"
 	 " (SELECT 'process' AS what, pid AS id, dur FROM process"

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes databases.  The interface is in db.h.
- *
- * Rows wait in one array per table; when it is full, one statement copies it into the table:
- * INSERT ... SELECT from a virtual table that reads the array.  That is three times as fast as a
- * prepared INSERT for each row, because it starts one statement per thousand rows.
- */
+/* Makes databases.  The interface is in db.h. */
 #define _GNU_SOURCE
 #include "db.h"
 #include "cleanup.h"
 #include "error.h"
 #include "hash.h"
 #include "record.h"
+#include "rows.h"
 #include "sets.h"
 #include "utf8.h"
 
@@ -31,29 +27,17 @@ static const char views_sql[] =
 #include "views.sql.h"
 	;
 
-enum { BATCH_ROWS = 1024, BATCH_TEXT = 1 << 18, MAX_COLUMNS = 24, CACHE = 1 << 14 };
-
-/* The rows of one table that are not in it yet. */
-struct batch {
-	const char *table;
-	int ncols;
-	bool text[MAX_COLUMNS];	    /* which columns are texts */
-	bool nullable[MAX_COLUMNS]; /* in the others NONE is a number like any other */
-	int n;			    /* rows waiting */
-	int64_t *cells;		    /* BATCH_ROWS * ncols; a text is its place in texts, or NONE */
-	char *texts;
-	size_t used, room; /* of texts */
-	sqlite3_stmt *insert;
-};
+enum { CACHE = 1 << 14 };
 
 struct db {
-	sqlite3 *sql;
+	sqlite3 *sql; /* of what is not written to the file at once; in the end, the file's */
+	struct rows *rows;
 	char *path, *dir, *temp;
 	bool force;
 	int failed; /* the first SQLite error, or 0 */
 	int failed_errno;
-	struct batch batch[DB_NTABLES];
 	sqlite3_stmt *find_string, *add_string;
+	int64_t strings;
 	struct cached {
 		uint64_t hash;
 		int64_t id;
@@ -73,13 +57,15 @@ static void fail(struct db *db, int rc)
 
 bool db_failed(const struct db *db)
 {
-	return db->failed || cleanup_interrupted();
+	return db->failed || (db->rows && rows_failed(db->rows, NULL)) || cleanup_interrupted();
 }
 
-static int say_failure(const struct db *db)
+static int say_failure(struct db *db)
 {
 	if (cleanup_interrupted())
 		return error("%s was not written: interrupted by a signal", db->path);
+	if (db->rows && !db->failed)
+		db->failed = rows_failed(db->rows, &db->failed_errno);
 	if ((db->failed & 0xff) == SQLITE_FULL || db->failed_errno == ENOSPC ||
 	    db->failed_errno == EDQUOT)
 		return error("cannot write %s: no space left on the disk of %s", db->path, db->dir);
@@ -95,158 +81,11 @@ static void run(struct db *db, const char *sql)
 		fail(db, sqlite3_exec(db->sql, sql, NULL, NULL, NULL));
 }
 
-/* ---- A virtual table that reads a batch -------------------------------------------------- */
-
-struct cursor {
-	sqlite3_vtab_cursor base;
-	int row;
-};
-
-struct vtab {
-	sqlite3_vtab base;
-	struct batch *b;
-};
-
-static int vtab_connect(sqlite3 *sql, void *aux, int argc, const char *const *argv,
-			sqlite3_vtab **out, char **why)
-{
-	struct batch *b = aux;
-	char decl[32 + 8 * MAX_COLUMNS];
-	int n = snprintf(decl, sizeof decl, "CREATE TABLE x(");
-	struct vtab *v = sqlite3_malloc(sizeof *v);
-
-	(void)argc, (void)argv, (void)why;
-	if (!v)
-		return SQLITE_NOMEM;
-	for (int i = 0; i < b->ncols; i++)
-		n += snprintf(decl + n, sizeof decl - n, "%sc%d", i ? "," : "", i);
-	snprintf(decl + n, sizeof decl - n, ")");
-	*v = (struct vtab){.b = b};
-	*out = &v->base;
-	return sqlite3_declare_vtab(sql, decl);
-}
-
-static int vtab_disconnect(sqlite3_vtab *v)
-{
-	sqlite3_free(v);
-	return SQLITE_OK;
-}
-
-static int vtab_best_index(sqlite3_vtab *v, sqlite3_index_info *info)
-{
-	(void)v;
-	info->estimatedCost = BATCH_ROWS;
-	return SQLITE_OK;
-}
-
-static int vtab_open(sqlite3_vtab *v, sqlite3_vtab_cursor **out)
-{
-	struct cursor *c = sqlite3_malloc(sizeof *c);
-
-	(void)v;
-	if (!c)
-		return SQLITE_NOMEM;
-	*c = (struct cursor){0};
-	*out = &c->base;
-	return SQLITE_OK;
-}
-
-static int vtab_close(sqlite3_vtab_cursor *c)
-{
-	sqlite3_free(c);
-	return SQLITE_OK;
-}
-
-static int vtab_filter(sqlite3_vtab_cursor *c, int num, const char *str, int argc,
-		       sqlite3_value **argv)
-{
-	(void)num, (void)str, (void)argc, (void)argv;
-	((struct cursor *)c)->row = 0;
-	return SQLITE_OK;
-}
-
-static int vtab_next(sqlite3_vtab_cursor *c)
-{
-	((struct cursor *)c)->row++;
-	return SQLITE_OK;
-}
-
-static int vtab_eof(sqlite3_vtab_cursor *c)
-{
-	return ((struct cursor *)c)->row >= ((struct vtab *)c->pVtab)->b->n;
-}
-
-static int vtab_column(sqlite3_vtab_cursor *c, sqlite3_context *out, int col)
-{
-	const struct batch *b = ((struct vtab *)c->pVtab)->b;
-	int64_t cell = b->cells[((struct cursor *)c)->row * b->ncols + col];
-
-	if (cell == NONE && b->nullable[col])
-		return SQLITE_OK; /* NULL */
-	if (b->text[col])
-		sqlite3_result_text(out, b->texts + cell, -1, SQLITE_STATIC);
-	else
-		sqlite3_result_int64(out, cell);
-	return SQLITE_OK;
-}
-
-static int vtab_rowid(sqlite3_vtab_cursor *c, sqlite3_int64 *rowid)
-{
-	*rowid = ((struct cursor *)c)->row;
-	return SQLITE_OK;
-}
-
-static const sqlite3_module batch_module = {
-	.xConnect = vtab_connect,
-	.xBestIndex = vtab_best_index,
-	.xDisconnect = vtab_disconnect,
-	.xOpen = vtab_open,
-	.xClose = vtab_close,
-	.xFilter = vtab_filter,
-	.xNext = vtab_next,
-	.xEof = vtab_eof,
-	.xColumn = vtab_column,
-	.xRowid = vtab_rowid,
-};
-
 /* ---- Rows -------------------------------------------------------------------------------- */
-
-static void flush(struct db *db, struct batch *b)
-{
-	if (b->n && !db->failed) {
-		sqlite3_step(b->insert);
-		fail(db, sqlite3_reset(b->insert));
-	}
-	b->n = 0;
-	b->used = 0;
-}
-
-static int64_t keep_text(struct batch *b, const char *text)
-{
-	size_t most = 3 * strlen(text) + 1;
-	int64_t at = (int64_t)b->used;
-
-	if (b->used + most > b->room) {
-		b->room = 2 * (b->used + most);
-		b->texts = realloc(b->texts, b->room);
-		if (!b->texts)
-			die("no memory");
-	}
-	b->used += utf8_copy(b->texts + at, text);
-	return at;
-}
 
 void db_put_row(struct db *db, enum db_table table, const void *row)
 {
-	struct batch *b = &db->batch[table];
-	int64_t *cell = b->cells + b->n * b->ncols;
-
-	memcpy(cell, row, b->ncols * sizeof *cell);
-	for (int i = 0; i < b->ncols; i++)
-		if (b->text[i])
-			cell[i] = cell[i] ? keep_text(b, (const char *)(intptr_t)cell[i]) : NONE;
-	if (++b->n == BATCH_ROWS || b->used > BATCH_TEXT)
-		flush(db, b);
+	rows_put(db->rows, table, row);
 }
 
 static int64_t find_string(struct db *db, const char *text)
@@ -262,10 +101,11 @@ static int64_t find_string(struct db *db, const char *text)
 	sqlite3_reset(db->find_string);
 	if (id || db->failed)
 		return id;
-	sqlite3_bind_text(db->add_string, 1, text, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(db->add_string, 1, ++db->strings);
+	sqlite3_bind_text(db->add_string, 2, text, -1, SQLITE_STATIC);
 	fail(db, sqlite3_step(db->add_string));
 	sqlite3_reset(db->add_string);
-	return sqlite3_last_insert_rowid(db->sql);
+	return db->strings;
 }
 
 int64_t db_string(struct db *db, const char *text)
@@ -295,29 +135,16 @@ int64_t db_string(struct db *db, const char *text)
 
 /* ---- Making one -------------------------------------------------------------------------- */
 
-/* Give the table its batch, and compare the table's columns with the C struct of a row. */
-static void make_batch(struct db *db, struct batch *b, const char *table, size_t row_size)
+static void fill_reasons(struct db *db)
 {
-	char sql[128];
-	sqlite3_stmt *info;
+	static const char *const names[WHYS - WHY_unknown] = {
+		"unknown", "create", "ready", "yield", "attach", "stop",
+	};
 
-	b->table = table;
-	snprintf(sql, sizeof sql, "PRAGMA table_info(%s)", table);
-	fail(db, sqlite3_prepare_v2(db->sql, sql, -1, &info, NULL));
-	while (!db->failed && sqlite3_step(info) == SQLITE_ROW) {
-		assert(b->ncols < MAX_COLUMNS);
-		b->text[b->ncols] = !strcmp((const char *)sqlite3_column_text(info, 2), "TEXT");
-		b->nullable[b->ncols++] = !sqlite3_column_int(info, 3) && /* not NOT NULL */
-					  !sqlite3_column_int(info, 5);	  /* nor PRIMARY KEY */
-	}
-	sqlite3_finalize(info);
-	assert(db->failed || b->ncols * sizeof *b->cells == row_size);
-	b->cells = need(BATCH_ROWS * row_size);
-	snprintf(sql, sizeof sql, "batch_%s", table);
-	fail(db, sqlite3_create_module(db->sql, sql, &batch_module, b));
-	snprintf(sql, sizeof sql, "INSERT INTO %s SELECT * FROM batch_%s", table, table);
-	if (!db->failed)
-		fail(db, sqlite3_prepare_v2(db->sql, sql, -1, &b->insert, NULL));
+	for (int i = 1; i < WAITS; i++)
+		db_put(db, reason, .why = i, .name = wait_desc[i].name);
+	for (int i = WHY_unknown; i < WHYS; i++)
+		db_put(db, reason, .why = i, .name = names[i - WHY_unknown]);
 }
 
 static void fill_event_kinds(struct db *db)
@@ -328,28 +155,53 @@ static void fill_event_kinds(struct db *db)
 		       .doc = event_desc[i].doc);
 }
 
+/* No journal and no syncing: until it is whole nobody has it. */
+static const char pragmas[] = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+			      "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -65536;"
+			      "PRAGMA ignore_check_constraints = ON;"; /* weft check looks at them */
+
+/* A database with the schema, which is `*sql` then. */
+static void make_schema(struct db *db, const char *path, sqlite3 **sql)
+{
+	char *id = sqlite3_mprintf("PRAGMA application_id = %d; PRAGMA user_version = %d; BEGIN",
+				   DB_APPLICATION, DB_SCHEMA);
+	const char *const steps[] = {pragmas, id, schema_sql, "COMMIT"};
+	int rc = sqlite3_open_v2(path, sql, SQLITE_OPEN_READWRITE, NULL);
+
+	for (int i = 0; i < 4 && rc == SQLITE_OK; i++)
+		rc = sqlite3_exec(*sql, steps[i], NULL, NULL, NULL);
+	if (rc != SQLITE_OK && !db->failed) {
+		db->failed = rc;
+		db->failed_errno = sqlite3_system_errno(*sql);
+	}
+	sqlite3_free(id);
+}
+
+/* The file has the schema; what is not written to it at once waits in a database without a name. */
 static void make_tables(struct db *db)
 {
-	char sql[128];
+	sqlite3 *file;
 
-	/* no journal and no syncing: until it is whole nobody has it */
-	run(db, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
-		"PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -65536;"
-		"PRAGMA ignore_check_constraints = ON;"); /* weft check looks at them */
-	snprintf(sql, sizeof sql, "PRAGMA application_id = %d; PRAGMA user_version = %d; BEGIN",
-		 DB_APPLICATION, DB_SCHEMA);
-	run(db, sql);
-	run(db, schema_sql);
-#define X(name) make_batch(db, &db->batch[DB_##name], #name, sizeof(struct row_##name));
-	DB_TABLES(X)
+	make_schema(db, db->temp, &file);
+	make_schema(db, "", &db->sql);
+	db->rows = rows_new(file, db->sql, db->dir, DB_NTABLES);
+#define X(name) rows_table(db->rows, DB_##name, #name, sizeof(struct row_##name), true);
+	DB_LARGE(X)
 #undef X
-	if (db->failed)
+#define X(name) rows_table(db->rows, DB_##name, #name, sizeof(struct row_##name), false);
+	DB_SMALL(X)
+#undef X
+	rows_begin(db->rows, db->temp);
+	sqlite3_close(file);
+	run(db, "BEGIN");
+	if (db_failed(db))
 		return;
 	fail(db, sqlite3_prepare_v2(db->sql, "SELECT id FROM string WHERE text = ?", -1,
 				    &db->find_string, NULL));
-	fail(db, sqlite3_prepare_v2(db->sql, "INSERT INTO string (text) VALUES (?)", -1,
+	fail(db, sqlite3_prepare_v2(db->sql, "INSERT INTO string (id, text) VALUES (?, ?)", -1,
 				    &db->add_string, NULL));
 	fill_event_kinds(db);
+	fill_reasons(db);
 }
 
 /* Set db->path, db->dir and db->temp, an empty file. */
@@ -394,11 +246,8 @@ static int make_place(struct db *db, const char *path)
 
 static void free_db(struct db *db)
 {
-	for (int i = 0; i < DB_NTABLES; i++) {
-		sqlite3_finalize(db->batch[i].insert);
-		free(db->batch[i].cells);
-		free(db->batch[i].texts);
-	}
+	if (db->rows)
+		rows_free(db->rows);
 	for (int i = 0; i < CACHE; i++)
 		free(db->cache[i].text);
 	sqlite3_finalize(db->find_string);
@@ -426,9 +275,8 @@ struct db *db_create(const char *path, bool force)
 		db_abandon(db);
 		return NULL;
 	}
-	fail(db, sqlite3_open_v2(db->temp, &db->sql, SQLITE_OPEN_READWRITE, NULL));
 	make_tables(db);
-	if (db->failed) {
+	if (db_failed(db)) {
 		say_failure(db);
 		db_abandon(db);
 		return NULL;
@@ -453,6 +301,9 @@ static void make_event_views(struct db *db)
 					    d->field[i].type == FIELD_str
 						    ? ",\n\t(SELECT text FROM string WHERE "
 						      "string.id = a%d) AS \"%w\""
+					    : i == 0 && record_has_object((enum event)k)
+						    ? ",\n\t(SELECT addr FROM object WHERE "
+						      "obj = a%d) AS \"%w\""
 						    : ",\n\ta%d AS \"%w\"",
 					    i, d->field[i].name);
 		sqlite3_str_appendf(s, "\nFROM event WHERE kind = %d", k);
@@ -487,12 +338,47 @@ static int move(const struct db *db)
 	return 0;
 }
 
+/* Copy the tables that are not in the file yet, and go on with the file. */
+static void copy_rest(struct db *db)
+{
+	static const char *const tables[] = {
+#define X(name) #name,
+		DB_SMALL(X)
+#undef X
+	};
+	char *sql = sqlite3_mprintf("ATTACH %Q AS run; PRAGMA run.journal_mode = OFF; "
+				    "PRAGMA run.synchronous = OFF; BEGIN", db->temp);
+
+	run(db, "COMMIT");
+	run(db, sql);
+	sqlite3_free(sql);
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+		sql = sqlite3_mprintf("INSERT INTO run.%s SELECT * FROM main.%s", tables[i],
+				      tables[i]);
+		run(db, sql);
+		sqlite3_free(sql);
+	}
+	run(db, "COMMIT; DETACH run");
+	rows_free(db->rows);
+	db->rows = NULL;
+	sqlite3_finalize(db->find_string);
+	sqlite3_finalize(db->add_string);
+	db->find_string = db->add_string = NULL;
+	if (db->failed)
+		return;
+	sqlite3_close(db->sql);
+	fail(db, sqlite3_open_v2(db->temp, &db->sql, SQLITE_OPEN_READWRITE, NULL));
+	run(db, pragmas);
+	run(db, "BEGIN");
+}
+
 int db_finish(struct db *db)
 {
 	int err;
 
-	for (int i = 0; i < DB_NTABLES; i++)
-		flush(db, &db->batch[i]);
+	rows_finish(db->rows);
+	if (!db_failed(db))
+		copy_rest(db);
 	run(db, views_sql);
 	make_event_views(db);
 	run(db, "COMMIT");

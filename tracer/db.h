@@ -2,8 +2,8 @@
 /* The database of a run: making one, and opening one.
  *
  * A new one is written under a temporary name in the directory of its place, and moved there when
- * it is whole; it is removed when anything fails or a signal ends the program.  Rows are gathered
- * and inserted many at a time.  An error is kept until db_finish(): db_failed() tells of it
+ * it is whole; it is removed when anything fails or a signal ends the program.  Rows are written by
+ * a thread of their own (rows.h).  An error is kept until db_finish(): db_failed() tells of it
  * early, so that a long load can stop.
  */
 #ifndef TRACER_DB_H
@@ -14,13 +14,14 @@
 #include <stdint.h>
 
 /* PRAGMA application_id ("weft") and user_version of our databases. */
-enum { DB_APPLICATION = 0x77656674, DB_SCHEMA = 4 };
+enum { DB_APPLICATION = 0x77656674, DB_SCHEMA = 6 };
 
 /* NULL in an integer column; in a text column it is NULL. */
 #define NONE INT64_MIN
 
 /* One row of each table: the columns of schema.sql in their order, integers and texts of eight
- * bytes each (db.c compares them with the table).  A text is copied by db_put. */
+ * bytes each (db.c compares them with the table).  A text is copied by db_put, except of large tables, where it is
+ * a constant. */
 struct row_run {
 	int64_t id;
 	const char *weft_version, *program_version, *host, *kernel;
@@ -44,8 +45,11 @@ struct row_event_kind {
 	int64_t kind;
 	const char *name, *event_set, *doc;
 };
-struct row_event {
-	int64_t id, ts, pid, m, seq, p, kind, a[8];
+struct row_thread {
+	int64_t thread, pid, m;
+};
+struct row_fact {
+	int64_t id, ts, thread, seq, p, kind, a[8];
 };
 struct row_site {
 	int64_t site;
@@ -70,15 +74,15 @@ struct row_goroutine {
 	const char *name, *func;
 	int64_t fn, parent, site, stack, spawn_stack, task, ts, dur;
 };
-struct row_g_state {
-	int64_t id, g, ts, dur;
-	const char *state, *why;
-	int64_t obj, p, m, waker, holder, site, stack, waker_stack;
+struct row_reason {
+	int64_t why;
+	const char *name;
 };
-struct row_p_state {
-	int64_t id, p, ts, dur;
-	const char *state;
-	int64_t g, m;
+struct row_g_interval {
+	int64_t id, g, ts, dur, state, why, obj, p, m, waker, holder, site, stack, waker_stack;
+};
+struct row_p_interval {
+	int64_t id, p, ts, dur, state, g, m;
 };
 struct row_p_steal {
 	int64_t ts, p, victim, n;
@@ -91,20 +95,13 @@ struct row_object {
 struct row_chan {
 	int64_t obj, cap, size, closed, closer;
 };
-struct row_chan_op {
-	int64_t id, ts, obj;
-	const char *op;
-	int64_t g, len, peer, parked, ok, site;
-};
 struct row_select_op {
 	int64_t id, ts, g, cases, chosen;
 	const char *kind;
 	int64_t obj, parked, site;
 };
-struct row_mutex_op {
-	int64_t id, ts, obj;
-	const char *op;
-	int64_t g, contended, dur, owner, site;
+struct row_mutex_time {
+	int64_t id, dur, owner;
 };
 struct row_rwmutex_op {
 	int64_t id, ts, obj;
@@ -178,16 +175,33 @@ struct row_anomaly {
 	const char *what;
 	int64_t g, obj;
 };
+struct row_lod_level {
+	int64_t level, width;
+};
+struct row_lod_lane {
+	const char *lane;
+	int64_t key, level;
+};
+struct row_lod_cell {
+	int64_t level;
+	const char *lane;
+	int64_t key, bucket, state, dur, n;
+};
 
-#define DB_TABLES(X)                                                                               \
-	X(run) X(process) X(string) X(event_kind) X(event) X(site) X(module) X(frame) X(stack) X(goroutine) X(g_state)         \
-	X(p_state) X(p_steal) X(object) X(chan) X(chan_op) X(select_op) X(mutex_op)                \
-	X(rwmutex_op) X(waitgroup_op) X(once_op) X(cond_op) X(semaphore_op)                        \
-	X(barrier_op) X(group_op) X(panic) X(conn) X(io_op) X(task) X(region) X(log) X(gap) X(anomaly)
+/* Tables whose rows are put in the order of their keys and that have no texts but constants (rows.h),
+ * and the others. */
+#define DB_LARGE(X)                                                                                \
+	X(fact) X(g_interval) X(p_interval) X(p_steal) X(select_op) X(mutex_time) X(rwmutex_op)      \
+	X(waitgroup_op) X(once_op) X(cond_op) X(semaphore_op) X(barrier_op) X(group_op) X(io_op)   \
+	X(lod_cell)
+#define DB_SMALL(X)                                                                                \
+	X(run) X(process) X(thread) X(string) X(event_kind) X(reason) X(site) X(module) X(frame)   \
+	X(stack) X(goroutine) X(object) X(chan) X(panic) X(conn) X(task) X(region) X(log) X(gap)   \
+	X(anomaly) X(lod_level) X(lod_lane)
 
 enum db_table {
 #define X(name) DB_##name,
-	DB_TABLES(X)
+	DB_LARGE(X) DB_SMALL(X)
 #undef X
 	DB_NTABLES
 };

@@ -19,6 +19,9 @@
 /* How far the clocks of two cpus, and the instants of an event and of its time, may differ. */
 enum { SKEW_NS = 1000000 };
 
+/* Stretches that are held back, at most. */
+enum { HELD = 16 };
+
 /* Which states an event of a goroutine is possible in, and where it leads. */
 #define IN(state) (1u << (state))
 typedef void g_handler(struct model *md, struct g *gp, const struct record *r);
@@ -42,34 +45,62 @@ static const struct rule {
 	[EV_g_exit] = {IN(G_RUNNING) | IN(G_DETACHED), G_NONE, false, "exits", on_g_exit},
 };
 
-/* as in the spans of goroutines that wait in a select */
-#define select_name (wait_desc[WAIT_select].name)
-
 static const char *const state_name[] = {"unknown", "running", "detached", "runnable", "waiting"};
 
-void write_span(struct model *md, const struct g *gp, const struct g_span *s, int64_t id,
-		int64_t end)
+static const enum lod_state lod_of[] = {[G_RUNNING] = LOD_running,
+					[G_DETACHED] = LOD_detached,
+					[G_RUNNABLE] = LOD_runnable,
+					[G_WAITING] = LOD_waiting};
+
+static void write_span(struct model *md, struct g *gp, const struct g_span *s, int64_t end)
 {
-	db_put(md->db, g_state, .id = id, .g = gp->g, .ts = s->since,
-	       .dur = end == NONE ? NONE : end - s->since, .state = state_name[s->state],
+	db_put(md->db, g_interval, .id = ++md->spans_g, .g = gp->g, .ts = s->since,
+	       .dur = end == NONE ? NONE : end - s->since, .state = lod_of[s->state],
 	       .why = s->why, .obj = s->obj, .p = s->p, .m = s->m, .waker = s->waker,
 	       .holder = s->holder, .site = s->site, .stack = s->stack,
 	       .waker_stack = s->waker_stack);
+	if (end == NONE)
+		end = md->proc->last;
+	lod_span(md->lod, &gp->lane, 'g', gp->g, lod_of[s->state], s->since, end);
+	if (s->state == G_DETACHED && s->m != NONE) {
+		struct m *mp = m_of(md, md->proc, (uint32_t)s->m);
+
+		lod_span(md->lod, &mp->lane, 'm', mp->m, LOD_detached, s->since, end);
+	}
 }
 
-static void write_g(struct model *md, const struct g *gp, const struct g_span *s, int64_t end)
+/* Nothing more is held back. */
+static void write_held(struct model *md, struct g *gp)
 {
-	if (s->state != G_NONE)
-		write_span(md, gp, s, ++md->spans_g, end);
+	for (int i = 0; i < gp->nheld; i++)
+		write_span(md, gp, &gp->held[i].span, gp->held[i].end);
+	gp->nheld = 0;
+}
+
+static void hold(struct g *gp, const struct g_span *s, int64_t end)
+{
+	if (!gp->held)
+		gp->held = need(HELD * sizeof *gp->held);
+	gp->held[gp->nheld++] = (struct held){*s, end};
+}
+
+static void write_g(struct model *md, struct g *gp, const struct g_span *s, int64_t end)
+{
+	if (s->state == G_NONE)
+		return;
+	if (gp->nheld == HELD)
+		write_held(md, gp);
+	if (gp->nheld)
+		hold(gp, s, end);
+	else
+		write_span(md, gp, s, end);
 }
 
 void g_select_done(struct model *md, struct g *gp, int64_t obj)
 {
-	if (gp->select.state == G_NONE)
-		return;
-	gp->select.obj = obj;
-	write_span(md, gp, &gp->select, gp->select_id, gp->select_end);
-	gp->select.state = G_NONE;
+	if (gp->nheld)
+		gp->held[0].span.obj = obj;
+	write_held(md, gp);
 }
 
 static void flush_g(struct model *md, struct g *gp)
@@ -79,7 +110,7 @@ static void flush_g(struct model *md, struct g *gp)
 	gp->before.state = G_NONE;
 }
 
-struct g_span span(enum g_name state, const char *why)
+struct g_span span(enum g_name state, int64_t why)
 {
 	return (struct g_span){.state = state,
 			       .why = why,
@@ -100,16 +131,29 @@ static void first_state(struct model *md, struct g *gp)
 		gp->ts = md->now;
 }
 
+/* The object is told that somebody waits for it, and that it is over. */
+static void begin_wait(struct model *md, struct g_span *s, enum lod_state as)
+{
+	s->waits_as = as;
+	lod_change(md->lod, s->obj, as, md->now, 1);
+}
+
+static void end_wait(struct model *md, struct g_span *s)
+{
+	if (s->waits_as)
+		lod_change(md->lod, s->obj, s->waits_as, md->now, -1);
+	s->waits_as = LOD_none;
+}
+
 /* End what the goroutine did until now, and begin `next`. */
 void g_to(struct model *md, struct g *gp, struct g_span next)
 {
 	first_state(md, gp);
 	flush_g(md, gp);
-	if (gp->now.state == G_WAITING && gp->now.obj == NONE && gp->now.why == select_name) {
+	end_wait(md, &gp->now);
+	if (gp->now.state == G_WAITING && gp->now.obj == NONE && gp->now.why == WAIT_select) {
 		g_select_done(md, gp, NONE);
-		gp->select = gp->now;
-		gp->select_id = ++md->spans_g;
-		gp->select_end = md->now;
+		hold(gp, &gp->now, md->now);
 	} else {
 		write_g(md, gp, &gp->now, md->now);
 	}
@@ -132,7 +176,7 @@ static struct g *g_new(struct model *md, uint64_t n)
 
 	*gp = (struct g){.g = number_g(md, n),
 			 .ts = md->now,
-			 .now = span(G_NONE, NULL),
+			 .now = span(G_NONE, NONE),
 			 .parent = NONE,
 			 .site = NONE,
 			 .stack = NONE,
@@ -186,6 +230,7 @@ static void write_goroutine(struct model *md, struct g *gp, int64_t end)
 void free_g(struct g *gp)
 {
 	free(gp->early);
+	free(gp->held);
 	free(gp->name);
 	free(gp->func);
 	free(gp);
@@ -236,7 +281,7 @@ void on_g_create(struct model *md, const struct record *r)
 	if (parent)
 		gp->task = gp->task_now = parent->task_now;
 	if (gp->now.state == G_NONE)
-		g_to(md, gp, span(G_RUNNABLE, "create"));
+		g_to(md, gp, span(G_RUNNABLE, WHY_create));
 }
 
 void on_g_name(struct model *md, const struct record *r)
@@ -252,7 +297,7 @@ void on_g_name(struct model *md, const struct record *r)
 static void on_g_start(struct model *md, struct g *gp, const struct record *r)
 {
 	struct p *pp = p_of(md, r->g_start.p);
-	struct m *mp = m_of(md->proc, r->m);
+	struct m *mp = m_of(md, md->proc, r->m);
 	struct g_span next;
 
 	g_leaves_p(md, gp);
@@ -261,7 +306,7 @@ static void on_g_start(struct model *md, struct g *gp, const struct record *r)
 		p_drops_g(md, pp, "starts another");
 		p_to(md, pp, P_RUNNING, mp, gp->g);
 	}
-	next = span(G_RUNNING, NULL);
+	next = span(G_RUNNING, NONE);
 	next.p = pp ? pp->p : NONE;
 	next.m = mp->m;
 	g_to(md, gp, next);
@@ -289,16 +334,21 @@ static void on_g_park(struct model *md, struct g *gp, const struct record *r)
 	}
 	first_state(md, gp);
 	flush_g(md, gp);
+	end_wait(md, &ran);
 	if (ran.state == G_RUNNING)
 		gp->before = ran;
 	else
 		write_g(md, gp, &ran, md->now);
-	gp->now = span(G_WAITING, why < WAITS ? wait_desc[why].name : "unknown");
+	gp->now = span(G_WAITING, why && why < WAITS ? (int64_t)why : WHY_unknown);
 	gp->now.since = md->now;
 	gp->now.obj = o ? o->obj : NONE;
 	gp->now.holder = o ? o->owner : NONE;
 	gp->now.site = number_site(md, r->g_park.site);
 	gp->now.stack = number_stack(md, r->g_park.stack);
+	if (o)
+		begin_wait(md, &gp->now, why == WAIT_chan_send   ? LOD_senders
+					 : why == WAIT_chan_recv ? LOD_receivers
+								 : LOD_waiters);
 }
 
 /* It ran on: the wait is taken back, from the goroutine and from the worker. */
@@ -311,10 +361,11 @@ static void on_g_unpark(struct model *md, struct g *gp, const struct record *r)
 		pp = md->proc->ps[gp->before.p - md->proc->k * MAX_WORKERS];
 	if (!pp || pp->before.state != P_RUNNING || pp->before.g != gp->g) {
 		g_leaves_p(md, gp);
-		g_to(md, gp, span(G_RUNNING, NULL));
+		g_to(md, gp, span(G_RUNNING, NONE));
 		gp->now.m = r->m;
 		return;
 	}
+	end_wait(md, &gp->now);
 	gp->now = gp->before;
 	gp->before.state = G_NONE;
 	pp->now = pp->before;
@@ -330,7 +381,7 @@ static void on_g_ready(struct model *md, struct g *gp, const struct record *r)
 		gp->now.waker = by;
 		gp->now.waker_stack = stack;
 	}
-	g_to(md, gp, span(G_RUNNABLE, "ready"));
+	g_to(md, gp, span(G_RUNNABLE, WHY_ready));
 	gp->now.waker = by;
 	gp->now.waker_stack = stack;
 }
@@ -339,13 +390,13 @@ static void on_g_yield(struct model *md, struct g *gp, const struct record *r)
 {
 	(void)r;
 	g_leaves_p(md, gp);
-	g_to(md, gp, span(G_RUNNABLE, "yield"));
+	g_to(md, gp, span(G_RUNNABLE, WHY_yield));
 }
 
 /* Told by the monitor's thread, so the thread concerned is a field of its own. */
 static void on_g_detach(struct model *md, struct g *gp, const struct record *r)
 {
-	struct m *mp = m_of(md->proc, (uint32_t)r->g_detach.thread);
+	struct m *mp = m_of(md, md->proc, (uint32_t)r->g_detach.thread);
 	struct p *pp = p_of(md, r->g_detach.p);
 
 	if (pp && mp->p == pp && p_running(md, gp) == pp) {
@@ -358,7 +409,7 @@ static void on_g_detach(struct model *md, struct g *gp, const struct record *r)
 			gp->g, r->g_detach.p, r->g_detach.thread);
 		g_leaves_p(md, gp);
 	}
-	g_to(md, gp, span(G_DETACHED, NULL));
+	g_to(md, gp, span(G_DETACHED, NONE));
 	gp->now.m = mp->m;
 }
 
@@ -366,7 +417,7 @@ static void on_g_attach(struct model *md, struct g *gp, const struct record *r)
 {
 	(void)r;
 	g_leaves_p(md, gp);
-	g_to(md, gp, span(G_RUNNABLE, "attach"));
+	g_to(md, gp, span(G_RUNNABLE, WHY_attach));
 }
 
 static void on_g_exit(struct model *md, struct g *gp, const struct record *r)
@@ -375,9 +426,10 @@ static void on_g_exit(struct model *md, struct g *gp, const struct record *r)
 	while (gp->regions)
 		region_close(md, gp, md->now);
 	panics_end(md, gp, true);
-	g_to(md, gp, span(G_NONE, NULL));
+	g_to(md, gp, span(G_NONE, NONE));
 	g_select_done(md, gp, NONE);
 	write_goroutine(md, gp, md->now);
+	lod_lane_end(md->lod, &gp->lane);
 	bits_add(&md->proc->ended, r->g_exit.g);
 	hash_remove(&md->proc->gs, r->g_exit.g);
 	free_g(gp);

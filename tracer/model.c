@@ -39,7 +39,7 @@ static struct proc *proc_of(struct model *md, uint32_t pid)
 	return pr;
 }
 
-struct m *m_of(struct proc *pr, uint32_t tid)
+struct m *m_of(struct model *md, struct proc *pr, uint32_t tid)
 {
 	struct m *mp = hash_get(&pr->ms, tid);
 
@@ -47,6 +47,8 @@ struct m *m_of(struct proc *pr, uint32_t tid)
 		return mp;
 	mp = need(sizeof *mp);
 	mp->m = tid;
+	mp->number = ++md->threads;
+	db_put(md->db, thread, .thread = mp->number, .pid = pr->pid, .m = tid);
 	hash_put(&pr->ms, tid, mp);
 	return mp;
 }
@@ -335,23 +337,24 @@ static int64_t field_value(struct model *md, enum event kind, int i, union value
 static void write_event(struct model *md, const struct record *r)
 {
 	const struct event_desc *d = &event_desc[r->kind];
-	struct row_event row = {.id = md->id,
-				.ts = md->now,
-				.pid = r->pid,
-				.m = r->m,
-				.seq = r->seq,
-				.p = md->m->p ? md->m->p->p : NONE,
-				.kind = r->kind};
+	struct row_fact row = {.id = md->id,
+			       .ts = md->now,
+			       .thread = md->m->number,
+			       .seq = r->seq,
+			       .p = md->m->p ? md->m->p->p : NONE,
+			       .kind = r->kind};
 
 	for (int i = 0; i < MAX_FIELDS; i++)
 		row.a[i] = i < d->nfields ? field_value(md, r->kind, i, r->a[i]) : NONE;
-	db_put_row(md->db, DB_event, &row);
+	if (record_has_object(r->kind))
+		row.a[0] = md->obj;
+	db_put_row(md->db, DB_fact, &row);
 }
 
 void model_event(struct model *md, const struct record *r)
 {
 	struct proc *pr = proc_of(md, r->pid);
-	struct m *mp = m_of(pr, r->m);
+	struct m *mp = m_of(md, pr, r->m);
 	int64_t ts;
 
 	if (md->origin == NONE)
@@ -386,6 +389,7 @@ struct model *model_new(struct db *db, struct symbols *symbols)
 	struct model *md = need(sizeof *md);
 
 	md->db = db;
+	md->lod = lod_new();
 	md->symbols = symbols;
 	md->origin = NONE;
 	return md;
@@ -489,6 +493,7 @@ void model_finish(struct model *md, struct row_run *run, struct model_counts *co
 			hash_free(&pr->gs);
 	}
 	md->counts.dur = md->now;
+	lod_finish(md->lod, md->db, md->now);
 	run->id = 1;
 	run->program_version = md->version;
 	run->dur = md->now;

@@ -89,6 +89,7 @@ static void object_end(struct model *md, struct proc *pr, struct object *o, int6
 {
 	char *label = label_of(pr, o);
 
+	lod_object_end(md->lod, o->obj, end == NONE ? pr->last : end);
 	if (o->kind == OBJ_conn && o->closed != NONE)
 		end = o->closed; /* its record served on, perhaps for another */
 
@@ -280,20 +281,16 @@ void on_chan_send(struct model *md, const struct record *r)
 	if (o->closed != NONE)
 		anomaly(md, NULL, o, "goroutine %" PRId64 " sends on a closed channel",
 			number_g(md, r->chan_send.g));
-	db_put(md->db, chan_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "send",
-	       .g = number_g(md, r->chan_send.g), .len = (int64_t)r->chan_send.len,
-	       .peer = number_peer(md, r->chan_send.peer), .parked = !!r->chan_send.parked,
-	       .ok = NONE, .site = number_site(md, r->chan_send.site));
+	lod_set(md->lod, o->obj, LOD_len, md->now, (int64_t)r->chan_send.len);
+	md->obj = o->obj;
 }
 
 void on_chan_recv(struct model *md, const struct record *r)
 {
 	struct object *o = chan_at(md, r->chan_recv.chan, r->chan_recv.site);
 
-	db_put(md->db, chan_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "recv",
-	       .g = number_g(md, r->chan_recv.g), .len = (int64_t)r->chan_recv.len,
-	       .peer = number_peer(md, r->chan_recv.peer), .parked = !!r->chan_recv.parked,
-	       .ok = !!r->chan_recv.ok, .site = number_site(md, r->chan_recv.site));
+	lod_set(md->lod, o->obj, LOD_len, md->now, (int64_t)r->chan_recv.len);
+	md->obj = o->obj;
 }
 
 void on_chan_close(struct model *md, const struct record *r)
@@ -305,9 +302,8 @@ void on_chan_close(struct model *md, const struct record *r)
 			number_g(md, r->chan_close.g));
 	o->closed = md->now;
 	o->closer = number_g(md, r->chan_close.g);
-	db_put(md->db, chan_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "close",
-	       .g = o->closer, .len = (int64_t)r->chan_close.len, .peer = NONE, .ok = NONE,
-	       .site = number_site(md, r->chan_close.site));
+	lod_set(md->lod, o->obj, LOD_len, md->now, (int64_t)r->chan_close.len);
+	md->obj = o->obj;
 }
 
 void on_select_done(struct model *md, const struct record *r)
@@ -344,13 +340,12 @@ void on_mutex_lock(struct model *md, const struct record *r)
 
 	if (o->owner != NONE)
 		anomaly(md, gp, o, "a mutex is locked that goroutine %" PRId64 " holds", o->owner);
-	db_put(md->db, mutex_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "lock",
-	       .g = number_g(md, r->mutex_lock.g), .contended = !!r->mutex_lock.contended,
-	       .dur = waited ? md->now - gp->lock_since : 0,
-	       .owner = waited ? gp->lock_holder : NONE,
-	       .site = number_site(md, r->mutex_lock.site));
+	md->obj = o->obj;
+	db_put(md->db, mutex_time, .id = md->id, .dur = waited ? md->now - gp->lock_since : 0,
+	       .owner = waited ? gp->lock_holder : NONE);
 	o->owner = number_g(md, r->mutex_lock.g);
 	o->owned_since = md->now;
+	lod_set(md->lod, o->obj, LOD_held, md->now, 1);
 	if (gp)
 		gp->lock_since = NONE;
 }
@@ -362,11 +357,11 @@ void on_mutex_unlock(struct model *md, const struct record *r)
 	if (o->owner == NONE && !md->proc->lost)
 		anomaly(md, NULL, o, "goroutine %" PRId64 " unlocks a mutex that is not locked",
 			number_g(md, r->mutex_unlock.g));
-	db_put(md->db, mutex_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "unlock",
-	       .g = number_g(md, r->mutex_unlock.g), .contended = !!r->mutex_unlock.next,
-	       .dur = o->owner == NONE ? NONE : md->now - o->owned_since, .owner = o->owner,
-	       .site = number_site(md, r->mutex_unlock.site));
+	md->obj = o->obj;
+	db_put(md->db, mutex_time, .id = md->id,
+	       .dur = o->owner == NONE ? NONE : md->now - o->owned_since, .owner = o->owner);
 	o->owner = o->owned_since = NONE;
+	lod_set(md->lod, o->obj, LOD_held, md->now, 0);
 }
 
 void on_waitgroup_add(struct model *md, const struct record *r)

@@ -124,7 +124,7 @@ struct block {
 struct thread {
 	struct proc *proc;
 	uint32_t m;
-	struct block *first; /* in order of time; the record is of the first */
+	struct block *first, *last; /* in order of time; the record is of the first */
 	struct thread *next_waiting;
 	bool waits, has_record;
 	uint64_t raw;
@@ -591,10 +591,14 @@ static void insert(struct packed *pk, struct thread *t, struct block *b)
 	pk->held += b->size;
 	if (t->first && t->first->at)
 		at = &t->first->next; // records of the first one are taken already
+	if (t->first && t->last->begun <= b->begun)
+		at = &t->last->next;
 	while (*at && (*at)->begun <= b->begun)
 		at = &(*at)->next;
 	b->next = *at;
 	*at = b;
+	if (!b->next)
+		t->last = b;
 	if (t->has_record || t->waits)
 		return;
 	take_next(pk, t);

@@ -59,6 +59,10 @@ enum wait_reason {
 };
 extern const struct wait_desc wait_desc[WAITS];
 
+/* The other reasons in the table of that name; those of waits have their own numbers. */
+_Static_assert((int)WAITS <= 100, "reasons have different numbers");
+enum why { WHY_unknown = 100, WHY_create, WHY_ready, WHY_yield, WHY_attach, WHY_stop, WHYS };
+
 typedef uint64_t record_u64;
 typedef uint64_t record_u32;
 typedef int64_t record_i64;
@@ -87,5 +91,13 @@ struct record {
 #undef EVENT
 	};
 };
+
+/* Whether the first field of such an event is a channel or a mutex, which in table fact has its number
+ * instead of its address: the views chan_op and mutex_op are made of them. */
+static inline int record_has_object(enum event kind)
+{
+	return kind == EV_chan_send || kind == EV_chan_recv || kind == EV_chan_close ||
+	       kind == EV_mutex_lock || kind == EV_mutex_unlock;
+}
 
 #endif

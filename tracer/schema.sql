@@ -44,28 +44,35 @@ CREATE TABLE process (
 
 -- Texts of events, each stored once.
 CREATE TABLE string (
-	id INTEGER PRIMARY KEY,       -- referred to by event columns of type str
+	id INTEGER PRIMARY KEY,       -- referred to by fields of type str
 	text TEXT NOT NULL UNIQUE     -- valid UTF-8; what was not is replaced by U+FFFD
 ) STRICT;
 
 -- The kinds of events (from rt/events.def).
 CREATE TABLE event_kind (
-	kind INTEGER PRIMARY KEY,     -- referred to by event
+	kind INTEGER PRIMARY KEY,     -- referred to by fact
 	name TEXT NOT NULL UNIQUE,    -- e.g. g_park; the view ev_g_park has its fields by name
 	event_set TEXT NOT NULL,      -- the set it is in, see weft record --events
 	doc TEXT NOT NULL             -- what it means
 ) STRICT;
 
--- The facts: every event as it was recorded, in order of time.
-CREATE TABLE event (
+-- An OS thread; threads that follow each other under one number are one.
+CREATE TABLE thread (
+	thread INTEGER PRIMARY KEY,   -- its number in this database, from 1
+	pid INTEGER NOT NULL REFERENCES process, -- its process
+	m INTEGER NOT NULL            -- its thread id
+) STRICT;
+
+-- The facts: every event as it was recorded, in order of time.  The view event has the thread's id, and
+-- the views ev_* each kind's fields by name.
+CREATE TABLE fact (
 	id INTEGER PRIMARY KEY,       -- from 1, in order of time
 	ts INTEGER NOT NULL,          -- when
-	pid INTEGER NOT NULL REFERENCES process, -- in which process
-	m INTEGER NOT NULL,           -- on which OS thread
+	thread INTEGER NOT NULL REFERENCES thread, -- on which OS thread
 	seq INTEGER NOT NULL,         -- that thread's own count
 	p INTEGER,                    -- the worker that the thread had, or NULL
 	kind INTEGER NOT NULL REFERENCES event_kind, -- what happened
-	a0 INTEGER, a1 INTEGER, a2 INTEGER, a3 INTEGER, a4 INTEGER, a5 INTEGER, a6 INTEGER, a7 INTEGER -- its own fields, in the order of events.def
+	a0 INTEGER, a1 INTEGER, a2 INTEGER, a3 INTEGER, a4 INTEGER, a5 INTEGER, a6 INTEGER, a7 INTEGER -- its own fields, in the order of events.def; of chan_send, chan_recv, chan_close, mutex_lock and mutex_unlock a0 is not the address, but the number in object
 ) STRICT;
 
 -- A place in the source.
@@ -126,14 +133,21 @@ CREATE TABLE goroutine (
 	dur INTEGER                   -- its lifetime; NULL if it lived on when the trace ended
 ) STRICT;
 
--- What a goroutine did when: its states, one after the other, without a gap.
-CREATE TABLE g_state (
+-- Why a goroutine waited, or became runnable.
+CREATE TABLE reason (
+	why INTEGER PRIMARY KEY,      -- referred to by g_interval
+	name TEXT NOT NULL UNIQUE     -- of a wait its name in rt/waits.def, or 'unknown'; else 'create', 'ready', 'yield', 'attach', or 'stop' when the program ended under it
+) STRICT;
+
+-- What a goroutine did when: its states, one after the other, without a gap.  The view g_state has the
+-- names of what are numbers here.
+CREATE TABLE g_interval (
 	id INTEGER PRIMARY KEY,       -- a number; those of one goroutine are in order of time
 	g INTEGER NOT NULL REFERENCES goroutine, -- the goroutine
 	ts INTEGER NOT NULL,          -- since when
 	dur INTEGER,                  -- for how long; NULL if still when the trace ended
-	state TEXT NOT NULL CHECK (state IN ('running', 'detached', 'runnable', 'waiting')), -- detached: running without a worker
-	why TEXT,                     -- waiting: the reason, a name of rt/waits.def; runnable: 'create', 'ready', 'yield', 'attach', or 'stop' when the program ended under it
+	state INTEGER NOT NULL CHECK (state IN (1, 2, 3, 4)), -- 1 running, 2 detached (running without a worker), 3 runnable, 4 waiting
+	why INTEGER REFERENCES reason, -- waiting: the reason; runnable: since what
 	obj INTEGER REFERENCES object, -- waiting: for what, if for an object; in a select: the channel that ended it
 	p INTEGER,                    -- running: on which worker
 	m INTEGER,                    -- running, detached: on which OS thread
@@ -144,13 +158,16 @@ CREATE TABLE g_state (
 	waker_stack INTEGER REFERENCES stack -- as waker: by which calls it did; NULL if not recorded, or by the runtime
 ) STRICT;
 
--- What a worker did when.
-CREATE TABLE p_state (
+CREATE INDEX g_interval_g ON g_interval (g, ts);
+CREATE INDEX g_interval_obj ON g_interval (obj, ts) WHERE obj IS NOT NULL;
+
+-- What a worker did when.  The view p_state has the names of the states.
+CREATE TABLE p_interval (
 	id INTEGER PRIMARY KEY,       -- a number; those of one worker are in order of time
 	p INTEGER NOT NULL,           -- the worker
 	ts INTEGER NOT NULL,          -- since when
 	dur INTEGER,                  -- for how long; NULL if still when the trace ended
-	state TEXT NOT NULL CHECK (state IN ('running', 'searching', 'stopped')), -- searching: between goroutines or looking for one; stopped: no thread has it
+	state INTEGER NOT NULL CHECK (state IN (1, 5, 6)), -- 1 running; 5 searching: between goroutines or looking for one; 6 stopped: no thread has it
 	g INTEGER,                    -- running: the goroutine
 	m INTEGER                     -- running, searching: the OS thread that has it
 ) STRICT;
@@ -185,23 +202,9 @@ CREATE TABLE chan (
 	closer INTEGER                -- the goroutine that closed it, or NULL
 ) STRICT;
 
--- Every completed operation on a channel.
-CREATE TABLE chan_op (
-	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
-	ts INTEGER NOT NULL,          -- when
-	obj INTEGER NOT NULL REFERENCES object, -- the channel
-	op TEXT NOT NULL CHECK (op IN ('send', 'recv', 'close')), -- what was done
-	g INTEGER NOT NULL,           -- by whom; 0 is a timer, whose channel it is
-	len INTEGER NOT NULL,         -- elements in the buffer, after
-	peer INTEGER,                 -- the goroutine at the other end, when the value did not go through the buffer
-	parked INTEGER NOT NULL,      -- 1 if it had to wait
-	ok INTEGER,                   -- recv: 0 if the channel was closed and empty
-	site INTEGER REFERENCES site  -- where
-) STRICT;
-
 -- Every select, with the case it chose.
 CREATE TABLE select_op (
-	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	id INTEGER PRIMARY KEY REFERENCES fact, -- the event it is
 	ts INTEGER NOT NULL,          -- when it chose
 	g INTEGER NOT NULL,           -- the goroutine
 	cases INTEGER NOT NULL,       -- how many cases it had
@@ -212,22 +215,16 @@ CREATE TABLE select_op (
 	site INTEGER REFERENCES site  -- where
 ) STRICT;
 
--- Every lock and unlock.
-CREATE TABLE mutex_op (
-	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
-	ts INTEGER NOT NULL,          -- when
-	obj INTEGER NOT NULL REFERENCES object, -- the mutex
-	op TEXT NOT NULL CHECK (op IN ('lock', 'unlock')), -- what was done
-	g INTEGER NOT NULL,           -- by whom
-	contended INTEGER NOT NULL,   -- lock: 1 if it had to wait; unlock: 1 if one waited
+-- What locks and unlocks of mutexes mean; the view mutex_op has all of them.
+CREATE TABLE mutex_time (
+	id INTEGER PRIMARY KEY REFERENCES fact, -- the event it is
 	dur INTEGER,                  -- lock: how long it waited; unlock: how long it was held, NULL if the lock was not seen
-	owner INTEGER,                -- lock: who held it when the wait began, if it waited; unlock: who had locked it
-	site INTEGER REFERENCES site  -- where
+	owner INTEGER                 -- lock: who held it when the wait began, if it waited; unlock: who had locked it
 ) STRICT;
 
 -- Every lock and unlock of an RWMutex.
 CREATE TABLE rwmutex_op (
-	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	id INTEGER PRIMARY KEY REFERENCES fact, -- the event it is
 	ts INTEGER NOT NULL,          -- when
 	obj INTEGER NOT NULL REFERENCES object, -- the RWMutex
 	op TEXT NOT NULL CHECK (op IN ('lock', 'unlock', 'rlock', 'runlock')), -- what was done; rlock and runlock are for reading
@@ -241,7 +238,7 @@ CREATE TABLE rwmutex_op (
 
 -- Every change of a WaitGroup's counter, and every wait that ended.
 CREATE TABLE waitgroup_op (
-	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	id INTEGER PRIMARY KEY REFERENCES fact, -- the event it is
 	ts INTEGER NOT NULL,          -- when
 	obj INTEGER NOT NULL REFERENCES object, -- the WaitGroup
 	op TEXT NOT NULL CHECK (op IN ('add', 'wait')), -- what was done; Done is add with -1
@@ -254,7 +251,7 @@ CREATE TABLE waitgroup_op (
 
 -- Every call of a Once's function, and every call that found it done.
 CREATE TABLE once_op (
-	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	id INTEGER PRIMARY KEY REFERENCES fact, -- the event it is
 	ts INTEGER NOT NULL,          -- when
 	obj INTEGER NOT NULL REFERENCES object, -- the Once
 	op TEXT NOT NULL CHECK (op IN ('begin', 'end', 'pass')), -- the function begins, has ended, or was found ended
@@ -266,7 +263,7 @@ CREATE TABLE once_op (
 
 -- Every signal of a condition variable, and every wait that ended.
 CREATE TABLE cond_op (
-	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	id INTEGER PRIMARY KEY REFERENCES fact, -- the event it is
 	ts INTEGER NOT NULL,          -- when
 	obj INTEGER NOT NULL REFERENCES object, -- the condition variable
 	op TEXT NOT NULL CHECK (op IN ('wait', 'cancel', 'signal', 'broadcast')), -- what was done; cancel: its context ended a wait
@@ -279,7 +276,7 @@ CREATE TABLE cond_op (
 
 -- Every acquire and release of a semaphore, and every wait for one that its context ended.
 CREATE TABLE semaphore_op (
-	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	id INTEGER PRIMARY KEY REFERENCES fact, -- the event it is
 	ts INTEGER NOT NULL,          -- when
 	obj INTEGER NOT NULL REFERENCES object, -- the semaphore
 	op TEXT NOT NULL CHECK (op IN ('acquire', 'release', 'cancel')), -- what was done
@@ -294,7 +291,7 @@ CREATE TABLE semaphore_op (
 
 -- Every coming to a barrier, and every going on from it.
 CREATE TABLE barrier_op (
-	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	id INTEGER PRIMARY KEY REFERENCES fact, -- the event it is
 	ts INTEGER NOT NULL,          -- when
 	obj INTEGER NOT NULL REFERENCES object, -- the barrier
 	op TEXT NOT NULL CHECK (op IN ('arrive', 'pass')), -- what was done
@@ -316,7 +313,7 @@ CREATE TABLE conn (
 
 -- Every operation on a connection, when it returned.
 CREATE TABLE io_op (
-	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	id INTEGER PRIMARY KEY REFERENCES fact, -- the event it is
 	ts INTEGER NOT NULL,          -- when
 	obj INTEGER NOT NULL REFERENCES object, -- the connection or, of an accept, the listener
 	op TEXT NOT NULL CHECK (op IN ('accept', 'connect', 'read', 'write', 'wait', 'close')), -- what was done
@@ -330,7 +327,7 @@ CREATE TABLE io_op (
 
 -- Every goroutine that joined or left a group, and every wait for a group.
 CREATE TABLE group_op (
-	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	id INTEGER PRIMARY KEY REFERENCES fact, -- the event it is
 	ts INTEGER NOT NULL,          -- when
 	obj INTEGER NOT NULL REFERENCES object, -- the group
 	op TEXT NOT NULL CHECK (op IN ('go', 'done', 'wait')), -- one is spawned, one has ended, or all have
@@ -344,7 +341,7 @@ CREATE TABLE group_op (
 
 -- A panic.
 CREATE TABLE panic (
-	id INTEGER PRIMARY KEY REFERENCES event, -- the event it begins with
+	id INTEGER PRIMARY KEY REFERENCES fact, -- the event it begins with
 	ts INTEGER NOT NULL,          -- when it began
 	dur INTEGER,                  -- until it was over; NULL if it ended the program
 	g INTEGER NOT NULL,           -- the goroutine
@@ -378,7 +375,7 @@ CREATE TABLE region (
 
 -- A message from the program.
 CREATE TABLE log (
-	id INTEGER PRIMARY KEY REFERENCES event, -- the event it is
+	id INTEGER PRIMARY KEY REFERENCES fact, -- the event it is
 	ts INTEGER NOT NULL,          -- when
 	g INTEGER NOT NULL,           -- the goroutine
 	task INTEGER,                 -- its task, or NULL
@@ -404,3 +401,34 @@ CREATE TABLE anomaly (
 	g INTEGER,                    -- the goroutine, if one
 	obj INTEGER                   -- the object, if one
 ) STRICT;
+
+-- The level-of-detail pyramid, for pictures of more than can be drawn: the widths of its buckets.  A
+-- bucket b of a level is the time from b * width on; level 0 is the finest that a lane has, each
+-- next one is eight times as wide, and the last has at most 64 buckets for the run.
+CREATE TABLE lod_level (
+	level INTEGER PRIMARY KEY,    -- from 0, the finest
+	width INTEGER NOT NULL        -- of a bucket
+) STRICT;
+
+-- The lanes that have buckets.  A lane has the levels from its finest on to the last.  At a finer one it
+-- would have a row for less than 16 of its intervals, and a lane that is not here has less than 64 or does
+-- so little that it has none: there its intervals themselves are few enough to be drawn (g_state,
+-- p_state, and the operations of an object).
+CREATE TABLE lod_lane (
+	lane TEXT NOT NULL CHECK (lane IN ('all', 'g', 'm', 'o', 'p')), -- a goroutine, thread, object or worker; or all goroutines together
+	key INTEGER NOT NULL,         -- its number in g, m, obj or p; 0 for all
+	level INTEGER NOT NULL REFERENCES lod_level, -- its finest level
+	PRIMARY KEY (lane, key)
+) STRICT, WITHOUT ROWID;
+
+-- What a lane did in each bucket; the view lod has the states' names.  There is no row for nothing.
+CREATE TABLE lod_cell (
+	level INTEGER NOT NULL REFERENCES lod_level, -- how wide the bucket is
+	lane TEXT NOT NULL,           -- as in lod_lane
+	key INTEGER NOT NULL,         -- as in lod_lane
+	bucket INTEGER NOT NULL,      -- its number, from 0
+	state INTEGER NOT NULL,       -- 1 running, 2 detached, 3 runnable, 4 waiting, 5 searching, 6 stopped; of an object 7 len, 8 senders, 9 receivers, 10 waiters, 11 held
+	dur INTEGER NOT NULL,         -- how long in all it was in this state; of an object as in lod_object
+	n INTEGER NOT NULL,           -- how many intervals of this state begin in it; of len the greatest
+	PRIMARY KEY (level, lane, key, bucket, state)
+) STRICT, WITHOUT ROWID;

@@ -9,6 +9,7 @@
 #define TRACER_STATE_H
 
 #include "hash.h"
+#include "lod.h"
 #include "model.h"
 
 #include <stdbool.h>
@@ -22,8 +23,14 @@ enum g_name { G_NONE, G_RUNNING, G_DETACHED, G_RUNNABLE, G_WAITING };
 struct g_span {
 	enum g_name state; /* G_NONE: its state was not seen */
 	int64_t since;
-	const char *why;
-	int64_t obj, p, m, waker, holder, site, stack, waker_stack; /* or NONE */
+	int64_t why, obj, p, m, waker, holder, site, stack, waker_stack; /* or NONE */
+	enum lod_state waits_as; /* what obj was told of the wait, or LOD_none */
+};
+
+/* A stretch that has ended. */
+struct held {
+	struct g_span span;
+	int64_t end;
 };
 
 struct region {
@@ -43,8 +50,8 @@ struct g {
 	int64_t ts;	      /* its first event */
 	struct g_span now;
 	struct g_span before; /* G_RUNNING: what `now`, a wait, ends, if it is one; not yet written */
-	struct g_span select; /* G_WAITING: one that ended, in a select; not yet written, because the */
-	int64_t select_id, select_end; /* channel it was for is known when the select is done */
+	struct held *held;    /* a wait in a select, and what followed, not yet written, because the */
+	int nheld;	      /* channel that it was for is known when the select is done */
 	struct record *early; /* an event that came before the one that makes it possible, or NULL */
 	bool made;	      /* g_create was seen */
 	bool excused;	      /* it was not, but events are missing */
@@ -52,6 +59,7 @@ struct g {
 	int64_t fn, parent, site, stack, spawn_stack, task;
 	int64_t task_now;
 	int64_t lock_since, lock_holder; /* waits for a lock since, held by, or NONE */
+	struct lane *lane;
 	struct region *regions;		 /* the innermost */
 	struct panic *panics;		 /* the last */
 };
@@ -67,6 +75,7 @@ struct p_span {
 
 struct p {
 	int64_t p;
+	struct lane *lane;
 	struct p_span now;
 	struct p_span before; /* P_RUNNING: what `now` ends, if the goroutine does wait; not yet written */
 };
@@ -74,6 +83,8 @@ struct p {
 /* A thread; threads that follow each other under one number share one. */
 struct m {
 	uint32_t m;
+	int64_t number; /* in table thread */
+	struct lane *lane;
 	struct p *p;	   /* the worker it has, or NULL */
 	bool seen, ended;  /* an event of it; its m_stop */
 	uint32_t next;	   /* the seq its next event should have */
@@ -141,6 +152,7 @@ struct proc {
 
 struct model {
 	struct db *db;
+	struct lod *lod;
 	struct symbols *symbols;
 	struct hash procs; /* by pid */
 	int64_t origin;	   /* the reader's time of the first event, NONE before it */
@@ -151,6 +163,8 @@ struct model {
 	int64_t spans_g, spans_p, objects, regions, modules, frames;
 	int64_t inlined;   /* the last number of a stack that is only in the database: negative */
 	int64_t nprocs;	   /* that had an event */
+	int64_t threads;
+	int64_t obj; /* of the event being handled, if record_has_object() */
 	char *version, *fatal, *sets;
 	struct proc *first;
 	struct model_counts counts;
@@ -183,7 +197,7 @@ __attribute__((format(printf, 4, 5))) void anomaly(struct model *md, const struc
 						   const struct object *obj, const char *fmt, ...);
 
 /* model.c */
-struct m *m_of(struct proc *pr, uint32_t tid);
+struct m *m_of(struct model *md, struct proc *pr, uint32_t tid);
 
 /* workers.c */
 
@@ -206,7 +220,7 @@ void finish_workers(struct model *md, struct proc *pr);
 
 /* goroutines.c */
 
-struct g_span span(enum g_name state, const char *why);
+struct g_span span(enum g_name state, int64_t why);
 void g_to(struct model *md, struct g *gp, struct g_span next);
 void on_g_create(struct model *md, const struct record *r);
 void on_g_name(struct model *md, const struct record *r);

@@ -39,6 +39,7 @@ void on_rwmutex_lock(struct model *md, const struct record *r)
 		  r->rwmutex_lock.site);
 	o->owner = number_g(md, r->rwmutex_lock.g);
 	o->owned_since = md->now;
+	lod_set(md->lod, o->obj, LOD_held, md->now, 1);
 }
 
 void on_rwmutex_rlock(struct model *md, const struct record *r)
@@ -50,6 +51,7 @@ void on_rwmutex_rlock(struct model *md, const struct record *r)
 	rw_locked(md, o, "rlock", r->rwmutex_rlock.g, r->rwmutex_rlock.contended,
 		  r->rwmutex_rlock.site);
 	o->owner = o->owned_since = NONE;
+	lod_set(md->lod, o->obj, LOD_held, md->now, o->readers);
 }
 
 void on_rwmutex_unlock(struct model *md, const struct record *r)
@@ -66,6 +68,7 @@ void on_rwmutex_unlock(struct model *md, const struct record *r)
 	       .dur = o->owner == NONE ? NONE : md->now - o->owned_since, .owner = o->owner,
 	       .readers = o->readers, .site = number_site(md, r->rwmutex_unlock.site));
 	o->owner = o->owned_since = NONE;
+	lod_set(md->lod, o->obj, LOD_held, md->now, o->readers);
 }
 
 void on_rwmutex_runlock(struct model *md, const struct record *r)
@@ -82,6 +85,7 @@ void on_rwmutex_runlock(struct model *md, const struct record *r)
 	       .g = number_g(md, r->rwmutex_runlock.g), .contended = !!r->rwmutex_runlock.next,
 	       .dur = NONE, .owner = NONE, .readers = o->readers,
 	       .site = number_site(md, r->rwmutex_runlock.site));
+	lod_set(md->lod, o->obj, LOD_held, md->now, o->readers);
 }
 
 /* ---- Onces ------------------------------------------------------------------------------- */
@@ -184,6 +188,7 @@ void on_semaphore_acquire(struct model *md, const struct record *r)
 	       .g = number_g(md, r->semaphore_acquire.g), .n = r->semaphore_acquire.n, .held = held,
 	       .size = size, .parked = !!r->semaphore_acquire.parked, .woken = NONE,
 	       .site = number_site(md, r->semaphore_acquire.site));
+	lod_set(md->lod, o->obj, LOD_held, md->now, held);
 }
 
 void on_semaphore_release(struct model *md, const struct record *r)
@@ -198,6 +203,7 @@ void on_semaphore_release(struct model *md, const struct record *r)
 	       .held = r->semaphore_release.held, .size = NONE,
 	       .woken = (int64_t)r->semaphore_release.woken,
 	       .site = number_site(md, r->semaphore_release.site));
+	lod_set(md->lod, o->obj, LOD_held, md->now, r->semaphore_release.held);
 }
 
 void on_semaphore_cancel(struct model *md, const struct record *r)

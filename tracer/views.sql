@@ -6,10 +6,59 @@
 -- those of the time recorded.  Percentiles are exact: the smallest value that at least that part
 -- of all values does not exceed.
 
-CREATE INDEX g_state_g ON g_state (g, ts);
-CREATE INDEX g_state_obj ON g_state (obj, ts) WHERE obj IS NOT NULL;
 CREATE INDEX goroutine_parent ON goroutine (parent);
 CREATE INDEX stack_caller ON stack (caller);
+
+-- Every event as it was recorded.
+CREATE VIEW event AS
+SELECT id, ts, pid, m, seq, p, kind, a0, a1, a2, a3, a4, a5, a6, a7
+FROM fact LEFT JOIN thread USING (thread);
+
+-- What a goroutine did when: its states, one after the other, without a gap.
+CREATE VIEW g_state AS
+SELECT id, g, ts, dur,
+	CASE state WHEN 1 THEN 'running' WHEN 2 THEN 'detached' WHEN 3 THEN 'runnable'
+		WHEN 4 THEN 'waiting' END AS state,
+	(SELECT name FROM reason WHERE reason.why = i.why) AS why,
+	obj, p, m, waker, holder, site, stack, waker_stack
+FROM g_interval AS i;
+
+-- What a worker did when: it runs a goroutine, searches for one or is between two, or is stopped: no
+-- thread has it.
+CREATE VIEW p_state AS
+SELECT id, p, ts, dur,
+	CASE state WHEN 1 THEN 'running' WHEN 5 THEN 'searching' WHEN 6 THEN 'stopped' END AS state,
+	g, m
+FROM p_interval;
+
+-- Every completed operation on a channel: op is 'send', 'recv' or 'close'; g is who did it, 0 a timer,
+-- whose channel it is; len how many elements are in the buffer after it; peer the goroutine at the
+-- other end, when the value did not go through the buffer; parked 1 if it had to wait; ok of a recv 0 if
+-- the channel was closed and empty.
+CREATE VIEW chan_op AS
+SELECT id, ts, a0 AS obj,
+	CASE kind WHEN (SELECT kind FROM event_kind WHERE name = 'chan_send') THEN 'send'
+		WHEN (SELECT kind FROM event_kind WHERE name = 'chan_recv') THEN 'recv'
+		ELSE 'close' END AS op,
+	a1 AS g, a2 AS len,
+	iif(kind = (SELECT kind FROM event_kind WHERE name = 'chan_close'), NULL, nullif(a3, 0)) AS peer,
+	iif(kind = (SELECT kind FROM event_kind WHERE name = 'chan_close'), 0, a4 <> 0) AS parked,
+	iif(kind = (SELECT kind FROM event_kind WHERE name = 'chan_recv'), a5 <> 0, NULL) AS ok,
+	CASE kind WHEN (SELECT kind FROM event_kind WHERE name = 'chan_send') THEN nullif(a5, 0)
+		WHEN (SELECT kind FROM event_kind WHERE name = 'chan_recv') THEN nullif(a6, 0)
+		ELSE nullif(a3, 0) END AS site
+FROM fact
+WHERE kind IN (SELECT kind FROM event_kind WHERE name IN ('chan_send', 'chan_recv', 'chan_close'));
+
+-- Every lock and unlock of a mutex: op is 'lock' or 'unlock'; g is who did it; contended of a lock 1 if it
+-- had to wait, of an unlock 1 if one waited; dur of a lock how long it waited, of an unlock how long it
+-- was held, NULL if the lock was not seen; owner of a lock who held it when the wait began, if it waited,
+-- of an unlock who had locked it.
+CREATE VIEW mutex_op AS
+SELECT t.id, f.ts, f.a0 AS obj,
+	iif(f.kind = (SELECT kind FROM event_kind WHERE name = 'mutex_lock'), 'lock', 'unlock') AS op,
+	f.a1 AS g, f.a2 <> 0 AS contended, t.dur, t.owner, nullif(f.a3, 0) AS site
+FROM mutex_time AS t CROSS JOIN fact AS f USING (id);
 
 -- Every state of every goroutine, open ones until the end of their process (open = 1).
 CREATE VIEW g_span AS
@@ -456,3 +505,26 @@ SELECT g.g, g.name, s.state, s.why, s.obj, o.label, s.ts AS since, s.dur,
 FROM goroutine AS g JOIN g_span AS s ON s.g = g.g AND s.open LEFT JOIN object AS o USING (obj)
 WHERE g.dur IS NULL
 ORDER BY g.g;
+
+-- The level-of-detail pyramid: how long each lane was in which state in each bucket of a level.  Ask it
+-- with level, lane and key given, and a range of bucket.  A lane is 'g', 'p' or 'm' with a number as
+-- key, or 'all' (key 0), where dur sums over all goroutines: divided by width it is how many were in that
+-- state on average.
+CREATE VIEW lod AS
+SELECT level, lane, key, bucket, bucket * width AS ts, width,
+	CASE state WHEN 1 THEN 'running' WHEN 2 THEN 'detached' WHEN 3 THEN 'runnable'
+		WHEN 4 THEN 'waiting' WHEN 5 THEN 'searching' WHEN 6 THEN 'stopped' END AS state,
+	dur, n
+FROM lod_cell JOIN lod_level USING (level)
+WHERE state <= 6;
+
+-- The same of objects, by time: divided by width, the columns are how many there were on average.  A
+-- wait in a select is not in it, because which channel it is for is not known before it ends.
+CREATE VIEW lod_object AS
+SELECT level, key AS obj, bucket, bucket * width AS ts, width,
+	max(iif(state = 7, n, 0)) AS len_max, sum(iif(state = 7, dur, 0)) AS len_sum,
+	sum(iif(state = 8, dur, 0)) AS senders, sum(iif(state = 9, dur, 0)) AS receivers,
+	sum(iif(state = 10, dur, 0)) AS waiters, sum(iif(state = 11, dur, 0)) AS held
+FROM lod_cell JOIN lod_level USING (level)
+WHERE lane = 'o'
+GROUP BY level, lane, key, bucket;

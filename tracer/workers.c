@@ -11,15 +11,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void write_p(struct model *md, const struct p *pp, const struct p_span *s, int64_t end)
+static void write_p(struct model *md, struct p *pp, const struct p_span *s, int64_t end)
 {
-	static const char *const names[] = {"stopped", "searching", "running"};
+	static const enum lod_state states[] = {LOD_stopped, LOD_searching, LOD_running};
 
 	if (end == s->since)
 		return;
-	db_put(md->db, p_state, .id = ++md->spans_p, .p = pp->p, .ts = s->since,
-	       .dur = end == NONE ? NONE : end - s->since, .state = names[s->state], .g = s->g,
+	db_put(md->db, p_interval, .id = ++md->spans_p, .p = pp->p, .ts = s->since,
+	       .dur = end == NONE ? NONE : end - s->since, .state = states[s->state], .g = s->g,
 	       .m = s->m ? s->m->m : NONE);
+	if (end == NONE)
+		end = md->proc->last;
+	lod_span(md->lod, &pp->lane, 'p', pp->p, states[s->state], s->since, end);
+	if (s->m)
+		lod_span(md->lod, &s->m->lane, 'm', s->m->m, states[s->state], s->since, end);
 }
 
 void flush_p(struct model *md, struct p *pp)
@@ -85,12 +90,12 @@ void p_drops_g(struct model *md, struct p *pp, const char *what)
 	if (!gp || p_running(md, gp) != pp)
 		return;
 	if (md->proc->stops) { /* at its next call each goroutine is left as it is */
-		g_to(md, gp, span(G_RUNNABLE, "stop"));
+		g_to(md, gp, span(G_RUNNABLE, WHY_stop));
 		return;
 	}
 	anomaly(md, gp, NULL, "worker %" PRId64 " %s while goroutine %" PRId64 " runs on it", pp->p,
 		what, gp->g);
-	g_to(md, gp, span(G_WAITING, NULL));
+	g_to(md, gp, span(G_WAITING, NONE));
 }
 
 /* The thread takes the worker. */

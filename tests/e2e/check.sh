@@ -20,24 +20,26 @@ finds() { # name, statement, message
 
 finds lost_events "insert into gap values (5, 1, 1, 1, 3)" '3 events are lost'
 finds anomalies "insert into anomaly (ts, pid, what) values (5, 1, 'a pig flies')" 'a pig flies'
-finds wrong_sum "update g_state set dur = dur + 1 where id = 1" 'do not sum to their lifetime'
-finds goroutine_without_states "delete from g_state where g = 2" 'goroutines without any state'
-finds hole_in_a_goroutine "update g_state set ts = ts + 1 where id = 2" \
+finds wrong_sum "update g_interval set dur = dur + 1 where id = 1" 'do not sum to their lifetime'
+finds goroutine_without_states "delete from g_interval where g = 2" 'goroutines without any state'
+finds hole_in_a_goroutine "update g_interval set ts = ts + 1 where id = 2" \
 	'states of goroutines that do not begin where the one before ends'
-finds hole_in_a_worker "update p_state set ts = ts + 1 where id = (select max(id) from p_state)" \
+finds hole_in_a_worker "update p_interval set ts = ts + 1 where id = (select max(id) from p_interval)" \
 	'states of workers that do not begin where the one before ends'
-finds worker_without_goroutine "update p_state set state = 'searching' where id =
+finds worker_without_goroutine "update p_interval set state = 5 where id =
 	(select min(id) from p_state where state = 'running')" 'ran for another time'
-finds full_channel "update chan_op set len = 3 where len = 2" 'more elements than the channel can hold'
-finds vanished_element "delete from chan_op where id = (select min(id) from chan_op)" \
+finds full_channel "update fact set a2 = 3 where id = (select id from chan_op where len = 2)" 'more elements than the channel can hold'
+finds vanished_element "delete from fact where id = (select min(id) from chan_op)" \
 	'leave another number of elements'
 finds operation_after_the_end "update object set dur = 30 where kind = 'chan'" 'after it was freed'
-finds two_locks_in_turn "delete from mutex_op where op = 'unlock' and id =
+finds two_locks_in_turn "delete from mutex_time where id =
 	(select min(id) from mutex_op where op = 'unlock')" 'do not take turns'
-finds wait_that_was_not "update mutex_op set dur = dur + 1 where contended and op = 'lock'" \
+finds wait_that_was_not "update mutex_time set dur = dur + 1 where id in (select id from mutex_op where contended and op = 'lock')" \
 	'waits for a lock that the goroutine'
+finds level_that_tells_more "update lod_cell set dur = dur + 1 where lane = 'all' and state = 4" \
+	'level of detail'
 finds negative_time "update region set dur = -1" 'times that are negative'
-finds events_in_disorder "update event set ts = 1000 where id = 3" 'come before the one before them'
+finds events_in_disorder "update fact set ts = 1000 where id = 3" 'come before the one before them'
 finds wrong_count "update run set events = events + 1" 'counts of the run'
 finds missing_row "delete from site" 'references to rows that are not there'
 
@@ -51,7 +53,7 @@ finds part_of_the_run_left_out "drop view worker_time; create view worker_time a
 # Where events are known to be missing what follows from that is not said again.
 cp sound.db wrong.db
 change wrong.db "insert into gap values (5, 1, (select pid from process), 1, 1);
-	update run set lost = 1; delete from chan_op where id = (select min(id) from chan_op)"
+	update run set lost = 1, events = events - 1; delete from fact where id = (select min(id) from chan_op)"
 run "$weft" check wrong.db
 equal a_loss_is_said_once "$(grep -c '^wrong.db' out)" 1
 

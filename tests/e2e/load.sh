@@ -160,7 +160,7 @@ done
 check check_is_content "$weft" check run.db
 equal check_says_so_in_a_line "$(wc -l <out)" 1
 cp run.db wrong.db
-change wrong.db 'update g_state set dur = dur + 1 where g = (select g from goroutine where dur > 0 limit 1)'
+change wrong.db 'update g_interval set dur = dur + 1 where g = (select g from goroutine where dur > 0 limit 1)'
 run "$weft" check wrong.db
 expect check_finds_a_wrong_sum 1 ''
 cp out found
@@ -176,7 +176,7 @@ run "$weft" sql --table run.db "select char(27) || '[31m' || char(10) as x"
 equal sql_shows_no_escapes "$(tail -1 out)" '\x1b[31m\n'
 run "$weft" sql run.db 'select * frm run'
 expect sql_syntax 1 'syntax error'
-run "$weft" sql run.db 'delete from event'
+run "$weft" sql run.db 'delete from fact'
 expect sql_only_reads 1 'readonly'
 run "$weft" sql run.db select 1
 expect sql_wants_one_argument 2 'quote it'

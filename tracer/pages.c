@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: MIT */
+/* The interface is in pages.h.
+ *
+ * A tree has a page under way for each of its levels, the leaves' first.  When it is full, it is
+ * written, and the level above is told of it.  The uppermost one goes to the tree's root page, in
+ * the end.
+ */
+#define _GNU_SOURCE
+#include "pages.h"
+#include "error.h"
+#include "hash.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { INDEX_INTERIOR = 2, TABLE_INTERIOR = 5, INDEX_LEAF = 10, TABLE_LEAF = 13 };
+enum { LEAF_HEADER = 8, INTERIOR_HEADER = 12, LEVELS = 12 };
+enum { BUFFERED = 64, LOCK_BYTE = 1 << 30 }; /* no page may be where SQLite locks files */
+
+struct level {
+	uint8_t *page;	    /* NULL: the tree is not that high */
+	int cells, content; /* how many, and where the last begins */
+};
+
+struct tree {
+	struct tree *next;
+	struct pages *pg;
+	uint32_t root;
+	bool index;
+	int64_t last; /* row id */
+	struct level level[LEVELS];
+};
+
+struct pages {
+	int fd, err;
+	uint32_t size, count;
+	uint32_t buffered; /* the last pages of count, in the buffer */
+	uint8_t *buffer;
+	struct tree *trees;
+};
+
+static void put2(uint8_t *to, unsigned v)
+{
+	to[0] = (uint8_t)(v >> 8);
+	to[1] = (uint8_t)v;
+}
+
+static void put4(uint8_t *to, uint32_t v)
+{
+	put2(to, v >> 16);
+	put2(to + 2, v & 0xffff);
+}
+
+static uint32_t get4(const uint8_t *from)
+{
+	return (uint32_t)from[0] << 24 | from[1] << 16 | from[2] << 8 | from[3];
+}
+
+/* SQLite's own kind: the high bits first, eight in a ninth byte. */
+static int put_varint(uint8_t *to, uint64_t v)
+{
+	uint8_t reversed[9];
+	int n = 0;
+
+	if (v < 0x80) {
+		*to = (uint8_t)v;
+		return 1;
+	}
+	if (v >> 56) {
+		to[8] = (uint8_t)v;
+		v >>= 8;
+		for (int i = 7; i >= 0; i--, v >>= 7)
+			to[i] = (uint8_t)(v | 0x80);
+		return 9;
+	}
+	for (; v; v >>= 7)
+		reversed[n++] = (uint8_t)(v | 0x80);
+	reversed[0] &= 0x7f;
+	for (int i = 0; i < n; i++)
+		to[i] = reversed[n - 1 - i];
+	return n;
+}
+
+/* ---- Records ----------------------------------------------------------------------------- */
+
+/* The type of an integer in a record, and its bytes there. */
+static uint8_t type_of(int64_t v, int *bytes)
+{
+	/* by how many bits it has besides the sign */
+	static const uint8_t types[] = {1, 2, 3, 4, 5, 5, 6, 6}, sizes[] = {1, 2, 3, 4, 6, 6, 8, 8};
+	int bits;
+
+	if (v == 0 || v == 1) {
+		*bytes = 0;
+		return (uint8_t)(8 + v);
+	}
+	bits = 64 - __builtin_clzll((uint64_t)(v ^ v >> 63) | 1);
+	*bytes = sizes[bits >> 3];
+	return types[bits >> 3];
+}
+
+/* The low bytes of v, the highest first; up to eight bytes behind them may be overwritten. */
+static uint8_t *put_integer(uint8_t *to, int64_t v, int bytes)
+{
+	uint64_t big;
+
+	if (!bytes)
+		return to;
+	big = __builtin_bswap64((uint64_t)v << (64 - 8 * bytes));
+	memcpy(to, &big, sizeof big);
+	return to + bytes;
+}
+
+size_t record_encode(uint8_t *to, const int64_t *cells, const enum column *columns, int n)
+{
+	uint8_t *header = to + 1, *body;
+	int bytes;
+
+	/* columns that are not in a record are NULL, as if they had been added to the table since
+	 */
+	while (n > 1 && cells[n - 1] == INT64_MIN && columns[n - 1] != COLUMN_NOT_NULL)
+		n--;
+	body = header + n;
+	*to = (uint8_t)(n + 1);
+	for (int i = 0; i < n; i++) {
+		if (columns[i] == COLUMN_ROWID ||
+		    (columns[i] != COLUMN_NOT_NULL && cells[i] == INT64_MIN)) {
+			*header++ = 0;
+		} else if (columns[i] == COLUMN_TEXT) {
+			const char *text = (const char *)(intptr_t)cells[i];
+			size_t size = strlen(text);
+
+			assert(size < 57); /* its type has one byte */
+			*header++ = (uint8_t)(13 + 2 * size);
+			body = (uint8_t *)mempcpy(body, text, size);
+		} else {
+			*header++ = type_of(cells[i], &bytes);
+			body = put_integer(body, cells[i], bytes);
+		}
+	}
+	return (size_t)(body - to);
+}
+
+/* ---- Pages ------------------------------------------------------------------------------- */
+
+static void write_at(struct pages *pg, const uint8_t *data, size_t size, off_t at)
+{
+	while (size && !pg->err) {
+		ssize_t n = pwrite(pg->fd, data, size, at);
+
+		if (n < 0 && errno != EINTR)
+			pg->err = errno;
+		if (n <= 0)
+			continue;
+		data += n;
+		size -= (size_t)n;
+		at += n;
+	}
+}
+
+static void write_buffer(struct pages *pg)
+{
+	write_at(pg, pg->buffer, (size_t)pg->buffered * pg->size,
+		 (off_t)(pg->count - pg->buffered) * pg->size);
+	pg->buffered = 0;
+}
+
+static void append(struct pages *pg, const uint8_t *page)
+{
+	if (pg->count == UINT32_MAX - 1) {
+		pg->err = EFBIG;
+		return;
+	}
+	memcpy(pg->buffer + (size_t)pg->buffered * pg->size, page, pg->size);
+	pg->count++;
+	if (++pg->buffered == BUFFERED)
+		write_buffer(pg);
+}
+
+/* The number of the page, which is written. */
+static uint32_t write_page(struct pages *pg, const uint8_t *page)
+{
+	if (pg->count == LOCK_BYTE / pg->size)
+		append(pg, page); /* it is never looked at */
+	append(pg, page);
+	return pg->count;
+}
+
+struct pages *pages_new(int fd, uint32_t size, uint32_t count)
+{
+	struct pages *pg = need(sizeof *pg);
+
+	*pg = (struct pages){.fd = fd, .size = size, .count = count};
+	pg->buffer = need((size_t)BUFFERED * size);
+	return pg;
+}
+
+int pages_error(const struct pages *pg)
+{
+	return pg->err;
+}
+
+/* ---- Trees ------------------------------------------------------------------------------- */
+
+struct tree *tree_new(struct pages *pg, uint32_t root)
+{
+	struct tree *t = need(sizeof *t);
+
+	*t = (struct tree){.next = pg->trees, .pg = pg, .root = root};
+	pg->trees = t;
+	return t;
+}
+
+static void begin_page(struct tree *t, int level)
+{
+	struct level *l = &t->level[level];
+
+	if (!l->page)
+		l->page = need(t->pg->size);
+	memset(l->page, 0, INTERIOR_HEADER);
+	l->page[0] = level	? t->index ? INDEX_INTERIOR : TABLE_INTERIOR
+		     : t->index ? INDEX_LEAF
+				: TABLE_LEAF;
+	l->cells = 0;
+	l->content = (int)t->pg->size;
+}
+
+/* The place of another cell in a level's page, or NULL if it is full. */
+static uint8_t *add_cell(struct level *l, int header, int size)
+{
+	int end = header + 2 * (l->cells + 1);
+
+	if (l->content - size < end)
+		return NULL;
+	l->content -= size;
+	put2(l->page + end - 2, (unsigned)l->content);
+	l->cells++;
+	return l->page + l->content;
+}
+
+/* Take back the last cell, which goes to `last`: its size. */
+static int take_last(const struct tree *t, struct level *l, int header, uint8_t *last)
+{
+	const uint8_t *before = l->page + header + 2 * (l->cells - 2);
+	int end = l->cells > 1 ? before[0] << 8 | before[1] : (int)t->pg->size;
+	int size = end - l->content;
+
+	memcpy(last, l->page + l->content, (size_t)size);
+	l->content = end;
+	l->cells--;
+	return size;
+}
+
+/* Complete the page of a level. */
+static void end_page(struct level *l)
+{
+	put2(l->page + 3, (unsigned)l->cells);
+	put2(l->page + 5, (unsigned)l->content); /* 0 is 65536 */
+}
+
+/* A level's page has been written; its last key is told to the level above. */
+static void tell(struct tree *t, int level, uint32_t child, const uint8_t *key, int size)
+{
+	struct level *l = &t->level[level];
+	uint8_t *cell;
+
+	assert(level < LEVELS);
+	if (!l->page)
+		begin_page(t, level);
+	cell = add_cell(l, INTERIOR_HEADER, 4 + size);
+	if (!cell) {
+		/* its last cell becomes the right child, and the key of that goes up */
+		uint8_t last[4 + 9 + RECORD_MAX];
+		int n = take_last(t, l, INTERIOR_HEADER, last);
+
+		put4(l->page + 8, get4(last));
+		end_page(l);
+		tell(t, level + 1, write_page(t->pg, l->page), last + 4, n - 4);
+		begin_page(t, level);
+		cell = add_cell(l, INTERIOR_HEADER, 4 + size);
+	}
+	put4(cell, child);
+	memcpy(cell + 4, key, (size_t)size);
+}
+
+void tree_add_row(struct tree *t, int64_t rowid, const uint8_t *record, size_t size)
+{
+	struct level *l = &t->level[0];
+	uint8_t head[20], *cell;
+	int n = put_varint(head, size);
+
+	assert(rowid > t->last || !l->page);
+	n += put_varint(head + n, (uint64_t)rowid);
+	if (!l->page)
+		begin_page(t, 0);
+	cell = add_cell(l, LEAF_HEADER, n + (int)size);
+	if (!cell) {
+		uint8_t key[9];
+
+		end_page(l);
+		tell(t, 1, write_page(t->pg, l->page), key, put_varint(key, (uint64_t)t->last));
+		begin_page(t, 0);
+		cell = add_cell(l, LEAF_HEADER, n + (int)size);
+	}
+	memcpy(cell, head, (size_t)n);
+	memcpy(cell + n, record, size);
+	t->last = rowid;
+}
+
+void tree_add_entry(struct tree *t, const uint8_t *record, size_t size)
+{
+	struct level *l = &t->level[0];
+	uint8_t head[9], *cell;
+	int n = put_varint(head, size);
+
+	t->index = true;
+	if (!l->page)
+		begin_page(t, 0);
+	cell = add_cell(l, LEAF_HEADER, n + (int)size);
+	if (!cell) {
+		/* its last entry goes up */
+		uint8_t last[9 + RECORD_MAX];
+		int m = take_last(t, l, LEAF_HEADER, last);
+
+		end_page(l);
+		tell(t, 1, write_page(t->pg, l->page), last, m);
+		begin_page(t, 0);
+		cell = add_cell(l, LEAF_HEADER, n + (int)size);
+	}
+	memcpy(cell, head, (size_t)n);
+	memcpy(cell + n, record, size);
+}
+
+/* Write the pages that are under way: each is the right child of the one above. */
+static void finish_tree(struct tree *t)
+{
+	uint32_t child = 0;
+
+	for (int i = 0; i < LEVELS && t->level[i].page; i++) {
+		struct level *l = &t->level[i];
+
+		if (i)
+			put4(l->page + 8, child);
+		end_page(l);
+		if (i + 1 < LEVELS && t->level[i + 1].page)
+			child = write_page(t->pg, l->page);
+		else
+			write_at(t->pg, l->page, t->pg->size, (off_t)(t->root - 1) * t->pg->size);
+	}
+	for (int i = 0; i < LEVELS; i++)
+		free(t->level[i].page);
+	free(t);
+}
+
+/* The first page says how many there are, twice, and that it has changed. */
+static void write_count(struct pages *pg)
+{
+	uint8_t header[100];
+
+	if (pread(pg->fd, header, sizeof header, 0) != sizeof header) {
+		pg->err = EIO;
+		return;
+	}
+	put4(header + 24, get4(header + 24) + 1);
+	put4(header + 92, get4(header + 24));
+	put4(header + 28, pg->count);
+	write_at(pg, header, sizeof header, 0);
+}
+
+int pages_finish(struct pages *pg)
+{
+	int err;
+
+	for (struct tree *t = pg->trees, *next; t; t = next) {
+		next = t->next;
+		finish_tree(t);
+	}
+	write_buffer(pg);
+	if (!pg->err)
+		write_count(pg);
+	err = pg->err;
+	free(pg->buffer);
+	free(pg);
+	return err;
+}

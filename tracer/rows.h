@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* The rows of a database that is being made: gathered by one thread, written by another.
+ *
+ * Rows of large tables come in the order of their keys, and go straight into the file (pages.h);
+ * those of the others go through SQLite into another database, to be copied in the end.
+ */
+#ifndef TRACER_ROWS_H
+#define TRACER_ROWS_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct rows;
+
+/* The file of this path has the schema and is open as `file` until rows_begin(); `rest` has the
+ * schema, too.  What does not fit into memory goes to dir. */
+struct rows *rows_new(sqlite3 *file, sqlite3 *rest, const char *dir, int ntables);
+
+/* Table number i is this one, and a row of it in C has this size.  One that is large has no texts
+ * but constants, and only such indexes as sort.h makes: of two columns. */
+void rows_table(struct rows *rows, int i, const char *name, size_t row_size, bool large);
+
+/* Begin to write. */
+void rows_begin(struct rows *rows, const char *path);
+
+void rows_put(struct rows *rows, int i, const void *row);
+
+/* The first code of SQLite that was no success, or 0; *err is errno then, if it is not 0. */
+int rows_failed(const struct rows *rows, int *err);
+
+/* Write all that is not written yet; only then `file`'s place may be opened again. */
+void rows_finish(struct rows *rows);
+void rows_free(struct rows *rows);
+
+#endif
