@@ -59,7 +59,7 @@ prog_c := $(wildcard tests/rt/progs/*.c)
 progs := $(prog_c:%.c=$(B)/%)
 million := $(B)/tests/million/million
 
-tool_pkgs := babeltrace2 sqlite3 lttng-ctl libdw libelf
+tool_pkgs := babeltrace2 sqlite3 lttng-ctl libdw libelf zlib
 TOOLFLAGS = -iquote rt -iquote tracer -iquote viz -iquote $(B) $(shell pkg-config --cflags $(tool_pkgs) 2>/dev/null)
 TOOLLIBS = $(shell pkg-config --libs $(tool_pkgs) 2>/dev/null) -lm -pthread
 

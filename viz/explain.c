@@ -85,8 +85,7 @@ static char *waiting(const struct explain *x, const struct part *p)
 	return text;
 }
 
-/* What a part is: "ran", "waited in mutex lock at main.c:50, for mutex db, until ..." */
-static char *deed_of(const struct explain *x, const struct part *p)
+char *explain_deed(const struct explain *x, const struct part *p)
 {
 	char *who, *text;
 
@@ -134,7 +133,7 @@ static void print_parts(FILE *f, const struct explain *x, const struct part *of,
 
 static void print_part(FILE *f, const struct explain *x, const struct part *p, int level)
 {
-	char *who = query_name(x->db, p->g), *what = deed_of(x, p);
+	char *who = query_name(x->db, p->g), *what = explain_deed(x, p);
 
 	print_amount(f, x, level, p->total);
 	fprintf(f, "%s %s%s\n", who, what,
@@ -205,7 +204,7 @@ static char *deed_alone(const struct explain *x, const struct part *p)
 	char *in, *text;
 
 	if (p->state.what != WHAT_WAITING)
-		return deed_of(x, p);
+		return explain_deed(x, p);
 	in = waited(x, p);
 	text = format_text("%s %s%s", p->state.open ? "waits" : "waited", in,
 			   p->circle ? ", in a circle" : "");
@@ -287,7 +286,7 @@ char *explain_state(const struct explain *x)
 	const struct part *root = &x->root;
 	struct window win = root->windows.v[0];
 	char a[FORMAT_MAX], b[FORMAT_MAX], c[FORMAT_MAX];
-	char *who = query_name(x->db, root->g), *what = deed_of(x, root), *text;
+	char *who = query_name(x->db, root->g), *what = explain_deed(x, root), *text;
 
 	text = format_text("%s %s%s: %s, from %s to %s%s", who, what,
 			   root->circle ? ": a circle" : "", format_ns(a, (double)root->total, 4),

@@ -28,5 +28,9 @@ char *explain_state(const struct explain *x);
 char *explain_cause(const struct explain *x);
 /* All of it; -1 after a message. */
 int explain_print(FILE *f, const struct explain *x);
+/* What a part is: "ran", "waited in mutex lock at main.c:50, for mutex db, until ..." */
+char *explain_deed(const struct explain *x, const struct part *p);
+/* All of it as a JSON object (docs/export.md). */
+void explain_print_json(FILE *f, const struct explain *x);
 
 #endif

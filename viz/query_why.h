@@ -22,6 +22,13 @@ int query_state_at(sqlite3 *db, int64_t g, int64_t at,
 		   struct part *part); /* in which it was then */
 int query_longest_wait(sqlite3 *db, int64_t g,
 		       struct part *part); /* g 0: of the object that cost most */
+int query_wait(sqlite3 *db, int64_t id, struct part *part);
+
+/* The numbers of the longest waits, at most `top`, the longest first; of g, or of that object. */
+struct wait_ids {
+	ARRAY(int64_t) v;
+};
+int query_longest_waits(sqlite3 *db, int64_t g, int64_t top, struct wait_ids *ids);
 
 /* "g7 producer" */
 char *query_name(sqlite3 *db, int64_t g);
