@@ -284,7 +284,7 @@ int query_longest_waits(sqlite3 *db, int64_t g, int64_t top, struct wait_ids *id
 								  "?2"
 	sqlite3_stmt *st = ask(db,
 			       g ? WAITS_OF("g = ?1")
-				 : WAITS_OF("obj IN (SELECT obj FROM contention LIMIT 1)"),
+				 : WAITS_OF("(obj, why) IN (SELECT obj, why FROM contention LIMIT 1)"),
 			       g, top);
 	int rc;
 
@@ -338,6 +338,14 @@ char *query_object(sqlite3 *db, int64_t obj)
 char *query_place(sqlite3 *db, int64_t site)
 {
 	return text_of(db, "SELECT ' at ' || file || ':' || line FROM site WHERE site = ?", site);
+}
+
+char *query_spawn_place(sqlite3 *db, int64_t g)
+{
+	return text_of(db,
+		       "SELECT ' at ' || file || ':' || line FROM goroutine AS g JOIN site USING "
+		       "(site) WHERE g = ?",
+		       g);
 }
 
 /* What ends a wait for each kind of object. */
