@@ -162,6 +162,7 @@ demo: deps ## record examples/pipeline and draw it: build/demo/report.html
 pictures: demo ## refresh the pictures in docs/ from the demo
 	cp $(B)/demo/goroutines.png docs/timeline.png
 	$(B)/weft timeline $(B)/demo/run.db --lanes goroutines --from 100ms --to 130ms -o docs/moment.png
+	$(B)/weft contention $(B)/demo/run.db -o docs/contention.png
 answers: tool examples ## ask the questions of docs/sql.md anew, and write the answers into it
 	docs/answers.sh $(B) > $(B)/sql.md
 	mv $(B)/sql.md docs/sql.md

@@ -2,9 +2,9 @@
 /* A lock convoy: eight goroutines take the same short lock at every turn.
  *
  * Run:   build/weft record -o run.db -- build/examples/bottlenecks/convoy && build/weft stat run.db
- * Look:  the mutex log has nearly all of the waiting, and many short waits: each holder is brief, but
- *        the others queue behind it, one after the other.
- * Mend:  count in a variable of each goroutine's own, and add them up at the end.
+ * Look:  the mutex log has nearly all of the waiting, and many short waits: each holder is brief,
+ * but the others queue behind it, one after the other. Mend:  count in a variable of each
+ * goroutine's own, and add them up at the end.
  */
 #include <stdio.h>
 #include <weft.h>

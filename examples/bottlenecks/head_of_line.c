@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Head-of-line blocking: jobs are dealt to four workers in turn, and one of them is slow.
  *
- * Run:   build/weft record -o run.db -- build/examples/bottlenecks/head_of_line && build/weft why run.db
- * Look:  deal waits to send to queue 2, which is full, while the others' queues are empty: three
- *        workers have nothing to do because of the fourth.
- * Mend:  one queue that all workers receive from.
+ * Run:   build/weft record -o run.db -- build/examples/bottlenecks/head_of_line && build/weft why
+ * run.db Look:  deal waits to send to queue 2, which is full, while the others' queues are empty:
+ * three workers have nothing to do because of the fourth. Mend:  one queue that all workers receive
+ * from.
  */
 #include <stdio.h>
 #include <weft.h>

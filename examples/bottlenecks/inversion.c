@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* An inversion: what is urgent waits in the same queue as what is not.
  *
- * Run:   build/weft record -o run.db -- build/examples/bottlenecks/inversion && build/weft why run.db alarm
- * Look:  alarm waits to send to requests, or for its answer, while store works through what batch had
- *        put there before.
- * Mend:  a channel of its own for what is urgent, which store looks at first.
+ * Run:   build/weft record -o run.db -- build/examples/bottlenecks/inversion && build/weft why
+ * run.db alarm Look:  alarm waits to send to requests, or for its answer, while store works through
+ * what batch had put there before. Mend:  a channel of its own for what is urgent, which store
+ * looks at first.
  */
 #include <stdio.h>
 #include <weft.h>

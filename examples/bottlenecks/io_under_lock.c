@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* I/O in a critical section: refill reads from a slow disk (a pipe) and has the cache's lock all the
- * time.
+/* I/O in a critical section: refill reads from a slow disk (a pipe) and has the cache's lock all
+ * the time.
  *
- * Run:   build/weft record -o run.db -- build/examples/bottlenecks/io_under_lock && build/weft why run.db
- * Look:  lookup waits for the mutex cache, which refill holds while it waits in read.
- * Mend:  read first, then lock and put it in.
+ * Run:   build/weft record -o run.db -- build/examples/bottlenecks/io_under_lock && build/weft why
+ * run.db Look:  lookup waits for the mutex cache, which refill holds while it waits in read. Mend:
+ * read first, then lock and put it in.
  */
 #include <stdio.h>
 #include <unistd.h>

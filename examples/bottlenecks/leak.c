@@ -31,7 +31,8 @@ static int app(void *arg)
 
 		weft_name(reply, "reply");
 		weft_go(fetch, weft_chan_ref(reply));
-		given_up += weft_select(weft_on_recv(reply, &answer), weft_on_timeout(WEFT_MS)) == 1;
+		given_up +=
+			weft_select(weft_on_recv(reply, &answer), weft_on_timeout(WEFT_MS)) == 1;
 		weft_chan_unref(reply);
 	}
 	weft_sleep(60 * WEFT_MS);

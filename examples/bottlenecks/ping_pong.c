@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Two goroutines that could work at the same time, and take turns: each waits for the other's answer
- * before it goes on.
+/* Two goroutines that could work at the same time, and take turns: each waits for the other's
+ * answer before it goes on.
  *
- * Run:   build/weft record -o run.db -- build/examples/bottlenecks/ping_pong && build/weft stat run.db
- * Look:  parallel is about 1, with two workers.  Whoever waits for question or answer waits for the
- *        other to compute.
- * Mend:  ask the next question before the answer to the last one has come: buffers of some elements,
- *        and a goroutine that only receives.
+ * Run:   build/weft record -o run.db -- build/examples/bottlenecks/ping_pong && build/weft stat
+ * run.db Look:  parallel is about 1, with two workers.  Whoever waits for question or answer waits
+ * for the other to compute. Mend:  ask the next question before the answer to the last one has
+ * come: buffers of some elements, and a goroutine that only receives.
  */
 #include <stdio.h>
 #include <weft.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A flood of readers: each reads for long under the lock, and the writer waits for all of them.
  *
- * Run:   build/weft record -o run.db -- build/examples/bottlenecks/reader_flood && build/weft why run.db
- * Look:  update waits to write table until the last search has given it back; those that come
- *        meanwhile wait behind update.
- * Mend:  copy what is needed under the lock, and search without it.
+ * Run:   build/weft record -o run.db -- build/examples/bottlenecks/reader_flood && build/weft why
+ * run.db Look:  update waits to write table until the last search has given it back; those that
+ * come meanwhile wait behind update. Mend:  copy what is needed under the lock, and search without
+ * it.
  */
 #include <stdio.h>
 #include <weft.h>

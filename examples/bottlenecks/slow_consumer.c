@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A slow consumer: orders come faster than one goroutine ships them.
  *
- * Run:   build/weft record -o run.db -- build/examples/bottlenecks/slow_consumer && build/weft why run.db
- * Look:  the channel orders is full all the time, and its senders wait for ship, which sleeps.
- * Mend:  start a second ship.  A larger buffer only makes the queue longer.
+ * Run:   build/weft record -o run.db -- build/examples/bottlenecks/slow_consumer && build/weft why
+ * run.db Look:  the channel orders is full all the time, and its senders wait for ship, which
+ * sleeps. Mend:  start a second ship.  A larger buffer only makes the queue longer.
  */
 #include <stdio.h>
 #include <weft.h>

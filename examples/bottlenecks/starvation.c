@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Starvation: goroutines that compute and never wait have the only worker.
  *
- * Run:   build/weft record -o run.db -- build/examples/bottlenecks/starvation && build/weft why run.db
- * Look:  ask waits for the channel pong; serve has been woken and could answer, but it is runnable
- *        all that time: crunch runs.  (After some milliseconds the runtime takes the worker away.)
- * Mend:  call weft_yield in the loop of crunch, or have a worker more.
+ * Run:   build/weft record -o run.db -- build/examples/bottlenecks/starvation && build/weft why
+ * run.db Look:  ask waits for the channel pong; serve has been woken and could answer, but it is
+ * runnable all that time: crunch runs.  (After some milliseconds the runtime takes the worker
+ * away.) Mend:  call weft_yield in the loop of crunch, or have a worker more.
  */
 #include <stdio.h>
 #include <weft.h>

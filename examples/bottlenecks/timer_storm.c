@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A storm of timers: 500 goroutines wake up every millisecond to find nothing to do.
  *
- * Run:   build/weft record -o run.db -- build/examples/bottlenecks/timer_storm && build/weft stat run.db
- * Look:  poll has most of the wake-ups, and most of the time of the workers; work, which has something
- *        to do, waits for a worker behind it at every turn.
- * Mend:  wait on a channel for what is to come, instead of looking for it.
+ * Run:   build/weft record -o run.db -- build/examples/bottlenecks/timer_storm && build/weft stat
+ * run.db Look:  poll has most of the wake-ups, and most of the time of the workers; work, which has
+ * something to do, waits for a worker behind it at every turn. Mend:  wait on a channel for what is
+ * to come, instead of looking for it.
  */
 #include <stdio.h>
 #include <weft.h>
@@ -54,7 +54,8 @@ static int app(void *arg)
 	weft_go(work, NULL);
 	weft_recv(result, &x);
 	over = true;
-	return printf("%llx after %llu polls\n", (unsigned long long)x, (unsigned long long)polls) < 0;
+	return printf("%llx after %llu polls\n", (unsigned long long)x, (unsigned long long)polls) <
+	       0;
 }
 
 int main(void)
