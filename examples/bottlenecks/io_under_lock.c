@@ -45,6 +45,7 @@ static void lookup(void *arg)
 {
 	(void)arg;
 	for (int i = 0; i < LOOKUPS; i++) {
+		weft_sleep(2 * WEFT_MS);
 		weft_mutex_lock(&cache_lock);
 		hits += cache != 0;
 		weft_mutex_unlock(&cache_lock);

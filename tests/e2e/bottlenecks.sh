@@ -36,24 +36,7 @@ guilty() {
 	for command in stat why; do
 		names $command "$@"
 	done
-	sums "$example"
-}
-
-# All waits of all goroutines.
-sums() { # example
-	equal "the states of each goroutine of $1 sum to its lifetime" "$(query "$1.db" "select count(*) from goroutine g
-		where coalesce(dur, (select p.ts + p.dur from process p where p.pid = g.pid) - ts) <>
-		(select sum(dur) from g_span s where s.g = g.g)")" 0
-	for g in $(query "$1.db" 'select g from goroutine order by g limit 8'); do
-		echo "$([ "$g" = 1 ] && echo '[' || echo ,)"
-		"$weft" why "$1.db" "$g" --top 100 --json
-	done >waits.json
-	echo ']' >>waits.json
-	equal "the parts of each wait of $1 sum to it" "$(sqlite3 :memory: "
-		with recursive part(j) as (select w.value from json_each(readfile('waits.json')) as g, json_each(g.value) as w
-			union all select p.value from part, json_each(part.j, '\$.parts') as p)
-		select count(*) > 0, sum(json_array_length(j, '\$.parts') > 0 and j ->> 'total' <>
-			(select sum(p.value ->> 'total') from json_each(part.j, '\$.parts') as p)) from part")" '1|0'
+	equal "the numbers of $example add up" "$("$here/../export/sums.sh" "$weft" "$example.db")" ""
 }
 
 guilty convoy 'g[0-9]* serve waited in mutex lock' 'mutex log' 'g[0-9]* serve unlocked it @'
