@@ -53,13 +53,13 @@ rt_o := $(rt_c:%.c=$(B)/%.o) $(rt_S:%.S=$(B)/%.o)
 tool_c := $(wildcard tracer/*.c viz/*.c)
 tool_o := $(tool_c:%.c=$(B)/%.o)
 test_c := tests/check.c $(wildcard tests/rt/*.c)
-examples := $(patsubst %.c,$(B)/%,$(wildcard examples/*.c))
+examples := $(patsubst %.c,$(B)/%,$(wildcard examples/*.c examples/*/*.c))
 benches := $(patsubst %.c,$(B)/%,$(wildcard benchmarks/bench_*.c))
 prog_c := $(wildcard tests/rt/progs/*.c)
 progs := $(prog_c:%.c=$(B)/%)
 million := $(B)/tests/million/million
 
-tool_pkgs := babeltrace2 sqlite3 lttng-ctl libdw libelf
+tool_pkgs := babeltrace2 sqlite3 lttng-ctl libdw libelf zlib
 TOOLFLAGS = -iquote rt -iquote tracer -iquote viz -iquote $(B) $(shell pkg-config --cflags $(tool_pkgs) 2>/dev/null)
 TOOLLIBS = $(shell pkg-config --libs $(tool_pkgs) 2>/dev/null) -lm -pthread
 
@@ -162,6 +162,7 @@ demo: deps ## record examples/pipeline and draw it: build/demo/report.html
 pictures: demo ## refresh the pictures in docs/ from the demo
 	cp $(B)/demo/goroutines.png docs/timeline.png
 	$(B)/weft timeline $(B)/demo/run.db --lanes goroutines --from 100ms --to 130ms -o docs/moment.png
+	$(B)/weft contention $(B)/demo/run.db -o docs/contention.png
 answers: tool examples ## ask the questions of docs/sql.md anew, and write the answers into it
 	docs/answers.sh $(B) > $(B)/sql.md
 	mv $(B)/sql.md docs/sql.md

@@ -160,7 +160,9 @@ static int64_t run_check(sqlite3 *sql, const char *path, const struct check *c, 
 	sqlite3_reset(stmt);
 	for (int64_t i = 0; i < rows && (verbose || i < FEW); i++) {
 		sqlite3_step(stmt);
-		printf("    %s\n", (const char *)sqlite3_column_text(stmt, 0));
+		printf("    ");
+		print_text(stdout, (const char *)sqlite3_column_text(stmt, 0));
+		printf("\n");
 	}
 	if (rows > FEW && !verbose)
 		printf("    and %" PRId64 " more\n", rows - FEW);

@@ -10,6 +10,7 @@
 #include "dump.h"
 #include "error.h"
 #include "hash.h"
+#include "print.h"
 #include "symbols.h"
 
 #include <ctype.h>
@@ -305,6 +306,13 @@ static void print_ids(const struct block *b)
 	printf("%s; times and addresses are the first's)\n", b->count > IDS ? ", ..." : "");
 }
 
+/* Names in it are the program's. */
+static void print_line(const char *line)
+{
+	print_text(stdout, line);
+	puts("");
+}
+
 static void print_block(struct block *b)
 {
 	const char *rest;
@@ -312,14 +320,15 @@ static void print_block(struct block *b)
 
 	parse_head(b->lines[0], &id, &rest);
 	if (b->count == 1 || opt.all)
-		printf("\n%s\n", b->lines[0]);
+		printf("\n%.*s", (int)(rest - b->lines[0]), b->lines[0]);
 	else
-		printf("\n%lu goroutines%s\n", (unsigned long)b->count, rest);
+		printf("\n%lu goroutines", (unsigned long)b->count);
+	print_line(rest);
 	for (size_t i = 1; i < b->n;) {
 		size_t k = print_stack(b->lines + i, b->n - i);
 
 		if (!k)
-			puts(b->lines[i]);
+			print_line(b->lines[i]);
 		i += k ? k : 1;
 	}
 	if (b->count > 1 && !b->summed)

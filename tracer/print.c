@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Texts of a database come from the traced program.  On a terminal, control characters are shown as
- * escapes, so that a name cannot command the terminal; JSON is valid whatever the text is.
+/* Texts of a database come from the traced program.  In tables, and in any form on a terminal, what
+ * would command it is shown as escapes: control characters, and marks that reorder what follows.
+ * JSON is valid whatever the text is, and has such escapes anywhere.
  */
 #include "print.h"
 #include "hash.h"
@@ -10,6 +11,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- Tables ------------------------------------------------------------------------------ */
 
@@ -24,7 +26,27 @@ struct table {
 	size_t n, room;
 };
 
-/* A text as it is shown, control characters as \n or \xNN; to be freed. */
+/* A character of 2 or 3 bytes that commands a terminal or reorders text: its number, or 0.
+ * (Controls U+0080 to 9F; marks U+061C, 200E, 200F, 202A to 202E, 2066 to 2069; line ends U+2028
+ * and 2029.) */
+static unsigned commanding(const char *text, size_t len)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	unsigned c;
+
+	if (len == 2)
+		c = (s[0] & 0x1fu) << 6 | (s[1] & 0x3f);
+	else if (len == 3)
+		c = (s[0] & 0xfu) << 12 | (s[1] & 0x3fu) << 6 | (s[2] & 0x3f);
+	else
+		return 0;
+	return c < 0xa0 || c == 0x61c || c == 0x200e || c == 0x200f ||
+			       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069)
+		       ? c
+		       : 0;
+}
+
+/* A text as it is shown, to be freed: \n, \t, \xNN, and \uNNNN for what is not ASCII. */
 static char *shown(const char *text, size_t n)
 {
 	char *out = need(4 * n + 1), *to = out;
@@ -32,20 +54,20 @@ static char *shown(const char *text, size_t n)
 	for (size_t i = 0; i < n;) {
 		unsigned char c = (unsigned char)text[i];
 		size_t len = c >= 0x80 ? utf8_char(text + i) : 1;
-		bool c1 = c == 0xc2 && (unsigned char)text[i + 1] < 0xa0;
+		unsigned bad = commanding(text + i, len);
 
 		if (c == '\n' || c == '\t') {
 			*to++ = '\\';
 			*to++ = c == '\n' ? 'n' : 't';
-			i++;
-		} else if (c < 0x20 || c == 0x7f || !len || c1) {
+		} else if (c < 0x20 || c == 0x7f || !len) {
 			to += sprintf(to, "\\x%02x", c);
-			i++;
+		} else if (bad) {
+			to += sprintf(to, "\\u%04x", bad);
 		} else {
 			memcpy(to, text + i, len);
 			to += len;
-			i += len;
 		}
+		i += len ? len : 1;
 	}
 	return out;
 }
@@ -149,9 +171,10 @@ static int print_table(FILE *f, sqlite3_stmt *stmt)
 
 /* ---- Forms for programs ------------------------------------------------------------------ */
 
+/* An empty text is quoted: without quotes it is NULL. */
 static void csv_text(FILE *f, const char *text, size_t n)
 {
-	if (!memchr(text, ',', n) && !memchr(text, '"', n) && !memchr(text, '\n', n) &&
+	if (n && !memchr(text, ',', n) && !memchr(text, '"', n) && !memchr(text, '\n', n) &&
 	    !memchr(text, '\r', n)) {
 		fwrite(text, 1, n, f);
 		return;
@@ -172,8 +195,10 @@ static void json_text(FILE *f, const char *text, size_t n)
 		unsigned char c = (unsigned char)text[i];
 		size_t len = c >= 0x80 ? utf8_char(text + i) : 1;
 
-		if (!len)
-			fputs("\\ufffd", f);
+		unsigned bad = commanding(text + i, len);
+
+		if (!len || bad)
+			fprintf(f, "\\u%04x", len ? bad : 0xfffd);
 		else if (c == '"' || c == '\\')
 			fprintf(f, "\\%c", c);
 		else if (c < 0x20 || c == 0x7f)
@@ -237,30 +262,42 @@ static int print_json(FILE *f, sqlite3_stmt *stmt)
 	return rc;
 }
 
+static void print_value(FILE *f, sqlite3_stmt *stmt, int col, enum print_form form, bool terminal)
+{
+	const char *text = (const char *)sqlite3_column_text(stmt, col);
+	size_t n = (size_t)sqlite3_column_bytes(stmt, col);
+	char *tame = text && terminal ? shown(text, n) : NULL;
+
+	if (tame) {
+		text = tame;
+		n = strlen(tame);
+	}
+	if (text && form == PRINT_CSV)
+		csv_text(f, text, n);
+	else if (text)
+		fwrite(text, 1, n, f);
+	free(tame);
+}
+
 static int print_separated(FILE *f, sqlite3_stmt *stmt, enum print_form form)
 {
-	int ncols = sqlite3_column_count(stmt), rc;
-	const char *sep = form == PRINT_CSV ? "," : "|";
+	int ncols = sqlite3_column_count(stmt), rc = SQLITE_DONE;
+	bool terminal = isatty(fileno(f));
+	const char *sep = form == PRINT_CSV ? "," : "|", *end = form == PRINT_CSV ? "\r\n" : "\n";
 
 	for (int i = 0; i < ncols && form == PRINT_CSV; i++) {
 		const char *name = sqlite3_column_name(stmt, i);
 
 		csv_text(f, name, strlen(name));
-		fputs(i == ncols - 1 ? "\n" : sep, f);
+		fputs(i == ncols - 1 ? end : sep, f);
 	}
-	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+	while (!ferror(f) && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
 		for (int i = 0; i < ncols; i++) {
-			const char *text = (const char *)sqlite3_column_text(stmt, i);
-			size_t n = (size_t)sqlite3_column_bytes(stmt, i);
-
-			if (form == PRINT_CSV)
-				csv_text(f, text ? text : "", n);
-			else
-				fwrite(text ? text : "", 1, n, f);
-			fputs(i == ncols - 1 ? "\n" : sep, f);
+			print_value(f, stmt, i, form, terminal);
+			fputs(i == ncols - 1 ? end : sep, f);
 		}
 	}
-	return rc;
+	return ferror(f) ? SQLITE_DONE : rc;
 }
 
 void print_text(FILE *f, const char *text)

@@ -3,114 +3,169 @@
 #include "cmds.h"
 #include "db.h"
 #include "error.h"
-#include "gnuplot.h"
+#include "export.h"
+#include "options.h"
 #include "query_export.h"
+#include "save.h"
 
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+static const struct export_format formats[] = {
+	{"perfetto", NULL,
+	 "a trace for ui.perfetto.dev: workers, goroutines, regions, who woke whom, what channels\n"
+	 "hold, how many goroutines are in each state",
+	 export_perfetto},
+	{"chrome", NULL,
+	 "the same in JSON, for chrome://tracing and Speedscope too; without regions and states",
+	 export_chrome},
+	{"pprof", "KIND", "a profile for go tool pprof:", export_pprof},
+	{"folded", NULL,
+	 "lines for flame graphs: where goroutines waited, in nanoseconds; with the calls that "
+	 "led\n"
+	 "there if stacks were recorded",
+	 export_folded},
+	{"csv", "TABLE",
+	 "a table or view of docs/schema.md as comma-separated values (RFC 4180); all: each of\n"
+	 "them, in the directory that -o names",
+	 export_csv},
+	{"dot", NULL, "a graph for Graphviz: which functions' goroutines wake which", export_dot},
+};
+enum { FORMATS = sizeof formats / sizeof *formats };
+
+struct order {
+	const struct export_format *format;
+	struct export export;
+	const char *database, *output;
+};
+
+/* A text whose further lines are as far to the right as the first. */
+static void print_doc(const char *doc)
+{
+	for (; *doc; doc++) {
+		putchar(*doc);
+		if (*doc == '\n')
+			printf("%17s", "");
+	}
+	putchar('\n');
+}
 
 static int help(void)
 {
 	printf("Usage: weft export FORMAT RUN.db [-o FILE]\n"
+	       "       weft export pprof KIND RUN.db [--at TIME] [-o FILE]\n"
+	       "       weft export csv TABLE RUN.db [-o FILE]\n"
+	       "       weft export csv all RUN.db -o DIRECTORY\n"
 	       "Write a run in a format that other tools read, to standard output or FILE.\n\n");
-	for (int i = 0; i < EXPORT_FORMATS; i++)
-		printf("  %-7s  %s\n", export_formats[i].name, export_formats[i].doc);
-	printf("\n  -o, --output FILE  where to; it is replaced when all is written, and in memory "
-	       "until then\n"
+	for (int i = 0; i < FORMATS; i++) {
+		printf("  %-8s %-5s ", formats[i].name, formats[i].what ? formats[i].what : "");
+		print_doc(formats[i].doc);
+		for (const struct pprof_kind *k = pprof_kinds;
+		     formats[i].write == export_pprof && k->name; k++)
+			printf("%17s%-10s %s\n", "", k->name, k->doc);
+	}
+	printf("\n  -o, --output FILE  where to; it is replaced when all is written\n"
+	       "      --at TIME      pprof goroutine: when, as 10ms or 1.5s\n"
 	       "  -h, --help         this text\n\n"
-	       "CSV and JSON of any table or view: weft sql --csv or --json.\n");
+	       "docs/export.md has how each is opened.  JSON of any query: weft sql --json.\n");
 	return 0;
 }
 
 static const struct export_format *find(const char *name)
 {
-	for (int i = 0; i < EXPORT_FORMATS; i++)
-		if (strcmp(export_formats[i].name, name) == 0)
-			return &export_formats[i];
+	for (int i = 0; i < FORMATS; i++)
+		if (strcmp(formats[i].name, name) == 0)
+			return &formats[i];
 	return NULL;
 }
 
-/* The rows of one query; how many there were so far in *n. */
-static int write_rows(FILE *f, sqlite3 *db, const struct export_format *e, const char *sql,
-		      int64_t *n)
+static bool is_kind(const char *name)
 {
-	sqlite3_stmt *st;
-	int rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
-
-	while (rc == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW) {
-		fputs((*n)++ ? e->separator : e->head, f);
-		fputs((const char *)sqlite3_column_text(st, 0), f);
-	}
-	if (rc == SQLITE_OK)
-		rc = sqlite3_finalize(st);
-	return rc == SQLITE_OK ? 0 : error("cannot read the database: %s", sqlite3_errmsg(db));
+	for (const struct pprof_kind *k = pprof_kinds; k->name; k++)
+		if (strcmp(k->name, name) == 0)
+			return true;
+	return false;
 }
 
-static int write_all(FILE *f, sqlite3 *db, const struct export_format *e)
+/* FORMAT [WHAT] RUN.db: 0, or the exit status after a message. */
+static int arguments(struct order *o, char **argv, int n)
 {
-	int64_t n = 0;
+	const struct export_format *f = n ? find(argv[0]) : NULL;
 
-	for (int i = 0; e->sql[i]; i++)
-		if (write_rows(f, db, e, e->sql[i], &n) < 0)
-			return -1;
-	if (!n && e->none)
-		return error("%s: there is nothing to write as %s", e->none, e->name);
-	fputs(n ? "" : e->head, f);
-	fputs(e->tail, f);
+	if (!n)
+		return cmd_misuse("export", "in which format?");
+	if (!f)
+		return cmd_misuse("export", "there is no format %s", argv[0]);
+	o->format = f;
+	argv++, n--;
+	if (f->what) {
+		if (n == 0)
+			return cmd_misuse("export", "which %s?",
+					  f->write == export_pprof ? "kind" : "table");
+		if (f->write == export_pprof && !is_kind(argv[0]))
+			return cmd_misuse("export", "there is no kind of profile %s", argv[0]);
+		o->export.what = argv[0];
+		argv++, n--;
+	}
+	if (n == 0)
+		return cmd_misuse("export", "which database?");
+	if (n > 1)
+		return cmd_misuse("export", "one database at a time; what is %s?", argv[1]);
+	o->database = argv[0];
+	if (o->export.at >= 0 && (!f->what || strcmp(o->export.what, "goroutine") != 0))
+		return cmd_misuse("export", "--at: only pprof goroutine is of one moment");
 	return 0;
 }
 
-/* To a file: whole, or not at all; kept in memory until then. */
-static int write_file(const char *path, sqlite3 *db, const struct export_format *e)
+static int write_file(const struct order *o)
 {
-	char *text;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
-	int ret;
+	struct save s;
+	int ret = save_begin(&s, o->output);
 
-	if (!f)
-		die("out of memory");
-	ret = write_all(f, db, e);
-	if (fclose(f) != 0)
-		die("out of memory");
-	if (ret == 0)
-		ret = gnuplot_save(path, text, len);
-	free(text);
-	return ret;
+	if (ret < 0)
+		return -1;
+	ret = o->format->write(s.f, &o->export);
+	return save_end(&s, ret == 0);
+}
+
+static int carry_out(const struct order *o)
+{
+	if (o->format->write == export_csv && strcmp(o->export.what, "all") == 0)
+		return export_csv_all(&o->export, o->output);
+	return o->output ? write_file(o) : o->format->write(stdout, &o->export);
 }
 
 int cmd_export(int argc, char **argv)
 {
-	static const struct option longopts[] = {
-		{"output", required_argument, NULL, 'o'}, {"help", no_argument, NULL, 'h'}, {0}};
-	const struct export_format *e;
-	const char *output = NULL;
-	sqlite3 *db;
-	int c, ret;
+	enum { AT = 256 };
+	static const struct option longopts[] = {{"output", required_argument, NULL, 'o'},
+						 {"at", required_argument, NULL, AT},
+						 {"help", no_argument, NULL, 'h'},
+						 {0}};
+	struct order o = {.export = {.at = -1}};
+	int c, ret = 0;
 
-	while ((c = getopt_long(argc, argv, ":o:h", longopts, NULL)) != -1) {
+	while (!ret && (c = getopt_long(argc, argv, ":o:h", longopts, NULL)) != -1) {
 		if (c == 'h')
 			return help();
-		if (c != 'o')
-			return cmd_bad_option(c, argv);
-		output = optarg;
+		if (c == 'o')
+			o.output = optarg;
+		else if (c == AT)
+			ret = options_time("export", "--at", optarg, &o.export.at);
+		else
+			ret = cmd_bad_option(c, argv);
 	}
-	if (optind == argc)
-		return cmd_misuse("export", "in which format?");
-	e = find(argv[optind]);
-	if (!e)
-		return cmd_misuse("export", "there is no format %s", argv[optind]);
-	if (optind + 1 == argc)
-		return cmd_misuse("export", "which database?");
-	if (optind + 2 < argc)
-		return cmd_misuse("export", "one database at a time; what is %s?",
-				  argv[optind + 2]);
-	db = db_open_read(argv[optind + 1]);
-	if (!db)
+	if (!ret)
+		ret = arguments(&o, argv + optind, argc - optind);
+	if (!ret && !o.output && o.export.what && strcmp(o.export.what, "all") == 0)
+		ret = cmd_misuse("export", "csv all: in which directory? -o names it");
+	if (ret)
+		return ret;
+	o.export.db = db_open_read(o.database);
+	if (!o.export.db)
 		return 1;
-	ret = output ? write_file(output, db, e) : write_all(stdout, db, e);
-	sqlite3_close(db);
+	ret = carry_out(&o);
+	sqlite3_close(o.export.db);
 	return ret < 0;
 }

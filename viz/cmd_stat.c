@@ -15,7 +15,8 @@ static const char usage[] = "Usage: weft stat RUN.db [OPTION]...\n"
 			    "the tables behind it.\n\n"
 			    "      --top N  so many rows of each table: 10 by default\n"
 			    "      --json   an object: the answers are in `summary', each table is "
-			    "an array of objects\n"
+			    "an array of objects;\n"
+			    "               docs/export.md\n"
 			    "  -h, --help   this text\n";
 
 enum { OPT_TOP = 256, OPT_JSON };

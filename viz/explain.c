@@ -10,8 +10,7 @@
 
 /* ---- Words ----------------------------------------------------------------------------------- */
 
-/* "in chan receive" */
-static const char *phrase(const char *why)
+const char *explain_phrase(const char *why)
 {
 	for (int i = 1; i < WAITS; i++)
 		if (strcmp(wait_desc[i].name, why) == 0)
@@ -25,7 +24,7 @@ static char *waited(const struct explain *x, const struct part *p)
 	char *place = query_place(x->db, p->state.site), *text;
 	char *object = p->state.obj ? query_object(x->db, p->state.obj) : NULL;
 
-	text = format_text("in %s%s%s%s", phrase(p->state.why), place, object ? ", for " : "",
+	text = format_text("in %s%s%s%s", explain_phrase(p->state.why), place, object ? ", for " : "",
 			   object ? object : "");
 	free(object);
 	free(place);
@@ -85,8 +84,22 @@ static char *waiting(const struct explain *x, const struct part *p)
 	return text;
 }
 
-/* What a part is: "ran", "waited in mutex lock at main.c:50, for mutex db, until ..." */
-static char *deed_of(const struct explain *x, const struct part *p)
+/* "was runnable, waiting for a worker, while g3 crunch ran" */
+static char *runnable(const struct explain *x, const struct part *p)
+{
+	char *place = NULL, *who = NULL, *text;
+	double share;
+
+	if (x->ran && p->total >= x->least_ns)
+		who = ran_most(x->ran, p->windows.v, p->windows.n, &share, &place);
+	text = format_text("was runnable, waiting for a worker%s%s%s", who ? ", while " : "",
+			   who ? who : "", who ? " ran" : "");
+	free(place);
+	free(who);
+	return text;
+}
+
+char *explain_deed(const struct explain *x, const struct part *p)
 {
 	char *who, *text;
 
@@ -96,7 +109,7 @@ static char *deed_of(const struct explain *x, const struct part *p)
 	case WHAT_DETACHED:
 		return format_text("computed or was in a system call, without a worker");
 	case WHAT_RUNNABLE:
-		return format_text("was runnable, waiting for a worker");
+		return runnable(x, p);
 	case WHAT_WAITING:
 		return waiting(x, p);
 	case WHAT_ENDED:
@@ -134,7 +147,7 @@ static void print_parts(FILE *f, const struct explain *x, const struct part *of,
 
 static void print_part(FILE *f, const struct explain *x, const struct part *p, int level)
 {
-	char *who = query_name(x->db, p->g), *what = deed_of(x, p);
+	char *who = query_name(x->db, p->g), *what = explain_deed(x, p);
 
 	print_amount(f, x, level, p->total);
 	fprintf(f, "%s %s%s\n", who, what,
@@ -174,6 +187,9 @@ struct cause {
 	char *what;
 	int64_t total;
 	ARRAY(int64_t) who;
+	struct windows {
+		ARRAY(struct window) v;
+	} runnable; /* when they waited for a worker */
 };
 struct causes {
 	ARRAY(struct cause) v;
@@ -193,6 +209,8 @@ static void add_cause(struct causes *cs, char *what, const struct part *p)
 	}
 	free(what);
 	c->total += p->total;
+	for (i = 0; p->state.what == WHAT_RUNNABLE && i < p->windows.n; i++)
+		array_add(&c->runnable.v, p->windows.v[i]);
 	for (i = 0; i < c->who.n && c->who.v[i] != p->g; i++)
 		;
 	if (i == c->who.n)
@@ -204,8 +222,10 @@ static char *deed_alone(const struct explain *x, const struct part *p)
 {
 	char *in, *text;
 
+	if (p->state.what == WHAT_RUNNABLE)
+		return format_text("was runnable, waiting for a worker");
 	if (p->state.what != WHAT_WAITING)
-		return deed_of(x, p);
+		return explain_deed(x, p);
 	in = waited(x, p);
 	text = format_text("%s %s%s", p->state.open ? "waits" : "waited", in,
 			   p->circle ? ", in a circle" : "");
@@ -234,13 +254,52 @@ static void gather(const struct explain *x, struct causes *cs, const struct part
 	free(func);
 }
 
-static char *tell_cause(const struct explain *x, const struct cause *c)
+static int by_time(const void *a, const void *b)
+{
+	const struct window *x = a, *y = b;
+
+	return (x->from > y->from) - (x->from < y->from);
+}
+
+/* Windows that overlap or touch become one. */
+static void unite(struct windows *w)
+{
+	size_t n = 0;
+
+	qsort(w->v.v, w->v.n, sizeof *w->v.v, by_time);
+	for (size_t i = 0; i < w->v.n; i++) {
+		if (n == 0 || w->v.v[i].from > w->v.v[n - 1].to)
+			w->v.v[n++] = w->v.v[i];
+		else if (w->v.v[i].to > w->v.v[n - 1].to)
+			w->v.v[n - 1].to = w->v.v[i].to;
+	}
+	w->v.n = n;
+}
+
+/* ". 99% of what ran meanwhile was g3 crunch, spawned at main.c:20": who had the workers. */
+static char *tell_ran(const struct explain *x, struct windows *w)
+{
+	char *place = NULL, *who, *text;
+	double share;
+
+	unite(w);
+	who = x->ran && w->v.n ? ran_most(x->ran, w->v.v, w->v.n, &share, &place) : NULL;
+	if (!who)
+		return format_text("%s", "");
+	text = format_text(". %.0f%% of what ran meanwhile was %s%s%s", share, who,
+			   *place ? ", spawned" : "", place);
+	free(place);
+	free(who);
+	return text;
+}
+
+static char *tell_cause(const struct explain *x, struct cause *c)
 {
 	enum { NAMED = 4 };
 	char a[FORMAT_MAX], b[FORMAT_MAX];
 	char *text = format_text("%s (%s): %s (", format_ns(a, (double)c->total, 3),
 				 percent(x, c->total, b), c->what);
-	char *more;
+	char *more, *ran;
 
 	for (size_t i = 0; i < c->who.n && i < NAMED; i++) {
 		char *who = query_name(x->db, c->who.v[i]);
@@ -255,12 +314,16 @@ static char *tell_cause(const struct explain *x, const struct cause *c)
 	else
 		more = format_text("%s)", text);
 	free(text);
-	return more;
+	ran = tell_ran(x, &c->runnable);
+	text = format_text("%s%s", more, ran);
+	free(ran);
+	free(more);
+	return text;
 }
 
 char *explain_cause(const struct explain *x)
 {
-	const struct cause *most = NULL;
+	struct cause *most = NULL;
 	struct causes cs = {0};
 	char *text = NULL;
 
@@ -274,6 +337,7 @@ char *explain_cause(const struct explain *x)
 	for (size_t i = 0; i < cs.v.n; i++) {
 		free(cs.v.v[i].what);
 		free(cs.v.v[i].who.v);
+		free(cs.v.v[i].runnable.v.v);
 	}
 	free(cs.v.v);
 	return text;
@@ -287,7 +351,7 @@ char *explain_state(const struct explain *x)
 	const struct part *root = &x->root;
 	struct window win = root->windows.v[0];
 	char a[FORMAT_MAX], b[FORMAT_MAX], c[FORMAT_MAX];
-	char *who = query_name(x->db, root->g), *what = deed_of(x, root), *text;
+	char *who = query_name(x->db, root->g), *what = explain_deed(x, root), *text;
 
 	text = format_text("%s %s%s: %s, from %s to %s%s", who, what,
 			   root->circle ? ": a circle" : "", format_ns(a, (double)root->total, 4),
@@ -336,6 +400,16 @@ int explain_print(FILE *f, const struct explain *x)
 	return ret;
 }
 
+static bool was_runnable(const struct part *p, int64_t least)
+{
+	if (p->total < least || p->state.what == WHAT_RUNNABLE)
+		return p->total >= least;
+	for (size_t i = 0; i < p->parts.n; i++)
+		if (was_runnable(&p->parts.v[i], least))
+			return true;
+	return false;
+}
+
 int explain(struct explain *x)
 {
 	struct window w = x->root.windows.v[0];
@@ -345,10 +419,16 @@ int explain(struct explain *x)
 	x->least_ns = x->root.total / 100 * x->least;
 	ret = why_explain(&x->root, x->depth, x->least_ns, histories_source, h);
 	histories_free(h);
+	if (ret == 0 && was_runnable(&x->root, x->least_ns)) {
+		x->ran = ran_new(x->db, w.from, w.to);
+		ret = x->ran ? 0 : -1;
+	}
 	return ret;
 }
 
 void explain_free(struct explain *x)
 {
 	why_free(&x->root);
+	ran_free(x->ran);
+	x->ran = NULL;
 }

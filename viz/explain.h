@@ -4,6 +4,7 @@
 #define VIZ_EXPLAIN_H
 
 #include "query_why.h"
+#include "ran.h"
 
 #include <stdio.h>
 
@@ -13,6 +14,7 @@ struct explain {
 	int least; /* percent: shorter parts are not asked for, and are summed up */
 	struct part root;
 	int64_t least_ns;
+	struct ran *ran; /* while some part of it was runnable */
 };
 
 /* Explain x->root, which has a state and one window; -1 after a message. */
@@ -26,7 +28,13 @@ char *explain_state(const struct explain *x);
  * query, g4 query)": the greatest of what was done in the end, by goroutines of one function.  NULL
  * if there is nothing to tell. */
 char *explain_cause(const struct explain *x);
+/* "chan receive": a reason, to be read after "in". */
+const char *explain_phrase(const char *why);
 /* All of it; -1 after a message. */
 int explain_print(FILE *f, const struct explain *x);
+/* What a part is: "ran", "waited in mutex lock at main.c:50, for mutex db, until ..." */
+char *explain_deed(const struct explain *x, const struct part *p);
+/* All of it as a JSON object (docs/export.md). */
+void explain_print_json(FILE *f, const struct explain *x);
 
 #endif

@@ -2,16 +2,12 @@
 /* Scripts for gnuplot, and running it. */
 #define _GNU_SOURCE
 #include "gnuplot.h"
-#include "cleanup.h"
 #include "font.h"
 #include "process.h"
+#include "save.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 int gnuplot_format(const char *path, enum format *format)
 {
@@ -291,50 +287,12 @@ int gnuplot_run(const struct script *s, char **out, size_t *len)
 
 /* ---- Files ---- */
 
-/* A device or a pipe is written to, not replaced. */
-static int save_there(const char *path, const char *data, size_t len)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return error("cannot write %s: %s", path, strerror(errno));
-	if (process_write(fd, data, len) < 0) {
-		close(fd);
-		return error("cannot write %s: %s", path, strerror(errno));
-	}
-	return close(fd) < 0 ? error("cannot write %s: %s", path, strerror(errno)) : 0;
-}
-
 int gnuplot_save(const char *path, const char *data, size_t len)
 {
-	struct stat st;
-	char *real = realpath(path, NULL), *temporary;
-	mode_t mask = umask(0);
-	int fd, ret = -1;
+	struct save s;
 
-	umask(mask);
-	if (real && stat(real, &st) == 0 && !S_ISREG(st.st_mode)) {
-		free(real);
-		return S_ISDIR(st.st_mode) ? error("cannot write %s: it is a directory", path)
-					   : save_there(path, data, len);
-	}
-	temporary = format_text("%s.XXXXXX", real ? real : path);
-	fd = mkostemp(temporary, O_CLOEXEC);
-	if (fd < 0) {
-		error("cannot write %s: %s", path, strerror(errno));
-		goto out;
-	}
-	cleanup_add(temporary);
-	if (process_write(fd, data, len) < 0 || fchmod(fd, 0666 & ~mask) < 0 || fsync(fd) < 0 ||
-	    rename(temporary, real ? real : path) < 0) {
-		error("cannot write %s: %s", path, strerror(errno));
-	} else {
-		ret = 0;
-	}
-	cleanup_done(temporary, ret == 0);
-	close(fd);
-out:
-	free(temporary);
-	free(real);
-	return ret;
+	if (save_begin(&s, path) < 0)
+		return -1;
+	fwrite(data, 1, len, s.f);
+	return save_end(&s, true);
 }

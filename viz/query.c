@@ -556,6 +556,14 @@ const char query_channels_sql[] =
 const char query_mutexes_sql[] =
 	"SELECT label, locks, contended, held, held_max, waited, waited_max\n"
 	"FROM mutex_total ORDER BY waited DESC, obj LIMIT 50";
+const char query_often_sql[] =
+	"SELECT count(*), func, why, (SELECT file || ':' || line FROM site WHERE site.site = s.site)\n"
+	"FROM g_state AS s JOIN goroutine USING (g) WHERE state = 'waiting'\n"
+	"GROUP BY func, why, s.site HAVING count(*) >= 100 ORDER BY 1 DESC, 2, 3 LIMIT 1";
+const char query_left_sql[] =
+	"SELECT count(*), g.func, l.why, l.place, min(l.label), sum(count(*)) OVER ()\n"
+	"FROM leak AS l JOIN goroutine AS g USING (g) WHERE l.state = 'waiting' AND g.parent IS NOT NULL\n"
+	"GROUP BY g.func, l.why, l.place ORDER BY 1 DESC, 2, 3 LIMIT 1";
 const char query_unfinished_sql[] =
 	"SELECT 'g' || l.g, l.name, l.state, replace(l.why, '_', ' ') AS why, l.label,\n"
 	"       'g' || h.g || ' ' || h.name AS held_by, l.dur, l.place, l.spawned\n"

@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+/* ---- Lines -------------------------------------------------------------------------------------- */
+
 /* Lanes of the Chrome format are threads of processes: workers are those of process 1, goroutines of
  * 2, and channels' counters are in 3.  Its times are microseconds. */
 #define US(ns) ns " / 1000.0"
@@ -62,14 +64,136 @@ static const char wakes_dot[] =
 	" JOIN goroutine AS g USING (g) JOIN (SELECT g, func FROM goroutine UNION ALL SELECT 0, 'the runtime')"
 	" AS w ON w.g = s.waker GROUP BY w.func, g.func ORDER BY sum(s.n) DESC, 1";
 
-const struct export_format export_formats[EXPORT_FORMATS] = {
-	{"chrome", "JSON for ui.perfetto.dev, chrome://tracing and Speedscope: workers, goroutines, who\n"
-		   "           woke whom, what channels hold",
-	 "{\"displayTimeUnit\": \"ns\", \"traceEvents\": [\n", ",\n", "\n]}\n",
-	 {lane_names, worker_slices, goroutine_slices, wake_flows, channel_counters}, NULL},
-	{"folded", "lines for flame graphs: where goroutines waited, in nanoseconds; with the calls that led\n"
-		   "           there if stacks were recorded",
-	 "", "\n", "\n", {offcpu_folded}, "no goroutine waited"},
-	{"dot", "a graph for Graphviz: which functions' goroutines wake which",
-	 "digraph wakes {\n  node [shape=box];\n", "\n", "\n}\n", {wakes_dot}, NULL},
+const char *const chrome_sql[] = {lane_names,	      worker_slices,	goroutine_slices,
+				  wake_flows, channel_counters, NULL};
+const char *const folded_sql[] = {offcpu_folded, NULL};
+const char *const dot_sql[] = {wakes_dot, NULL};
+
+/* ---- Perfetto --------------------------------------------------------------------------------- */
+
+/* Kinds of tracks: 0 groups, 1 workers, 2 goroutines, 3 channels, 4 states, 5 regions of a goroutine,
+ * 6 threads that lost events. */
+#define STATES "(VALUES (0, 'running'), (1, 'detached'), (2, 'runnable'), (3, 'waiting'))"
+
+const char perfetto_tracks_sql[] =
+	"SELECT 0, column1, NULL, NULL, column2, NULL FROM (VALUES (1, 'workers'), (2, 'goroutines'),"
+	" (3, 'channels'), (4, 'goroutines by state'), (6, 'lost events'))"
+	" WHERE column1 NOT IN (3, 6) OR column1 = 3 AND EXISTS (SELECT 1 FROM chan WHERE cap > 0)"
+	" OR column1 = 6 AND EXISTS (SELECT 1 FROM gap) UNION ALL "
+	"SELECT 1, p, 0, 1, 'worker ' || p, NULL FROM (SELECT DISTINCT p FROM p_state) UNION ALL "
+	"SELECT 2, g, 0, 2, 'g' || g || ' ' || name, NULL FROM goroutine UNION ALL "
+	"SELECT 3, obj, 0, 3, label || ' #' || obj, 'elements' FROM chan JOIN object USING (obj)"
+	" WHERE cap > 0 UNION ALL "
+	"SELECT 4, column1, 0, 4, column2, 'goroutines' FROM " STATES " UNION ALL "
+	"SELECT 5, g, 2, g, 'regions', NULL FROM (SELECT DISTINCT g FROM region) UNION ALL "
+	"SELECT 6, m, 0, 6, 'thread ' || m, NULL FROM (SELECT DISTINCT m FROM gap)";
+
+/* A flow begins at the event that comes first: instants before slices. */
+static const char perfetto_instants[] =
+	"SELECT 2, s.waker, s.ts, -1, 'wakes g' || s.g || ' ' || g.name, 'wakes', s.id"
+	" FROM g_state AS s JOIN goroutine AS g USING (g)"
+	" WHERE s.state = 'runnable' AND s.why = 'ready' AND s.waker > 0 UNION ALL "
+	"SELECT 2, g, ts, -1, message, category, NULL FROM log WHERE g > 0";
+
+static const char perfetto_workers[] =
+	"SELECT 1, s.p, s.ts, s.dur, 'g' || s.g || ' ' || g.name, 'running', NULL, s.m AS thread"
+	" FROM p_state AS s JOIN goroutine AS g USING (g) WHERE s.state = 'running' ORDER BY s.id";
+
+static const char perfetto_goroutines[] =
+	"SELECT 2, s.g, s.ts, s.dur, iif(s.state = 'waiting', replace(s.why, '_', ' ')"
+	" || coalesce(' ' || o.label, ''), s.state), s.state,"
+	" iif(s.state = 'runnable' AND s.why = 'ready' AND s.waker > 0, s.id, NULL),"
+	" o.label AS object, t.file || ':' || t.line AS place, s.p AS worker,"
+	" 'g' || s.waker || coalesce(' ' || w.name, '') AS waker,"
+	" 'g' || s.holder || coalesce(' ' || h.name, '') AS holder"
+	" FROM g_state AS s LEFT JOIN object AS o USING (obj) LEFT JOIN site AS t ON t.site = s.site"
+	" LEFT JOIN goroutine AS w ON w.g = s.waker LEFT JOIN goroutine AS h ON h.g = s.holder ORDER BY s.id";
+
+static const char perfetto_regions[] =
+	"SELECT 5, g, ts, dur, name, 'region', NULL, task FROM region ORDER BY g, ts, depth";
+
+static const char perfetto_gaps[] =
+	"SELECT 6, m, ts, dur, lost || ' events are lost', 'lost', NULL FROM gap ORDER BY ts";
+
+const char *const perfetto_slices_sql[] = {perfetto_instants, perfetto_workers, perfetto_goroutines,
+					   perfetto_regions, perfetto_gaps, NULL};
+
+static const char perfetto_channels[] =
+	"SELECT 3, obj, ts, len FROM chan_op JOIN chan USING (obj) WHERE cap > 0 ORDER BY chan_op.id";
+
+static const char perfetto_states[] =
+	"SELECT 4, column1, ts, sum(sum(d)) OVER (PARTITION BY column1 ORDER BY ts) FROM ("
+	"SELECT ts, state, 1 AS d FROM g_state UNION ALL "
+	"SELECT ts + dur, state, -1 FROM g_state WHERE dur IS NOT NULL) JOIN " STATES
+	" ON column2 = state GROUP BY column1, ts";
+
+const char *const perfetto_counters_sql[] = {perfetto_channels, perfetto_states, NULL};
+
+/* ---- pprof ------------------------------------------------------------------------------------ */
+
+#define REASON "replace(s.why, '_', ' ') AS reason"
+
+static const char pprof_block[] =
+	"SELECT s.stack, s.site, g.func, count(*), sum(s.dur), o.label AS object, " REASON
+	" FROM g_span AS s JOIN goroutine AS g USING (g) LEFT JOIN object AS o USING (obj)"
+	" WHERE s.state = 'waiting' AND s.why <> 'sleep' AND s.why NOT LIKE 'io@_%' ESCAPE '@'"
+	" GROUP BY s.stack, s.site, g.func, o.label, s.why ORDER BY 5 DESC, 3, 2";
+
+/* Where the one that a lock was waited for gave it back: the last unlock of that lock before the wait
+ * ended, if the waker's stack is not known. */
+static const char pprof_mutex[] =
+	"WITH op(obj, id) AS (SELECT obj, id FROM mutex_op WHERE op = 'unlock' UNION ALL "
+	"SELECT obj, id FROM rwmutex_op WHERE op IN ('unlock', 'runlock')),"
+	" ended AS (SELECT obj, ts + dur AS ts, dur, why, waker, waker_stack, open FROM g_span"
+	"  WHERE why IN ('mutex_lock', 'rwmutex_lock', 'rwmutex_rlock')),"
+	" both AS (SELECT op.obj, e.ts, 0 AS wait, NULL AS dur, NULL AS why, NULL AS waker,"
+	"  NULL AS waker_stack, NULL AS open, op.id FROM op JOIN event AS e USING (id) UNION ALL "
+	"  SELECT obj, ts, 1, dur, why, waker, waker_stack, open, NULL FROM ended),"
+	" found AS (SELECT *, max(id) OVER (PARTITION BY obj ORDER BY ts, wait) AS last FROM both)"
+	" SELECT f.waker_stack, coalesce(m.site, r.site), g.func, count(*), sum(f.dur),"
+	" o.label AS object, replace(f.why, '_', ' ') AS reason FROM found AS f"
+	" JOIN goroutine AS g ON g.g = f.waker JOIN object AS o USING (obj)"
+	" LEFT JOIN mutex_op AS m ON m.id = f.last LEFT JOIN rwmutex_op AS r ON r.id = f.last"
+	" WHERE f.wait AND NOT f.open"
+	" GROUP BY f.waker_stack, coalesce(m.site, r.site), g.func, o.label, f.why ORDER BY 5 DESC, 3, 2";
+
+/* The place of a goroutine that could run is where it waited before; a new one has none yet. */
+static const char pprof_sched[] =
+	"WITH s AS (SELECT g, state, why, dur, lag(stack) OVER w AS stack, lag(site) OVER w AS site"
+	" FROM g_span WINDOW w AS (PARTITION BY g ORDER BY id))"
+	" SELECT s.stack, s.site, g.func, count(*), sum(s.dur), " REASON
+	" FROM s JOIN goroutine AS g USING (g) WHERE s.state = 'runnable'"
+	" GROUP BY s.stack, s.site, g.func, s.why ORDER BY 5 DESC, 3, 2";
+
+static const char pprof_goroutine[] =
+	"SELECT s.stack, s.site, g.func, count(*), 0, o.label AS object, s.state, " REASON
+	" FROM g_state AS s JOIN goroutine AS g USING (g) LEFT JOIN object AS o USING (obj)"
+	" WHERE iif(?1 IS NULL, s.dur IS NULL, s.ts <= ?1 AND (s.dur IS NULL OR s.ts + s.dur > ?1))"
+	" GROUP BY s.stack, s.site, g.func, o.label, s.state, s.why ORDER BY 4 DESC, 3, 2";
+
+const struct pprof_kind pprof_kinds[] = {
+	{"block", "where goroutines waited for each other", "contentions", "delay",
+	 "no goroutine waited for another", pprof_block},
+	{"mutex", "where locks were given back for which others waited", "contentions", "delay",
+	 "no goroutine waited for a lock", pprof_mutex},
+	{"sched", "how long goroutines that could run had no worker, by where they go on", "wakeups",
+	 "delay", "no goroutine was runnable", pprof_sched},
+	{"goroutine", "where goroutines were at the end, or --at a time", "goroutines", NULL,
+	 "there was no goroutine then", pprof_goroutine},
+	{0},
 };
+
+const char pprof_call_sql[] =
+	"SELECT s.caller, (SELECT text FROM call WHERE call.stack = s.stack), f.file, f.line, f.address,"
+	" coalesce(f.module, 1) FROM stack AS s LEFT JOIN frame AS f USING (frame) WHERE s.stack = ?";
+const char pprof_site_sql[] = "SELECT func, file, line FROM site WHERE site = ?";
+const char pprof_mappings_sql[] =
+	"SELECT module, lo, hi, lo - base, path, build_id, problem IS NULL FROM module UNION ALL "
+	"SELECT 1, 0, 0, 0, coalesce(program, 'program'), NULL, 1 FROM run"
+	" WHERE NOT EXISTS (SELECT 1 FROM module) ORDER BY 1";
+const char pprof_time_sql[] =
+	"SELECT coalesce(CAST(strftime('%s', started) AS INTEGER), 0) * 1000000000, dur FROM run";
+
+const char export_tables_sql[] =
+	"SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite@_%'"
+	" ESCAPE '@' ORDER BY name";

@@ -272,17 +272,38 @@ int query_state_at(sqlite3 *db, int64_t g, int64_t at, struct part *part)
 			  g, at, part);
 }
 
+int query_wait(sqlite3 *db, int64_t id, struct part *part)
+{
+	return find_state(db, "SELECT " STATE ", g FROM g_span WHERE id = ?1", id, 0, part);
+}
+
+int query_longest_waits(sqlite3 *db, int64_t g, int64_t top, struct wait_ids *ids)
+{
+#define WAITS_OF(whom)                                                                             \
+	"SELECT id FROM g_span WHERE state = 'waiting' AND " whom " ORDER BY dur DESC, id LIMIT "  \
+								  "?2"
+	sqlite3_stmt *st = ask(db,
+			       g ? WAITS_OF("g = ?1")
+				 : WAITS_OF("(obj, why) IN (SELECT obj, why FROM contention LIMIT 1)"),
+			       g, top);
+	int rc;
+
+	if (!st)
+		return -1;
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		array_add(&ids->v, sqlite3_column_int64(st, 0));
+	return done(db, st, rc);
+}
+
 int query_longest_wait(sqlite3 *db, int64_t g, struct part *part)
 {
-	if (g)
-		return find_state(db,
-				  "SELECT " STATE ", g FROM g_span WHERE g = ?1 AND state = "
-				  "'waiting' ORDER BY dur DESC, id LIMIT 1",
-				  g, 0, part);
-	return find_state(db,
-			  "SELECT " STATE ", g FROM g_span WHERE state = 'waiting' AND obj IN "
-			  "(SELECT obj FROM contention LIMIT 1) ORDER BY dur DESC, id LIMIT 1",
-			  0, 0, part);
+	struct wait_ids ids = {0};
+	int found = query_longest_waits(db, g, 1, &ids);
+
+	if (found == 0 && ids.v.n)
+		found = query_wait(db, ids.v.v[0], part);
+	free(ids.v.v);
+	return found;
 }
 
 /* ---- Words -------------------------------------------------------------------------------------
@@ -317,6 +338,14 @@ char *query_object(sqlite3 *db, int64_t obj)
 char *query_place(sqlite3 *db, int64_t site)
 {
 	return text_of(db, "SELECT ' at ' || file || ':' || line FROM site WHERE site = ?", site);
+}
+
+char *query_spawn_place(sqlite3 *db, int64_t g)
+{
+	return text_of(db,
+		       "SELECT ' at ' || file || ':' || line FROM goroutine AS g JOIN site USING "
+		       "(site) WHERE g = ?",
+		       g);
 }
 
 /* What ends a wait for each kind of object. */

@@ -21,7 +21,14 @@ int query_which(sqlite3 *db, const char *text, int64_t *g);
 int query_state_at(sqlite3 *db, int64_t g, int64_t at,
 		   struct part *part); /* in which it was then */
 int query_longest_wait(sqlite3 *db, int64_t g,
-		       struct part *part); /* g 0: of the object that cost most */
+		       struct part *part); /* g 0: of what cost most: an object, and a reason */
+int query_wait(sqlite3 *db, int64_t id, struct part *part);
+
+/* The numbers of the longest waits, at most `top`, the longest first; of g, or of that. */
+struct wait_ids {
+	ARRAY(int64_t) v;
+};
+int query_longest_waits(sqlite3 *db, int64_t g, int64_t top, struct wait_ids *ids);
 
 /* "g7 producer" */
 char *query_name(sqlite3 *db, int64_t g);
@@ -31,6 +38,8 @@ char *query_func(sqlite3 *db, int64_t g);
 char *query_object(sqlite3 *db, int64_t obj);
 /* " at main.c:20", or nothing if the place is not known */
 char *query_place(sqlite3 *db, int64_t site);
+/* Where it was spawned, in the same form. */
+char *query_spawn_place(sqlite3 *db, int64_t g);
 /* What g did to an object, so that this wait ended: "sent at main.c:20", or "woke it". */
 char *query_deed(sqlite3 *db, int64_t g, int64_t obj, struct window wait);
 /* Where g had locked an object that it held then: " at main.c:20", or nothing. */

@@ -170,14 +170,36 @@ char *step_sentence(const struct step *s, const struct step_names *names)
 
 /* ---- Who is runnable ------------------------------------------------------------------------- */
 
+/* Mostly it is the first: that one is left behind, until half of them are such. */
 static void take(struct runnable *r, int64_t g)
 {
-	size_t n = 0;
+	size_t i = r->head;
 
-	for (size_t i = 0; i < r->v.n; i++)
-		if (r->v.v[i] != g)
-			r->v.v[n++] = r->v.v[i];
-	r->v.n = n;
+	while (i < r->v.n && r->v.v[i] != g)
+		i++;
+	if (i == r->v.n)
+		return;
+	if (i == r->head) {
+		r->head++;
+	} else {
+		memmove(r->v.v + i, r->v.v + i + 1, (r->v.n - i - 1) * sizeof *r->v.v);
+		r->v.n--;
+	}
+	if (2 * r->head < r->v.n)
+		return;
+	r->v.n -= r->head;
+	memmove(r->v.v, r->v.v + r->head, r->v.n * sizeof *r->v.v);
+	r->head = 0;
+}
+
+size_t runnable_count(const struct runnable *r)
+{
+	return r->v.n - r->head;
+}
+
+int64_t runnable_at(const struct runnable *r, size_t i)
+{
+	return r->v.v[r->head + i];
 }
 
 bool runnable_step(struct runnable *r, const struct step *s)
@@ -187,6 +209,8 @@ bool runnable_step(struct runnable *r, const struct step *s)
 	step_field(s, "g", &g);
 	switch (s->kind) {
 	case EV_g_create:
+		array_add(&r->v, g);
+		return true;
 	case EV_g_ready:
 	case EV_g_yield:
 	case EV_g_attach:

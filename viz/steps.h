@@ -38,7 +38,10 @@ bool step_is_goroutine(enum event kind, int field);
 /* Goroutines that could run, in the order in which they became so. */
 struct runnable {
 	ARRAY(int64_t) v;
+	size_t head; /* they begin here */
 };
+size_t runnable_count(const struct runnable *r);
+int64_t runnable_at(const struct runnable *r, size_t i);
 /* True if the event changes them. */
 bool runnable_step(struct runnable *r, const struct step *s);
 

@@ -178,6 +178,55 @@ static int answer_why(struct summary *s, sqlite3 *db)
 	return found < 0 ? -1 : 0;
 }
 
+/* A question whose answer, if there is one, is made of one row. */
+static int answer_row(struct summary *s, sqlite3 *db, const char *question, const char *sql,
+		      char *(*words)(const struct summary *, const struct cell *))
+{
+	struct table t;
+	int ret = query_table(db, sql, &t);
+
+	if (ret == 0 && t.cells.n)
+		answer(s, question, 1, words(s, t.cells.v));
+	query_table_free(&t);
+	return ret;
+}
+
+/* "chan send at main.c:20" */
+static char *waits_where(const struct cell *why, const struct cell *place)
+{
+	return format_text("%s%s%s", explain_phrase(why->text), place->text ? " at " : "",
+			   place->text ? place->text : "");
+}
+
+/* "poll in sleep at main.c:20: 19,637 times, 31,000 in a second" */
+static char *often(const struct summary *s, const struct cell *row)
+{
+	double seconds = s->run.dur > 0 ? (double)s->run.dur / 1e9 : 1;
+	char a[FORMAT_MAX], b[FORMAT_MAX], *where = waits_where(&row[2], &row[3]), *text;
+
+	text = format_text("%s in %s: %s time%s, %s in a second", row[1].text, where,
+			   format_count(a, row[0].n), row[0].n == 1 ? "" : "s",
+			   format_count(b, (int64_t)((double)row[0].n / seconds)));
+	free(where);
+	return text;
+}
+
+/* "21 goroutines still waited at the end: 20 of fetch in chan send at main.c:20, for reply; ..." */
+static char *left(const struct summary *s, const struct cell *row)
+{
+	char a[FORMAT_MAX], b[FORMAT_MAX], *where = waits_where(&row[2], &row[3]), *text;
+	bool all = row[5].n == row[0].n;
+
+	(void)s;
+	text = format_text("%s goroutine%s still waited at the end: %s%s%s in %s%s%s%s",
+			   format_count(a, row[5].n), row[5].n == 1 ? "" : "s",
+			   all ? "" : format_count(b, row[0].n), all ? "" : " of ", row[1].text,
+			   where, row[4].text ? ", for " : "", row[4].text ? row[4].text : "",
+			   all ? "" : "; and others");
+	free(where);
+	return text;
+}
+
 int summary_read(sqlite3 *db, struct summary *s)
 {
 	memset(s, 0, sizeof *s);
@@ -192,6 +241,9 @@ int summary_read(sqlite3 *db, struct summary *s)
 	answer_parallel(s);
 	answer_waited(s);
 	if (answer_why(s, db) < 0)
+		return -1;
+	if (answer_row(s, db, "Most often", query_often_sql, often) < 0 ||
+	    answer_row(s, db, "Left behind", query_left_sql, left) < 0)
 		return -1;
 	answer_woken(s);
 	answer_belief(s);

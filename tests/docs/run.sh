@@ -40,6 +40,17 @@ tour()
 	sh -eux "$tmp/tour.sh"
 }
 
+# The program that the tour shows is the one that it runs: each line of it, in that order.
+tour_program()
+{
+	block c docs/tour.md >"$tmp/tour.c"
+	[ "$(wc -l <"$tmp/tour.c")" -ge 20 ] && awk '
+		NR == FNR { shown[++n] = $0; next }
+		at < n && $0 == shown[at + 1] { at++ }
+		END { if (at != n) { print "not in the program: " shown[at + 1]; exit 1 } }
+	' "$tmp/tour.c" examples/pipeline.c
+}
+
 # The commands behind "Run:" in the opening comments of the examples.
 example_commands()
 {
@@ -96,6 +107,7 @@ check "the README's program is compiled against the build" readme_program "$buil
 check "the README's program is compiled against an installed weft" installed
 check "the commands in the examples' comments work" example_commands
 check "every command of the tour works" tour
+check "the tour shows the program that it runs" tour_program
 check "the tour's fix is one" tour_fixes
 check "weft why tells the tour's cause" tour_why
 echo "$passed passed, $failed failed"

@@ -170,8 +170,7 @@ check check_names_it grep -q 'do not sum to their lifetime' found
 run "$weft" sql run.db 'select 1 as a, null as b; select "x|y" as c' --json
 equal sql_options_may_follow "$(tr -d '\n' <out)" '[{"a":1,"b":null}][{"c":"x|y"}]'
 run "$weft" sql --csv run.db "select 'a,\"b\"' as x, 2 as y"
-equal sql_csv "$(cat out)" "x,y
-\"a,\"\"b\"\"\",2"
+equal sql_csv "$(cat out)" "$(printf 'x,y\r\n"a,""b""",2\r')"
 run "$weft" sql --table run.db "select char(27) || '[31m' || char(10) as x"
 equal sql_shows_no_escapes "$(tail -1 out)" '\x1b[31m\n'
 run "$weft" sql run.db 'select * frm run'

@@ -51,14 +51,12 @@ prints()
 }
 
 # The same for every recording: nothing lost, nothing impossible, every goroutine's states sum to
-# its lifetime.
+# its lifetime, and the parts of waits to them.
 sound()
 {
 	"$weft" check "$tmp/$example.db" >"$tmp/check" 2>&1 || fail "weft check: $(cat "$tmp/check")"
-	is "select count(*) from (
-		select sum(coalesce(s.dur, r.dur - s.ts)) as total, coalesce(g.dur, r.dur - g.ts) as life
-		from g_state s join goroutine g using (g), run r group by g)
-	    where total <> life" 0
+	sums=$(tests/export/sums.sh "$weft" "$tmp/$example.db" 3)
+	[ -z "$sums" ] || fail "$sums"
 }
 
 # record STATUS EXAMPLE [ARGUMENT]...: run it under weft record; it must end with that status.

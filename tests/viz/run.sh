@@ -170,35 +170,6 @@ expect steps_outside 1 'outside the run' "$weft" steps small.db --from 30us
 expect steps_bad_time 2 'not a time like' "$weft" steps small.db --from soon
 expect steps_which_database 2 'which database' "$weft" steps
 
-# ---- weft export
-
-for name in small names empty circle; do
-	expect "$name.chrome" 0 '' "$weft" export chrome $name.db -o $name.json
-	holds "$name.chrome is JSON" sh -c "sqlite3 :memory: \"select json_valid(readfile('$name.json'))\" | grep -qx 1"
-	expect "$name.dot" 0 '' "$weft" export dot $name.db -o $name.dot
-	holds "$name.dot is a graph" sh -c "dot -Tsvg $name.dot >$name.dot.svg"
-done
-# Every slice, flow and counter is of the run: the slices of goroutines sum to their lifetimes.
-chrome() { # query on the events as e
-	sqlite3 :memory: "select $1 from json_each(readfile('small.json'), '\$.traceEvents') as e"
-}
-ns="round(1000 * sum(e.value ->> 'dur'))"
-holds chrome_has_all_time test "$(chrome "$ns" | sed 's/[.]0//')" = \
-	"$("$weft" sql small.db 'select (select sum(dur) from g_span) + (select running from (select sum(running) as running from worker_total))')"
-holds chrome_has_a_flow_for_each_wakeup test "$(chrome "sum(e.value ->> 'ph' = 's') || '|' || sum(e.value ->> 'ph' = 'f')")" = \
-	"$("$weft" sql small.db "select count(*), count(*) from g_state where state = 'runnable' and why = 'ready' and waker > 0")"
-expect folded 0 '' "$weft" export folded small.db
-holds folded_has_all_waiting test "$(awk '{ sum += $NF } END { print sum }' out)" = \
-	"$("$weft" sql small.db "select sum(dur) from g_span where state = 'waiting'")"
-expect folded_names 0 '' "$weft" export folded names.db
-holds a_frame_has_no_semicolon sh -c "! grep -q '.*;.*;.*;' out"
-expect nothing_to_fold 1 'nothing to write as folded' "$weft" export folded empty.db
-expect export_which 2 'in which format' "$weft" export
-expect export_no_format 2 'no format svg' "$weft" export svg small.db
-expect export_which_database 2 'which database' "$weft" export dot
-expect export_two 2 'one database' "$weft" export dot small.db names.db
-expect export_full_disk 1 'cannot write /dev/full' "$weft" export dot small.db -o /dev/full
-
 # ---- Pictures
 
 for name in small names empty; do

@@ -79,7 +79,8 @@ TEST(runnable_are_those_that_were_readied_and_have_not_started)
 	for (int i = 0; i < 6; i++)
 		EXPECT(runnable_step(&r, &steps[i]));
 	EXPECT(!runnable_step(&r, &other));
-	EXPECT(r.v.n == 3 && r.v.v[0] == 4 && r.v.v[1] == 3 && r.v.v[2] == 2);
+	EXPECT(runnable_count(&r) == 3 && runnable_at(&r, 0) == 4 && runnable_at(&r, 1) == 3 &&
+	       runnable_at(&r, 2) == 2);
 	free(r.v.v);
 }
 
