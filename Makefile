@@ -118,6 +118,11 @@ $(B)/tracer/db.o: $(B)/schema.sql.h $(B)/views.sql.h
 $(B)/%.sql.h: tracer/%.sql
 	@mkdir -p $(@D)
 	sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $< > $@
+web := $(wildcard viz/web/*)
+$(B)/viz/interactive.o: $(web:viz/%=$(B)/%.h)
+$(B)/web/%.h: viz/web/%
+	@mkdir -p $(@D)
+	sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $< > $@
 $(B)/weft: $(tool_o)
 	$(CC) -o $@ $^ $(LINK) $(TOOLLIBS)
 $(examples) $(benches) $(million): $(B)/%: %.c $(B)/libweft.a $(B)/include/weft.h
@@ -152,6 +157,9 @@ wrapped := malloc calloc realloc mmap mprotect madvise pipe2 pthread_create siga
 $(B)/tests/faults/everything: $(patsubst %,$(B)/tests/faults/%.o,everything inject) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK) $(wrapped:%=-Wl$(comma)--wrap=%)
 viz_pure := $(patsubst %,$(B)/viz/%.o,contention contention_layout format latency layout raster steps style why words)
+build/tests/web/browser: tests/web/browser.c
+	@mkdir -p $(@D)
+	gcc -std=gnu11 -O1 -g $(WARN) -o $@ $<
 $(B)/tests/viz/check: $(wildcard tests/viz/*.c tests/viz/*.h) $(viz_pure) $(B)/tracer/error.o $(B)/tracer/record.o
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -MMD -MP,$(BASE)) $(TOOLFLAGS) $(CFLAGS) -o $@ $(filter %.c %.o,$^) $(LINK) -lm
@@ -201,7 +209,7 @@ deps: ## install the packages that are missing
 	@.ci/deps
 check: ## every test
 	@.ci/deps check
-	$(MAKE) -j$$(getconf _NPROCESSORS_ONLN) all $(B)/tests/check $(B)/tests/viz/check progs
+	$(MAKE) -j$$(getconf _NPROCESSORS_ONLN) all $(B)/tests/check $(B)/tests/viz/check build/tests/web/browser progs
 	tests/run.sh $(B)
 SECONDS ?= 3600
 check-long: all ## every primitive at random, in chaos, for an hour (SECONDS=600: ten minutes)

@@ -30,7 +30,8 @@ static char *default_output(const char *path)
 static int report(const char *path, const char *output)
 {
 	sqlite3 *db = db_open_read(path);
-	const char *slash = strrchr(path, '/');
+	const char *slash = strrchr(path, '/'), *end = strrchr(output, '/');
+	struct beside beside = {0};
 	char *page;
 	size_t len;
 	FILE *f;
@@ -41,14 +42,20 @@ static int report(const char *path, const char *output)
 	f = open_memstream(&page, &len);
 	if (!f)
 		die("out of memory");
-	ret = report_write(f, db, slash ? slash + 1 : path);
+	ret = report_write(f, db, slash ? slash + 1 : path, end ? end + 1 : output, &beside);
 	if (fclose(f) != 0)
 		die("out of memory");
 	sqlite3_close(db);
-	if (ret == 0)
+	if (ret == 0 && beside_save(&beside, output) == 0)
 		ret = gnuplot_save(output, page, len);
-	if (ret == 0)
+	else
+		ret = -1;
+	if (ret == 0 && beside.directory)
+		note("wrote %s, and its data into %s beside it: move both together", output,
+		     beside.directory);
+	else if (ret == 0)
 		note("wrote %s", output);
+	beside_free(&beside);
 	free(page);
 	return ret;
 }

@@ -5,8 +5,8 @@
 #include "format.h"
 #include "options.h"
 #include "print.h"
-#include "query_steps.h"
 #include "query_why.h"
+#include "story.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -25,97 +25,61 @@ static const char usage[] =
 	"      --json             an array of steps: docs/export.md\n"
 	"  -h, --help             this text\n";
 
-enum { MOST = 8 }; /* of those that are runnable */
 enum { OPT_FROM = 256, OPT_TO, OPT_GOROUTINE, OPT_JSON };
 
 struct steps {
 	struct picture_options window; // only its database and times
 	const char *goroutine;
 	int64_t g; /* 0: all */
-	struct step_query *query;
-	struct step_names names;
-	struct runnable runnable;
+	struct story story;
 	bool json;
 	int64_t n; /* steps so far */
 };
 
-/* "; runnable: g2 g5" */
-static void print_runnable(const struct runnable *r)
+static void print_text_step(const struct steps *st, const struct step *s, const struct told *t)
 {
-	size_t n = runnable_count(r);
-
-	fputs(n ? "; runnable:" : "; none is runnable", stdout);
-	for (size_t i = 0; i < n && i < MOST; i++)
-		printf(" g%lld", (long long)runnable_at(r, i));
-	if (n > MOST)
-		printf(" and %zu more", n - MOST);
-}
-
-/* What the channel of a step holds after it; false if there is none with a buffer. */
-static bool buffer(struct steps *st, const struct step *s, int64_t *len, int64_t *cap)
-{
-	int64_t chan;
-
-	if ((s->kind != EV_chan_send && s->kind != EV_chan_recv) || !step_field(s, "chan", &chan) ||
-	    !step_field(s, "len", len))
-		return false;
-	*cap = step_query_capacity(st->query, chan, s->ts);
-	return *cap > 0;
-}
-
-static void print_text_step(struct steps *st, const struct step *s, const char *sentence,
-			    bool changed)
-{
-	int64_t len, cap;
 	char buf[FORMAT_MAX];
 
 	printf("%13s  ", format_ns(buf, (double)s->ts, 7));
 	if (s->p >= 0)
-		printf("w%-3lld %s", (long long)s->p, sentence);
+		printf("w%-3lld ", (long long)s->p);
 	else
-		printf("     %s", sentence);
-	if (buffer(st, s, &len, &cap))
-		printf("; it holds %lld of %lld", (long long)len, (long long)cap);
-	if (changed)
-		print_runnable(&st->runnable);
+		printf("     ");
+	story_write(stdout, &st->story, t);
 	puts("");
 }
 
-static void print_json_step(struct steps *st, const struct step *s, const char *sentence)
+static void print_json_step(const struct steps *st, const struct step *s, const struct told *t)
 {
-	int64_t len, cap;
+	const struct runnable *r = &st->story.runnable;
 
 	printf("%s{\"ts\":%lld,\"worker\":", st->n ? ",\n" : "", (long long)s->ts);
 	printf(s->p >= 0 ? "%lld" : "null", (long long)s->p);
 	printf(",\"event\":\"%s\",\"text\":", event_desc[s->kind].name);
-	print_json_text(stdout, sentence);
-	if (buffer(st, s, &len, &cap))
-		printf(",\"len\":%lld,\"cap\":%lld", (long long)len, (long long)cap);
+	print_json_text(stdout, t->sentence);
+	if (t->cap)
+		printf(",\"len\":%lld,\"cap\":%lld", (long long)t->len, (long long)t->cap);
 	else
 		fputs(",\"len\":null,\"cap\":null", stdout);
-	printf(",\"runnable\":%zu,\"first\":[", runnable_count(&st->runnable));
-	for (size_t i = 0; i < runnable_count(&st->runnable) && i < MOST; i++)
-		printf("%s%lld", i ? "," : "", (long long)runnable_at(&st->runnable, i));
+	printf(",\"runnable\":%zu,\"first\":[", runnable_count(r));
+	for (size_t i = 0; i < runnable_count(r) && i < STORY_NAMED; i++)
+		printf("%s%lld", i ? "," : "", (long long)runnable_at(r, i));
 	fputs("]}", stdout);
 }
 
 static int print_step(void *arg, const struct step *s)
 {
 	struct steps *st = arg;
-	bool changed = runnable_step(&st->runnable, s);
-	char *sentence;
+	struct told t = story_step(&st->story, s, st->g);
 
-	if (st->g && !step_involves(s, st->g))
-		return 0;
-	sentence = step_sentence(s, &st->names);
-	if (!sentence)
+	if (!t.sentence)
 		return 0;
 	if (st->json)
-		print_json_step(st, s, sentence);
+		print_json_step(st, s, &t);
 	else
-		print_text_step(st, s, sentence, changed);
+		print_text_step(st, s, &t);
 	st->n++;
-	free(sentence);
+	free(t.sentence);
 	return ferror(stdout) ? 1 : 0;
 }
 
@@ -128,20 +92,15 @@ static int print(struct steps *st, sqlite3 *db)
 	if (query_run(db, &run) < 0 || options_window(&st->window, &run, &from, &to) < 0 ||
 	    (st->goroutine && query_which(db, st->goroutine, &st->g) < 0))
 		goto out;
-	st->query = step_query_new(db);
-	if (!st->query)
-		goto out;
-	st->names = step_query_names(st->query);
 	if (st->json)
 		fputs("[", stdout);
-	if (from == 0 || step_query_runnable(st->query, from, &st->runnable) == 0)
-		ret = step_query_each(st->query, from, st->window.to < 0 ? INT64_MAX : to,
+	if (story_begin(&st->story, db, from) == 0)
+		ret = step_query_each(st->story.query, from, st->window.to < 0 ? INT64_MAX : to,
 				      print_step, st);
 	if (st->json)
 		puts("]");
-	step_query_free(st->query);
 out:
-	free(st->runnable.v.v);
+	story_end(&st->story);
 	query_run_free(&run);
 	return ret;
 }

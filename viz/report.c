@@ -8,6 +8,7 @@
 #include "report.h"
 #include "gnuplot.h"
 #include "html.h"
+#include "interactive.h"
 #include "summary.h"
 
 #include <string.h>
@@ -28,11 +29,13 @@ static void head(struct report *r)
 
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-	      "style-src 'unsafe-inline'; img-src data:\">\n"
+	      "style-src 'unsafe-inline'; img-src data:; script-src 'unsafe-inline' file:\">\n"
 	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
 	      r->f);
 	html_text(r->f, r->s.command);
-	fprintf(r->f, " - weft</title>\n<style>\n%s</style>\n</head>\n<body>\n<h1>", html_style);
+	fprintf(r->f, " - weft</title>\n<style>\n%s", html_style);
+	interactive_style(r->f);
+	fputs("</style>\n</head>\n<body>\n<h1>", r->f);
 	html_text(r->f, r->s.command);
 	fputs("</h1>\n<p class=\"soft\">", r->f);
 	html_text(r->f, run->started ? run->started : "at a time that is not known");
@@ -389,7 +392,7 @@ static void foot(struct report *r)
 	fputs(".</p>\n</body>\n</html>\n", r->f);
 }
 
-int report_write(FILE *f, sqlite3 *db, const char *name)
+int report_write(FILE *f, sqlite3 *db, const char *name, const char *page, struct beside *beside)
 {
 	struct report r = {.f = f, .db = db, .name = name};
 	int ret = -1;
@@ -399,7 +402,8 @@ int report_write(FILE *f, sqlite3 *db, const char *name)
 	r.s.latency.title = format_text("%s", r.s.command);
 	first_screen(&r);
 	/* After a deadlock, who hangs where is what the reader came for. */
-	if ((r.s.run.fatal && unfinished(&r) < 0) || timeline(&r, true) < 0 ||
+	if ((r.s.run.fatal && unfinished(&r) < 0) ||
+	    interactive_write(f, db, &r.s, name, page, beside) < 0 || timeline(&r, true) < 0 ||
 	    timeline(&r, false) < 0 || contention(&r) < 0 || latency(&r) < 0 || tables(&r) < 0 ||
 	    (!r.s.run.fatal && unfinished(&r) < 0) || missing(&r) < 0)
 		goto out;

@@ -202,7 +202,7 @@ holds report_says_what_is_lost grep -q 'with care' small.html
 holds report_has_the_sql grep -q 'SELECT g, ts, dur, state' small.html
 holds report_has_the_script grep -q 'set terminal svg' small.html
 lacks report_needs_no_network small.html '(src|href)="?(https?:)?//|@import|url\((https?:)?//'
-lacks report_runs_no_script names.html '<script|<img|onerror=[^a]|javascript:'
+lacks report_runs_no_script_of_the_program names.html '<script>alert|<img|onerror=[^a]|javascript:'
 holds report_shows_such_names grep -q '&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;' names.html
 holds nothing_was_executed test ! -e hacked
 
