@@ -52,7 +52,7 @@ static uint32_t at_night(uint32_t rgb)
 	if (most - least > 48 || least < 128)
 		return rgb;
 	for (int i = 0; i < 3; i++)
-		c[i] = 30 + (c[i] - 128) / 3;
+		c[i] = 48 + (c[i] - 128) * 2 / 5;
 	return (uint32_t)(c[0] << 16 | c[1] << 8 | c[2]);
 }
 

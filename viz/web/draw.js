@@ -132,6 +132,13 @@ class Painter {
 		for (let y = Math.max(0, y0), end = Math.min(H, y1); y < end; y++)
 			pix.fill(color, y * W + x0, y * W + x1);
 	}
+	// One pixel wide.
+	bar(x, y0, y1, color) {
+		const {W, H, pix} = this;
+
+		for (let y = Math.max(0, y0), end = Math.min(H, y1); y < end; y++)
+			pix[y * W + x] = color;
+	}
 	// A column of pixels that shows a mix; `whole` is the time that fills it.
 	column(x, y0, y1, mix, whole) {
 		const {W, H, pix, classColor} = this, h = y1 - y0;
@@ -269,8 +276,11 @@ class Painter {
 		this.fill(0, W, middle + 1, bottom, this.classColor[0]);
 		const end = Math.min(W, Math.ceil((this.run.dur - from) / dt));
 
-		for (const w of x.waiters)
+		for (const w of x.waiters) {
+			w.count.seek();
 			w.by = w.count.by(from);
+			w.pixel = this.pixel(w.color);
+		}
 		for (let px = 0; x.most && px < end; px++) {
 			let base = middle;
 
@@ -280,7 +290,7 @@ class Painter {
 				w.by = by;
 				const n = mean > 1e-9 ? Math.max(1, Math.round(mean / x.most * h)) : 0;
 
-				this.fill(px, px + 1, Math.max(top, base - n), base, this.pixel(w.color));
+				this.bar(px, Math.max(top, base - n), base, w.pixel);
 				base -= n;
 			}
 		}
@@ -292,13 +302,14 @@ class Painter {
 	}
 	paintLevel(x, top, bottom, dt, end) {
 		const {from} = this, most = Math.max(1, x.cap > 0 ? x.cap : x.level.most), color = this.pixel("level");
+		x.level.hint = 0;
 		let before = levelBy(x.level, from);
 
 		for (let px = 0; px < end; px++) {
 			const after = levelBy(x.level, from + (px + 1) * dt), mean = (after - before) / dt;
 			const n = mean > 1e-9 ? Math.max(1, Math.round(Math.min(1, mean / most) * (bottom - top))) : 0;
 
-			this.fill(px, px + 1, bottom - n, bottom, color);
+			this.bar(px, bottom - n, bottom, color);
 			before = after;
 		}
 	}

@@ -64,10 +64,11 @@ function formatStep(span, ticks) {
 // time then, the others what they are after it.
 function axisTicks(from, to, ticks) {
 	const step = Math.max(1, formatStep(to - from, ticks)), list = [];
-	const unit = UNITS.filter(u => u[1] <= Math.max(step * 9.99, 1)).pop();
-	const decimals = Math.max(0, Math.ceil(Math.log10(unit[1] / step) - 1e-9));
 	const first = Math.ceil(from / step) * step;
-	const base = to / unit[1] >= 1e6 ? first : 0;
+	const whole = UNITS.filter(u => u[1] <= Math.max(to, 1)).pop();
+	const after = unit => Math.max(0, Math.ceil(Math.log10(unit[1] / step) - 1e-9));
+	const base = after(whole) > 5 ? first : 0;
+	const unit = base ? UNITS.filter(u => u[1] <= Math.max(to - from, 1)).pop() : whole, decimals = after(unit);
 
 	for (let t = first; t <= to; t += step) {
 		const value = ((t - base) / unit[1]).toFixed(decimals) + " " + unit[0];

@@ -70,13 +70,25 @@ function makeWaits(run) {
 	return {first: first.subarray(1), list, total};
 }
 
+// How many of v are <= t; known is how many are at least.  Steps grow, then halve.
+function lastFrom(v, known, t) {
+	let step = 1, lo = known;
+
+	while (lo + step <= v.length && v[lo + step - 1] <= t) {
+		lo += step;
+		step *= 2;
+	}
+	return lastBy(v, lo, Math.min(v.length, lo + step), t) + 1;
+}
+
 // How many intervals are open at a time, as something whose mean over any time is quick to tell.
 class Count {
 	constructor(starts, ends) {
-		this.starts = Float64Array.from(starts).sort();
-		this.ends = Float64Array.from(ends).sort();
+		this.starts = starts.sort();
+		this.ends = ends.sort();
 		this.started = Count.sums(this.starts);
 		this.ended = Count.sums(this.ends);
+		this.seek();
 	}
 	static sums(v) {
 		const out = new Float64Array(v.length + 1);
@@ -87,13 +99,13 @@ class Count {
 	}
 	// The time that all intervals together have taken by t.
 	by(t) {
-		const a = lastBy(this.starts, 0, this.starts.length, t) + 1;
-		const b = lastBy(this.ends, 0, this.ends.length, t) + 1;
+		const a = this.a = lastFrom(this.starts, this.a, t), b = this.b = lastFrom(this.ends, this.b, t);
 
 		return a * t - this.started[a] - (b * t - this.ended[b]);
 	}
-	mean(from, to) {
-		return Math.max(0, (this.by(to) - this.by(from)) / (to - from));
+	// Questions by by() are quick in order of time, after this.
+	seek() {
+		this.a = this.b = 0;
 	}
 	at(t) {
 		return lastBy(this.starts, 0, this.starts.length, t) - lastBy(this.ends, 0, this.ends.length, t);
@@ -118,14 +130,21 @@ function makeObject(run, waits, o) {
 	for (let i = waits.first[o]; i < waits.first[o + 1]; i++) {
 		const k = s.kind[waits.list[i]];
 
-		if (!byKind.has(k))
-			byKind.set(k, []);
-		byKind.get(k).push(waits.list[i]);
+		byKind.set(k, (byKind.get(k) || 0) + 1);
 	}
-	for (const [k, list] of byKind) {
-		const count = new Count(list.map(i => s.t[i]), list.map(i => s.t[i + 1]));
+	for (const [k, n] of byKind) {
+		const starts = new Float64Array(n), ends = new Float64Array(n);
+		let at = 0;
 
-		x.waiters.push({kind: k, count, color: run.kinds[k].color, phrase: run.kinds[k].phrase});
+		for (let w = waits.first[o]; w < waits.first[o + 1]; w++) {
+			const i = waits.list[w];
+
+			if (s.kind[i] === k) {
+				starts[at] = s.t[i];
+				ends[at++] = s.t[i + 1];
+			}
+		}
+		x.waiters.push({kind: k, count: new Count(starts, ends), color: run.kinds[k].color, phrase: run.kinds[k].phrase});
 	}
 	x.most = x.waiters.reduce((sum, w) => sum + w.count.most(), 0);
 	if (kind === "mutex" || kind === "rwmutex" || kind === "once")
@@ -138,11 +157,13 @@ function makeObject(run, waits, o) {
 // Who held a lock when: a store of one lane, ref is goroutine index + 1.  Kind 0: free; 1: held;
 // 2: held by readers.
 function makeHeld(run, o) {
-	const ops = run.ops, lo = ops.first[o], hi = ops.first[o + 1], t = [], kind = [], ref = [];
+	const ops = run.ops, lo = ops.first[o], hi = ops.first[o + 1], held = newStore(1, hi - lo + 1);
+	const {t, kind, ref} = held;
+	let n = 0;
 	const put = (time, k, g) => {
-		t.push(time);
-		kind.push(k);
-		ref.push(g);
+		t[n] = time;
+		kind[n] = k;
+		ref[n++] = g;
 	};
 
 	put(run.objects.ts[o], 0, 0);
@@ -156,9 +177,9 @@ function makeHeld(run, o) {
 		else if (op === "rlock" || op === "runlock")
 			put(ops.t[i], ops.value[i] > 0 ? 2 : 0, 0);
 	}
-	put(Math.max(run.objects.end[o], t[t.length - 1]), 0, 0);
-	return {lanes: 1, first: Uint32Array.of(0, t.length), t: Float64Array.from(t),
-		kind: Uint8Array.from(kind), ref: Uint32Array.from(ref)};
+	put(Math.max(run.objects.end[o], t[n - 1]), 0, 0);
+	held.first[1] = n;
+	return held;
 }
 
 // A number over time, after each operation: how many are in a channel, hold a semaphore...
@@ -175,8 +196,9 @@ function makeLevel(run, o) {
 	return level;
 }
 
+// The area below the level by a time; level.hint, 0 at first, makes it quick in order of time.
 function levelBy(level, t) {
-	const i = lastBy(level.t, 0, level.t.length, t);
+	const i = (level.hint = lastFrom(level.t, level.hint, t)) - 1;
 
 	return i < 0 ? 0 : level.area[i] + level.value[i] * (t - level.t[i]);
 }

@@ -64,6 +64,7 @@ class View {
 		this.states();
 		this.resize();
 		this.legend();
+		this.el.theme.textContent = this.isDark() ? "Light" : "Dark";
 		this.listen();
 		this.panel.overview();
 		this.fromFragment();
@@ -161,7 +162,11 @@ class View {
 	}
 	theme(name) {
 		document.documentElement.dataset.theme = name;
-		this.el.theme.textContent = name === "dark" ? "Light" : "Dark";
+		this.repaint();
+	}
+
+	repaint() {
+		this.el.theme.textContent = this.isDark() ? "Light" : "Dark";
 		this.painter.theme();
 		this.map.stale = true;
 		this.dirty();
@@ -533,11 +538,8 @@ class View {
 		el.waker.addEventListener("click", () => this.waker());
 		el["help-button"].addEventListener("click", () => this.help());
 		el.theme.addEventListener("click", () => this.theme(this.isDark() ? "light" : "dark"));
-		el.theme.textContent = this.isDark() ? "Light" : "Dark";
 		matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-			this.painter.theme();
-			this.map.stale = true;
-			this.dirty();
+			this.repaint();
 		});
 		this.listenMouse(canvas);
 		this.listenMap(el.map);
@@ -768,7 +770,14 @@ async function weftStart() {
 			await weftLoad(about, n);
 		}
 		found.textContent = "";
-		weft = new View(readRun(about, weftBytes(about)));
+		performance.mark("weft data");
+
+		const run = readRun(about, weftBytes(about));
+
+		performance.mark("weft run");
+		weft = new View(run);
+		weft.frame();
+		performance.mark("weft drawn");
 		document.getElementById("weft-data").remove();
 	} catch (e) {
 		found.className = "warn";
