@@ -191,6 +191,8 @@ bench-scale: bench_programs ## how cost grows with goroutines, and with workers:
 		-e "cpus=$$(getconf _NPROCESSORS_ONLN)" benchmarks/scale.gp
 bench-insn: bench_programs ## count instructions of the fast paths; RECORD=1: anew in insn.txt
 	benchmarks/insn.sh $(B) $(if $(RECORD),record)
+bench-web: tool build/tests/web/browser ## load time, memory and frames of the report of 1 and of 10 million events
+	@tests/web/big.sh $(B) 1 10
 bench-sets: $(B)/benchmarks/bench_sets tool ## what recording each set of events costs
 	@benchmarks/sets.sh $(B)
 # In /usr and /usr/local programs find the library without being told where, after ldconfig.
@@ -212,8 +214,9 @@ check: ## every test
 	$(MAKE) -j$$(getconf _NPROCESSORS_ONLN) all $(B)/tests/check $(B)/tests/viz/check build/tests/web/browser progs
 	tests/run.sh $(B)
 SECONDS ?= 3600
-check-long: all ## every primitive at random, in chaos, for an hour (SECONDS=600: ten minutes)
+check-long: all build/tests/web/browser ## every primitive at random, in chaos, for an hour (SECONDS=600: ten minutes)
 	tests/stress/run.sh $(B) $(SECONDS)
+	tests/web/big.sh $(B) 1 10
 clean: ## remove build/
 	rm -rf build
 help: ## this list
@@ -221,4 +224,4 @@ help: ## this list
 
 # Not those of other builds, below build/, which may be under way.
 -include $(shell find $(B)/rt $(B)/tracer $(B)/viz $(B)/tests $(B)/examples $(B)/benchmarks -name '*.d' 2>/dev/null)
-.PHONY: tool lib all events-hash examples benches progs demo pictures bench bench-compare bench-scale bench-insn bench-sets bench_programs install deps check check-long docs answers clean help
+.PHONY: tool lib all events-hash examples benches progs demo pictures bench bench-compare bench-scale bench-insn bench-sets bench-web bench_programs install deps check check-long docs answers clean help

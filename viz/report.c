@@ -67,6 +67,12 @@ static void first_screen(struct report *r)
 		fputs("</dd>\n", r->f);
 	}
 	fputs("</dl>\n", r->f);
+	if (r->s.longest_g)
+		fprintf(r->f,
+			"<p class=\"soft\"><a href=\"#t=%lldns..%lldns&amp;g=%lld\">The longest "
+			"wait, in the timeline</a></p>\n",
+			(long long)r->s.longest.from, (long long)r->s.longest.to,
+			(long long)r->s.longest_g);
 }
 
 /* ---- Pictures ---- */
@@ -207,8 +213,8 @@ static int latency(struct report *r)
 
 /* How a column is shown. */
 struct column {
-	char kind; /* t: text, n: number, d: duration in ns, p: point in time in ns, b: bar of
-		      states */
+	char kind; /* t: text, g: text "g7", with a link to the timeline, n: number, d: duration in
+		      ns, p: point in time in ns, b: bar of states */
 	const char *heading;
 };
 
@@ -216,7 +222,7 @@ static void table_head(struct report *r, const struct column *columns, int n)
 {
 	fputs("<div class=\"wide\"><table><thead><tr>", r->f);
 	for (int i = 0; i < n; i++)
-		fprintf(r->f, "<th%s>%s</th>", columns[i].kind == 't' ? " class=\"t\"" : "",
+		fprintf(r->f, "<th%s>%s</th>", strchr("tg", columns[i].kind) ? " class=\"t\"" : "",
 			columns[i].heading);
 	fputs("</tr></thead><tbody>\n", r->f);
 }
@@ -230,6 +236,15 @@ static void text_cell(struct report *r, const char *text)
 {
 	fputs("<td class=\"t\">", r->f);
 	html_text(r->f, text ? text : "");
+	fputs("</td>", r->f);
+}
+
+/* "g7" */
+static void goroutine_cell(struct report *r, const char *g)
+{
+	fprintf(r->f, "<td class=\"t\">");
+	if (g)
+		fprintf(r->f, "<a href=\"#g=%s\">%s</a>", g + 1, g);
 	fputs("</td>", r->f);
 }
 
@@ -263,7 +278,9 @@ static int table(struct report *r, const char *title, const char *what, const ch
 			int col = (int)(i % (size_t)t.cols);
 
 			fputs(col ? "" : "<tr>", r->f);
-			if (columns[col].kind == 't')
+			if (columns[col].kind == 'g')
+				goroutine_cell(r, t.cells.v[i].text);
+			else if (columns[col].kind == 't')
 				text_cell(r, t.cells.v[i].text);
 			else
 				number_cell(r, columns[col].kind, &t.cells.v[i]);
@@ -356,7 +373,7 @@ static int unfinished(struct report *r)
 	return TABLE(r, "Goroutines that had not ended",
 		     "What they were doing when the trace ended, the longest first (at most 50 are "
 		     "listed).",
-		     "All had ended.", query_unfinished_sql, {'t', ""}, {'t', "name"},
+		     "All had ended.", query_unfinished_sql, {'g', ""}, {'t', "name"},
 		     {'t', "state"}, {'t', "why"}, {'t', "for"}, {'t', "held by"},
 		     {'d', "how long"}, {'t', "where"}, {'t', "spawned at"});
 }
@@ -371,7 +388,7 @@ static int missing(struct report *r)
 	return TABLE(r, "Impossible transitions",
 		     "A sign of lost events, or of a bug in weft (at most 50 are listed).",
 		     "There are none.", query_anomalies_sql, {'p', "at"}, {'t', "what"},
-		     {'t', "goroutine"}, {'t', "object"});
+		     {'g', "goroutine"}, {'t', "object"});
 }
 
 static void foot(struct report *r)

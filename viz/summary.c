@@ -166,6 +166,8 @@ static int answer_why(struct summary *s, sqlite3 *db)
 	if (found > 0 && explain(&x) < 0)
 		found = -1;
 	if (found > 0) {
+		s->longest_g = x.root.g;
+		s->longest = x.root.windows.v[0];
 		state = explain_state(&x);
 		cause = explain_cause(&x);
 		answer(s, "The longest wait", 1,

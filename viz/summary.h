@@ -5,6 +5,7 @@
 #define VIZ_SUMMARY_H
 
 #include "query.h"
+#include "why.h"
 
 struct summary {
 	struct run run;
@@ -12,6 +13,8 @@ struct summary {
 	struct contention contention; /* summed */
 	struct latency latency;
 	char *command;
+	int64_t longest_g; /* whose wait the longest is, or 0 */
+	struct window longest;
 	ARRAY(struct answer {
 		const char *question;
 		int weight; /* 2: for who reads only one; 1: only a few; 0 */

@@ -12,7 +12,8 @@
  *     key KEY [shift|ctrl]        type TEXT                  eval STATEMENTS
  *     move PLACE                  click PLACE                double PLACE
  *     drag PLACE to PLACE         shiftdrag PLACE to PLACE   wheel DELTA PLACE
- *     shot FILE.png               scripts on|off
+ *     shot FILE.png               scripts on|off             gc
+ *     cpu NAME                    print the time that the page has taken of a cpu
  *
  * The page has no network.  What it logs as an error, or throws, fails the scenario.
  */
@@ -438,6 +439,12 @@ static void obey(char *line)
 		shot(args);
 	} else if (strcmp(line, "media") == 0) {
 		media(args);
+	} else if (strcmp(line, "cpu") == 0) {
+		said = strstr(command("Performance.getMetrics", "%s", ""),
+			      "\"TaskDuration\",\"value\":");
+		printf("%s: %.2f s\n", args, said ? atof(strchr(said, ':') + 1) : 0);
+	} else if (strcmp(line, "gc") == 0) {
+		command("HeapProfiler.collectGarbage", "%s", "");
 	} else if (strcmp(line, "scripts") == 0) {
 		command("Emulation.setScriptExecutionDisabled", "\"value\":%s",
 			strcmp(args, "off") == 0 ? "true" : "false");
@@ -492,6 +499,7 @@ int main(int argc, char **argv)
 	command("Runtime.enable", "%s", "");
 	command("Log.enable", "%s", "");
 	command("Network.enable", "%s", "");
+	command("Performance.enable", "\"timeDomain\":\"threadTicks\"");
 	while (fgets(line, sizeof line, f)) {
 		line[strcspn(line, "\n")] = 0;
 		if (*line && *line != '#') {

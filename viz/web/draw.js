@@ -24,6 +24,7 @@ class Painter {
 	}
 	// Colours come from the page's style sheet, which has them from viz/palette.def.
 	theme() {
+		this.painted = "";
 		const style = getComputedStyle(document.documentElement);
 		const css = this.css = name => style.getPropertyValue("--" + name).trim() || "#888888";
 		const rgb = name => parseInt(css(name).slice(1), 16);
@@ -76,14 +77,13 @@ class Painter {
 	draw(view) {
 		const {ctx, ratio} = this;
 
-		this.words = [];
-		this.unfinished = [];
-		this.visible = 0;
-		this.pix.fill(this.pixel("bg"));
 		const rows = this.rowsIn(view.scroll, view.scroll + this.height - AXIS);
+		const what = [view.from, view.to, view.scroll, this.W, this.H, this.lanes.version].join();
 
-		for (const row of rows)
-			this.paintRow(row, row.y - view.scroll);
+		// Where only what lies over the lanes is new, their pixels are those of the last frame.
+		if (what !== this.painted || this.unfinished.length)
+			this.paint(rows, view.scroll);
+		this.painted = what;
 		ctx.setTransform(1, 0, 0, 1, 0, 0);
 		ctx.fillStyle = this.color.bg;
 		ctx.fillRect(0, 0, this.canvas.width, this.canvas.height);
@@ -104,6 +104,13 @@ class Painter {
 		this.drawMarks();
 		ctx.restore();
 		this.drawAxis();
+	}
+	paint(rows, scroll) {
+		this.words = [];
+		this.unfinished = [];
+		this.pix.fill(this.pixel("bg"));
+		for (const row of rows)
+			this.paintRow(row, row.y - scroll);
 	}
 	rowsIn(y0, y1) {
 		const all = this.lanes.rows;
@@ -189,7 +196,6 @@ class Painter {
 					this.fill(x, x + 1, y0, y1, classColor[0]);
 				if (x1 - x > 24 && store.kind[i])
 					this.words.push({row, i, x0: x, x1, y0, y1});
-				this.visible++;
 				x = x1;
 				if (stop <= x1)
 					i = lastBy(t, i, last, from + x * dt);
@@ -206,7 +212,6 @@ class Painter {
 				if (j < last)
 					mix[cls[j]] += b - t[j];
 			}
-			this.visible += j - i;
 			if (j - i <= 1 && x + 1 < end && j < last && Math.floor((t[j + 1] - from) / dt) > x + 1)
 				this.edge(x, y0, y1, mix); // the border of two that are wide themselves
 			else
@@ -243,18 +248,31 @@ class Painter {
 			mix.fill(0);
 			if (this.groupMix(group, level, a, b, mix))
 				this.column(x, y0, y1, mix, dt * row.members.length);
+			else if (x & 4)
+				this.bar(x, (y0 + y1) >> 1, ((y0 + y1) >> 1) + 2, this.pixel("soft")); // dashes: still being summed up
 		}
 	}
+	// Add a group's mix of a time to mix; false if it is not known yet.
 	groupMix(group, level, from, to, mix) {
+		const size = TILE * 2 ** level;
+		let all = true;
+
+		from = Math.max(0, from);
+		for (let n = Math.floor(from / size); n * size < to; n++)
+			all = this.tileMix(group, level, Math.max(from, n * size), Math.min(to, (n + 1) * size), mix) && all;
+		return all;
+	}
+	// Of a time within one tile: of the finest that there is.
+	tileMix(group, level, from, to, mix) {
 		const C = group.C;
 
 		for (let l = level; l < 50; l++) {
-			const width = 2 ** l, size = TILE * width, n = Math.floor(Math.max(0, from) / size);
+			const width = 2 ** l, size = TILE * width, n = Math.floor(from / size);
 			const tile = group.tiles.get(group.key(l, n));
 
 			if (!tile || tile.change)
 				continue;
-			for (let c = Math.floor((Math.max(0, from) - n * size) / width); c < TILE; c++) {
+			for (let c = Math.floor((from - n * size) / width); c < TILE; c++) {
 				const a = n * size + c * width, part = Math.min(to, a + width) - Math.max(from, a);
 
 				if (a >= to)

@@ -397,6 +397,7 @@ class Lanes {
 		return open;
 	}
 	build() {
+		this.version = (this.version || 0) + 1; // of the rows, so that who drew them knows
 		this.rows = [];
 		this.buildWorkers();
 		this.buildObjects();

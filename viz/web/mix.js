@@ -7,6 +7,7 @@
 "use strict";
 
 const BLOCK = 32;
+const NO_TIME = 1e-6; // what a state that took no time counts as, so that it is seen
 
 // The classes of a run, in the order in which a mix stacks them, from the bottom: what runs first.
 // `of` maps the kinds of the run's states to classes.
@@ -43,7 +44,7 @@ function classify(store, classes, classOf) {
 				store.sums.set(run, (i / BLOCK) * C);
 			if (i === end)
 				break;
-			run[cls[i] = classOf(i)] += t[i + 1] - t[i];
+			run[cls[i] = classOf(i)] += t[i + 1] - t[i] || NO_TIME;
 		}
 	}
 }
@@ -62,9 +63,9 @@ function addStates(store, i, j, mix) {
 		from = to = j;
 	}
 	for (; i < from; i++)
-		mix[cls[i]] += t[i + 1] - t[i];
+		mix[cls[i]] += t[i + 1] - t[i] || NO_TIME;
 	for (; to < j; to++)
-		mix[cls[to]] += t[to + 1] - t[to];
+		mix[cls[to]] += t[to + 1] - t[to] || NO_TIME;
 }
 
 // The last of the elements from i to `last` whose time is <= at, which that of i is.
@@ -168,7 +169,7 @@ class GroupMix {
 			if (stop < edge) { // it ends in its column, as do all up to j
 				const j = gallop(t, i + 1, last, Math.min(end, edge));
 
-				mix[x * C + c] += stop - at;
+				mix[x * C + c] += stop - at || NO_TIME;
 				addStates(this.store, i + 1, j, mix.subarray(x * C, (x + 1) * C));
 				at = t[j];
 				i = j;

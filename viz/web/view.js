@@ -250,9 +250,17 @@ class View {
 			this.keepInView(from, to);
 		history.replaceState(null, "", fragmentOf(this.run, {from, to, g}));
 	}
+	// Where a goroutine that has not ended is now; of another its beginning.
+	lastOf(g) {
+		const G = this.run.goroutines;
+
+		return G.alive[g] ? G.end[g] : G.ts[g];
+	}
 	fromFragment() {
 		const place = parseFragment(this.run, location.hash);
 
+		if (!Number.isNaN(place.from) || place.g >= 0 || place.query)
+			document.getElementById("timeline").scrollIntoView();
 		if (place.query) {
 			this.el.search.value = place.query;
 			this.search();
@@ -263,7 +271,7 @@ class View {
 			else
 				this.show(place.from - 1000, place.from + 1000);
 		if (place.g >= 0) {
-			const at = Number.isNaN(place.at) ? Number.isNaN(place.from) ? this.run.goroutines.ts[place.g]
+			const at = Number.isNaN(place.at) ? Number.isNaN(place.from) ? this.lastOf(place.g)
 				: (place.from + place.to) / 2 : place.at;
 			const i = stateAt(this.run.states, place.g, at);
 
