@@ -1,52 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* From the database to arrays: the only SQL of viz. */
+/* From the database to arrays. */
 #include "query.h"
+#include "rows.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* ---- Rows ---- */
-
-typedef int row_fn(sqlite3_stmt *row, void *arg);
-
-/* Call fn for each row; :from and :to are the window, where the query has them. */
-static int each(sqlite3 *db, const char *sql, int64_t from, int64_t to, row_fn *fn, void *arg)
-{
-	sqlite3_stmt *st;
-	int rc;
-
-	if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK)
-		return error("cannot read the database: %s", sqlite3_errmsg(db));
-	sqlite3_bind_int64(st, sqlite3_bind_parameter_index(st, ":from"), from);
-	sqlite3_bind_int64(st, sqlite3_bind_parameter_index(st, ":to"), to);
-	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
-		if (fn(st, arg) < 0)
-			break;
-	if (rc == SQLITE_ROW || rc == SQLITE_DONE) {
-		sqlite3_finalize(st);
-		return rc == SQLITE_DONE ? 0 : -1;
-	}
-	error("cannot read the database: %s", sqlite3_errmsg(db));
-	sqlite3_finalize(st);
-	return -1;
-}
-
-static char *text(sqlite3_stmt *row, int col)
-{
-	const char *s = (const char *)sqlite3_column_text(row, col);
-
-	return s ? format_text("%s", s) : NULL;
-}
-
-static int64_t number(sqlite3_stmt *row, int col)
-{
-	return sqlite3_column_int64(row, col);
-}
-
-static bool is_null(sqlite3_stmt *row, int col)
-{
-	return sqlite3_column_type(row, col) == SQLITE_NULL;
-}
 
 /* ---- The run ---- */
 
@@ -54,36 +12,36 @@ static int run_row(sqlite3_stmt *row, void *arg)
 {
 	struct run *run = arg;
 
-	run->program = text(row, 0);
-	run->args = text(row, 1);
-	run->host = text(row, 2);
-	run->kernel = text(row, 3);
-	run->started = text(row, 4);
-	run->fatal = text(row, 5);
-	run->weft_version = text(row, 6);
-	run->program_version = text(row, 7);
-	run->dur = number(row, 8);
-	run->workers = number(row, 9);
-	run->cpus = number(row, 10);
-	run->exit_status = is_null(row, 11) ? -1 : number(row, 11);
-	run->exit_signal = is_null(row, 12) ? -1 : number(row, 12);
-	run->events = number(row, 13);
-	run->goroutines = number(row, 14);
-	run->lost = number(row, 15);
-	run->unknown = number(row, 16);
-	run->unrecorded = text(row, 17);
+	run->program = row_text(row, 0);
+	run->args = row_text(row, 1);
+	run->host = row_text(row, 2);
+	run->kernel = row_text(row, 3);
+	run->started = row_text(row, 4);
+	run->fatal = row_text(row, 5);
+	run->weft_version = row_text(row, 6);
+	run->program_version = row_text(row, 7);
+	run->dur = row_number(row, 8);
+	run->workers = row_number(row, 9);
+	run->cpus = row_number(row, 10);
+	run->exit_status = row_null(row, 11) ? -1 : row_number(row, 11);
+	run->exit_signal = row_null(row, 12) ? -1 : row_number(row, 12);
+	run->events = row_number(row, 13);
+	run->goroutines = row_number(row, 14);
+	run->lost = row_number(row, 15);
+	run->unknown = row_number(row, 16);
+	run->unrecorded = row_text(row, 17);
 	return 0;
 }
 
 int query_run(sqlite3 *db, struct run *run)
 {
 	memset(run, 0, sizeof *run);
-	if (each(db,
-		 "SELECT program, args, host, kernel, started, fatal, weft_version, "
-		 "program_version, dur, "
-		 "workers, cpus, exit_status, exit_signal, events, goroutines, lost, unknown, "
-		 "(SELECT group_concat(event_set, ', ') FROM unrecorded) FROM run",
-		 0, 0, run_row, run) < 0)
+	if (rows_each(db,
+		      "SELECT program, args, host, kernel, started, fatal, weft_version, "
+		      "program_version, dur, "
+		      "workers, cpus, exit_status, exit_signal, events, goroutines, lost, unknown, "
+		      "(SELECT group_concat(event_set, ', ') FROM unrecorded) FROM run",
+		      0, 0, run_row, run) < 0)
 		return -1;
 	if (!run->weft_version)
 		return error("the database has no run in it");
@@ -156,7 +114,7 @@ static int ids_row(sqlite3_stmt *row, void *arg)
 {
 	struct ids *ids = arg;
 
-	array_add(&ids->v, number(row, 0));
+	array_add(&ids->v, row_number(row, 0));
 	return 0;
 }
 
@@ -186,8 +144,8 @@ static int goroutine_row(sqlite3_stmt *row, void *arg)
 	struct filling *f = arg;
 	const char *name = (const char *)sqlite3_column_text(row, 1);
 
-	array_add(&f->goroutines.v, number(row, 0));
-	array_add(&f->t->goroutines, (struct goroutine){(uint64_t)number(row, 0),
+	array_add(&f->goroutines.v, row_number(row, 0));
+	array_add(&f->t->goroutines, (struct goroutine){(uint64_t)row_number(row, 0),
 							format_text("%s", name ? name : "")});
 	return 0;
 }
@@ -196,8 +154,8 @@ static int object_row(sqlite3_stmt *row, void *arg)
 {
 	struct filling *f = arg;
 
-	array_add(&f->objects.v, number(row, 0));
-	array_add(&f->t->objects, text(row, 1));
+	array_add(&f->objects.v, row_number(row, 0));
+	array_add(&f->t->objects, row_text(row, 1));
 	return 0;
 }
 
@@ -206,16 +164,18 @@ static int gap_row(sqlite3_stmt *row, void *arg)
 	struct timeline *t = arg;
 
 	array_add(&t->gaps,
-		  (struct gap){number(row, 0), number(row, 0) + number(row, 1), number(row, 2)});
+		  (struct gap){row_number(row, 0), row_number(row, 0) + row_number(row, 1),
+			       row_number(row, 2)});
 	return 0;
 }
 
 static int wake_row(sqlite3_stmt *row, void *arg)
 {
 	struct filling *f = arg;
-	struct wake w = {
-		number(row, 0), is_null(row, 1) ? f->t->dur : number(row, 0) + number(row, 1),
-		ids_find(&f->goroutines, number(row, 2)), ids_find(&f->goroutines, number(row, 3))};
+	struct wake w = {row_number(row, 0),
+			 row_null(row, 1) ? f->t->dur : row_number(row, 0) + row_number(row, 1),
+			 ids_find(&f->goroutines, row_number(row, 2)),
+			 ids_find(&f->goroutines, row_number(row, 3))};
 
 	if (w.waker < f->t->goroutines.n && w.woken < f->t->goroutines.n)
 		array_add(&f->t->wakes, w);
@@ -226,7 +186,7 @@ static int wakes_row(sqlite3_stmt *row, void *arg)
 {
 	struct timeline *t = arg;
 
-	t->nwakes = number(row, 0);
+	t->nwakes = row_number(row, 0);
 	return 0;
 }
 
@@ -239,12 +199,12 @@ static int fill_wakes(sqlite3 *db, struct filling *f)
 {
 	struct timeline *t = f->t;
 
-	if (each(db, "SELECT count(*) " WAKES, t->from, t->to, wakes_row, t) < 0)
+	if (rows_each(db, "SELECT count(*) " WAKES, t->from, t->to, wakes_row, t) < 0)
 		return -1;
 	if (t->nwakes > LAYOUT_ARROWS)
 		return 0;
-	return each(db, "SELECT ts, dur, waker, g " WAKES " ORDER BY ts, g", t->from, t->to,
-		    wake_row, f);
+	return rows_each(db, "SELECT ts, dur, waker, g " WAKES " ORDER BY ts, g", t->from, t->to,
+			 wake_row, f);
 }
 
 /* What both kinds of lanes need. */
@@ -252,22 +212,23 @@ static int fill_common(sqlite3 *db, struct filling *f)
 {
 	struct timeline *t = f->t;
 
-	if (each(db, "SELECT g, name FROM goroutine ORDER BY g", 0, 0, goroutine_row, f) < 0 ||
-	    each(db, "SELECT obj, label FROM object ORDER BY obj", 0, 0, object_row, f) < 0)
+	if (rows_each(db, "SELECT g, name FROM goroutine ORDER BY g", 0, 0, goroutine_row, f) < 0 ||
+	    rows_each(db, "SELECT obj, label FROM object ORDER BY obj", 0, 0, object_row, f) < 0)
 		return -1;
-	if (each(db,
-		 "SELECT ts, dur, lost FROM gap WHERE ts <= :to AND ts + dur >= :from ORDER BY ts, "
-		 "m",
-		 t->from, t->to, gap_row, t) < 0)
+	if (rows_each(db,
+		      "SELECT ts, dur, lost FROM gap WHERE ts <= :to AND ts + dur >= :from ORDER "
+		      "BY ts, "
+		      "m",
+		      t->from, t->to, gap_row, t) < 0)
 		return -1;
 	return fill_wakes(db, f);
 }
 
 static struct span span_of(const struct timeline *t, sqlite3_stmt *row)
 {
-	int64_t ts = number(row, 1);
+	int64_t ts = row_number(row, 1);
 
-	return (struct span){.ts = ts, .end = is_null(row, 2) ? t->dur : ts + number(row, 2)};
+	return (struct span){.ts = ts, .end = row_null(row, 2) ? t->dur : ts + row_number(row, 2)};
 }
 
 static uint16_t state_style(sqlite3_stmt *row, int state, int why)
@@ -287,7 +248,7 @@ static uint16_t state_style(sqlite3_stmt *row, int state, int why)
 static int lost_goroutine(sqlite3_stmt *row)
 {
 	return error("the database is damaged: a state of goroutine %lld, which is not there",
-		     (long long)number(row, 0));
+		     (long long)row_number(row, 0));
 }
 
 static int goroutine_span(sqlite3_stmt *row, void *arg)
@@ -296,14 +257,15 @@ static int goroutine_span(sqlite3_stmt *row, void *arg)
 	struct timeline *t = f->t;
 	struct span s = span_of(t, row);
 
-	s.lane = ids_find(&f->goroutines, number(row, 0));
+	s.lane = ids_find(&f->goroutines, row_number(row, 0));
 	if (s.lane == t->lanes.n)
 		return lost_goroutine(row);
 	s.style = state_style(row, 3, 4);
-	if (s.style == COLOR_running && !is_null(row, 6))
-		s.ref = (uint32_t)number(row, 6) + 1;
-	else if (!is_null(row, 5))
-		s.ref = (ids_find(&f->objects, number(row, 5)) + 1) % (uint32_t)(t->objects.n + 1);
+	if (s.style == COLOR_running && !row_null(row, 6))
+		s.ref = (uint32_t)row_number(row, 6) + 1;
+	else if (!row_null(row, 5))
+		s.ref = (ids_find(&f->objects, row_number(row, 5)) + 1) %
+			(uint32_t)(t->objects.n + 1);
 	array_add(&t->spans, s);
 	return 0;
 }
@@ -344,7 +306,7 @@ int query_goroutines(sqlite3 *db, struct timeline *t)
 			  (struct lane){format_text("g%llu %s", (unsigned long long)g->g, g->name),
 					format_text("%s", g->name)});
 	}
-	ret = each(db, query_goroutines_sql, t->from, t->to, goroutine_span, &f);
+	ret = rows_each(db, query_goroutines_sql, t->from, t->to, goroutine_span, &f);
 	if (ret == 0)
 		drop_empty_lanes(t);
 out:
@@ -358,16 +320,16 @@ static int worker_span(sqlite3_stmt *row, void *arg)
 	struct filling *f = arg;
 	struct span s = span_of(f->t, row);
 
-	s.lane = ids_find(&f->workers, number(row, 0));
+	s.lane = ids_find(&f->workers, row_number(row, 0));
 	s.style = COLOR_searching;
 	if (strcmp((const char *)sqlite3_column_text(row, 3), "running") == 0) {
 		s.style = COLOR_running;
-		s.ref = ids_find(&f->goroutines, number(row, 4));
+		s.ref = ids_find(&f->goroutines, row_number(row, 4));
 		if (s.ref == f->t->goroutines.n)
 			return error(
 				"the database is damaged: worker %lld ran a goroutine %lld that "
 				"is not there",
-				(long long)number(row, 0), (long long)number(row, 4));
+				(long long)row_number(row, 0), (long long)row_number(row, 4));
 	}
 	array_add(&f->t->spans, s);
 	return 0;
@@ -383,8 +345,8 @@ static int off_worker_span(sqlite3_stmt *row, void *arg)
 	s.style = COLOR_runnable;
 	if (strcmp((const char *)sqlite3_column_text(row, 3), "detached") == 0) {
 		s.style = COLOR_detached;
-		s.lane = (uint32_t)f->workers.v.n + ids_find(&f->threads, number(row, 4));
-		s.ref = ids_find(&f->goroutines, number(row, 0));
+		s.lane = (uint32_t)f->workers.v.n + ids_find(&f->threads, row_number(row, 4));
+		s.ref = ids_find(&f->goroutines, row_number(row, 0));
 		if (s.ref == f->t->goroutines.n)
 			return lost_goroutine(row);
 	}
@@ -410,16 +372,17 @@ int query_workers(sqlite3 *db, struct timeline *t)
 	int ret = -1;
 
 	if (fill_common(db, &f) < 0 ||
-	    each(db, "SELECT DISTINCT p FROM p_state ORDER BY p", 0, 0, ids_row, &f.workers) < 0 ||
-	    each(db,
-		 "SELECT DISTINCT m FROM g_state WHERE state = 'detached' AND ts < :to AND "
-		 "(dur IS NULL OR ts + dur > :from) ORDER BY m",
-		 t->from, t->to, ids_row, &f.threads) < 0)
+	    rows_each(db, "SELECT DISTINCT p FROM p_state ORDER BY p", 0, 0, ids_row, &f.workers) <
+		    0 ||
+	    rows_each(db,
+		      "SELECT DISTINCT m FROM g_state WHERE state = 'detached' AND ts < :to AND "
+		      "(dur IS NULL OR ts + dur > :from) ORDER BY m",
+		      t->from, t->to, ids_row, &f.threads) < 0)
 		goto out;
 	worker_lanes(&f);
-	if (each(db, query_workers_sql, t->from, t->to, worker_span, &f) < 0)
+	if (rows_each(db, query_workers_sql, t->from, t->to, worker_span, &f) < 0)
 		goto out;
-	ret = each(
+	ret = rows_each(
 		db,
 		"SELECT g, ts, dur, state, m FROM g_state WHERE state IN ('runnable', 'detached') "
 		"AND ts < :to AND (dur IS NULL OR ts + dur > :from) ORDER BY id",
@@ -446,8 +409,9 @@ static int contended_object_row(sqlite3_stmt *row, void *arg)
 {
 	struct contention_filling *f = arg;
 
-	array_add(&f->objects.v, number(row, 0));
-	array_add(&f->c->objects, (struct object){text(row, 1), text(row, 2), text(row, 3)});
+	array_add(&f->objects.v, row_number(row, 0));
+	array_add(&f->c->objects,
+		  (struct object){row_text(row, 1), row_text(row, 2), row_text(row, 3)});
 	return 0;
 }
 
@@ -455,8 +419,9 @@ static int culprit_row(sqlite3_stmt *row, void *arg)
 {
 	struct contention_filling *f = arg;
 
-	array_add(&f->goroutines.v, number(row, 0));
-	array_add(&f->c->goroutines, (struct goroutine){(uint64_t)number(row, 0), text(row, 1)});
+	array_add(&f->goroutines.v, row_number(row, 0));
+	array_add(&f->c->goroutines,
+		  (struct goroutine){(uint64_t)row_number(row, 0), row_text(row, 1)});
 	return 0;
 }
 
@@ -464,17 +429,17 @@ static int wait_row(sqlite3_stmt *row, void *arg)
 {
 	struct contention_filling *f = arg;
 	const char *why = (const char *)sqlite3_column_text(row, 3);
-	uint32_t who = is_null(row, 4) ? NOBODY : ids_find(&f->goroutines, number(row, 4));
-	struct wait w = {.ts = number(row, 1),
-			 .dur = number(row, 2),
-			 .obj = ids_find(&f->objects, number(row, 0)),
+	uint32_t who = row_null(row, 4) ? NOBODY : ids_find(&f->goroutines, row_number(row, 4));
+	struct wait w = {.ts = row_number(row, 1),
+			 .dur = row_number(row, 2),
+			 .obj = ids_find(&f->objects, row_number(row, 0)),
 			 .blame = who == f->c->goroutines.n ? NOBODY : who,
 			 .color = (uint16_t)palette_wait(why ? why : ""),
-			 .open = number(row, 5)};
+			 .open = row_number(row, 5)};
 
 	if (w.obj == f->c->objects.n)
 		return error("the database is damaged: a wait for object %lld, which is not there",
-			     (long long)number(row, 0));
+			     (long long)row_number(row, 0));
 	array_add(&f->c->waits, w);
 	return 0;
 }
@@ -491,16 +456,17 @@ int query_contention(sqlite3 *db, struct contention *c)
 	c->title = query_command(&run);
 	c->dur = run.dur;
 	query_run_free(&run);
-	if (each(db, "SELECT g, name FROM goroutine ORDER BY g", 0, 0, culprit_row, &f) < 0 ||
-	    each(db,
-		 "SELECT o.obj, o.label, o.kind, place FROM object AS o LEFT JOIN ("
-		 " SELECT obj, file || ':' || line AS place, max(total) FROM ("
-		 "  SELECT obj, site, sum(dur) AS total FROM g_state WHERE state = 'waiting' AND "
-		 "obj IS NOT NULL GROUP BY obj, site) JOIN site USING (site) GROUP BY obj"
-		 ") AS w ON w.obj = o.obj ORDER BY o.obj",
-		 0, 0, contended_object_row, &f) < 0)
+	if (rows_each(db, "SELECT g, name FROM goroutine ORDER BY g", 0, 0, culprit_row, &f) < 0 ||
+	    rows_each(db,
+		      "SELECT o.obj, o.label, o.kind, place FROM object AS o LEFT JOIN ("
+		      " SELECT obj, file || ':' || line AS place, max(total) FROM ("
+		      "  SELECT obj, site, sum(dur) AS total FROM g_state WHERE state = 'waiting' "
+		      "AND "
+		      "obj IS NOT NULL GROUP BY obj, site) JOIN site USING (site) GROUP BY obj"
+		      ") AS w ON w.obj = o.obj ORDER BY o.obj",
+		      0, 0, contended_object_row, &f) < 0)
 		goto out;
-	ret = each(db, query_contention_sql, 0, 0, wait_row, &f);
+	ret = rows_each(db, query_contention_sql, 0, 0, wait_row, &f);
 out:
 	free(f.objects.v.v);
 	free(f.goroutines.v.v);
@@ -511,32 +477,36 @@ out:
 
 const char query_latency_sql[] =
 	"SELECT why = 'create' AS new, dur FROM g_span\n"
-	"WHERE state = 'runnable' AND why IN ('ready', 'create') ORDER BY dur";
+	"WHERE state = 'runnable' AND why IN ('ready', 'create') AND ts >= :from AND ts < :to";
 
 static int latency_row(sqlite3_stmt *row, void *arg)
 {
 	struct latency *t = arg;
 
-	array_add(&t->v[number(row, 0) ? LATENCY_NEW : LATENCY_WOKEN], number(row, 1));
+	array_add(&t->v[row_number(row, 0) ? LATENCY_NEW : LATENCY_WOKEN], row_number(row, 1));
 	return 0;
 }
 
-int query_latency(sqlite3 *db, struct latency *t)
+int query_latency(sqlite3 *db, int64_t from, int64_t to, struct latency *t)
 {
-	return each(db, query_latency_sql, 0, 0, latency_row, t);
+	int ret = rows_each(db, query_latency_sql, from, to, latency_row, t);
+
+	for (int k = 0; k < LATENCY_KINDS; k++)
+		latency_sort(t->v[k].v, t->v[k].n);
+	return ret;
 }
 
 static int totals_row(sqlite3_stmt *row, void *arg)
 {
-	*(struct totals *)arg =
-		(struct totals){number(row, 0), number(row, 1), number(row, 2), number(row, 3),
-				number(row, 4), number(row, 5), number(row, 6)};
+	*(struct totals *)arg = (struct totals){
+		row_number(row, 0), row_number(row, 1), row_number(row, 2), row_number(row, 3),
+		row_number(row, 4), row_number(row, 5), row_number(row, 6)};
 	return 0;
 }
 
 int query_totals(sqlite3 *db, struct totals *t)
 {
-	return each(
+	return rows_each(
 		db,
 		"SELECT sum(iif(state = 'running', dur, 0)), sum(iif(state = 'detached', dur, 0)), "
 		"sum(iif(state = 'runnable', dur, 0)), sum(iif(state = 'waiting', dur, 0)), "
@@ -573,14 +543,14 @@ static int table_row(sqlite3_stmt *row, void *arg)
 
 	t->cols = sqlite3_column_count(row);
 	for (int i = 0; i < t->cols; i++)
-		array_add(&t->cells, (struct cell){text(row, i), number(row, i)});
+		array_add(&t->cells, (struct cell){row_text(row, i), row_number(row, i)});
 	return 0;
 }
 
 int query_table(sqlite3 *db, const char *sql, struct table *t)
 {
 	memset(t, 0, sizeof *t);
-	return each(db, sql, 0, 0, table_row, t);
+	return rows_each(db, sql, 0, 0, table_row, t);
 }
 
 void query_table_free(struct table *t)

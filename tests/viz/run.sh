@@ -74,27 +74,32 @@ for trace in "$here"/*.trace; do
 	expect "load $trace" 0 '' "$weft" load -q -f -o "$(basename "$trace" .trace).db" "$trace"
 done
 
-script() { # name, command, options...
+# Every plot of the table: NAME.PLOT.gp
+"$weft" plot --list >list 2>err
+plots=$(sed 's/ .*//' list)
+holds plots_are_listed_with_a_line_each sh -c "! grep -vE '^[a-z_]+ +[a-z].*[a-z]' list"
+holds plots_are_many test "$(wc -l <list)" -ge 8
+
+script() { # name, plot, options...
 	local name=$1 should=$here/$1.$2.gp
-	"$weft" "$2" "$name.db" --script "${@:3}" >got 2>err || not_ok "$1.$2" "no script"
+	"$weft" plot "$2" "$name.db" --script "${@:3}" >got 2>err || not_ok "$1.$2" "no script"
 	[ -z "${UPDATE-}" ] || cp got "$should"
 	holds "$1.$2" diff "$should" got
 }
 
-lanes() { # name, options...
-	local name=$1 should=$here/$1.goroutines.gp
-	shift
-	"$weft" timeline "$name.db" --script --lanes goroutines "$@" >got 2>err || not_ok "$name" "no script"
-	[ -z "${UPDATE-}" ] || cp got "$should"
-	holds "$name.goroutines" diff "$should" got
-}
-
 for name in small names empty; do
-	script $name timeline --width 800
-	lanes $name --width 800
-	script $name contention
+	for plot in $plots; do
+		script $name $plot
+	done
 done
-lacks no_name_in_a_command "$here/names.goroutines.gp" '^(set|plot|print|load|system).*(hacked|alert|Bold=)'
+lacks no_name_in_a_command <(cat "$here"/names.*.gp) '^(set|plot|print|load|system).*(hacked|alert|Bold=)'
+# The short names.
+"$weft" timeline small.db --script >got 2>err
+holds timeline_is_a_plot diff "$here/small.timeline.gp" got
+"$weft" timeline --lanes goroutines small.db --script >got 2>err
+holds timeline_of_goroutines_is_a_plot diff "$here/small.goroutines.gp" got
+"$weft" contention small.db --script >got 2>err
+holds contention_is_a_plot diff "$here/small.contention.gp" got
 
 # ---- The timeline in a terminal: NAME.text
 
@@ -199,26 +204,39 @@ expect export_which_database 2 'which database' "$weft" export dot
 expect export_two 2 'one database' "$weft" export dot small.db names.db
 expect export_full_disk 1 'cannot write /dev/full' "$weft" export dot small.db -o /dev/full
 
-# ---- Pictures
+# ---- Pictures: each of them in each format
 
-for name in small names empty; do
+same() { # name, plot, ending
+	local as=$1.$2.$3
+	expect "$as" 0 '' "$weft" plot $2 $1.db -o "$as"
+	holds "$as" test -s "$as"
+	cp "$as" again
+	"$weft" plot $2 $1.db -o "$as" 2>/dev/null
+	holds "$as has the same bytes again" cmp "$as" again
+}
+
+for plot in $plots; do
 	for ending in svg png pdf; do
-		for command in 'timeline' 'timeline --lanes goroutines' 'contention'; do
-			expect "$name $command $ending" 0 '' "$weft" $command $name.db -o "$name.$ending"
-			holds "$name $command $ending" test -s "$name.$ending"
-			"$weft" $command $name.db -o "again.$ending" 2>/dev/null
-			holds "$name $command $ending has the same bytes again" cmp "$name.$ending" "again.$ending"
-		done
+		same small $plot $ending
 	done
+	expect "names.$plot" 0 '' "$weft" plot $plot names.db -o names.$plot.svg
+	expect "empty.$plot" 0 '' "$weft" plot $plot empty.db -o empty.$plot.svg
+	# What is asked of the database is said, and can be asked.
+	"$weft" plot $plot small.db --sql >asked.sql 2>err
+	holds "$plot says its sql" sh -c "grep -q '^SELECT\|^WITH' asked.sql && sqlite3 small.db <asked.sql >/dev/null"
+	lacks "$plot has no parameters in its sql" asked.sql ' :[a-z]'
+done
+for name in small names empty; do
 	expect "$name report" 0 "wrote $name.html" "$weft" report $name.db
-	"$weft" report $name.db -o again.html 2>/dev/null
+	mv $name.html again.html
+	"$weft" report $name.db 2>/dev/null
 	holds "$name report has the same bytes again" cmp $name.html again.html
 	rm -f again.html
 done
 expect a_script_makes_the_picture 0 '' sh -c "'$weft' timeline small.db --script | gnuplot -d >piped.svg"
 holds a_script_makes_the_picture grep -q 'the vault\|teller' piped.svg
 if command -v xmllint >/dev/null; then
-	for file in small.svg names.svg piped.svg; do
+	for file in *.svg; do
 		holds "$file is well-formed" xmllint --noout --nonet "$file"
 	done
 fi
@@ -229,6 +247,9 @@ holds report_says_what_was_waited_for grep -q 'for jobs (chan at bank.c:7)' smal
 holds report_says_who grep -q 'late: g2 teller' small.html
 holds report_says_what_is_lost grep -q 'with care' small.html
 holds report_has_the_sql grep -q 'SELECT g, ts, dur, state' small.html
+for plot in $plots; do
+	holds "report has $plot" grep -q "<h2 id=\"$plot\"" small.html
+done
 holds report_has_the_script grep -q 'set terminal svg' small.html
 lacks report_needs_no_network small.html '(src|href)="?(https?:)?//|@import|url\((https?:)?//'
 lacks report_runs_no_script names.html '<script|<img|onerror=[^a]|javascript:'
@@ -259,9 +280,28 @@ mkdir dir.svg
 expect a_directory 1 'it is a directory' "$weft" $pic -o dir.svg
 ln -s /dev/full full.svg
 expect full_disk 1 'cannot write full.svg: No space left' "$weft" $pic -o full.svg
-for command in timeline contention report why stat steps export; do
+for command in timeline contention plot report why stat steps export; do
 	expect "$command --help" 0 '' "$weft" $command --help
 	holds "$command --help" grep -q "^Usage: weft $command" out
+done
+
+expect which_plot 2 'which plot' "$weft" plot
+expect no_such_plot 2 'no plot pie; weft plot --list' "$weft" plot pie small.db -o a.svg
+expect which_database_of_a_plot 2 'which database' "$weft" plot states
+expect plot_where_to 2 'where to' "$weft" plot states small.db
+for plot in $plots; do
+	expect "$plot full_disk" 1 'cannot write full.svg: No space left' "$weft" plot $plot small.db -o full.svg
+	"$weft" plot $plot small.db --from 4us --to 10us -o a.svg >out 2>err
+	status=$?
+	if grep -q 'is of the whole run' err; then
+		holds "$plot has no window" test $status = 2
+	else
+		holds "$plot has a window" test $status = 0
+		"$weft" plot $plot small.db --script >whole
+		"$weft" plot $plot small.db --script --from 4us --to 10us >part
+		lacks "$plot shows its window" <(cmp whole part && echo same) same
+	fi
+	rm -f a.svg
 done
 
 # gnuplot that fails, hangs up or is not there; what was there before stays.
