@@ -151,7 +151,7 @@ wrapped := malloc calloc realloc mmap mprotect madvise pipe2 pthread_create siga
 	socket accept4 epoll_create1 epoll_ctl eventfd
 $(B)/tests/faults/everything: $(patsubst %,$(B)/tests/faults/%.o,everything inject) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK) $(wrapped:%=-Wl$(comma)--wrap=%)
-viz_pure := $(patsubst %,$(B)/viz/%.o,contention contention_layout curve figure format latency layout raster steps style why words)
+viz_pure := $(patsubst %,$(B)/viz/%.o,contention contention_layout curve figure flame format latency layout matrix raster steps style sums why words)
 $(B)/tests/viz/check: $(wildcard tests/viz/*.c tests/viz/*.h) $(viz_pure) $(B)/tracer/error.o $(B)/tracer/record.o
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -MMD -MP,$(BASE)) $(TOOLFLAGS) $(CFLAGS) -o $@ $(filter %.c %.o,$^) $(LINK) -lm

@@ -14,8 +14,8 @@ void curve_begin(struct curve *c, int64_t from, int64_t to, int columns)
 			    .change = array_zeroed((size_t)columns + 1, sizeof *c->change)};
 }
 
-/* From x on there is one more, or (-1) one less. */
-static void step(struct curve *c, double x, int by)
+/* From x on there are so many more. */
+static void step(struct curve *c, double x, double by)
 {
 	int i = x >= c->n ? c->n : (int)x;
 
@@ -24,16 +24,21 @@ static void step(struct curve *c, double x, int by)
 		c->change[i + 1] += by;
 }
 
-void curve_add(struct curve *c, int64_t ts, int64_t end)
+void curve_add_n(struct curve *c, int64_t ts, int64_t end, int64_t n)
 {
 	double a = fmax(((double)ts - c->from) / c->step, 0);
 	double b = fmin(((double)end - c->from) / c->step, c->n);
 
 	if (b <= a)
 		return;
-	c->total += (b - a) * c->step;
-	step(c, a, 1);
-	step(c, b, -1);
+	c->total += (b - a) * c->step * (double)n;
+	step(c, a, (double)n);
+	step(c, b, -(double)n);
+}
+
+void curve_add(struct curve *c, int64_t ts, int64_t end)
+{
+	curve_add_n(c, ts, end, 1);
 }
 
 void curve_finish(struct curve *c)
