@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* From the database to arrays. */
+#define _GNU_SOURCE
 #include "query.h"
 #include "rows.h"
+#include "sums.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -96,12 +98,11 @@ char *query_command(const struct run *run)
 
 /* ---- Timelines ---- */
 
-const char query_workers_sql[] =
-	"SELECT p, ts, dur, state, g FROM p_state\n"
-	"WHERE state <> 'stopped' AND ts < :to AND (dur IS NULL OR ts + dur > :from)\n"
-	"ORDER BY id";
+const char query_workers_sql[] = "SELECT p, ts, dur, state, g FROM p_state\n"
+				 "WHERE ts < :to AND (dur IS NULL OR ts + dur > :from)\n"
+				 "ORDER BY id";
 
-const char query_goroutines_sql[] = "SELECT g, ts, dur, state, why, obj, p FROM g_state\n"
+const char query_goroutines_sql[] = "SELECT g, ts, dur, state, why, obj, p, waker FROM g_state\n"
 				    "WHERE ts < :to AND (dur IS NULL OR ts + dur > :from)\n"
 				    "ORDER BY id";
 
@@ -109,14 +110,6 @@ const char query_goroutines_sql[] = "SELECT g, ts, dur, state, why, obj, p FROM 
 struct ids {
 	ARRAY(int64_t) v; /* ascending */
 };
-
-static int ids_row(sqlite3_stmt *row, void *arg)
-{
-	struct ids *ids = arg;
-
-	array_add(&ids->v, row_number(row, 0));
-	return 0;
-}
 
 /* The index of id; the number of ids if it is not there. */
 static uint32_t ids_find(const struct ids *ids, int64_t id)
@@ -134,9 +127,15 @@ static uint32_t ids_find(const struct ids *ids, int64_t id)
 	return (uint32_t)(lo < ids->v.n && ids->v.v[lo] == id ? lo : ids->v.n);
 }
 
+/* The numbers of lanes, in the order in which they came. */
+struct lane_ids {
+	ARRAY(int64_t) v;
+};
+
 struct filling {
 	struct timeline *t;
-	struct ids goroutines, objects, workers, threads;
+	struct ids goroutines, objects;
+	struct lane_ids workers, threads;
 };
 
 static int goroutine_row(sqlite3_stmt *row, void *arg)
@@ -182,29 +181,27 @@ static int wake_row(sqlite3_stmt *row, void *arg)
 	return 0;
 }
 
-static int wakes_row(sqlite3_stmt *row, void *arg)
-{
-	struct timeline *t = arg;
-
-	t->nwakes = row_number(row, 0);
-	return 0;
-}
-
-#define WAKES                                                                                      \
-	"FROM g_state WHERE state = 'runnable' AND why = 'ready' AND waker > 0 AND ts >= :from "   \
-	"AND ts < :to"
-
-/* How many wake-ups there were; which, only if they can be drawn. */
+/* They were counted on the way; which they are, only if they can be drawn. */
 static int fill_wakes(sqlite3 *db, struct filling *f)
 {
 	struct timeline *t = f->t;
 
-	if (rows_each(db, "SELECT count(*) " WAKES, t->from, t->to, wakes_row, t) < 0)
-		return -1;
-	if (t->nwakes > LAYOUT_ARROWS)
+	if (t->nwakes == 0 || t->nwakes > LAYOUT_ARROWS)
 		return 0;
-	return rows_each(db, "SELECT ts, dur, waker, g " WAKES " ORDER BY ts, g", t->from, t->to,
-			 wake_row, f);
+	return rows_each(db,
+			 "SELECT ts, dur, waker, g FROM g_state WHERE state = 'runnable' AND "
+			 "why = 'ready' AND waker > 0 AND ts >= :from AND ts < :to ORDER BY ts, g",
+			 t->from, t->to, wake_row, f);
+}
+
+/* Whether a row, whose waker is in column `waker` and its reason in `why`, is a wake-up in the
+ * window. */
+static bool is_wake(const struct timeline *t, sqlite3_stmt *row, const struct span *s, int why,
+		    int waker)
+{
+	const char *w = (const char *)sqlite3_column_text(row, why);
+
+	return row_number(row, waker) > 0 && w && strcmp(w, "ready") == 0 && s->ts >= t->from;
 }
 
 /* What both kinds of lanes need. */
@@ -215,13 +212,10 @@ static int fill_common(sqlite3 *db, struct filling *f)
 	if (rows_each(db, "SELECT g, name FROM goroutine ORDER BY g", 0, 0, goroutine_row, f) < 0 ||
 	    rows_each(db, "SELECT obj, label FROM object ORDER BY obj", 0, 0, object_row, f) < 0)
 		return -1;
-	if (rows_each(db,
-		      "SELECT ts, dur, lost FROM gap WHERE ts <= :to AND ts + dur >= :from ORDER "
-		      "BY ts, "
-		      "m",
-		      t->from, t->to, gap_row, t) < 0)
-		return -1;
-	return fill_wakes(db, f);
+	return rows_each(db,
+			 "SELECT ts, dur, lost FROM gap WHERE ts <= :to AND ts + dur >= :from "
+			 "ORDER BY ts, m",
+			 t->from, t->to, gap_row, t);
 }
 
 static struct span span_of(const struct timeline *t, sqlite3_stmt *row)
@@ -261,6 +255,7 @@ static int goroutine_span(sqlite3_stmt *row, void *arg)
 	if (s.lane == t->lanes.n)
 		return lost_goroutine(row);
 	s.style = state_style(row, 3, 4);
+	t->nwakes += s.style == COLOR_runnable && is_wake(t, row, &s, 4, 7);
 	if (s.style == COLOR_running && !row_null(row, 6))
 		s.ref = (uint32_t)row_number(row, 6) + 1;
 	else if (!row_null(row, 5))
@@ -308,6 +303,8 @@ int query_goroutines(sqlite3 *db, struct timeline *t)
 	}
 	ret = rows_each(db, query_goroutines_sql, t->from, t->to, goroutine_span, &f);
 	if (ret == 0)
+		ret = fill_wakes(db, &f);
+	if (ret == 0)
 		drop_empty_lanes(t);
 out:
 	free(f.goroutines.v.v);
@@ -315,14 +312,27 @@ out:
 	return ret;
 }
 
+/* The index of a number among those that came so far, in the order in which they came. */
+static uint32_t lane_of(struct lane_ids *ids, int64_t id)
+{
+	for (size_t i = 0; i < ids->v.n; i++)
+		if (ids->v.v[i] == id)
+			return (uint32_t)i;
+	array_add(&ids->v, id);
+	return (uint32_t)ids->v.n - 1;
+}
+
 static int worker_span(sqlite3_stmt *row, void *arg)
 {
 	struct filling *f = arg;
 	struct span s = span_of(f->t, row);
+	const char *state = (const char *)sqlite3_column_text(row, 3);
 
-	s.lane = ids_find(&f->workers, row_number(row, 0));
+	s.lane = lane_of(&f->workers, row_number(row, 0));
 	s.style = COLOR_searching;
-	if (strcmp((const char *)sqlite3_column_text(row, 3), "running") == 0) {
+	if (strcmp(state, "stopped") == 0)
+		return 0; /* it has a lane, which is empty */
+	if (strcmp(state, "running") == 0) {
 		s.style = COLOR_running;
 		s.ref = ids_find(&f->goroutines, row_number(row, 4));
 		if (s.ref == f->t->goroutines.n)
@@ -335,7 +345,8 @@ static int worker_span(sqlite3_stmt *row, void *arg)
 	return 0;
 }
 
-/* Runnable ones are counted in the panel below; detached ones are on the lane of their thread. */
+/* Runnable ones are counted in the panel below; detached ones are on the lane of their thread,
+ * which is below those of the workers. */
 static int off_worker_span(sqlite3_stmt *row, void *arg)
 {
 	struct filling *f = arg;
@@ -345,25 +356,57 @@ static int off_worker_span(sqlite3_stmt *row, void *arg)
 	s.style = COLOR_runnable;
 	if (strcmp((const char *)sqlite3_column_text(row, 3), "detached") == 0) {
 		s.style = COLOR_detached;
-		s.lane = (uint32_t)f->workers.v.n + ids_find(&f->threads, row_number(row, 4));
+		s.lane = (uint32_t)f->workers.v.n + lane_of(&f->threads, row_number(row, 4));
 		s.ref = ids_find(&f->goroutines, row_number(row, 0));
 		if (s.ref == f->t->goroutines.n)
 			return lost_goroutine(row);
+	} else {
+		f->t->nwakes += is_wake(f->t, row, &s, 5, 6);
 	}
 	array_add(&f->t->spans, s);
 	return 0;
 }
 
+static int by_lane_id(const void *a, const void *b, void *arg)
+{
+	const int64_t *id = arg;
+	int64_t x = id[*(const uint32_t *)a], y = id[*(const uint32_t *)b];
+
+	return (x > y) - (x < y);
+}
+
+/* Lanes in the order of their numbers: their labels, and in `at` where each goes, from `first` on.
+ */
+static void number_lanes(struct filling *f, const struct lane_ids *ids, const char *name,
+			 uint32_t *at, uint32_t first)
+{
+	uint32_t *order = array_zeroed(ids->v.n, sizeof *order);
+
+	for (size_t i = 0; i < ids->v.n; i++)
+		order[i] = (uint32_t)i;
+	if (ids->v.n)
+		qsort_r(order, ids->v.n, sizeof *order, by_lane_id, ids->v.v);
+	for (size_t i = 0; i < ids->v.n; i++) {
+		at[order[i]] = first + (uint32_t)i;
+		array_add(&f->t->lanes,
+			  (struct lane){format_text("%s %lld", name, (long long)ids->v.v[order[i]]),
+					format_text("%s", name)});
+	}
+	free(order);
+}
+
 static void worker_lanes(struct filling *f)
 {
-	for (size_t i = 0; i < f->workers.v.n; i++)
-		array_add(&f->t->lanes,
-			  (struct lane){format_text("worker %lld", (long long)f->workers.v.v[i]),
-					format_text("worker")});
-	for (size_t i = 0; i < f->threads.v.n; i++)
-		array_add(&f->t->lanes,
-			  (struct lane){format_text("thread %lld", (long long)f->threads.v.v[i]),
-					format_text("thread")});
+	struct timeline *t = f->t;
+	size_t n = f->workers.v.n;
+	uint32_t *at = array_zeroed(n + f->threads.v.n, sizeof *at);
+
+	number_lanes(f, &f->workers, "worker", at, 0);
+	number_lanes(f, &f->threads, "thread", at + n, (uint32_t)n);
+	for (size_t i = 0; i < t->spans.n; i++)
+		if (t->spans.v[i].lane != NO_LANE)
+			t->spans.v[i].lane = at[t->spans.v[i].lane];
+	free(at);
 }
 
 int query_workers(sqlite3 *db, struct timeline *t)
@@ -372,21 +415,15 @@ int query_workers(sqlite3 *db, struct timeline *t)
 	int ret = -1;
 
 	if (fill_common(db, &f) < 0 ||
-	    rows_each(db, "SELECT DISTINCT p FROM p_state ORDER BY p", 0, 0, ids_row, &f.workers) <
-		    0 ||
+	    rows_each(db, query_workers_sql, t->from, t->to, worker_span, &f) < 0 ||
 	    rows_each(db,
-		      "SELECT DISTINCT m FROM g_state WHERE state = 'detached' AND ts < :to AND "
-		      "(dur IS NULL OR ts + dur > :from) ORDER BY m",
-		      t->from, t->to, ids_row, &f.threads) < 0)
+		      "SELECT g, ts, dur, state, m, why, waker FROM g_state "
+		      "WHERE state IN ('runnable', 'detached') AND ts < :to AND "
+		      "(dur IS NULL OR ts + dur > :from) ORDER BY id",
+		      t->from, t->to, off_worker_span, &f) < 0)
 		goto out;
 	worker_lanes(&f);
-	if (rows_each(db, query_workers_sql, t->from, t->to, worker_span, &f) < 0)
-		goto out;
-	ret = rows_each(
-		db,
-		"SELECT g, ts, dur, state, m FROM g_state WHERE state IN ('runnable', 'detached') "
-		"AND ts < :to AND (dur IS NULL OR ts + dur > :from) ORDER BY id",
-		t->from, t->to, off_worker_span, &f);
+	ret = fill_wakes(db, &f);
 out:
 	free(f.goroutines.v.v);
 	free(f.objects.v.v);
@@ -397,12 +434,14 @@ out:
 
 /* ---- Contention ---- */
 
-const char query_contention_sql[] = "SELECT obj, ts, dur, why, nullif(culprit, 0) AS blame, open\n"
-				    "FROM wait WHERE obj IS NOT NULL ORDER BY id";
+const char query_contention_sql[] =
+	"SELECT obj, ts, dur, why, nullif(culprit, 0) AS blame, open, site\n"
+	"FROM wait WHERE obj IS NOT NULL ORDER BY id";
 
 struct contention_filling {
 	struct contention *c;
 	struct ids objects, goroutines;
+	struct sums places; /* of an object, a site */
 };
 
 static int contended_object_row(sqlite3_stmt *row, void *arg)
@@ -410,8 +449,7 @@ static int contended_object_row(sqlite3_stmt *row, void *arg)
 	struct contention_filling *f = arg;
 
 	array_add(&f->objects.v, row_number(row, 0));
-	array_add(&f->c->objects,
-		  (struct object){row_text(row, 1), row_text(row, 2), row_text(row, 3)});
+	array_add(&f->c->objects, (struct object){row_text(row, 1), row_text(row, 2), NULL});
 	return 0;
 }
 
@@ -441,6 +479,30 @@ static int wait_row(sqlite3_stmt *row, void *arg)
 		return error("the database is damaged: a wait for object %lld, which is not there",
 			     (long long)row_number(row, 0));
 	array_add(&f->c->waits, w);
+	if (!row_null(row, 6))
+		sums_add(&f->places, (int64_t)w.obj, row_number(row, 6), 0, w.dur);
+	return 0;
+}
+
+static int place_row(sqlite3_stmt *row, void *arg)
+{
+	*(char **)arg = row_text(row, 0);
+	return 0;
+}
+
+/* Where each object was waited for most. */
+static int fill_places(sqlite3 *db, struct contention_filling *f)
+{
+	sums_sort(&f->places);
+	for (size_t i = 0; i < f->places.n; i++) {
+		const struct sum *s = &f->places.v[i];
+		struct object *o = &f->c->objects.v[s->key[0]];
+
+		if (!o->where &&
+		    rows_each(db, "SELECT file || ':' || line FROM site WHERE site = :from",
+			      s->key[1], 0, place_row, &o->where) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -457,17 +519,14 @@ int query_contention(sqlite3 *db, struct contention *c)
 	c->dur = run.dur;
 	query_run_free(&run);
 	if (rows_each(db, "SELECT g, name FROM goroutine ORDER BY g", 0, 0, culprit_row, &f) < 0 ||
-	    rows_each(db,
-		      "SELECT o.obj, o.label, o.kind, place FROM object AS o LEFT JOIN ("
-		      " SELECT obj, file || ':' || line AS place, max(total) FROM ("
-		      "  SELECT obj, site, sum(dur) AS total FROM g_state WHERE state = 'waiting' "
-		      "AND "
-		      "obj IS NOT NULL GROUP BY obj, site) JOIN site USING (site) GROUP BY obj"
-		      ") AS w ON w.obj = o.obj ORDER BY o.obj",
-		      0, 0, contended_object_row, &f) < 0)
+	    rows_each(db, "SELECT obj, label, kind FROM object ORDER BY obj", 0, 0,
+		      contended_object_row, &f) < 0)
 		goto out;
 	ret = rows_each(db, query_contention_sql, 0, 0, wait_row, &f);
+	if (ret == 0)
+		ret = fill_places(db, &f);
 out:
+	sums_free(&f.places);
 	free(f.objects.v.v);
 	free(f.goroutines.v.v);
 	return ret;
