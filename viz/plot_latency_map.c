@@ -10,7 +10,7 @@ static const char latency_map_sql[] =
 	"WHERE state = 'runnable' AND why IN ('ready', 'create') AND NOT open\n"
 	"\tAND ts + dur >= :from AND ts + dur < :to";
 
-enum { CELL = 8, LEFT = 80, HEIGHT = 320, DECADE = 10 };
+enum { CELL = 8, LEFT = 80, HEIGHT = 320, DECADE = 10, MANY = 20 };
 
 struct latency_ran {
 	int64_t ran, latency;
@@ -22,7 +22,7 @@ struct map {
 	int columns, rows;
 	double least; /* ns, where the first row begins: a power of ten */
 	int64_t *cells, most;
-	double *p50, *p99; /* of each column, in rows; below 0: nobody ran */
+	double *p50, *p99; /* of each column, in rows; below 0: too few ran */
 };
 
 static int ran_row(sqlite3_stmt *row, void *arg)
@@ -63,7 +63,7 @@ static double percentile(const struct map *m, int col, double part)
 		n += m->cells[y * m->columns + col];
 	for (int y = 0; y < m->rows; y++) {
 		sum += m->cells[y * m->columns + col];
-		if (n && (double)sum >= part * (double)n)
+		if (n >= MANY && (double)sum >= part * (double)n)
 			return y + 0.5;
 	}
 	return -1;
@@ -93,7 +93,7 @@ static void count(struct map *m)
 /* From one to most, as many steps on the scale of colours as there are on a logarithmic one. */
 static double part(const struct map *m, int64_t n)
 {
-	return m->most > 1 ? log10((double)n) / log10((double)m->most) : 1;
+	return m->most > 1 ? 0.12 + 0.88 * log10((double)n) / log10((double)m->most) : 0.5;
 }
 
 /* Cells of one row, equal ones next to each other as one. */
@@ -141,9 +141,9 @@ static void legend(const struct map *m, struct figure *f)
 	x += figure_width("Wake-ups in a cell:", 12) + 12;
 	for (; n < m->most; n *= 10)
 		x = figure_key(f, x, y, figure_shade(part(m, n)), format_count(a, n));
-	x = figure_key(f, x, y, figure_shade(1), format_count(a, m->most));
-	x = figure_key(f, x + 20, y, hues[1], "half of them took no longer");
-	figure_key(f, x, y, hues[5], "99% took no longer");
+	x = figure_key(f, x, y, figure_shade(part(m, m->most)), format_count(a, m->most));
+	x = figure_key(f, x + 20, y, hues[1], "half of a column took no longer");
+	figure_key(f, x, y, hues[5], "99% of it");
 	f->top += FIGURE_LINE + 14;
 }
 
@@ -181,8 +181,9 @@ static void layout(struct map *m, struct figure *f)
 	figure_note(
 		f,
 		format_text("A cell is %s wide; its colour counts, each shade darker is the same "
-			    "factor more. The dashes are as exact as the cells.",
-			    format_ns(b, (double)(s->to - s->from) / m->columns, 3)));
+			    "factor more. The dashes are as exact as the cells, and where %d or "
+			    "more ran.",
+			    format_ns(b, (double)(s->to - s->from) / m->columns, 3), MANY));
 }
 
 static int draw(const struct scene *s, struct figure *f)

@@ -114,7 +114,7 @@ static void panel(const struct locks *l, size_t shown, int kind, struct figure *
 						      : "no lock was seen to be unlocked"));
 }
 
-static void numbers(const struct lock *l, int kind, double x, double y, struct figure *f)
+static void numbers(const struct lock *l, int kind, double x, double y, double dx, struct figure *f)
 {
 	char buf[FORMAT_MAX];
 	size_t n = l->v[kind].n;
@@ -125,7 +125,7 @@ static void numbers(const struct lock *l, int kind, double x, double y, struct f
 
 	figure_put(f, x, y, ALIGN_RIGHT, 12, INK, format_text("%s", format_count(buf, (int64_t)n)));
 	for (int i = 0; n && i < 4; i++)
-		figure_put(f, x + 90 * (i + 1), y, ALIGN_RIGHT, 12, INK,
+		figure_put(f, x + dx * (i + 1), y, ALIGN_RIGHT, 12, INK,
 			   format_text("%s", format_ns(buf, values[i], 3)));
 }
 
@@ -133,25 +133,27 @@ static void numbers(const struct lock *l, int kind, double x, double y, struct f
 static void table(const struct scene *s, const struct locks *l, size_t shown, struct figure *f)
 {
 	static const char *const heads[] = {"times", "median", "p99", "longest", "in all"};
-	double x0 = 420, x1 = x0 + 5.6 * 90, y = f->bottom + FIGURE_AXIS + 34;
+	double dx = fmin(90, (f->width - 300 - FIGURE_RIGHT) / 10.0), x0 = 240 + dx,
+	       x1 = x0 + 5.4 * dx;
+	double y = f->bottom + FIGURE_AXIS + 34;
 
 	for (int kind = 0; kind < KINDS; kind++) {
 		double x = kind == WAITED ? x0 : x1;
 
-		figure_put(f, x + 4 * 90, y - 18, ALIGN_RIGHT, 12, INK,
+		figure_put(f, x + 4 * dx, y - 18, ALIGN_RIGHT, 12, INK,
 			   format_text(kind == WAITED ? "waited for" : "held"));
 		for (int i = 0; i < 5; i++)
-			figure_put(f, x + 90 * i, y, ALIGN_RIGHT, 12, INK_SOFT,
+			figure_put(f, x + dx * i, y, ALIGN_RIGHT, 12, INK_SOFT,
 				   format_text("%s", heads[i]));
 	}
 	for (size_t i = 0; i < shown; i++) {
-		char *name = scene_object(s, l->v.v[i].obj, 40);
+		char *name = scene_object(s, l->v.v[i].obj, 28);
 
 		y += PITCH;
 		figure_key(f, FIGURE_MARGIN, y, hues[i], name);
 		free(name);
-		numbers(&l->v.v[i], WAITED, x0, y, f);
-		numbers(&l->v.v[i], HELD, x1, y, f);
+		numbers(&l->v.v[i], WAITED, x0, y, dx, f);
+		numbers(&l->v.v[i], HELD, x1, y, dx, f);
 	}
 	f->bottom = (int)y + 12;
 }

@@ -141,7 +141,7 @@ static int figure(struct report *r, const struct plot_row *row)
 		return -1;
 	}
 	snprintf(prefix, sizeof prefix, "f%d-", ++r->figures);
-	fprintf(r->f, "<h2 id=\"%s\">%s</h2>\n<p>%s</p>\n<figure>\n", row->name, row->plot->title,
+	fprintf(r->f, "<h2 id=\"plot-%s\">%s</h2>\n<p>%s</p>\n<figure>\n", row->name, row->plot->title,
 		row->plot->words);
 	ret = html_svg(r->f, svg, len, prefix, row->plot->title);
 	fputs("</figure>\n", r->f);

@@ -8,15 +8,9 @@ set multiplot
 
 # Panel 1
 $boxes1 << END
-1.451612903	1.935483871	3.981072e-07	5.011872e-07	0x0b2148
-3.870967742	4.35483871	1.995262e-06	2.511886e-06	0x0b2148
-5.322580645	5.806451613	3.162278e-06	3.981072e-06	0x0b2148
-1.451612903	1.935483871	4.371445e-07	4.564309e-07	0xd55e00
-3.870967742	4.35483871	2.190912e-06	2.287573e-06	0xd55e00
-5.322580645	5.806451613	3.472362e-06	3.625559e-06	0xd55e00
-1.451612903	1.935483871	4.371445e-07	4.564309e-07	0xe69f00
-3.870967742	4.35483871	2.190912e-06	2.287573e-06	0xe69f00
-5.322580645	5.806451613	3.472362e-06	3.625559e-06	0xe69f00
+1.451612903	1.935483871	3.981072e-07	5.011872e-07	0x3f8fc2
+3.870967742	4.35483871	1.995262e-06	2.511886e-06	0x3f8fc2
+5.322580645	5.806451613	3.162278e-06	3.981072e-06	0x3f8fc2
 END
 set lmargin at screen 0.05
 set rmargin at screen 0.98
@@ -44,9 +38,9 @@ unset logscale
 
 # The words, in pixels of the picture
 $swatches << END
-146.7	158.7	70.0	82.0	0x0b2148
+146.7	158.7	70.0	82.0	0x3f8fc2
 216.4	228.4	70.0	82.0	0xe69f00
-424.2	436.2	70.0	82.0	0xd55e00
+448.4	460.4	70.0	82.0	0xd55e00
 END
 $text1 << END
 20.0	26.0	0x1f2328	"a program that is not known"
@@ -55,11 +49,11 @@ $text2 << END
 20.0	50.0	0x59636e	"the whole run, 90.00 us; how long goroutines that could run had waited when they ran, 3 times"
 20.0	76.0	0x1f2328	"Wake-ups in a cell:"
 164.7	76.0	0x1f2328	"1"
-234.4	76.0	0x1f2328	"half of them took no longer"
-442.2	76.0	0x1f2328	"99% took no longer"
+234.4	76.0	0x1f2328	"half of a column took no longer"
+466.4	76.0	0x1f2328	"99% of it"
 END
 $text3 << END
-20.0	486.0	0x59636e	"A cell is 484 ns wide; its colour counts, each shade darker is the same factor more. The dashes are as exact as the cells."
+20.0	486.0	0x59636e	"A cell is 484 ns wide; its colour counts, each shade darker is the same factor more. The dashes are as exact as the cells, and where 20 or more ran."
 END
 set lmargin at screen 0
 set rmargin at screen 1

@@ -80,6 +80,9 @@ plots=$(sed 's/ .*//' list)
 holds plots_are_listed_with_a_line_each sh -c "! grep -vE '^[a-z_]+ +[a-z].*[a-z]' list"
 holds plots_are_many test "$(wc -l <list)" -ge 15
 
+holds plots_are_in_the_docs diff <(sed -nE 's/^\| `([a-z_]+)` \| (.*) \|$/\1 \2/p' "$here/../../docs/plots.md") \
+	<(sed -E 's/ +/ /' list)
+
 script() { # name, plot, options...
 	local name=$1 should=$here/$1.$2.gp
 	"$weft" plot "$2" "$name.db" --script "${@:3}" >got 2>err || not_ok "$1.$2" "no script"
@@ -247,7 +250,7 @@ holds report_says_who grep -q 'late: g2 teller' small.html
 holds report_says_what_is_lost grep -q 'with care' small.html
 holds report_has_the_sql grep -q 'SELECT g, ts, dur, state' small.html
 for plot in $plots; do
-	holds "report has $plot" grep -q "<h2 id=\"$plot\"" small.html
+	holds "report has $plot" grep -q "<h2 id=\"plot-$plot\"" small.html
 done
 holds report_has_the_script grep -q 'set terminal svg' small.html
 lacks report_needs_no_network small.html '(src|href)="?(https?:)?//|@import|url\((https?:)?//'
@@ -288,6 +291,24 @@ expect which_plot 2 'which plot' "$weft" plot
 expect no_such_plot 2 'no plot pie; weft plot --list' "$weft" plot pie small.db -o a.svg
 expect which_database_of_a_plot 2 'which database' "$weft" plot states
 expect plot_where_to 2 'where to' "$weft" plot states small.db
+# A run of a hundred thousand goroutines, each with a name of its own, one goroutine, and no gnuplot.
+awk 'BEGIN {
+	print "0 m=1 run_start workers=2\n1 m=1 g_create g=1 name=main\n2 m=1 g_start g=1 p=0"
+	for (i = 2; i <= 100000; i++)
+		print 10 + i, "m=1 g_create g=" i " parent=" (i % 3 ? 1 : int(i / 3)) " name=conn-" i
+	for (i = 2; i <= 100000; i++)
+		print 100100 + 2 * i, "m=2 g_start g=" i " p=1\n" 100101 + 2 * i, "m=2 g_park g=" i " why=mutex_lock obj=0x" i % 50 + 10
+}' >many.trace
+head -2 many.trace >one.trace
+expect load_many 0 '' "$weft" load -q -f -o many.db many.trace
+expect load_one 0 '' "$weft" load -q -f -o one.db one.trace
+for plot in $plots; do
+	expect "$plot of many" 0 '' "$weft" plot $plot many.db --script
+	holds "$plot of many is a picture of a size that people look at" sh -c "grep -qE '^set terminal svg size 1600,([1-9][0-9]{2}|1[0-9]{3}) ' out"
+	expect "$plot of one" 0 '' "$weft" plot $plot one.db --script
+	expect "$plot without gnuplot" 1 'apt install gnuplot-nox' env PATH="$T/none" "$weft" plot $plot one.db -o a.svg
+done
+
 for plot in $plots; do
 	expect "$plot full_disk" 1 'cannot write full.svg: No space left' "$weft" plot $plot small.db -o full.svg
 	"$weft" plot $plot small.db --from 4us --to 10us -o a.svg >out 2>err
