@@ -156,7 +156,7 @@ wrapped := malloc calloc realloc mmap mprotect madvise pipe2 pthread_create siga
 	socket accept4 epoll_create1 epoll_ctl eventfd
 $(B)/tests/faults/everything: $(patsubst %,$(B)/tests/faults/%.o,everything inject) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK) $(wrapped:%=-Wl$(comma)--wrap=%)
-viz_pure := $(patsubst %,$(B)/viz/%.o,contention contention_layout format latency layout raster steps style why words)
+viz_pure := $(patsubst %,$(B)/viz/%.o,contention contention_layout curve figure flame format latency layout matrix raster steps style sums why words)
 build/tests/web/browser: tests/web/browser.c
 	@mkdir -p $(@D)
 	gcc -std=gnu11 -O1 -g $(WARN) -o $@ $<
@@ -167,10 +167,15 @@ $(B)/tests/viz/check: $(wildcard tests/viz/*.c tests/viz/*.h) $(viz_pure) $(B)/t
 demo: deps ## record examples/pipeline and draw it: build/demo/report.html
 	$(MAKE) tool $(B)/examples/pipeline
 	examples/demo.sh $(B)
-pictures: demo ## refresh the pictures in docs/ from the demo
+pictures: demo examples ## refresh the pictures in docs/ from the demo
 	cp $(B)/demo/goroutines.png docs/timeline.png
 	$(B)/weft timeline $(B)/demo/run.db --lanes goroutines --from 100ms --to 130ms -o docs/moment.png
 	$(B)/weft contention $(B)/demo/run.db -o docs/contention.png
+	$(B)/weft record -f --stacks -o $(B)/demo/stacks.db -- $(B)/examples/pipeline
+	for plot in states channels blame locks wakers; do \
+		$(B)/weft plot $$plot $(B)/demo/stacks.db --width 1200 -o docs/plot_$$plot.png || exit 1; done
+	$(B)/weft record -f -o $(B)/demo/sieve.db -- $(B)/examples/sieve
+	$(B)/weft plot latency_map $(B)/demo/sieve.db --width 1200 -o docs/plot_latency_map.png
 answers: tool examples ## ask the questions of docs/sql.md anew, and write the answers into it
 	docs/answers.sh $(B) > $(B)/sql.md
 	mv $(B)/sql.md docs/sql.md

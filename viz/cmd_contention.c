@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* weft contention: draw which channels and locks were waited for. */
 #include "cmds.h"
-#include "db.h"
 #include "options.h"
 
 #include <getopt.h>
@@ -9,7 +8,8 @@
 
 static const char usage[] =
 	"Usage: weft contention RUN.db -o FILE.svg|FILE.png|FILE.pdf [OPTION]...\n"
-	"Draw which channels and locks goroutines waited for, how long, and because of whom.\n\n"
+	"Draw which channels and locks goroutines waited for, how long, and because of whom:\n"
+	"a short name of weft plot contention.\n\n"
 	"  -o, --output FILE   where to; its ending chooses the format\n"
 	"      --width PIXELS  1600 by default\n"
 	"      --height PIXELS at most so many, 900 by default\n"
@@ -47,11 +47,7 @@ static int option(struct picture_options *o, int c, char **argv)
 
 int cmd_contention(int argc, char **argv)
 {
-	struct picture_options o = {.from = -1, .to = -1, .width = 1600, .height = 900};
-	struct contention contention;
-	struct contention_layout l;
-	struct script s;
-	sqlite3 *db;
+	struct picture_options o = {.from = -1, .to = -1, .width = 1600};
 	int c, ret;
 
 	while ((c = getopt_long(argc, argv, ":o:h", longopts, NULL)) != -1) {
@@ -62,21 +58,5 @@ int cmd_contention(int argc, char **argv)
 			return ret;
 	}
 	ret = options_database(&o, argc, argv);
-	if (ret)
-		return ret;
-	db = db_open_read(o.database);
-	if (!db)
-		return 1;
-	ret = query_contention(db, &contention);
-	sqlite3_close(db);
-	if (ret == 0) {
-		contention_sum(&contention);
-		contention_layout(&contention, o.width, o.height, &l);
-		draw_contention(&s, o.format, &l);
-		ret = options_finish(&o, &s);
-		gnuplot_free(&s);
-		contention_layout_free(&l);
-	}
-	contention_free(&contention);
-	return ret < 0;
+	return ret ? ret : options_plot(&o, argv[0], plot_find("contention"));
 }

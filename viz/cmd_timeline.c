@@ -3,7 +3,6 @@
 #include "cmds.h"
 #include "db.h"
 #include "draw_text.h"
-#include "gnuplot.h"
 #include "options.h"
 #include "query.h"
 
@@ -18,7 +17,9 @@ static const char usage[] =
 	"Usage: weft timeline RUN.db [-o FILE.svg|FILE.png|FILE.pdf] [OPTION]...\n"
 	"Draw who ran when, and what the others waited for; without -o in the terminal, a "
 	"character\n"
-	"for each part of the time, by what took most of it.\n\n"
+	"for each part of the time, by what took most of it.  As pictures these are weft plot "
+	"timeline\n"
+	"and weft plot goroutines.\n\n"
 	"  -o, --output FILE     where to; its ending chooses the format\n"
 	"      --lanes workers   a lane for each worker, coloured by goroutine (default)\n"
 	"      --lanes goroutines  a lane for each goroutine, coloured by its state\n"
@@ -44,14 +45,14 @@ static const struct option longopts[] = {
 	{0},
 };
 
-static int option(struct picture_options *o, int c, char **argv)
+static int option(struct picture_options *o, bool *workers, int c, char **argv)
 {
 	switch (c) {
 	case 'o':
 		return options_output(o, optarg);
 	case OPT_LANES:
-		o->workers = strcmp(optarg, "workers") == 0;
-		if (!o->workers && strcmp(optarg, "goroutines") != 0)
+		*workers = strcmp(optarg, "workers") == 0;
+		if (!*workers && strcmp(optarg, "goroutines") != 0)
 			return cmd_misuse(argv[0], "--lanes %s: there are workers and goroutines",
 					  optarg);
 		return 0;
@@ -62,7 +63,6 @@ static int option(struct picture_options *o, int c, char **argv)
 	case OPT_WIDTH:
 		return options_pixels(argv[0], "--width", optarg, 400, &o->width);
 	case OPT_HEIGHT:
-		o->fit = false;
 		return options_pixels(argv[0], "--height", optarg, 300, &o->height);
 	case OPT_SCRIPT:
 		o->script = true;
@@ -83,65 +83,49 @@ static int terminal_columns(void)
 	return columns && atoi(columns) > 0 ? atoi(columns) : 100;
 }
 
-/* What happened in the window, laid out; or printed. */
-static int arrange(sqlite3 *db, const struct picture_options *o, struct layout *l)
+/* Without a file, in the terminal. */
+static int print(const struct picture_options *o, bool workers)
 {
+	struct timeline t = {.workers = workers};
 	struct run run;
-	struct timeline t = {
-		.workers = o->workers, .fit = o->fit, .width = o->width, .height = o->height};
+	sqlite3 *db = db_open_read(o->database);
 	int ret = -1;
 
+	if (!db)
+		return 1;
 	if (query_run(db, &run) < 0 || options_window(o, &run, &t.from, &t.to) < 0)
 		goto out;
 	t.title = query_command(&run);
 	t.dur = run.dur;
 	t.nworkers = (int)run.workers;
-	ret = t.workers ? query_workers(db, &t) : query_goroutines(db, &t);
-	if (ret == 0 && (o->output || o->script))
-		layout_timeline(&t, l);
-	else if (ret == 0)
+	ret = workers ? query_workers(db, &t) : query_goroutines(db, &t);
+	if (ret == 0)
 		draw_text(stdout, &t, terminal_columns(),
 			  isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
 out:
 	timeline_free(&t);
 	query_run_free(&run);
-	return ret;
+	sqlite3_close(db);
+	return ret < 0;
 }
 
 int cmd_timeline(int argc, char **argv)
 {
-	struct picture_options o = {.workers = true,
-				    .fit = true,
-				    .text = true,
-				    .from = -1,
-				    .to = -1,
-				    .width = 1600,
-				    .height = 900};
-	struct layout l = {0};
-	struct script s;
-	sqlite3 *db;
+	struct picture_options o = {.text = true, .from = -1, .to = -1, .width = 1600};
+	bool workers = true;
 	int c, ret;
 
 	while ((c = getopt_long(argc, argv, ":o:h", longopts, NULL)) != -1) {
 		if (c == 'h')
 			return fputs(usage, stdout) < 0;
-		ret = option(&o, c, argv);
+		ret = option(&o, &workers, c, argv);
 		if (ret)
 			return ret;
 	}
 	ret = options_database(&o, argc, argv);
 	if (ret)
 		return ret;
-	db = db_open_read(o.database);
-	if (!db)
-		return 1;
-	ret = arrange(db, &o, &l);
-	sqlite3_close(db);
-	if (ret == 0 && (o.output || o.script)) {
-		draw_timeline(&s, o.format, &l);
-		ret = options_finish(&o, &s);
-		gnuplot_free(&s);
-	}
-	layout_free(&l);
-	return ret < 0;
+	if (!o.output && !o.script)
+		return print(&o, workers);
+	return options_plot(&o, argv[0], plot_find(workers ? "timeline" : "goroutines"));
 }

@@ -9,7 +9,7 @@
 #define VIZ_GNUPLOT_H
 
 #include "contention.h"
-#include "latency.h"
+#include "figure.h"
 
 #include <stdio.h>
 
@@ -59,6 +59,6 @@ int gnuplot_save(const char *path, const char *data, size_t len);
 /* The scripts of the pictures. */
 void draw_timeline(struct script *s, enum format format, const struct layout *l);
 void draw_contention(struct script *s, enum format format, const struct contention_layout *l);
-void draw_latency(struct script *s, enum format format, const struct latency_layout *l);
+void draw_figure(struct script *s, enum format format, const struct figure *f);
 
 #endif

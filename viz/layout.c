@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The timeline, decided: lanes, groups, rectangles, pixels.  The words are put by words.c. */
 #define _GNU_SOURCE
+#include "curve.h"
 #include "layout_parts.h"
 #include "raster.h"
 
@@ -356,29 +357,30 @@ static void draw_load(struct plan *p)
 {
 	struct layout *l = p->l;
 	struct timeline *t = p->t;
-	int w = l->load.w;
+	struct curve running, work;
 
-	l->load_running = array_zeroed((size_t)w, sizeof(double));
-	l->load_work = array_zeroed((size_t)w, sizeof(double));
+	curve_begin(&running, t->from, t->to, l->load.w);
+	curve_begin(&work, t->from, t->to, l->load.w);
 	for (size_t i = 0; i < t->spans.n; i++) {
 		const struct span *s = &t->spans.v[i];
 		bool runs = t->styles.v[s->style].salient;
-		double x0 = clamp(column(p, s->ts), w), x1 = clamp(column(p, s->end), w);
 
-		if (!runs && s->style != COLOR_runnable)
-			continue;
-		for (int x = (int)x0; x < w && x < x1; x++) {
-			double part = (x1 < x + 1 ? x1 : x + 1) - (x0 > x ? x0 : x);
-
-			l->load_work[x] += part;
-			l->load_running[x] += runs ? part : 0;
-		}
+		if (runs)
+			curve_add(&running, s->ts, s->end);
+		if (runs || s->style == COLOR_runnable)
+			curve_add(&work, s->ts, s->end);
 	}
+	curve_finish(&running);
+	curve_finish(&work);
 	l->load_line = t->nworkers;
 	l->load_max = t->nworkers;
-	for (int x = 0; x < w; x++)
-		l->load_max = fmax(l->load_max, l->load_work[x]);
+	for (int x = 0; x < l->load.w; x++)
+		l->load_max = fmax(l->load_max, work.v[x]);
 	l->load_max = fmax(1, l->load_max * 1.05);
+	l->load_running = running.v;
+	l->load_work = work.v;
+	free(running.change);
+	free(work.change);
 }
 
 /* ---- Arrows and hatching ---- */

@@ -38,6 +38,10 @@ enum color palette_wait(const char *why);
 extern const uint32_t hues[];
 enum { HUES = 8, OTHERS = 0xb4bac1 };
 
+/* For how much, from little to much. */
+extern const uint32_t shades[];
+enum { SHADES = 7 };
+
 /* Text and lines, from strong to faint. */
 enum {
 	INK = 0x1f2328,

@@ -2,6 +2,7 @@
 /* What the commands that draw pictures have in common. */
 #include "options.h"
 #include "cmds.h"
+#include "db.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -42,7 +43,7 @@ int options_database(struct picture_options *o, int argc, char **argv)
 	if (optind + 1 < argc)
 		return cmd_misuse(argv[0], "one database at a time; what is %s?", argv[optind + 1]);
 	o->database = argv[optind];
-	if (!o->output && !o->script && !o->text)
+	if (!o->output && !o->script && !o->sql && !o->text)
 		return cmd_misuse(argv[0], "where to? give -o FILE.svg, FILE.png or FILE.pdf");
 	return 0;
 }
@@ -65,7 +66,8 @@ int options_window(const struct picture_options *o, const struct run *run, int64
 	return 0;
 }
 
-int options_finish(const struct picture_options *o, const struct script *s)
+/* Print the script, or run it and write the picture. */
+static int finish(const struct picture_options *o, const struct script *s)
 {
 	char *picture;
 	size_t len;
@@ -80,4 +82,48 @@ int options_finish(const struct picture_options *o, const struct script *s)
 	ret = gnuplot_save(o->output, picture, len);
 	free(picture);
 	return ret;
+}
+
+static int print_sql(const struct scene *s, const struct plot *plot)
+{
+	for (int i = 0; i < PLOT_QUESTIONS && plot->sql[i]; i++) {
+		char *sql = rows_asked(s->db, plot->sql[i], s->from, s->to);
+
+		if (!sql)
+			return -1;
+		printf("%s;\n", sql);
+		free(sql);
+	}
+	return 0;
+}
+
+int options_plot(const struct picture_options *o, const char *cmd, const struct plot_row *row)
+{
+	struct script script;
+	struct scene s;
+	sqlite3 *db;
+	int ret;
+
+	if (!row->plot->window && (o->from >= 0 || o->to >= 0))
+		return cmd_misuse(cmd, "%s is of the whole run: it has no --from and --to",
+				  row->name);
+	db = db_open_read(o->database);
+	if (!db)
+		return 1;
+	ret = scene_read(db, &s);
+	if (ret == 0)
+		ret = options_window(o, &s.run, &s.from, &s.to);
+	s.width = o->width;
+	s.height = o->height;
+	if (ret == 0 && o->sql) {
+		ret = print_sql(&s, row->plot);
+	} else if (ret == 0 && plot_script(row->plot, &s, o->format, &script) == 0) {
+		ret = finish(o, &script);
+		gnuplot_free(&script);
+	} else {
+		ret = -1;
+	}
+	scene_free(&s);
+	sqlite3_close(db);
+	return ret < 0;
 }

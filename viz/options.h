@@ -5,13 +5,13 @@
 #define VIZ_OPTIONS_H
 
 #include "gnuplot.h"
-#include "query.h"
+#include "plot.h"
 
 struct picture_options {
 	const char *database, *output; /* output: NULL if not given */
 	enum format format;
-	bool script, workers, fit;
-	bool text; /* without output, it is printed as text */
+	bool script, sql;
+	bool text;	  /* without output, it is printed as text */
 	int64_t from, to; /* -1 if not given */
 	int width, height;
 };
@@ -27,7 +27,7 @@ int options_database(struct picture_options *o, int argc, char **argv);
 int options_window(const struct picture_options *o, const struct run *run, int64_t *from,
 		   int64_t *to);
 
-/* Print the script, or run it and write the picture; -1 after a message. */
-int options_finish(const struct picture_options *o, const struct script *s);
+/* Draw it as the options say: the exit status. */
+int options_plot(const struct picture_options *o, const char *cmd, const struct plot_row *row);
 
 #endif

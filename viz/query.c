@@ -1,52 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* From the database to arrays: the only SQL of viz. */
+/* From the database to arrays. */
+#define _GNU_SOURCE
 #include "query.h"
+#include "rows.h"
+#include "sums.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* ---- Rows ---- */
-
-typedef int row_fn(sqlite3_stmt *row, void *arg);
-
-/* Call fn for each row; :from and :to are the window, where the query has them. */
-static int each(sqlite3 *db, const char *sql, int64_t from, int64_t to, row_fn *fn, void *arg)
-{
-	sqlite3_stmt *st;
-	int rc;
-
-	if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK)
-		return error("cannot read the database: %s", sqlite3_errmsg(db));
-	sqlite3_bind_int64(st, sqlite3_bind_parameter_index(st, ":from"), from);
-	sqlite3_bind_int64(st, sqlite3_bind_parameter_index(st, ":to"), to);
-	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
-		if (fn(st, arg) < 0)
-			break;
-	if (rc == SQLITE_ROW || rc == SQLITE_DONE) {
-		sqlite3_finalize(st);
-		return rc == SQLITE_DONE ? 0 : -1;
-	}
-	error("cannot read the database: %s", sqlite3_errmsg(db));
-	sqlite3_finalize(st);
-	return -1;
-}
-
-static char *text(sqlite3_stmt *row, int col)
-{
-	const char *s = (const char *)sqlite3_column_text(row, col);
-
-	return s ? format_text("%s", s) : NULL;
-}
-
-static int64_t number(sqlite3_stmt *row, int col)
-{
-	return sqlite3_column_int64(row, col);
-}
-
-static bool is_null(sqlite3_stmt *row, int col)
-{
-	return sqlite3_column_type(row, col) == SQLITE_NULL;
-}
 
 /* ---- The run ---- */
 
@@ -54,36 +14,36 @@ static int run_row(sqlite3_stmt *row, void *arg)
 {
 	struct run *run = arg;
 
-	run->program = text(row, 0);
-	run->args = text(row, 1);
-	run->host = text(row, 2);
-	run->kernel = text(row, 3);
-	run->started = text(row, 4);
-	run->fatal = text(row, 5);
-	run->weft_version = text(row, 6);
-	run->program_version = text(row, 7);
-	run->dur = number(row, 8);
-	run->workers = number(row, 9);
-	run->cpus = number(row, 10);
-	run->exit_status = is_null(row, 11) ? -1 : number(row, 11);
-	run->exit_signal = is_null(row, 12) ? -1 : number(row, 12);
-	run->events = number(row, 13);
-	run->goroutines = number(row, 14);
-	run->lost = number(row, 15);
-	run->unknown = number(row, 16);
-	run->unrecorded = text(row, 17);
+	run->program = row_text(row, 0);
+	run->args = row_text(row, 1);
+	run->host = row_text(row, 2);
+	run->kernel = row_text(row, 3);
+	run->started = row_text(row, 4);
+	run->fatal = row_text(row, 5);
+	run->weft_version = row_text(row, 6);
+	run->program_version = row_text(row, 7);
+	run->dur = row_number(row, 8);
+	run->workers = row_number(row, 9);
+	run->cpus = row_number(row, 10);
+	run->exit_status = row_null(row, 11) ? -1 : row_number(row, 11);
+	run->exit_signal = row_null(row, 12) ? -1 : row_number(row, 12);
+	run->events = row_number(row, 13);
+	run->goroutines = row_number(row, 14);
+	run->lost = row_number(row, 15);
+	run->unknown = row_number(row, 16);
+	run->unrecorded = row_text(row, 17);
 	return 0;
 }
 
 int query_run(sqlite3 *db, struct run *run)
 {
 	memset(run, 0, sizeof *run);
-	if (each(db,
-		 "SELECT program, args, host, kernel, started, fatal, weft_version, "
-		 "program_version, dur, "
-		 "workers, cpus, exit_status, exit_signal, events, goroutines, lost, unknown, "
-		 "(SELECT group_concat(event_set, ', ') FROM unrecorded) FROM run",
-		 0, 0, run_row, run) < 0)
+	if (rows_each(db,
+		      "SELECT program, args, host, kernel, started, fatal, weft_version, "
+		      "program_version, dur, "
+		      "workers, cpus, exit_status, exit_signal, events, goroutines, lost, unknown, "
+		      "(SELECT group_concat(event_set, ', ') FROM unrecorded) FROM run",
+		      0, 0, run_row, run) < 0)
 		return -1;
 	if (!run->weft_version)
 		return error("the database has no run in it");
@@ -138,12 +98,11 @@ char *query_command(const struct run *run)
 
 /* ---- Timelines ---- */
 
-const char query_workers_sql[] =
-	"SELECT p, ts, dur, state, g FROM p_state\n"
-	"WHERE state <> 'stopped' AND ts < :to AND (dur IS NULL OR ts + dur > :from)\n"
-	"ORDER BY id";
+const char query_workers_sql[] = "SELECT p, ts, dur, state, g FROM p_state\n"
+				 "WHERE ts < :to AND (dur IS NULL OR ts + dur > :from)\n"
+				 "ORDER BY id";
 
-const char query_goroutines_sql[] = "SELECT g, ts, dur, state, why, obj, p FROM g_state\n"
+const char query_goroutines_sql[] = "SELECT g, ts, dur, state, why, obj, p, waker FROM g_state\n"
 				    "WHERE ts < :to AND (dur IS NULL OR ts + dur > :from)\n"
 				    "ORDER BY id";
 
@@ -151,14 +110,6 @@ const char query_goroutines_sql[] = "SELECT g, ts, dur, state, why, obj, p FROM 
 struct ids {
 	ARRAY(int64_t) v; /* ascending */
 };
-
-static int ids_row(sqlite3_stmt *row, void *arg)
-{
-	struct ids *ids = arg;
-
-	array_add(&ids->v, number(row, 0));
-	return 0;
-}
 
 /* The index of id; the number of ids if it is not there. */
 static uint32_t ids_find(const struct ids *ids, int64_t id)
@@ -176,9 +127,15 @@ static uint32_t ids_find(const struct ids *ids, int64_t id)
 	return (uint32_t)(lo < ids->v.n && ids->v.v[lo] == id ? lo : ids->v.n);
 }
 
+/* The numbers of lanes, in the order in which they came. */
+struct lane_ids {
+	ARRAY(int64_t) v;
+};
+
 struct filling {
 	struct timeline *t;
-	struct ids goroutines, objects, workers, threads;
+	struct ids goroutines, objects;
+	struct lane_ids workers, threads;
 };
 
 static int goroutine_row(sqlite3_stmt *row, void *arg)
@@ -186,8 +143,8 @@ static int goroutine_row(sqlite3_stmt *row, void *arg)
 	struct filling *f = arg;
 	const char *name = (const char *)sqlite3_column_text(row, 1);
 
-	array_add(&f->goroutines.v, number(row, 0));
-	array_add(&f->t->goroutines, (struct goroutine){(uint64_t)number(row, 0),
+	array_add(&f->goroutines.v, row_number(row, 0));
+	array_add(&f->t->goroutines, (struct goroutine){(uint64_t)row_number(row, 0),
 							format_text("%s", name ? name : "")});
 	return 0;
 }
@@ -196,8 +153,8 @@ static int object_row(sqlite3_stmt *row, void *arg)
 {
 	struct filling *f = arg;
 
-	array_add(&f->objects.v, number(row, 0));
-	array_add(&f->t->objects, text(row, 1));
+	array_add(&f->objects.v, row_number(row, 0));
+	array_add(&f->t->objects, row_text(row, 1));
 	return 0;
 }
 
@@ -206,45 +163,45 @@ static int gap_row(sqlite3_stmt *row, void *arg)
 	struct timeline *t = arg;
 
 	array_add(&t->gaps,
-		  (struct gap){number(row, 0), number(row, 0) + number(row, 1), number(row, 2)});
+		  (struct gap){row_number(row, 0), row_number(row, 0) + row_number(row, 1),
+			       row_number(row, 2)});
 	return 0;
 }
 
 static int wake_row(sqlite3_stmt *row, void *arg)
 {
 	struct filling *f = arg;
-	struct wake w = {
-		number(row, 0), is_null(row, 1) ? f->t->dur : number(row, 0) + number(row, 1),
-		ids_find(&f->goroutines, number(row, 2)), ids_find(&f->goroutines, number(row, 3))};
+	struct wake w = {row_number(row, 0),
+			 row_null(row, 1) ? f->t->dur : row_number(row, 0) + row_number(row, 1),
+			 ids_find(&f->goroutines, row_number(row, 2)),
+			 ids_find(&f->goroutines, row_number(row, 3))};
 
 	if (w.waker < f->t->goroutines.n && w.woken < f->t->goroutines.n)
 		array_add(&f->t->wakes, w);
 	return 0;
 }
 
-static int wakes_row(sqlite3_stmt *row, void *arg)
-{
-	struct timeline *t = arg;
-
-	t->nwakes = number(row, 0);
-	return 0;
-}
-
-#define WAKES                                                                                      \
-	"FROM g_state WHERE state = 'runnable' AND why = 'ready' AND waker > 0 AND ts >= :from "   \
-	"AND ts < :to"
-
-/* How many wake-ups there were; which, only if they can be drawn. */
+/* They were counted on the way; which they are, only if they can be drawn. */
 static int fill_wakes(sqlite3 *db, struct filling *f)
 {
 	struct timeline *t = f->t;
 
-	if (each(db, "SELECT count(*) " WAKES, t->from, t->to, wakes_row, t) < 0)
-		return -1;
-	if (t->nwakes > LAYOUT_ARROWS)
+	if (t->nwakes == 0 || t->nwakes > LAYOUT_ARROWS)
 		return 0;
-	return each(db, "SELECT ts, dur, waker, g " WAKES " ORDER BY ts, g", t->from, t->to,
-		    wake_row, f);
+	return rows_each(db,
+			 "SELECT ts, dur, waker, g FROM g_state WHERE state = 'runnable' AND "
+			 "why = 'ready' AND waker > 0 AND ts >= :from AND ts < :to ORDER BY ts, g",
+			 t->from, t->to, wake_row, f);
+}
+
+/* Whether a row, whose waker is in column `waker` and its reason in `why`, is a wake-up in the
+ * window. */
+static bool is_wake(const struct timeline *t, sqlite3_stmt *row, const struct span *s, int why,
+		    int waker)
+{
+	const char *w = (const char *)sqlite3_column_text(row, why);
+
+	return row_number(row, waker) > 0 && w && strcmp(w, "ready") == 0 && s->ts >= t->from;
 }
 
 /* What both kinds of lanes need. */
@@ -252,22 +209,20 @@ static int fill_common(sqlite3 *db, struct filling *f)
 {
 	struct timeline *t = f->t;
 
-	if (each(db, "SELECT g, name FROM goroutine ORDER BY g", 0, 0, goroutine_row, f) < 0 ||
-	    each(db, "SELECT obj, label FROM object ORDER BY obj", 0, 0, object_row, f) < 0)
+	if (rows_each(db, "SELECT g, name FROM goroutine ORDER BY g", 0, 0, goroutine_row, f) < 0 ||
+	    rows_each(db, "SELECT obj, label FROM object ORDER BY obj", 0, 0, object_row, f) < 0)
 		return -1;
-	if (each(db,
-		 "SELECT ts, dur, lost FROM gap WHERE ts <= :to AND ts + dur >= :from ORDER BY ts, "
-		 "m",
-		 t->from, t->to, gap_row, t) < 0)
-		return -1;
-	return fill_wakes(db, f);
+	return rows_each(db,
+			 "SELECT ts, dur, lost FROM gap WHERE ts <= :to AND ts + dur >= :from "
+			 "ORDER BY ts, m",
+			 t->from, t->to, gap_row, t);
 }
 
 static struct span span_of(const struct timeline *t, sqlite3_stmt *row)
 {
-	int64_t ts = number(row, 1);
+	int64_t ts = row_number(row, 1);
 
-	return (struct span){.ts = ts, .end = is_null(row, 2) ? t->dur : ts + number(row, 2)};
+	return (struct span){.ts = ts, .end = row_null(row, 2) ? t->dur : ts + row_number(row, 2)};
 }
 
 static uint16_t state_style(sqlite3_stmt *row, int state, int why)
@@ -287,7 +242,7 @@ static uint16_t state_style(sqlite3_stmt *row, int state, int why)
 static int lost_goroutine(sqlite3_stmt *row)
 {
 	return error("the database is damaged: a state of goroutine %lld, which is not there",
-		     (long long)number(row, 0));
+		     (long long)row_number(row, 0));
 }
 
 static int goroutine_span(sqlite3_stmt *row, void *arg)
@@ -296,14 +251,16 @@ static int goroutine_span(sqlite3_stmt *row, void *arg)
 	struct timeline *t = f->t;
 	struct span s = span_of(t, row);
 
-	s.lane = ids_find(&f->goroutines, number(row, 0));
+	s.lane = ids_find(&f->goroutines, row_number(row, 0));
 	if (s.lane == t->lanes.n)
 		return lost_goroutine(row);
 	s.style = state_style(row, 3, 4);
-	if (s.style == COLOR_running && !is_null(row, 6))
-		s.ref = (uint32_t)number(row, 6) + 1;
-	else if (!is_null(row, 5))
-		s.ref = (ids_find(&f->objects, number(row, 5)) + 1) % (uint32_t)(t->objects.n + 1);
+	t->nwakes += s.style == COLOR_runnable && is_wake(t, row, &s, 4, 7);
+	if (s.style == COLOR_running && !row_null(row, 6))
+		s.ref = (uint32_t)row_number(row, 6) + 1;
+	else if (!row_null(row, 5))
+		s.ref = (ids_find(&f->objects, row_number(row, 5)) + 1) %
+			(uint32_t)(t->objects.n + 1);
 	array_add(&t->spans, s);
 	return 0;
 }
@@ -344,7 +301,9 @@ int query_goroutines(sqlite3 *db, struct timeline *t)
 			  (struct lane){format_text("g%llu %s", (unsigned long long)g->g, g->name),
 					format_text("%s", g->name)});
 	}
-	ret = each(db, query_goroutines_sql, t->from, t->to, goroutine_span, &f);
+	ret = rows_each(db, query_goroutines_sql, t->from, t->to, goroutine_span, &f);
+	if (ret == 0)
+		ret = fill_wakes(db, &f);
 	if (ret == 0)
 		drop_empty_lanes(t);
 out:
@@ -353,27 +312,41 @@ out:
 	return ret;
 }
 
+/* The index of a number among those that came so far, in the order in which they came. */
+static uint32_t lane_of(struct lane_ids *ids, int64_t id)
+{
+	for (size_t i = 0; i < ids->v.n; i++)
+		if (ids->v.v[i] == id)
+			return (uint32_t)i;
+	array_add(&ids->v, id);
+	return (uint32_t)ids->v.n - 1;
+}
+
 static int worker_span(sqlite3_stmt *row, void *arg)
 {
 	struct filling *f = arg;
 	struct span s = span_of(f->t, row);
+	const char *state = (const char *)sqlite3_column_text(row, 3);
 
-	s.lane = ids_find(&f->workers, number(row, 0));
+	s.lane = lane_of(&f->workers, row_number(row, 0));
 	s.style = COLOR_searching;
-	if (strcmp((const char *)sqlite3_column_text(row, 3), "running") == 0) {
+	if (strcmp(state, "stopped") == 0)
+		return 0; /* it has a lane, which is empty */
+	if (strcmp(state, "running") == 0) {
 		s.style = COLOR_running;
-		s.ref = ids_find(&f->goroutines, number(row, 4));
+		s.ref = ids_find(&f->goroutines, row_number(row, 4));
 		if (s.ref == f->t->goroutines.n)
 			return error(
 				"the database is damaged: worker %lld ran a goroutine %lld that "
 				"is not there",
-				(long long)number(row, 0), (long long)number(row, 4));
+				(long long)row_number(row, 0), (long long)row_number(row, 4));
 	}
 	array_add(&f->t->spans, s);
 	return 0;
 }
 
-/* Runnable ones are counted in the panel below; detached ones are on the lane of their thread. */
+/* Runnable ones are counted in the panel below; detached ones are on the lane of their thread,
+ * which is below those of the workers. */
 static int off_worker_span(sqlite3_stmt *row, void *arg)
 {
 	struct filling *f = arg;
@@ -383,25 +356,57 @@ static int off_worker_span(sqlite3_stmt *row, void *arg)
 	s.style = COLOR_runnable;
 	if (strcmp((const char *)sqlite3_column_text(row, 3), "detached") == 0) {
 		s.style = COLOR_detached;
-		s.lane = (uint32_t)f->workers.v.n + ids_find(&f->threads, number(row, 4));
-		s.ref = ids_find(&f->goroutines, number(row, 0));
+		s.lane = (uint32_t)f->workers.v.n + lane_of(&f->threads, row_number(row, 4));
+		s.ref = ids_find(&f->goroutines, row_number(row, 0));
 		if (s.ref == f->t->goroutines.n)
 			return lost_goroutine(row);
+	} else {
+		f->t->nwakes += is_wake(f->t, row, &s, 5, 6);
 	}
 	array_add(&f->t->spans, s);
 	return 0;
 }
 
+static int by_lane_id(const void *a, const void *b, void *arg)
+{
+	const int64_t *id = arg;
+	int64_t x = id[*(const uint32_t *)a], y = id[*(const uint32_t *)b];
+
+	return (x > y) - (x < y);
+}
+
+/* Lanes in the order of their numbers: their labels, and in `at` where each goes, from `first` on.
+ */
+static void number_lanes(struct filling *f, const struct lane_ids *ids, const char *name,
+			 uint32_t *at, uint32_t first)
+{
+	uint32_t *order = array_zeroed(ids->v.n, sizeof *order);
+
+	for (size_t i = 0; i < ids->v.n; i++)
+		order[i] = (uint32_t)i;
+	if (ids->v.n)
+		qsort_r(order, ids->v.n, sizeof *order, by_lane_id, ids->v.v);
+	for (size_t i = 0; i < ids->v.n; i++) {
+		at[order[i]] = first + (uint32_t)i;
+		array_add(&f->t->lanes,
+			  (struct lane){format_text("%s %lld", name, (long long)ids->v.v[order[i]]),
+					format_text("%s", name)});
+	}
+	free(order);
+}
+
 static void worker_lanes(struct filling *f)
 {
-	for (size_t i = 0; i < f->workers.v.n; i++)
-		array_add(&f->t->lanes,
-			  (struct lane){format_text("worker %lld", (long long)f->workers.v.v[i]),
-					format_text("worker")});
-	for (size_t i = 0; i < f->threads.v.n; i++)
-		array_add(&f->t->lanes,
-			  (struct lane){format_text("thread %lld", (long long)f->threads.v.v[i]),
-					format_text("thread")});
+	struct timeline *t = f->t;
+	size_t n = f->workers.v.n;
+	uint32_t *at = array_zeroed(n + f->threads.v.n, sizeof *at);
+
+	number_lanes(f, &f->workers, "worker", at, 0);
+	number_lanes(f, &f->threads, "thread", at + n, (uint32_t)n);
+	for (size_t i = 0; i < t->spans.n; i++)
+		if (t->spans.v[i].lane != NO_LANE)
+			t->spans.v[i].lane = at[t->spans.v[i].lane];
+	free(at);
 }
 
 int query_workers(sqlite3 *db, struct timeline *t)
@@ -410,20 +415,15 @@ int query_workers(sqlite3 *db, struct timeline *t)
 	int ret = -1;
 
 	if (fill_common(db, &f) < 0 ||
-	    each(db, "SELECT DISTINCT p FROM p_state ORDER BY p", 0, 0, ids_row, &f.workers) < 0 ||
-	    each(db,
-		 "SELECT DISTINCT m FROM g_state WHERE state = 'detached' AND ts < :to AND "
-		 "(dur IS NULL OR ts + dur > :from) ORDER BY m",
-		 t->from, t->to, ids_row, &f.threads) < 0)
+	    rows_each(db, query_workers_sql, t->from, t->to, worker_span, &f) < 0 ||
+	    rows_each(db,
+		      "SELECT g, ts, dur, state, m, why, waker FROM g_state "
+		      "WHERE state IN ('runnable', 'detached') AND ts < :to AND "
+		      "(dur IS NULL OR ts + dur > :from) ORDER BY id",
+		      t->from, t->to, off_worker_span, &f) < 0)
 		goto out;
 	worker_lanes(&f);
-	if (each(db, query_workers_sql, t->from, t->to, worker_span, &f) < 0)
-		goto out;
-	ret = each(
-		db,
-		"SELECT g, ts, dur, state, m FROM g_state WHERE state IN ('runnable', 'detached') "
-		"AND ts < :to AND (dur IS NULL OR ts + dur > :from) ORDER BY id",
-		t->from, t->to, off_worker_span, &f);
+	ret = fill_wakes(db, &f);
 out:
 	free(f.goroutines.v.v);
 	free(f.objects.v.v);
@@ -434,20 +434,22 @@ out:
 
 /* ---- Contention ---- */
 
-const char query_contention_sql[] = "SELECT obj, ts, dur, why, nullif(culprit, 0) AS blame, open\n"
-				    "FROM wait WHERE obj IS NOT NULL ORDER BY id";
+const char query_contention_sql[] =
+	"SELECT obj, ts, dur, why, nullif(culprit, 0) AS blame, open, site\n"
+	"FROM wait WHERE obj IS NOT NULL ORDER BY id";
 
 struct contention_filling {
 	struct contention *c;
 	struct ids objects, goroutines;
+	struct sums places; /* of an object, a site */
 };
 
 static int contended_object_row(sqlite3_stmt *row, void *arg)
 {
 	struct contention_filling *f = arg;
 
-	array_add(&f->objects.v, number(row, 0));
-	array_add(&f->c->objects, (struct object){text(row, 1), text(row, 2), text(row, 3)});
+	array_add(&f->objects.v, row_number(row, 0));
+	array_add(&f->c->objects, (struct object){row_text(row, 1), row_text(row, 2), NULL});
 	return 0;
 }
 
@@ -455,8 +457,9 @@ static int culprit_row(sqlite3_stmt *row, void *arg)
 {
 	struct contention_filling *f = arg;
 
-	array_add(&f->goroutines.v, number(row, 0));
-	array_add(&f->c->goroutines, (struct goroutine){(uint64_t)number(row, 0), text(row, 1)});
+	array_add(&f->goroutines.v, row_number(row, 0));
+	array_add(&f->c->goroutines,
+		  (struct goroutine){(uint64_t)row_number(row, 0), row_text(row, 1)});
 	return 0;
 }
 
@@ -464,18 +467,42 @@ static int wait_row(sqlite3_stmt *row, void *arg)
 {
 	struct contention_filling *f = arg;
 	const char *why = (const char *)sqlite3_column_text(row, 3);
-	uint32_t who = is_null(row, 4) ? NOBODY : ids_find(&f->goroutines, number(row, 4));
-	struct wait w = {.ts = number(row, 1),
-			 .dur = number(row, 2),
-			 .obj = ids_find(&f->objects, number(row, 0)),
+	uint32_t who = row_null(row, 4) ? NOBODY : ids_find(&f->goroutines, row_number(row, 4));
+	struct wait w = {.ts = row_number(row, 1),
+			 .dur = row_number(row, 2),
+			 .obj = ids_find(&f->objects, row_number(row, 0)),
 			 .blame = who == f->c->goroutines.n ? NOBODY : who,
 			 .color = (uint16_t)palette_wait(why ? why : ""),
-			 .open = number(row, 5)};
+			 .open = row_number(row, 5)};
 
 	if (w.obj == f->c->objects.n)
 		return error("the database is damaged: a wait for object %lld, which is not there",
-			     (long long)number(row, 0));
+			     (long long)row_number(row, 0));
 	array_add(&f->c->waits, w);
+	if (!row_null(row, 6))
+		sums_add(&f->places, (int64_t)w.obj, row_number(row, 6), 0, w.dur);
+	return 0;
+}
+
+static int place_row(sqlite3_stmt *row, void *arg)
+{
+	*(char **)arg = row_text(row, 0);
+	return 0;
+}
+
+/* Where each object was waited for most. */
+static int fill_places(sqlite3 *db, struct contention_filling *f)
+{
+	sums_sort(&f->places);
+	for (size_t i = 0; i < f->places.n; i++) {
+		const struct sum *s = &f->places.v[i];
+		struct object *o = &f->c->objects.v[s->key[0]];
+
+		if (!o->where &&
+		    rows_each(db, "SELECT file || ':' || line FROM site WHERE site = :from",
+			      s->key[1], 0, place_row, &o->where) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -491,17 +518,15 @@ int query_contention(sqlite3 *db, struct contention *c)
 	c->title = query_command(&run);
 	c->dur = run.dur;
 	query_run_free(&run);
-	if (each(db, "SELECT g, name FROM goroutine ORDER BY g", 0, 0, culprit_row, &f) < 0 ||
-	    each(db,
-		 "SELECT o.obj, o.label, o.kind, place FROM object AS o LEFT JOIN ("
-		 " SELECT obj, file || ':' || line AS place, max(total) FROM ("
-		 "  SELECT obj, site, sum(dur) AS total FROM g_state WHERE state = 'waiting' AND "
-		 "obj IS NOT NULL GROUP BY obj, site) JOIN site USING (site) GROUP BY obj"
-		 ") AS w ON w.obj = o.obj ORDER BY o.obj",
-		 0, 0, contended_object_row, &f) < 0)
+	if (rows_each(db, "SELECT g, name FROM goroutine ORDER BY g", 0, 0, culprit_row, &f) < 0 ||
+	    rows_each(db, "SELECT obj, label, kind FROM object ORDER BY obj", 0, 0,
+		      contended_object_row, &f) < 0)
 		goto out;
-	ret = each(db, query_contention_sql, 0, 0, wait_row, &f);
+	ret = rows_each(db, query_contention_sql, 0, 0, wait_row, &f);
+	if (ret == 0)
+		ret = fill_places(db, &f);
 out:
+	sums_free(&f.places);
 	free(f.objects.v.v);
 	free(f.goroutines.v.v);
 	return ret;
@@ -511,32 +536,36 @@ out:
 
 const char query_latency_sql[] =
 	"SELECT why = 'create' AS new, dur FROM g_span\n"
-	"WHERE state = 'runnable' AND why IN ('ready', 'create') ORDER BY dur";
+	"WHERE state = 'runnable' AND why IN ('ready', 'create') AND ts >= :from AND ts < :to";
 
 static int latency_row(sqlite3_stmt *row, void *arg)
 {
 	struct latency *t = arg;
 
-	array_add(&t->v[number(row, 0) ? LATENCY_NEW : LATENCY_WOKEN], number(row, 1));
+	array_add(&t->v[row_number(row, 0) ? LATENCY_NEW : LATENCY_WOKEN], row_number(row, 1));
 	return 0;
 }
 
-int query_latency(sqlite3 *db, struct latency *t)
+int query_latency(sqlite3 *db, int64_t from, int64_t to, struct latency *t)
 {
-	return each(db, query_latency_sql, 0, 0, latency_row, t);
+	int ret = rows_each(db, query_latency_sql, from, to, latency_row, t);
+
+	for (int k = 0; k < LATENCY_KINDS; k++)
+		latency_sort(t->v[k].v, t->v[k].n);
+	return ret;
 }
 
 static int totals_row(sqlite3_stmt *row, void *arg)
 {
-	*(struct totals *)arg =
-		(struct totals){number(row, 0), number(row, 1), number(row, 2), number(row, 3),
-				number(row, 4), number(row, 5), number(row, 6)};
+	*(struct totals *)arg = (struct totals){
+		row_number(row, 0), row_number(row, 1), row_number(row, 2), row_number(row, 3),
+		row_number(row, 4), row_number(row, 5), row_number(row, 6)};
 	return 0;
 }
 
 int query_totals(sqlite3 *db, struct totals *t)
 {
-	return each(
+	return rows_each(
 		db,
 		"SELECT sum(iif(state = 'running', dur, 0)), sum(iif(state = 'detached', dur, 0)), "
 		"sum(iif(state = 'runnable', dur, 0)), sum(iif(state = 'waiting', dur, 0)), "
@@ -581,14 +610,14 @@ static int table_row(sqlite3_stmt *row, void *arg)
 
 	t->cols = sqlite3_column_count(row);
 	for (int i = 0; i < t->cols; i++)
-		array_add(&t->cells, (struct cell){text(row, i), number(row, i)});
+		array_add(&t->cells, (struct cell){row_text(row, i), row_number(row, i)});
 	return 0;
 }
 
 int query_table(sqlite3 *db, const char *sql, struct table *t)
 {
 	memset(t, 0, sizeof *t);
-	return each(db, sql, 0, 0, table_row, t);
+	return rows_each(db, sql, 0, 0, table_row, t);
 }
 
 void query_table_free(struct table *t)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From the database to arrays: the only SQL of viz.
+/* From the database to arrays.
  *
  * Functions return -1 after a message.  Texts come as they are stored; who draws them passes them
  * through format_label() or escapes them.
@@ -33,8 +33,8 @@ int query_goroutines(sqlite3 *db, struct timeline *t);
 /* Fill in all of c but its rows. */
 int query_contention(sqlite3 *db, struct contention *c);
 
-/* Fill in t->v. */
-int query_latency(sqlite3 *db, struct latency *t);
+/* Fill in t->v: of those that became runnable in that time. */
+int query_latency(sqlite3 *db, int64_t from, int64_t to, struct latency *t);
 
 /* How much time all goroutines together spent in each state. */
 struct totals {

@@ -6,9 +6,9 @@
  * it; then tables.  The same database gives the same bytes.
  */
 #include "report.h"
-#include "gnuplot.h"
 #include "html.h"
 #include "interactive.h"
+#include "plot.h"
 #include "summary.h"
 
 #include <string.h>
@@ -18,6 +18,7 @@ struct report {
 	sqlite3 *db;
 	const char *name; /* of the database */
 	struct summary s;
+	struct scene scene;
 	int figures;
 };
 
@@ -109,7 +110,7 @@ static void folded_script(struct report *r, const struct script *s, const char *
 			continue;
 		}
 		if (skipped)
-			fprintf(f, "... %zu lines; all of them: weft %s ...\n", skipped, command);
+			fprintf(f, "... %zu lines; all of them: weft %s\n", skipped, command);
 		skipped = 0;
 		fprintf(f, "%s\n", line);
 	}
@@ -120,93 +121,55 @@ static void folded_script(struct report *r, const struct script *s, const char *
 	free(text);
 }
 
-/* Run a script and put the picture into the page; the script is freed.  `command` draws the same
- * picture alone. */
-static int figure(struct report *r, struct script *s, const char *title, const char *words,
-		  const char *sql, const char *command, const char *options)
+/* What a plot asked, so that a person can ask it again. */
+static int folded_sql(struct report *r, const struct plot *plot)
 {
-	char *svg, prefix[16], *shown = format_text("%s %s%s --script", command, r->name, options);
+	for (int i = 0; i < PLOT_QUESTIONS && plot->sql[i]; i++) {
+		char *sql = rows_asked(r->db, plot->sql[i], r->scene.from, r->scene.to);
+
+		if (!sql)
+			return -1;
+		folded(r, i ? "More SQL" : "The SQL", sql);
+		free(sql);
+	}
+	return 0;
+}
+
+/* Draw a plot and put the picture into the page. */
+static int figure(struct report *r, const struct plot_row *row)
+{
+	struct script s;
+	char *svg, prefix[16], *command;
 	size_t len;
 	int ret;
 
-	if (gnuplot_run(s, &svg, &len) < 0) {
-		free(shown);
-		gnuplot_free(s);
+	if (plot_script(row->plot, &r->scene, FORMAT_SVG, &s) < 0)
+		return -1;
+	if (gnuplot_run(&s, &svg, &len) < 0) {
+		gnuplot_free(&s);
 		return -1;
 	}
 	snprintf(prefix, sizeof prefix, "f%d-", ++r->figures);
-	fprintf(r->f, "<h2>%s</h2>\n<p>%s</p>\n<figure>\n", title, words);
-	ret = html_svg(r->f, svg, len, prefix, title);
+	fprintf(r->f, "<h2 id=\"plot-%s\">%s</h2>\n<p>%s</p>\n<figure>\n", row->name, row->plot->title,
+		row->plot->words);
+	ret = html_svg(r->f, svg, len, prefix, row->plot->title);
 	fputs("</figure>\n", r->f);
-	folded(r, "The SQL", sql);
-	folded_script(r, s, shown);
 	free(svg);
-	free(shown);
-	gnuplot_free(s);
+	if (ret == 0)
+		ret = folded_sql(r, row->plot);
+	command = format_text("plot %s %s --script", row->name, r->name);
+	folded_script(r, &s, command);
+	free(command);
+	gnuplot_free(&s);
 	return ret;
 }
 
-static int timeline(struct report *r, bool workers)
+static int pictures(struct report *r)
 {
-	struct timeline t = {.workers = workers,
-			     .title = format_text("%s", r->s.command),
-			     .to = r->s.run.dur > 0 ? r->s.run.dur : 1,
-			     .dur = r->s.run.dur,
-			     .nworkers = (int)r->s.run.workers,
-			     .fit = true,
-			     .width = 1600,
-			     .height = 900};
-	struct layout l;
-	struct script s;
-	int ret = workers ? query_workers(r->db, &t) : query_goroutines(r->db, &t);
-
-	if (ret < 0) {
-		timeline_free(&t);
-		return -1;
-	}
-	layout_timeline(&t, &l);
-	draw_timeline(&s, FORMAT_SVG, &l);
-	layout_free(&l);
-	timeline_free(&t);
-	if (workers)
-		return figure(
-			r, &s, "Workers",
-			"Which goroutine ran where. Grey is a worker without work. For a closer "
-			"look, give <code>weft timeline</code> a shorter time with "
-			"<code>--from</code> and <code>--to</code>.",
-			query_workers_sql, "timeline", "");
-	return figure(r, &s, "Goroutines", "What each goroutine did, and what it waited for.",
-		      query_goroutines_sql, "timeline", " --lanes goroutines");
-}
-
-static int contention(struct report *r)
-{
-	struct contention_layout l;
-	struct script s;
-
-	contention_layout(&r->s.contention, 1600, 900, &l);
-	draw_contention(&s, FORMAT_SVG, &l);
-	contention_layout_free(&l);
-	return figure(
-		r, &s, "Contention",
-		"Which channels and locks goroutines waited for. Of a mutex, to blame is who held "
-		"it when the wait began; of a channel, who at last came to the other end.",
-		query_contention_sql, "contention", "");
-}
-
-static int latency(struct report *r)
-{
-	struct latency_layout l;
-	struct script s;
-
-	latency_layout(&r->s.latency, 1600, 460, &l);
-	draw_latency(&s, FORMAT_SVG, &l);
-	latency_layout_free(&l);
-	return figure(
-		r, &s, "Wake-up latency",
-		"How long goroutines that could run waited until a worker ran them. A long tail "
-		"means too few workers, or goroutines that keep theirs for long.",
-		query_latency_sql, "report", "");
+	for (int i = 0; i < nplots; i++)
+		if (figure(r, &plots[i]) < 0)
+			return -1;
+	return 0;
 }
 
 /* ---- Tables ---- */
@@ -414,19 +377,19 @@ int report_write(FILE *f, sqlite3 *db, const char *name, const char *page, struc
 	struct report r = {.f = f, .db = db, .name = name};
 	int ret = -1;
 
-	if (summary_read(db, &r.s) < 0)
+	if (summary_read(db, &r.s) < 0 || scene_read(db, &r.scene) < 0)
 		goto out;
-	r.s.latency.title = format_text("%s", r.s.command);
 	first_screen(&r);
 	/* After a deadlock, who hangs where is what the reader came for. */
 	if ((r.s.run.fatal && unfinished(&r) < 0) ||
-	    interactive_write(f, db, &r.s, name, page, beside) < 0 || timeline(&r, true) < 0 ||
-	    timeline(&r, false) < 0 || contention(&r) < 0 || latency(&r) < 0 || tables(&r) < 0 ||
+	    interactive_write(f, db, &r.s, name, page, beside) < 0 || pictures(&r) < 0 ||
+	    tables(&r) < 0 ||
 	    (!r.s.run.fatal && unfinished(&r) < 0) || missing(&r) < 0)
 		goto out;
 	foot(&r);
 	ret = 0;
 out:
+	scene_free(&r.scene);
 	summary_free(&r.s);
 	return ret;
 }

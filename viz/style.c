@@ -16,6 +16,12 @@ const uint32_t hues[] = {
 };
 _Static_assert(sizeof hues / sizeof *hues == HUES, "HUES is not the number of rows");
 
+const uint32_t shades[] = {
+#define SHADE(rgb) rgb,
+#include "palette.def"
+};
+_Static_assert(sizeof shades / sizeof *shades == SHADES, "SHADES is not the number of rows");
+
 enum color palette_wait(const char *why)
 {
 #define WAIT(name, phrase, doc)                                                                    \

@@ -233,7 +233,7 @@ int summary_read(sqlite3 *db, struct summary *s)
 {
 	memset(s, 0, sizeof *s);
 	if (query_run(db, &s->run) < 0 || query_totals(db, &s->totals) < 0 ||
-	    query_contention(db, &s->contention) < 0 || query_latency(db, &s->latency) < 0)
+	    query_contention(db, &s->contention) < 0 || query_latency(db, 0, s->run.dur + 1, &s->latency) < 0)
 		return -1;
 	s->command = query_command(&s->run);
 	contention_sum(&s->contention);

@@ -1,5 +1,5 @@
 set encoding utf8
-set terminal svg size 800,263 noenhanced font "DejaVu Sans,12" background rgb "#ffffff"
+set terminal svg size 1600,229 noenhanced font "DejaVu Sans,12" background rgb "#ffffff"
 set datafile separator "\t"
 set datafile commentschars ""
 unset key
@@ -9,12 +9,12 @@ set multiplot
 # The lanes: time, and pixels from the top
 $boxes << END
 END
-set lmargin at screen 0.1175
-set rmargin at screen 0.965
-set tmargin at screen 0.608365
-set bmargin at screen 0.479087
+set lmargin at screen 0.05875
+set rmargin at screen 0.9825
+set tmargin at screen 0.550218
+set bmargin at screen 0.401747
 set xrange [0:1]
-set xtics 0.2 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set xtics 0.1 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
 set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
 set format x "%.1f"
 set xlabel "time since the start (ns)" font "DejaVu Sans,12" textcolor rgb "#59636e" offset 0,0.4
@@ -33,7 +33,7 @@ $text2 << END
 20.0	50.0	0x59636e	"a run without any time in it; 0 goroutines on 1 worker; 0 intervals"
 END
 $text3 << END
-433.0	120.0	0x59636e	"nothing happened in this time"
+833.0	120.0	0x59636e	"nothing happened in this time"
 END
 set lmargin at screen 0
 set rmargin at screen 1
@@ -45,8 +45,8 @@ unset xtics
 unset ytics
 unset xlabel
 unset ylabel
-set xrange [0:800]
-set yrange [263:0]
+set xrange [0:1600]
+set yrange [229:0]
 plot $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
      $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
      $text3 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,14" textcolor rgb variable

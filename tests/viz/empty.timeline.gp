@@ -1,5 +1,5 @@
 set encoding utf8
-set terminal svg size 800,443 noenhanced font "DejaVu Sans,12" background rgb "#ffffff"
+set terminal svg size 1600,409 noenhanced font "DejaVu Sans,12" background rgb "#ffffff"
 set datafile separator "\t"
 set datafile commentschars ""
 unset key
@@ -10,12 +10,12 @@ set multiplot
 $boxes << END
 0	1	3	61	0xf3f4f6
 END
-set lmargin at screen 0.13875
-set rmargin at screen 0.965
-set tmargin at screen 0.767494
-set bmargin at screen 0.623025
+set lmargin at screen 0.069375
+set rmargin at screen 0.9825
+set tmargin at screen 0.748166
+set bmargin at screen 0.591687
 set xrange [0:1]
-set xtics 0.2 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set xtics 0.1 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
 set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
 set format x ""
 unset xlabel
@@ -34,12 +34,12 @@ $work << END
 0	0
 1	0
 END
-set lmargin at screen 0.13875
-set rmargin at screen 0.965
-set tmargin at screen 0.532731
-set bmargin at screen 0.284424
+set lmargin at screen 0.069375
+set rmargin at screen 0.9825
+set tmargin at screen 0.493888
+set bmargin at screen 0.224939
 set xrange [0:1]
-set xtics 0.2 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set xtics 0.1 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
 set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
 set format x "%.1f"
 set xlabel "time since the start (ns)" font "DejaVu Sans,12" textcolor rgb "#59636e" offset 0,0.4
@@ -81,8 +81,8 @@ unset xtics
 unset ytics
 unset xlabel
 unset ylabel
-set xrange [0:800]
-set yrange [443:0]
+set xrange [0:1600]
+set yrange [409:0]
 plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
      $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \

@@ -1,5 +1,5 @@
 set encoding utf8
-set terminal svg size 800,617 noenhanced font "DejaVu Sans,12" background rgb "#ffffff"
+set terminal svg size 1600,583 noenhanced font "DejaVu Sans,12" background rgb "#ffffff"
 set datafile separator "\t"
 set datafile commentschars ""
 unset key
@@ -21,12 +21,12 @@ $boxes << END
 2	90	173	201	0xe69f00
 2	90	207	235	0xe69f00
 END
-set lmargin at screen 0.2925
-set rmargin at screen 0.965
-set tmargin at screen 0.833063
-set bmargin at screen 0.447326
+set lmargin at screen 0.155
+set rmargin at screen 0.9825
+set tmargin at screen 0.823328
+set bmargin at screen 0.415094
 set xrange [0:90]
-set xtics 20 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set xtics 10 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
 set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
 set format x ""
 unset xlabel
@@ -39,50 +39,50 @@ plot $boxes using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror lc rgb variable,
 # How many goroutines ran, and ran or could have run
 $running << END
 0	0
-1.338289963	0
-1.338289963	0.033333
-1.505576208	0.033333
-1.505576208	1
-2.843866171	1
-2.843866171	0.93333
-3.011152416	0.93333
-3.011152416	0
-3.847583643	0
-3.847583643	0.088889
-4.014869888	0.088889
-4.014869888	1
-4.851301115	1
-4.851301115	0.88889
-5.018587361	0.88889
-5.018587361	0
-5.353159851	0
-5.353159851	0.12222
-5.520446097	0.12222
-5.520446097	1
+1.495468278	0
+1.495468278	0.93333
+1.563444109	0.93333
+1.563444109	1
+2.990936556	1
+2.990936556	0.13333
+3.058912387	0.13333
+3.058912387	0
+3.942598187	0
+3.942598187	0.15556
+4.010574018	0.15556
+4.010574018	1
+4.96223565	1
+4.96223565	0.55556
+5.03021148	0.55556
+5.03021148	0
+5.438066465	0
+5.438066465	0.088889
+5.506042296	0.088889
+5.506042296	1
 90	1
 END
 $work << END
 0	0
-0.8364312268	0
-0.8364312268	0.022222
-1.003717472	0.022222
-1.003717472	1
-1.840148699	1
-1.840148699	1.2667
-2.007434944	1.2667
-2.007434944	7
-2.843866171	7
-2.843866171	6.9333
-3.011152416	6.9333
-3.011152416	6
+0.9516616314	0
+0.9516616314	0.28889
+1.019637462	0.28889
+1.019637462	1
+1.971299094	1
+1.971299094	4.4667
+2.039274924	4.4667
+2.039274924	7
+2.990936556	7
+2.990936556	6.1333
+3.058912387	6.1333
+3.058912387	6
 90	6
 END
-set lmargin at screen 0.2925
-set rmargin at screen 0.965
-set tmargin at screen 0.382496
-set bmargin at screen 0.204214
+set lmargin at screen 0.155
+set rmargin at screen 0.9825
+set tmargin at screen 0.346484
+set bmargin at screen 0.157804
 set xrange [0:90]
-set xtics 20 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set xtics 10 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
 set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
 set format x "%.0f"
 set xlabel "time since the start (us)" font "DejaVu Sans,12" textcolor rgb "#59636e" offset 0,0.4
@@ -98,8 +98,8 @@ $swatches << END
 20.0	32.0	72.0	84.0	0x009e73
 145.6	157.6	72.0	84.0	0xe69f00
 278.3	290.3	72.0	84.0	0xd55e00
-410.4	422.4	361.0	373.0	0x009e73
-493.2	505.2	361.0	373.0	0xe69f00
+424.4	436.4	361.0	373.0	0x009e73
+507.2	519.2	361.0	373.0	0xe69f00
 END
 $text1 << END
 38.0	78.0	0x1f2328	"running"
@@ -109,26 +109,26 @@ $text1 << END
 296.3	78.0	0x1f2328	"waiting: mutex lock"
 423.5	78.0	0x59636e	"14%"
 20.0	50.0	0x59636e	"the whole run, 90.00 us; 7 goroutines on 1 worker; 12 intervals"
-234.0	367.0	0x1f2328	"Goroutines with work to do:"
-428.4	367.0	0x1f2328	"running"
-511.2	367.0	0x1f2328	"runnable, waiting for a worker"
-712.5	367.0	0x59636e	"(dashed: 1 worker)"
+248.0	367.0	0x1f2328	"Goroutines with work to do:"
+442.4	367.0	0x1f2328	"running"
+525.2	367.0	0x1f2328	"runnable, waiting for a worker"
+726.5	367.0	0x59636e	"(dashed: 1 worker)"
 END
 $text2 << END
 20.0	26.0	0x1f2328	"a program that is not known"
 END
 $text3 << END
-224.0	120.0	0x1f2328	"g1 a”b`touch hacked`$(touch…"
-224.0	154.0	0x1f2328	"g2 <script>alert(1)</script…"
-224.0	188.0	0x1f2328	"g3 {/Bold=99 x}_y^z@ ∖n∖042…"
-224.0	222.0	0x1f2328	"g4 new↵line⇥tab"
-224.0	256.0	0x1f2328	"g5 x�y�"
-224.0	290.0	0x1f2328	"g6 END"
-224.0	324.0	0x1f2328	"g7 ' # 日本"
+238.0	120.0	0x1f2328	"g1 a”b`touch hacked`$(touch…"
+238.0	154.0	0x1f2328	"g2 <script>alert(1)</script…"
+238.0	188.0	0x1f2328	"g3 {/Bold=99 x}_y^z@ ∖n∖042…"
+238.0	222.0	0x1f2328	"g4 new↵line⇥tab"
+238.0	256.0	0x1f2328	"g5 x�y�"
+238.0	290.0	0x1f2328	"g6 END"
+238.0	324.0	0x1f2328	"g7 ' # 日本"
 END
 $text4 << END
-519.4	188.0	0xffffff	"worker 0"
-512.0	120.0	0xffffff	"</svg><img src=x onerror=al…"
+950.5	188.0	0xffffff	"worker 0"
+932.1	120.0	0xffffff	"</svg><img src=x onerror=al…"
 END
 set lmargin at screen 0
 set rmargin at screen 1
@@ -140,8 +140,8 @@ unset xtics
 unset ytics
 unset xlabel
 unset ylabel
-set xrange [0:800]
-set yrange [617:0]
+set xrange [0:1600]
+set yrange [583:0]
 plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
      $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \

@@ -74,27 +74,35 @@ for trace in "$here"/*.trace; do
 	expect "load $trace" 0 '' "$weft" load -q -f -o "$(basename "$trace" .trace).db" "$trace"
 done
 
-script() { # name, command, options...
+# Every plot of the table: NAME.PLOT.gp
+"$weft" plot --list >list 2>err
+plots=$(sed 's/ .*//' list)
+holds plots_are_listed_with_a_line_each sh -c "! grep -vE '^[a-z_]+ +[a-z].*[a-z]' list"
+holds plots_are_many test "$(wc -l <list)" -ge 15
+
+holds plots_are_in_the_docs diff <(sed -nE 's/^\| `([a-z_]+)` \| (.*) \|$/\1 \2/p' "$here/../../docs/plots.md") \
+	<(sed -E 's/ +/ /' list)
+
+script() { # name, plot, options...
 	local name=$1 should=$here/$1.$2.gp
-	"$weft" "$2" "$name.db" --script "${@:3}" >got 2>err || not_ok "$1.$2" "no script"
+	"$weft" plot "$2" "$name.db" --script "${@:3}" >got 2>err || not_ok "$1.$2" "no script"
 	[ -z "${UPDATE-}" ] || cp got "$should"
 	holds "$1.$2" diff "$should" got
 }
 
-lanes() { # name, options...
-	local name=$1 should=$here/$1.goroutines.gp
-	shift
-	"$weft" timeline "$name.db" --script --lanes goroutines "$@" >got 2>err || not_ok "$name" "no script"
-	[ -z "${UPDATE-}" ] || cp got "$should"
-	holds "$name.goroutines" diff "$should" got
-}
-
 for name in small names empty; do
-	script $name timeline --width 800
-	lanes $name --width 800
-	script $name contention
+	for plot in $plots; do
+		script $name $plot
+	done
 done
-lacks no_name_in_a_command "$here/names.goroutines.gp" '^(set|plot|print|load|system).*(hacked|alert|Bold=)'
+lacks no_name_in_a_command <(cat "$here"/names.*.gp) '^(set|plot|print|load|system).*(hacked|alert|Bold=)'
+# The short names.
+"$weft" timeline small.db --script >got 2>err
+holds timeline_is_a_plot diff "$here/small.timeline.gp" got
+"$weft" timeline --lanes goroutines small.db --script >got 2>err
+holds timeline_of_goroutines_is_a_plot diff "$here/small.goroutines.gp" got
+"$weft" contention small.db --script >got 2>err
+holds contention_is_a_plot diff "$here/small.contention.gp" got
 
 # ---- The timeline in a terminal: NAME.text
 
@@ -170,26 +178,38 @@ expect steps_outside 1 'outside the run' "$weft" steps small.db --from 30us
 expect steps_bad_time 2 'not a time like' "$weft" steps small.db --from soon
 expect steps_which_database 2 'which database' "$weft" steps
 
-# ---- Pictures
+# ---- Pictures: each of them in each format
 
-for name in small names empty; do
+picture() { # name, plot, ending
+	expect "$1.$2.$3" 0 '' "$weft" plot $2 $1.db -o "$1.$2.$3"
+	holds "$1.$2.$3" test -s "$1.$2.$3"
+}
+
+for plot in $plots; do
 	for ending in svg png pdf; do
-		for command in 'timeline' 'timeline --lanes goroutines' 'contention'; do
-			expect "$name $command $ending" 0 '' "$weft" $command $name.db -o "$name.$ending"
-			holds "$name $command $ending" test -s "$name.$ending"
-			"$weft" $command $name.db -o "again.$ending" 2>/dev/null
-			holds "$name $command $ending has the same bytes again" cmp "$name.$ending" "again.$ending"
-		done
+		picture small $plot $ending
 	done
-	expect "$name report" 0 "wrote $name.html" "$weft" report $name.db
-	"$weft" report $name.db -o again.html 2>/dev/null
-	holds "$name report has the same bytes again" cmp $name.html again.html
-	rm -f again.html
+	picture names $plot svg
+	# What is asked of the database is said, and can be asked.
+	"$weft" plot $plot small.db --sql >asked.sql 2>err
+	holds "$plot says its sql" sh -c "grep -q '^SELECT\|^WITH' asked.sql && sqlite3 small.db <asked.sql >/dev/null"
+	lacks "$plot has no parameters in its sql" asked.sql ' :[a-z]'
 done
+for ending in svg png pdf; do
+	cp small.timeline.$ending again
+	picture small timeline $ending
+	holds "$ending has the same bytes again" cmp small.timeline.$ending again
+done
+for name in small names empty; do
+	expect "$name report" 0 "wrote $name.html" "$weft" report $name.db
+done
+mv small.html again
+expect "report again" 0 '' "$weft" report small.db
+holds "report has the same bytes again" cmp small.html again
 expect a_script_makes_the_picture 0 '' sh -c "'$weft' timeline small.db --script | gnuplot -d >piped.svg"
 holds a_script_makes_the_picture grep -q 'the vault\|teller' piped.svg
 if command -v xmllint >/dev/null; then
-	for file in small.svg names.svg piped.svg; do
+	for file in *.svg; do
 		holds "$file is well-formed" xmllint --noout --nonet "$file"
 	done
 fi
@@ -200,6 +220,9 @@ holds report_says_what_was_waited_for grep -q 'for jobs (chan at bank.c:7)' smal
 holds report_says_who grep -q 'late: g2 teller' small.html
 holds report_says_what_is_lost grep -q 'with care' small.html
 holds report_has_the_sql grep -q 'SELECT g, ts, dur, state' small.html
+for plot in $plots; do
+	holds "report has $plot" grep -q "<h2 id=\"plot-$plot\"" small.html
+done
 holds report_has_the_script grep -q 'set terminal svg' small.html
 lacks report_needs_no_network small.html '(src|href)="?(https?:)?//|@import|url\((https?:)?//'
 lacks report_runs_no_script_of_the_program names.html '<script>alert|<img|onerror=[^a]|javascript:'
@@ -230,9 +253,46 @@ mkdir dir.svg
 expect a_directory 1 'it is a directory' "$weft" $pic -o dir.svg
 ln -s /dev/full full.svg
 expect full_disk 1 'cannot write full.svg: No space left' "$weft" $pic -o full.svg
-for command in timeline contention report why stat steps export; do
+for command in timeline contention plot report why stat steps export; do
 	expect "$command --help" 0 '' "$weft" $command --help
 	holds "$command --help" grep -q "^Usage: weft $command" out
+done
+
+expect which_plot 2 'which plot' "$weft" plot
+expect no_such_plot 2 'no plot pie; weft plot --list' "$weft" plot pie small.db -o a.svg
+expect which_database_of_a_plot 2 'which database' "$weft" plot states
+expect plot_where_to 2 'where to' "$weft" plot states small.db
+# A run of a hundred thousand goroutines, each with a name of its own, one goroutine, and no gnuplot.
+awk 'BEGIN {
+	print "0 m=1 run_start workers=2\n1 m=1 g_create g=1 name=main\n2 m=1 g_start g=1 p=0"
+	for (i = 2; i <= 100000; i++)
+		print 10 + i, "m=1 g_create g=" i " parent=" (i % 3 ? 1 : int(i / 3)) " name=conn-" i
+	for (i = 2; i <= 100000; i++)
+		print 100100 + 2 * i, "m=2 g_start g=" i " p=1\n" 100101 + 2 * i, "m=2 g_park g=" i " why=mutex_lock obj=0x" i % 50 + 10
+}' >many.trace
+head -2 many.trace >one.trace
+expect load_many 0 '' "$weft" load -q -f -o many.db many.trace
+expect load_one 0 '' "$weft" load -q -f -o one.db one.trace
+for plot in $plots; do
+	expect "$plot of many" 0 '' "$weft" plot $plot many.db --script
+	holds "$plot of many is a picture of a size that people look at" sh -c "grep -qE '^set terminal svg size 1600,([1-9][0-9]{2}|1[0-9]{3}) ' out"
+	expect "$plot of one" 0 '' "$weft" plot $plot one.db --script
+	expect "$plot without gnuplot" 1 'apt install gnuplot-nox' env PATH="$T/none" "$weft" plot $plot one.db -o a.svg
+done
+
+for plot in $plots; do
+	expect "$plot full_disk" 1 'cannot write full.svg: No space left' "$weft" plot $plot small.db -o full.svg
+	"$weft" plot $plot small.db --from 4us --to 10us -o a.svg >out 2>err
+	status=$?
+	if grep -q 'is of the whole run' err; then
+		holds "$plot has no window" test $status = 2
+	else
+		holds "$plot has a window" test $status = 0
+		"$weft" plot $plot small.db --script >whole
+		"$weft" plot $plot small.db --script --from 4us --to 10us >part
+		lacks "$plot shows its window" <(cmp whole part && echo same) same
+	fi
+	rm -f a.svg
 done
 
 # gnuplot that fails, hangs up or is not there; what was there before stays.

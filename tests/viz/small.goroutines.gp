@@ -1,5 +1,5 @@
 set encoding utf8
-set terminal svg size 800,503 noenhanced font "DejaVu Sans,12" background rgb "#ffffff"
+set terminal svg size 1600,447 noenhanced font "DejaVu Sans,12" background rgb "#ffffff"
 set datafile separator "\t"
 set datafile commentschars ""
 unset key
@@ -29,12 +29,12 @@ $arrows << END
 9	58.7	0	12.3
 9.4	43.3	0	-12.3
 END
-set lmargin at screen 0.1175
-set rmargin at screen 0.965
-set tmargin at screen 0.751491
-set bmargin at screen 0.548708
+set lmargin at screen 0.05875
+set rmargin at screen 0.9825
+set tmargin at screen 0.769575
+set bmargin at screen 0.541387
 set xrange [0:20]
-set xtics 5 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set xtics 2 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
 set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
 set format x ""
 unset xlabel
@@ -50,90 +50,90 @@ plot $boxes using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror lc rgb variable,
 # How many goroutines ran, and ran or could have run
 $running << END
 0	0
-1.474926254	0
-1.474926254	0.15
-1.504424779	0.15
-1.504424779	1
-2.979351032	1
-2.979351032	1.3
-3.008849558	1.3
-3.008849558	2
-4.985250737	2
-4.985250737	1.5
-5.014749263	1.5
-5.014749263	1
-5.486725664	1
-5.486725664	1.55
-5.516224189	1.55
-5.516224189	2
-5.98820059	2
-5.98820059	1.4
-6.017699115	1.4
-6.017699115	1
-9.587020649	1
-9.587020649	0.44
-9.616519174	0.44
-9.616519174	0
-10.4719764	0
-10.4719764	0.05
-10.50147493	0.05
-10.50147493	1
-11.47492625	1
-11.47492625	1.15
-11.50442478	1.15
-11.50442478	2
-11.97640118	2
-11.97640118	1.8
-12.00589971	1.8
-12.00589971	1
+1.48849797	0
+1.48849797	0.15
+1.50202977	0.15
+1.50202977	1
+2.99052774	1
+2.99052774	1.3
+3.00405954	1.3
+3.00405954	2
+4.9932341	2
+4.9932341	1.5
+5.0067659	1.5
+5.0067659	1
+5.49391069	1
+5.49391069	1.55
+5.50744249	1.55
+5.50744249	2
+5.99458728	2
+5.99458728	1.4
+6.00811908	1.4
+6.00811908	1
+9.594046008	1
+9.594046008	0.44
+9.607577808	0.44
+9.607577808	0
+10.48714479	0
+10.48714479	0.05
+10.50067659	0.05
+10.50067659	1
+11.48849797	1
+11.48849797	1.15
+11.50202977	1.15
+11.50202977	2
+11.98917456	2
+11.98917456	1.8
+12.00270636	1.8
+12.00270636	1
 20	1
 END
 $work << END
 0	0
-0.9734513274	0
-0.9734513274	0.1
-1.002949853	0.1
-1.002949853	1
-2.182890855	1
-2.182890855	1.42
-2.212389381	1.42
-2.212389381	2
-2.271386431	2
-2.271386431	2.03
-2.300884956	2.03
-2.300884956	3
-4.985250737	3
-4.985250737	2.5
-5.014749263	2.5
-5.014749263	2
-5.98820059	2
-5.98820059	1.4
-6.017699115	1.4
-6.017699115	1
-8.997050147	1
-8.997050147	1.9
-9.026548673	1.9
-9.026548673	2
-9.380530973	2
-9.380530973	2.34
-9.410029499	2.34
-9.410029499	3
-9.587020649	3
-9.587020649	2.44
-9.616519174	2.44
-9.616519174	2
-11.97640118	2
-11.97640118	1.8
-12.00589971	1.8
-12.00589971	1
+0.9878213802	0
+0.9878213802	0.1
+1.00135318	0.1
+1.00135318	1
+2.192151556	1
+2.192151556	1.42
+2.205683356	1.42
+2.205683356	2
+2.286874154	2
+2.286874154	2.03
+2.300405954	2.03
+2.300405954	3
+4.9932341	3
+4.9932341	2.5
+5.0067659	2.5
+5.0067659	2
+5.99458728	2
+5.99458728	1.4
+6.00811908	1.4
+6.00811908	1
+8.99864682	1
+8.99864682	1.9
+9.01217862	1.9
+9.01217862	2
+9.391069012	2
+9.391069012	2.34
+9.404600812	2.34
+9.404600812	3
+9.594046008	3
+9.594046008	2.44
+9.607577808	2.44
+9.607577808	2
+11.98917456	2
+11.98917456	1.8
+12.00270636	1.8
+12.00270636	1
 20	1
 END
-set lmargin at screen 0.1175
-set rmargin at screen 0.965
-set tmargin at screen 0.469185
-set bmargin at screen 0.250497
+set lmargin at screen 0.05875
+set rmargin at screen 0.9825
+set tmargin at screen 0.451902
+set bmargin at screen 0.205817
 set xrange [0:20]
-set xtics 5 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set xtics 2 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
 set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
 set format x "%.0f"
 set xlabel "time since the start (us)" font "DejaVu Sans,12" textcolor rgb "#59636e" offset 0,0.4
@@ -150,9 +150,9 @@ $swatches << END
 145.6	157.6	72.0	84.0	0xe69f00
 278.3	290.3	72.0	84.0	0x8fcdf0
 486.9	498.9	72.0	84.0	0xd55e00
-20.0	32.0	94.0	106.0	0xd5d8dc
-270.4	282.4	247.0	259.0	0x009e73
-353.2	365.2	247.0	259.0	0xe69f00
+688.7	700.7	72.0	84.0	0xd5d8dc
+270.4	282.4	225.0	237.0	0x009e73
+353.2	365.2	225.0	237.0	0xe69f00
 END
 $text1 << END
 38.0	78.0	0x1f2328	"running"
@@ -163,32 +163,32 @@ $text1 << END
 434.2	78.0	0x59636e	"10%"
 504.9	78.0	0x1f2328	"waiting: mutex lock"
 632.1	78.0	0x59636e	"6.8%"
-38.0	100.0	0x1f2328	"waiting: sleep"
-130.4	100.0	0x59636e	"18%"
+706.7	78.0	0x1f2328	"waiting: sleep"
+799.0	78.0	0x59636e	"18%"
 20.0	50.0	0x59636e	"the whole run, 20.00 us; 3 goroutines on 2 workers; 13 intervals"
-94.0	253.0	0x1f2328	"Goroutines with work to do:"
-288.4	253.0	0x1f2328	"running"
-371.2	253.0	0x1f2328	"runnable, waiting for a worker"
-572.5	253.0	0x59636e	"(dashed: 2 workers)"
+94.0	231.0	0x1f2328	"Goroutines with work to do:"
+288.4	231.0	0x1f2328	"running"
+371.2	231.0	0x1f2328	"runnable, waiting for a worker"
+572.5	231.0	0x59636e	"(dashed: 2 workers)"
 END
 $text2 << END
 20.0	26.0	0x1f2328	"a program that is not known"
 END
 $text3 << END
-84.0	142.0	0x1f2328	"g1 main"
-84.0	176.0	0x1f2328	"g2 teller"
-84.0	210.0	0x1f2328	"g3 teller"
+84.0	120.0	0x1f2328	"g1 main"
+84.0	154.0	0x1f2328	"g2 teller"
+84.0	188.0	0x1f2328	"g3 teller"
 END
 $text4 << END
-348.2	210.0	0xffffff	"the vault"
-204.2	142.0	0xffffff	"worker 0"
-338.1	142.0	0x1f2328	"jobs"
-307.6	176.0	0xffffff	"worker 1"
-611.0	210.0	0xffffff	"worker 1"
+648.2	188.0	0xffffff	"the vault"
+334.2	120.0	0xffffff	"worker 0"
+626.1	120.0	0x1f2328	"jobs"
+559.6	154.0	0xffffff	"worker 1"
+1221.0	188.0	0xffffff	"worker 1"
 END
 $text5 << END
-20.0	439.0	0x59636e	"Hatched: 9 events are missing from the trace; what is drawn there may be wrong."
-488.5	439.0	0x59636e	"Arrows lead from who woke to who was woken."
+20.0	417.0	0x59636e	"Hatched: 9 events are missing from the trace; what is drawn there may be wrong."
+488.5	417.0	0x59636e	"Arrows lead from who woke to who was woken."
 END
 set lmargin at screen 0
 set rmargin at screen 1
@@ -200,8 +200,8 @@ unset xtics
 unset ytics
 unset xlabel
 unset ylabel
-set xrange [0:800]
-set yrange [503:0]
+set xrange [0:1600]
+set yrange [447:0]
 plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
      $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \

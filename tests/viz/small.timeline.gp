@@ -1,5 +1,5 @@
 set encoding utf8
-set terminal svg size 800,507 noenhanced font "DejaVu Sans,12" background rgb "#ffffff"
+set terminal svg size 1600,473 noenhanced font "DejaVu Sans,12" background rgb "#ffffff"
 set datafile separator "\t"
 set datafile commentschars ""
 unset key
@@ -29,12 +29,12 @@ END
 $arrows << END
 9.4	80.05	2.1	-19.05
 END
-set lmargin at screen 0.13875
-set rmargin at screen 0.965
-set tmargin at screen 0.796844
-set bmargin at screen 0.544379
+set lmargin at screen 0.069375
+set rmargin at screen 0.9825
+set tmargin at screen 0.782241
+set bmargin at screen 0.511628
 set xrange [0:20]
-set xtics 5 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set xtics 2 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
 set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
 set format x ""
 unset xlabel
@@ -50,90 +50,90 @@ plot $boxes using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror lc rgb variable,
 # How many goroutines ran, and ran or could have run
 $running << END
 0	0
-1.482602118	0
-1.482602118	0.425
-1.512859304	0.425
-1.512859304	1
-2.995461422	1
-2.995461422	1.85
-3.025718608	1.85
-3.025718608	2
-4.992435703	2
-4.992435703	1.25
-5.02269289	1.25
-5.02269289	1
-5.476550681	1
-5.476550681	1.225
-5.506807867	1.225
-5.506807867	2
-5.990922844	2
-5.990922844	1.3
-6.02118003	1.3
-6.02118003	1
-9.591527988	1
-9.591527988	0.28
-9.621785174	0.28
-9.621785174	0
-10.49924357	0
-10.49924357	0.975
-10.52950076	0.975
-10.52950076	1
-11.49773071	1
-11.49773071	1.925
-11.5279879	1.925
-11.5279879	2
-11.98184569	2
-11.98184569	1.6
-12.01210287	1.6
-12.01210287	1
+1.492128679	0
+1.492128679	0.425
+1.505817933	0.425
+1.505817933	1
+2.997946612	1
+2.997946612	1.85
+3.011635866	1.85
+3.011635866	2
+4.996577687	2
+4.996577687	1.25
+5.01026694	1.25
+5.01026694	1
+5.489390828	1
+5.489390828	1.225
+5.503080082	1.225
+5.503080082	2
+5.995893224	2
+5.995893224	1.3
+6.009582478	1.3
+6.009582478	1
+9.596167009	1
+9.596167009	0.28
+9.609856263	0.28
+9.609856263	0
+10.49965777	0
+10.49965777	0.975
+10.51334702	0.975
+10.51334702	1
+11.49897331	1
+11.49897331	1.925
+11.51266256	1.925
+11.51266256	2
+11.99178645	2
+11.99178645	1.6
+12.0054757	1.6
+12.0054757	1
 20	1
 END
 $work << END
 0	0
-0.9984871407	0
-0.9984871407	0.95
-1.028744327	0.95
-1.028744327	1
-2.178517398	1
-2.178517398	1.29
-2.208774584	1.29
-2.208774584	2
-2.299546142	2
-2.299546142	2.985
-2.329803328	2.985
-2.329803328	3
-4.992435703	3
-4.992435703	2.25
-5.02269289	2.25
-5.02269289	2
-5.990922844	2
-5.990922844	1.3
-6.02118003	1.3
-6.02118003	1
-8.986384266	1
-8.986384266	1.55
-9.016641452	1.55
-9.016641452	2
-9.379727685	2
-9.379727685	2.33
-9.409984871	2.33
-9.409984871	3
-9.591527988	3
-9.591527988	2.28
-9.621785174	2.28
-9.621785174	2
-11.98184569	2
-11.98184569	1.6
-12.01210287	1.6
-12.01210287	1
+0.9993155373	0
+0.9993155373	0.95
+1.013004791	0.95
+1.013004791	1
+2.19028063	1
+2.19028063	1.29
+2.203969884	1.29
+2.203969884	2
+2.299794661	2
+2.299794661	2.985
+2.313483915	2.985
+2.313483915	3
+4.996577687	3
+4.996577687	2.25
+5.01026694	2.25
+5.01026694	2
+5.995893224	2
+5.995893224	1.3
+6.009582478	1.3
+6.009582478	1
+8.993839836	1
+8.993839836	1.55
+9.00752909	1.55
+9.00752909	2
+9.3908282	2
+9.3908282	2.33
+9.404517454	2.33
+9.404517454	3
+9.596167009	3
+9.596167009	2.28
+9.609856263	2.28
+9.609856263	2
+11.99178645	2
+11.99178645	1.6
+12.0054757	1.6
+12.0054757	1
 20	1
 END
-set lmargin at screen 0.13875
-set rmargin at screen 0.965
-set tmargin at screen 0.465483
-set bmargin at screen 0.248521
+set lmargin at screen 0.069375
+set rmargin at screen 0.9825
+set tmargin at screen 0.427061
+set bmargin at screen 0.194503
 set xrange [0:20]
-set xtics 5 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set xtics 2 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
 set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
 set format x "%.0f"
 set xlabel "time since the start (us)" font "DejaVu Sans,12" textcolor rgb "#59636e" offset 0,0.4
@@ -180,9 +180,11 @@ $text4 << END
 101.0	208.0	0x59636e	"80% running"
 END
 $text5 << END
-218.4	135.0	0xffffff	"g1 main"
-319.2	199.0	0x1f2328	"g2 teller"
-615.0	199.0	0xffffff	"g3 teller"
+348.4	135.0	0xffffff	"g1 main"
+531.0	135.0	0xffffff	"g3"
+571.2	199.0	0x1f2328	"g2 teller"
+969.3	135.0	0xffffff	"g1"
+1225.0	199.0	0xffffff	"g3 teller"
 END
 $text6 << END
 20.0	443.0	0x59636e	"Hatched: 9 events are missing from the trace; what is drawn there may be wrong."
@@ -198,8 +200,8 @@ unset xtics
 unset ytics
 unset xlabel
 unset ylabel
-set xrange [0:800]
-set yrange [507:0]
+set xrange [0:1600]
+set yrange [473:0]
 plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
      $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \

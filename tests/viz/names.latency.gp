@@ -1,0 +1,68 @@
+set encoding utf8
+set terminal svg size 1600,466 noenhanced font "DejaVu Sans,12" background rgb "#ffffff"
+set datafile separator "\t"
+set datafile commentschars ""
+unset key
+set style fill solid noborder
+set multiplot
+
+# Panel 1
+$mark1_1 << END
+5e-07	14.2857
+2e-06	28.5714
+3.5e-06	42.8571
+8.8e-05	57.1429
+8.8e-05	71.4286
+8.8e-05	85.7143
+8.8e-05	100
+8.8e-05	100
+END
+set lmargin at screen 0.05
+set rmargin at screen 0.9825
+set tmargin at screen 0.776824
+set bmargin at screen 0.133047
+unset logscale
+unset xlabel
+unset ylabel
+unset grid
+set xrange [1e-07:0.0001]
+set logscale x 10
+set xtics auto nomirror out scale 0.6,0.3 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set format x "%.0s %cs"
+set xlabel "waited for a worker" font "DejaVu Sans,12" textcolor rgb "#59636e" offset 0,0.4
+set yrange [0:101]
+set ytics 20 nomirror out scale 0.6,0.3 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set format y "%.0f%%"
+set border 3 linecolor rgb "#aeb5bd"
+set grid xtics ytics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
+plot $mark1_1 using 1:2 with steps linewidth 2.5 linecolor rgb "#e69f00", \
+     NaN
+unset logscale
+
+# The words, in pixels of the picture
+$swatches << END
+20.0	32.0	70.0	82.0	0xe69f00
+END
+$text1 << END
+20.0	26.0	0x1f2328	"a program that is not known"
+END
+$text2 << END
+20.0	50.0	0x59636e	"how long a goroutine that could run waited until it ran"
+38.0	76.0	0x1f2328	"new, until it first ran (7 times)"
+END
+set lmargin at screen 0
+set rmargin at screen 1
+set tmargin at screen 1
+set bmargin at screen 0
+unset border
+unset grid
+unset xtics
+unset ytics
+unset xlabel
+unset ylabel
+set xrange [0:1600]
+set yrange [466:0]
+plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
+     $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable
+unset multiplot

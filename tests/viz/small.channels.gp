@@ -1,0 +1,104 @@
+set encoding utf8
+set terminal svg size 1600,244 noenhanced font "DejaVu Sans,12" background rgb "#ffffff"
+set datafile separator "\t"
+set datafile commentschars ""
+unset key
+set style fill solid noborder
+set multiplot
+
+# Panel 1
+$boxes1 << END
+0	20	0	1.05	0xf3f4f6
+END
+$mark1_1 << END
+0	0
+4.992657856	0
+4.992657856	0.75
+5.022026432	0.75
+5.022026432	1
+9.3979442	1
+9.3979442	0.07
+9.427312775	0.07
+9.427312775	0
+20	0
+END
+$mark1_2 << END
+0	0
+20	0
+END
+$gaps1 << END
+10.6	14	0	1.05	0x000000
+END
+set lmargin at screen 0.13125
+set rmargin at screen 0.9825
+set tmargin at screen 0.557377
+set bmargin at screen 0.418033
+unset logscale
+unset xlabel
+unset ylabel
+unset grid
+set xrange [0:20]
+set xrange [0:20]
+set xtics 2 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
+set format x "%.0f"
+set xlabel "time since the start (us)" font "DejaVu Sans,12" textcolor rgb "#59636e" offset 0,0.4
+set yrange [0:1.05]
+unset ytics
+set border 1 linecolor rgb "#aeb5bd"
+set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
+plot $boxes1 using (($1+$2)/2):(($3+$4)/2):1:2:3:4:5 with boxxyerror linecolor rgb variable, \
+     $mark1_1 using 1:2 with filledcurves y=0 linecolor rgb "#e69f00", \
+     $mark1_2 using 1:2 with filledcurves y=0 linecolor rgb "#d55e00", \
+     $gaps1 using (($1+$2)/2):(($3+$4)/2):1:2:3:4 with boxxyerror fillstyle transparent pattern 4 noborder linecolor rgb "#59636e", \
+     NaN
+unset logscale
+
+# The words, in pixels of the picture
+$swatches << END
+20.0	32.0	70.0	82.0	0x0072b2
+269.1	281.1	70.0	82.0	0xb8dcf0
+357.6	369.6	70.0	82.0	0xd55e00
+571.4	583.4	70.0	82.0	0xe69f00
+END
+$text1 << END
+20.0	26.0	0x1f2328	"a program that is not known"
+END
+$text2 << END
+20.0	50.0	0x59636e	"the whole run, 20.00 us; what channels held, and who waited there; dashed is as much as one can hold"
+38.0	76.0	0x1f2328	"elements, on average in a column"
+287.1	76.0	0x1f2328	"at most"
+375.6	76.0	0x1f2328	"goroutines that wait to send"
+589.4	76.0	0x1f2328	"goroutines that wait to receive"
+END
+$text3 << END
+20.0	114.0	0x1f2328	"jobs"
+END
+$text4 << END
+20.0	131.0	0x59636e	"unbuffered"
+20.0	147.0	0x59636e	"2 operations"
+20.0	208.0	0x59636e	"A column is 29.4 ns wide."
+20.0	226.0	0x59636e	"Hatched: 9 events are missing from the trace; what is drawn there may be wrong."
+END
+$text5 << END
+202.0	125.0	0x59636e	"≤ 1"
+END
+set lmargin at screen 0
+set rmargin at screen 1
+set tmargin at screen 1
+set bmargin at screen 0
+unset border
+unset grid
+unset xtics
+unset ytics
+unset xlabel
+unset ylabel
+set xrange [0:1600]
+set yrange [244:0]
+plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
+     $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable, \
+     $text5 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,11" textcolor rgb variable
+unset multiplot

@@ -1,0 +1,212 @@
+set encoding utf8
+set terminal svg size 1600,524 noenhanced font "DejaVu Sans,12" background rgb "#ffffff"
+set datafile separator "\t"
+set datafile commentschars ""
+unset key
+set style fill solid noborder
+set multiplot
+
+# Panel 1
+$mark1_1 << END
+0	0
+0.08333333333	0
+0.08333333333	0.4
+0.1111111111	0.4
+0.1111111111	1
+0.1944444444	1
+0.1944444444	1.8
+0.2222222222	1.8
+0.2222222222	2
+6.083333333	2
+6.083333333	1.6
+6.111111111	1.6
+6.111111111	1
+11	1
+11	2
+20	2
+END
+$mark1_2 << END
+0	0
+1.5	0
+1.5	1
+3	1
+3	2
+5	2
+5	1
+5.5	1
+5.5	2
+6	2
+6	1
+9.583333333	1
+9.583333333	0.6
+9.611111111	0.6
+9.611111111	0
+10.5	0
+10.5	1
+11.5	1
+11.5	2
+12	2
+12	1
+20	1
+END
+$gaps1 << END
+10.6	14	0	2.1	0x000000
+END
+set lmargin at screen 0.0825
+set rmargin at screen 0.9825
+set tmargin at screen 0.767176
+set bmargin at screen 0.480916
+unset logscale
+unset xlabel
+unset ylabel
+unset grid
+set xrange [0:20]
+set xrange [0:20]
+set xtics 2 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
+set format x ""
+unset xlabel
+set yrange [0:2.1]
+set ytics 1 nomirror out scale 0.6,0.3 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set format y "%.0f"
+set border 3 linecolor rgb "#aeb5bd"
+set grid xtics ytics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
+plot $mark1_1 using 1:2 with filledcurves y=0 linecolor rgb "#d5d8dc", \
+     $mark1_2 using 1:2 with filledcurves y=0 linecolor rgb "#009e73", \
+     $gaps1 using (($1+$2)/2):(($3+$4)/2):1:2:3:4 with boxxyerror fillstyle transparent pattern 4 noborder linecolor rgb "#59636e", \
+     NaN
+
+# Panel 2
+$boxes2 << END
+0	20	0	1	0xf3f4f6
+END
+$mark2_1 << END
+0	0
+1.5	0
+1.5	1
+5	1
+5	0
+5.5	0
+5.5	1
+6	1
+6	0
+11.5	0
+11.5	1
+12	1
+12	0
+20	0
+END
+$gaps2 << END
+10.6	14	0	1	0x000000
+END
+set lmargin at screen 0.0825
+set rmargin at screen 0.9825
+set tmargin at screen 0.438931
+set bmargin at screen 0.324427
+unset logscale
+unset xlabel
+unset ylabel
+unset grid
+set xrange [0:20]
+set xrange [0:20]
+set xtics 2 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
+set format x ""
+unset xlabel
+set yrange [0:1]
+unset ytics
+set border 1 linecolor rgb "#aeb5bd"
+set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
+plot $boxes2 using (($1+$2)/2):(($3+$4)/2):1:2:3:4:5 with boxxyerror linecolor rgb variable, \
+     $mark2_1 using 1:2 with filledcurves y=0 linecolor rgb "#009e73", \
+     $gaps2 using (($1+$2)/2):(($3+$4)/2):1:2:3:4 with boxxyerror fillstyle transparent pattern 4 noborder linecolor rgb "#59636e", \
+     NaN
+
+# Panel 3
+$boxes3 << END
+0	20	0	1	0xf3f4f6
+END
+$mark3_1 << END
+0	0
+3	0
+3	1
+9.583333333	1
+9.583333333	0.6
+9.611111111	0.6
+9.611111111	0
+10.5	0
+10.5	1
+20	1
+END
+$gaps3 << END
+10.6	14	0	1	0x000000
+END
+set lmargin at screen 0.0825
+set rmargin at screen 0.9825
+set tmargin at screen 0.30916
+set bmargin at screen 0.194656
+unset logscale
+unset xlabel
+unset ylabel
+unset grid
+set xrange [0:20]
+set xrange [0:20]
+set xtics 2 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
+set format x "%.0f"
+set xlabel "time since the start (us)" font "DejaVu Sans,12" textcolor rgb "#59636e" offset 0,0.4
+set yrange [0:1]
+unset ytics
+set border 1 linecolor rgb "#aeb5bd"
+set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
+plot $boxes3 using (($1+$2)/2):(($3+$4)/2):1:2:3:4:5 with boxxyerror linecolor rgb variable, \
+     $mark3_1 using 1:2 with filledcurves y=0 linecolor rgb "#009e73", \
+     $gaps3 using (($1+$2)/2):(($3+$4)/2):1:2:3:4 with boxxyerror fillstyle transparent pattern 4 noborder linecolor rgb "#59636e", \
+     NaN
+unset logscale
+
+# The words, in pixels of the picture
+$swatches << END
+20.0	32.0	70.0	82.0	0x009e73
+177.6	189.6	70.0	82.0	0xd5d8dc
+END
+$text1 << END
+20.0	26.0	0x1f2328	"a program that is not known"
+END
+$text2 << END
+20.0	50.0	0x59636e	"the whole run, 20.00 us; workers were busy 52% of the time, and looked for work 35.5%"
+38.0	76.0	0x1f2328	"running goroutines"
+195.6	76.0	0x1f2328	"looking for work"
+132.0	104.0	0x1f2328	"Busy workers, of 2"
+END
+$text3 << END
+122.0	316.0	0x1f2328	"worker 0"
+122.0	384.0	0x1f2328	"worker 1"
+END
+$text4 << END
+122.0	332.0	0x59636e	"22.5% busy"
+122.0	400.0	0x59636e	"80.5% busy"
+END
+$text5 << END
+20.0	488.0	0x59636e	"A column is 27.8 ns wide and shows the average of that time."
+20.0	506.0	0x59636e	"Hatched: 9 events are missing from the trace; what is drawn there may be wrong."
+END
+set lmargin at screen 0
+set rmargin at screen 1
+set tmargin at screen 1
+set bmargin at screen 0
+unset border
+unset grid
+unset xtics
+unset ytics
+unset xlabel
+unset ylabel
+set xrange [0:1600]
+set yrange [524:0]
+plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
+     $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,11" textcolor rgb variable, \
+     $text5 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
+unset multiplot

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* Who waited, and because of whom, as a matrix. */
+#include "crowd.h"
+#include "matrix.h"
+
+static const char blame_sql[] =
+	"SELECT s.g, coalesce(s.holder, s.waker) AS culprit, s.dur\n"
+	"FROM g_span AS s JOIN object AS o USING (obj)\n"
+	"WHERE s.state = 'waiting' AND o.kind NOT IN ('waitgroup', 'group', 'conn')\n"
+	"\tAND s.ts < :to AND s.ts + s.dur >= :from";
+
+struct blaming {
+	struct crowd crowd;
+	struct sums sums;
+	int64_t total;
+};
+
+static int wait_row(sqlite3_stmt *row, void *arg)
+{
+	struct blaming *b = arg;
+	int64_t dur = row_number(row, 2);
+	int culprit = row_null(row, 1) ? CROWD_NOBODY : crowd_find(&b->crowd, row_number(row, 1));
+
+	sums_add(&b->sums, crowd_find(&b->crowd, row_number(row, 0)), culprit, 0, dur);
+	b->total += dur;
+	return 0;
+}
+
+static void layout(const struct scene *s, const struct blaming *b, struct figure *f)
+{
+	const struct matrix m = {.rows = "waited",
+				 .columns = "had the lock, or came late to the channel",
+				 .times = true,
+				 .unit = "wait",
+				 .names = b->crowd.names.v,
+				 .nnames = b->crowd.names.n,
+				 .sums = &b->sums};
+	char a[FORMAT_MAX], *window = scene_window(s);
+
+	figure_begin(
+		f, s->width, s->title,
+		format_text("%s; goroutines waited for channels and locks for %s altogether, %s",
+			    window, format_ns(a, (double)b->total, 4),
+			    b->crowd.alone ? "each on its own" : "by their functions"));
+	free(window);
+	if (b->sums.n == 0) {
+		figure_empty(f, "no goroutine waited for a channel or a lock in this time");
+		return;
+	}
+	matrix_layout(&m, f);
+}
+
+static int draw(const struct scene *s, struct figure *f)
+{
+	struct blaming b = {0};
+	int ret = crowd_read(s, &b.crowd);
+
+	if (ret == 0)
+		ret = scene_ask(s, blame_sql, wait_row, &b);
+	if (ret == 0)
+		layout(s, &b, f);
+	crowd_free(&b.crowd);
+	sums_free(&b.sums);
+	return ret;
+}
+
+const struct plot plot_blame = {
+	.title = "Who waited because of whom",
+	.words = "For a mutex, the column is who held it when the wait began; for a channel, who "
+		 "at last "
+		 "came to the other end. Waits for others to end (WaitGroups, groups) and for the "
+		 "world "
+		 "(connections) are not in it.",
+	.window = true,
+	.sql = {blame_sql, crowd_sql},
+	.draw = draw,
+};

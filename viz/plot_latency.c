@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* How long goroutines that could run waited for a worker: the distribution. */
+#include "latency.h"
+#include "plot.h"
+
+#include <math.h>
+
+enum { LEFT = 80, HEIGHT = 300, STEPS = 1200 };
+
+static const uint32_t colors[LATENCY_KINDS] = {0x0072b2, 0xe69f00};
+
+/* Steps of the distribution, as many as can be seen. */
+static void curve(struct panel *p, const int64_t *v, size_t n, uint32_t rgb)
+{
+	struct mark *m = panel_mark(p, MARK_STEPS, rgb);
+
+	for (size_t i = 0; i < n; i += n / STEPS + 1)
+		mark_point(m, fmax(1, (double)v[i]), 100 * (double)(i + 1) / (double)n);
+	mark_point(m, fmax(1, (double)v[n - 1]), 100);
+}
+
+/* The percentiles that people ask for, each a line with a label in its own row. */
+static void percentiles(struct figure *f, struct panel *p, const int64_t *v, size_t n)
+{
+	static const int percents[] = {50, 90, 99};
+	char buf[FORMAT_MAX];
+
+	for (int i = 0; n && i < 3; i++) {
+		double ns = fmax(1, (double)latency_percentile(v, n, percents[i]));
+		double part = log10(ns / p->x.min) / log10(p->x.max / p->x.min);
+		bool left = part > 0.8;
+		struct mark *m = panel_mark(p, MARK_RULE, INK_SOFT);
+
+		mark_point(m, ns, 0);
+		mark_point(m, ns, 100);
+		figure_put(f, p->place.x + part * p->place.w + (left ? -8 : 8),
+			   p->place.y + p->place.h - 62 + 20 * i, left ? ALIGN_RIGHT : ALIGN_LEFT,
+			   12, INK,
+			   format_text("%d%% within %s", percents[i], format_ns(buf, ns, 3)));
+	}
+}
+
+static void legend(const struct latency *t, struct figure *f)
+{
+	static const char *const names[] = {"woken, until it ran", "new, until it first ran"};
+	struct key keys[LATENCY_KINDS];
+	char buf[FORMAT_MAX];
+	size_t n = 0;
+
+	for (int k = 0; k < LATENCY_KINDS; k++)
+		if (t->v[k].n)
+			keys[n++] = (struct key){
+				colors[k], format_text("%s (%s times)", names[k],
+						       format_count(buf, (int64_t)t->v[k].n))};
+	figure_legend(f, keys, n);
+	while (n)
+		free((char *)keys[--n].label);
+}
+
+static void layout(const struct latency *t, const struct scene *s, struct figure *f)
+{
+	double least = 1e18, most = 1;
+	int h = s->height ? s->height - 180 : HEIGHT;
+	struct panel *p;
+
+	figure_begin(f, s->width, s->title,
+		     format_text("how long a goroutine that could run waited until it ran"));
+	if (t->v[LATENCY_WOKEN].n + t->v[LATENCY_NEW].n == 0) {
+		figure_empty(f, "no goroutine was woken or made in this time");
+		return;
+	}
+	for (int k = 0; k < LATENCY_KINDS; k++)
+		if (t->v[k].n) {
+			least = fmin(least, (double)t->v[k].v[0]);
+			most = fmax(most, (double)t->v[k].v[t->v[k].n - 1]);
+		}
+	legend(t, f);
+	p = figure_panel(f, (struct rect){LEFT, f->top + 8, s->width - LEFT - FIGURE_RIGHT, h});
+	p->x = figure_durations(least, most);
+	p->x.label = "waited for a worker";
+	p->y = (struct scale){SCALE_PERCENT, 0, 101, NULL, false};
+	percentiles(f, p, t->v[LATENCY_WOKEN].v, t->v[LATENCY_WOKEN].n);
+	for (int k = LATENCY_KINDS - 1; k >= 0; k--)
+		if (t->v[k].n)
+			curve(p, t->v[k].v, t->v[k].n, colors[k]);
+	f->bottom += FIGURE_AXIS;
+}
+
+static int draw(const struct scene *s, struct figure *f)
+{
+	struct latency t = {0};
+	int ret = query_latency(s->db, s->from, s->to, &t);
+
+	if (ret == 0)
+		layout(&t, s, f);
+	latency_free(&t);
+	return ret;
+}
+
+const struct plot plot_latency = {
+	.title = "Wake-up latency",
+	.words = "How long goroutines that could run waited until a worker ran them. A long tail "
+		 "means "
+		 "too few workers, or goroutines that keep theirs for long.",
+	.window = true,
+	.sql = {query_latency_sql},
+	.draw = draw,
+};

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/* How long locks were held, and waited for: the distributions. */
+#include "latency.h"
+#include "plot.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char locks_sql[] =
+	"SELECT obj, op = 'unlock' AS held, dur FROM mutex_op\n"
+	"WHERE (op = 'unlock' OR contended) AND dur IS NOT NULL AND ts >= :from AND ts <= :to\n"
+	"UNION ALL\n"
+	"SELECT obj, op = 'unlock', dur FROM rwmutex_op\n"
+	"WHERE (op = 'unlock' OR contended AND op <> 'runlock') AND dur IS NOT NULL\n"
+	"\tAND ts >= :from AND ts <= :to";
+
+enum { MOST = 8, LEFT = 60, GAP = 70, HEIGHT = 300, STEPS = 600, PITCH = 22 };
+enum { WAITED, HELD, KINDS };
+
+struct lock {
+	int64_t obj, total[KINDS];
+	ARRAY(int64_t) v[KINDS]; /* durations; ascending in the end */
+};
+
+struct locks {
+	ARRAY(struct lock) v;
+	uint32_t *index; /* of an object's number: of its lock + 1 */
+	size_t nindex;
+};
+
+static struct lock *lock_of(struct locks *l, int64_t obj)
+{
+	size_t i = (size_t)obj;
+
+	if (i >= l->nindex) {
+		size_t n = i + i / 2 + 64;
+		uint32_t *index = array_zeroed(n, sizeof *index);
+
+		if (l->nindex)
+			memcpy(index, l->index, l->nindex * sizeof *index);
+		free(l->index);
+		l->index = index;
+		l->nindex = n;
+	}
+	if (!l->index[i]) {
+		array_add(&l->v, (struct lock){.obj = obj});
+		l->index[i] = (uint32_t)l->v.n;
+	}
+	return &l->v.v[l->index[i] - 1];
+}
+
+static int lock_row(sqlite3_stmt *row, void *arg)
+{
+	struct lock *l = lock_of(arg, row_number(row, 0));
+	int kind = row_number(row, 1) ? HELD : WAITED;
+
+	array_add(&l->v[kind], row_number(row, 2));
+	l->total[kind] += row_number(row, 2);
+	return 0;
+}
+
+/* Those that were waited for longest first. */
+static int by_waiting(const void *a, const void *b)
+{
+	const struct lock *x = a, *y = b;
+
+	for (int k = WAITED; k < KINDS; k++)
+		if (x->total[k] != y->total[k])
+			return x->total[k] < y->total[k] ? 1 : -1;
+	return (x->obj > y->obj) - (x->obj < y->obj);
+}
+
+static void curve(struct panel *p, const int64_t *v, size_t n, uint32_t rgb)
+{
+	struct mark *m = panel_mark(p, MARK_STEPS, rgb);
+
+	mark_point(m, fmax(p->x.min, (double)v[0]), 0);
+	for (size_t i = 0; i < n; i += n / STEPS + 1)
+		mark_point(m, fmax(p->x.min, (double)v[i]), 100 * (double)(i + 1) / (double)n);
+	mark_point(m, fmax(p->x.min, (double)v[n - 1]), 100);
+}
+
+static void panel(const struct locks *l, size_t shown, int kind, struct figure *f)
+{
+	static const char *const names[] = {
+		[WAITED] = "how long it was waited for, by those that had to wait",
+		[HELD] = "how long it was held"};
+	int w = (f->width - LEFT - GAP - FIGURE_RIGHT) / 2;
+	struct panel *p = figure_panel(
+		f, (struct rect){kind == WAITED ? LEFT : LEFT + w + GAP, f->top + 8, w, HEIGHT});
+	double least = 1e18, most = 1;
+
+	for (size_t i = 0; i < shown; i++) {
+		const int64_t *v = l->v.v[i].v[kind].v;
+		size_t n = l->v.v[i].v[kind].n, zeros = 0;
+
+		while (zeros < n && v[zeros] == 0)
+			zeros++;
+		if (zeros < n)
+			least = fmin(least, (double)v[zeros]);
+		if (n)
+			most = fmax(most, (double)v[n - 1]);
+	}
+	p->y = (struct scale){SCALE_PERCENT, 0, 101, NULL, false};
+	p->x = figure_durations(least > most ? 1 : least, most);
+	p->x.label = names[kind];
+	for (size_t i = shown; i-- > 0;)
+		if (l->v.v[i].v[kind].n)
+			curve(p, l->v.v[i].v[kind].v, l->v.v[i].v[kind].n, hues[i]);
+	if (least > most)
+		figure_put(f, p->place.x + w / 2.0, p->place.y + HEIGHT / 2.0, ALIGN_CENTER, 14,
+			   INK_SOFT,
+			   format_text(kind == WAITED ? "nobody had to wait"
+						      : "no lock was seen to be unlocked"));
+}
+
+static void numbers(const struct lock *l, int kind, double x, double y, double dx, struct figure *f)
+{
+	char buf[FORMAT_MAX];
+	size_t n = l->v[kind].n;
+	const int64_t *v = l->v[kind].v;
+	const double values[] = {(double)latency_percentile(v, n, 50),
+				 (double)latency_percentile(v, n, 99), n ? (double)v[n - 1] : 0,
+				 (double)l->total[kind]};
+
+	figure_put(f, x, y, ALIGN_RIGHT, 12, INK, format_text("%s", format_count(buf, (int64_t)n)));
+	for (int i = 0; n && i < 4; i++)
+		figure_put(f, x + dx * (i + 1), y, ALIGN_RIGHT, 12, INK,
+			   format_text("%s", format_ns(buf, values[i], 3)));
+}
+
+/* The same in numbers. */
+static void table(const struct scene *s, const struct locks *l, size_t shown, struct figure *f)
+{
+	static const char *const heads[] = {"times", "median", "p99", "longest", "in all"};
+	double dx = fmin(90, (f->width - 300 - FIGURE_RIGHT) / 10.0), x0 = 240 + dx,
+	       x1 = x0 + 5.4 * dx;
+	double y = f->bottom + FIGURE_AXIS + 34;
+
+	for (int kind = 0; kind < KINDS; kind++) {
+		double x = kind == WAITED ? x0 : x1;
+
+		figure_put(f, x + 4 * dx, y - 18, ALIGN_RIGHT, 12, INK,
+			   format_text(kind == WAITED ? "waited for" : "held"));
+		for (int i = 0; i < 5; i++)
+			figure_put(f, x + dx * i, y, ALIGN_RIGHT, 12, INK_SOFT,
+				   format_text("%s", heads[i]));
+	}
+	for (size_t i = 0; i < shown; i++) {
+		char *name = scene_object(s, l->v.v[i].obj, 28);
+
+		y += PITCH;
+		figure_key(f, FIGURE_MARGIN, y, hues[i], name);
+		free(name);
+		numbers(&l->v.v[i], WAITED, x0, y, dx, f);
+		numbers(&l->v.v[i], HELD, x1, y, dx, f);
+	}
+	f->bottom = (int)y + 12;
+}
+
+static void note_others(const struct locks *l, size_t shown, struct figure *f)
+{
+	char a[FORMAT_MAX];
+	int64_t waited = 0;
+
+	for (size_t i = shown; i < l->v.n; i++)
+		waited += l->v.v[i].total[WAITED];
+	if (shown < l->v.n)
+		figure_note(f, format_text("Not shown: %zu other lock%s, waited for %s in all.",
+					   l->v.n - shown, l->v.n - shown == 1 ? "" : "s",
+					   format_ns(a, (double)waited, 3)));
+	figure_note(
+		f,
+		format_text(
+			"An RWMutex counts as held while one writes. Who had to wait but came by "
+			"the lock without being parked waited 0, at the left end."));
+}
+
+static void layout(const struct scene *s, struct locks *l, struct figure *f)
+{
+	size_t shown = l->v.n < MOST ? l->v.n : MOST;
+	char *window = scene_window(s);
+
+	figure_begin(
+		f, s->width, s->title,
+		format_text("%s; of 100 times that a lock was waited for, or held, how many took "
+			    "no longer",
+			    window));
+	free(window);
+	if (shown == 0) {
+		figure_empty(f, "no lock was used in this time");
+		return;
+	}
+	qsort(l->v.v, l->v.n, sizeof *l->v.v, by_waiting);
+	for (size_t i = 0; i < shown; i++)
+		for (int k = 0; k < KINDS; k++)
+			latency_sort(l->v.v[i].v[k].v, l->v.v[i].v[k].n);
+	for (int k = 0; k < KINDS; k++)
+		panel(l, shown, k, f);
+	table(s, l, shown, f);
+	note_others(l, shown, f);
+}
+
+static int draw(const struct scene *s, struct figure *f)
+{
+	struct locks l = {0};
+	int ret = scene_ask(s, locks_sql, lock_row, &l);
+
+	if (ret == 0)
+		layout(s, &l, f);
+	for (size_t i = 0; i < l.v.n; i++)
+		for (int k = 0; k < KINDS; k++)
+			free(l.v.v[i].v[k].v);
+	free(l.v.v);
+	free(l.index);
+	return ret;
+}
+
+const struct plot plot_locks = {
+	.title = "Locks",
+	.words = "How long each lock was held, and how long those that had to wait for it waited. "
+		 "Waits that "
+		 "are much longer than the lock is held mean a queue of waiters.",
+	.window = true,
+	.sql = {locks_sql},
+	.draw = draw,
+};
