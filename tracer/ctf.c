@@ -56,6 +56,7 @@ struct reader {
 	struct hash discarded; /* messages about discarded events that were seen, by their hash */
 	struct packed *packed; /* or NULL: nothing is unpacked */
 	const struct lefts *lefts; /* what to give to it, or NULL */
+	uint64_t end;		   /* of the trace, by its clock, or 0 */
 	uint64_t *words;	   /* of a block */
 	size_t room;
 	bool stopped; /* by the sink */
@@ -215,6 +216,15 @@ static void learn_trace(struct reader *rd, struct class *c, const bt_trace *trac
 		rd->result->host = need_text(host);
 }
 
+/* An error that is left makes babeltrace2 end the program at its next call. */
+static void forget_error(void)
+{
+	const bt_error *e = bt_current_thread_take_error();
+
+	if (e)
+		bt_error_release(e);
+}
+
 static void learn_clock(struct reader *rd, const bt_clock_snapshot *clock)
 {
 	const bt_clock_class *cc = bt_clock_snapshot_borrow_clock_class_const(clock);
@@ -224,6 +234,9 @@ static void learn_clock(struct reader *rd, const bt_clock_snapshot *clock)
 		return;
 	rd->result->clock = need_text(name ? name : "unnamed");
 	rd->result->since_epoch = bt_clock_class_origin_is_unix_epoch(cc);
+	if (rd->end)
+		bt_clock_class_cycles_to_ns_from_origin(cc, rd->end, &rd->result->end);
+	forget_error();
 }
 
 static struct class *class_of(struct reader *rd, const bt_event *event)
@@ -241,15 +254,6 @@ static struct class *class_of(struct reader *rd, const bt_event *event)
 			    bt_stream_borrow_trace_const(bt_event_borrow_stream_const(event)));
 	hash_put(&rd->classes, (uintptr_t)ec, c);
 	return c;
-}
-
-/* An error that is left makes babeltrace2 end the program at its next call. */
-static void forget_error(void)
-{
-	const bt_error *e = bt_current_thread_take_error();
-
-	if (e)
-		bt_error_release(e);
 }
 
 /* ---- Messages ---------------------------------------------------------------------------- */
@@ -627,6 +631,7 @@ struct ctf {
 	} * traces;
 	int n;
 	struct lefts lefts;
+	uint64_t last; /* time of a packet's end, by the trace's clock */
 	bool repaired; /* every packet was looked into */
 };
 
@@ -724,7 +729,7 @@ struct ctf *ctf_open(char *const *dirs, int ndirs)
 	if (!err)
 		err = need_readable(c);
 	for (int i = 0; !err && i < c->n && !c->repaired; i++)
-		if (!c->traces[i].repair.unreadable && !repair_headers_right(c->traces[i].dir))
+		if (!c->traces[i].repair.unreadable && !repair_headers_right(c->traces[i].dir, &c->last))
 			err = repair_all(c);
 	if (!err)
 		return c;
@@ -750,7 +755,8 @@ int ctf_read(struct ctf *c, const struct ctf_sink *sink, struct ctf_result *resu
 	struct reader rd = {.sink = sink,
 			    .result = result,
 			    .packed = packed_new(sink, result),
-			    .lefts = &c->lefts};
+			    .lefts = &c->lefts,
+			    .end = c->last};
 	char **dirs = need((size_t)c->n * sizeof *dirs), *why;
 	int n = 0, err;
 

@@ -25,6 +25,7 @@ struct ctf_result {
 	char *host;	    /* the machine's name, or NULL */
 	char *clock;	    /* the trace's clock, or NULL */
 	bool since_epoch;   /* times count from 1970 */
+	int64_t end;	    /* the time that its packets end at, from the first event on; or 0 */
 };
 
 struct ctf;

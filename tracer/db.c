@@ -301,9 +301,6 @@ static void make_event_views(struct db *db)
 					    d->field[i].type == FIELD_str
 						    ? ",\n\t(SELECT text FROM string WHERE "
 						      "string.id = a%d) AS \"%w\""
-					    : i == 0 && record_has_object((enum event)k)
-						    ? ",\n\t(SELECT addr FROM object WHERE "
-						      "obj = a%d) AS \"%w\""
 						    : ",\n\ta%d AS \"%w\"",
 					    i, d->field[i].name);
 		sqlite3_str_appendf(s, "\nFROM event WHERE kind = %d", k);

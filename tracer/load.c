@@ -35,14 +35,21 @@ static double seconds(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void show_progress(struct load *l)
+/* How many events there were and come in a second, and how long it will take yet, if what is left of the
+ * run's time has as many events as what has been. */
+static void show_progress(struct load *l, int64_t ts)
 {
-	double now = seconds();
+	double now = seconds(), spent = now - l->began;
+	double done = (double)(ts - model_origin(l->model));
+	double left = (double)(l->ctf.end - ts);
 
-	if (now - l->began < 1 || now - l->shown < 0.1)
+	if (now - l->shown < 0.1)
 		return;
-	fprintf(stderr, "\rweft: loading: %" PRId64 " events, %.1f M/s\033[K", l->events,
-		(double)l->events / (now - l->began) / 1e6);
+	fprintf(stderr, "\rweft: loading: %" PRId64 " events, %.1f M/s", l->events,
+		(double)l->events / spent / 1e6);
+	if (l->ctf.end && done > 0 && left >= 0)
+		fprintf(stderr, ", %.0f s left", spent / done * left);
+	fputs("\033[K", stderr);
 	l->shown = now;
 }
 
@@ -55,7 +62,7 @@ static int take_event(void *arg, const struct record *r)
 		if (db_failed(l->db))
 			return -1;
 		if (l->show)
-			show_progress(l);
+			show_progress(l, r->ts);
 	}
 	return 0;
 }

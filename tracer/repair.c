@@ -457,7 +457,7 @@ void repair_metadata(struct repair *r, const char *trace)
 	free(path);
 }
 
-static bool headers_right(const char *trace, const char *name)
+static bool headers_right(const char *trace, const char *name, uint64_t *last)
 {
 	char *path = join(trace, name);
 	struct bytes b;
@@ -466,6 +466,14 @@ static bool headers_right(const char *trace, const char *name)
 
 	while (right && n && off < b.n) {
 		n = packet_at(&b, off);
+		if (n) {
+			bool swap = memcmp(b.at + off, &(uint32_t){MAGIC}, 4) != 0;
+			uint64_t begin = header_u64(&b, off, BEGIN_AT, swap);
+			uint64_t end = header_u64(&b, off, END_AT, swap);
+
+			end = end > begin ? end : begin;
+			*last = end > *last ? end : *last;
+		}
 		off += n;
 	}
 	unmap_file(&b);
@@ -489,7 +497,7 @@ static void free_names(struct dirent **names, int n)
 		free(names);
 }
 
-bool repair_headers_right(const char *trace)
+bool repair_headers_right(const char *trace, uint64_t *last)
 {
 	struct dirent **names;
 	bool right = true;
@@ -499,7 +507,7 @@ bool repair_headers_right(const char *trace)
 		return true;
 	n = streams(trace, &names);
 	for (int i = 0; i < n; i++)
-		right &= headers_right(trace, names[i]->d_name);
+		right &= headers_right(trace, names[i]->d_name, last);
 	free_names(names, n);
 	return right && n >= 0;
 }

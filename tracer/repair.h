@@ -21,8 +21,9 @@ struct repair {
  * they are damaged, complain, and the trace is unreadable. */
 void repair_metadata(struct repair *r, const char *trace);
 
-/* Whether the headers of all packets are right; says nothing. */
-bool repair_headers_right(const char *trace);
+/* Whether the headers of all packets are right; says nothing.  *last becomes the time that they end at, by
+ * the trace's clock, if that is later. */
+bool repair_headers_right(const char *trace, uint64_t *last);
 
 /* How many events of the trace in this directory can be read before an error, or -1 - that. */
 typedef int64_t repair_count_fn(const char *dir);

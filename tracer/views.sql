@@ -11,7 +11,11 @@ CREATE INDEX stack_caller ON stack (caller);
 
 -- Every event as it was recorded.
 CREATE VIEW event AS
-SELECT id, ts, pid, m, seq, p, kind, a0, a1, a2, a3, a4, a5, a6, a7
+SELECT id, ts, pid, m, seq, p, kind,
+	CASE WHEN kind IN (SELECT kind FROM event_kind WHERE name IN
+			('chan_send', 'chan_recv', 'chan_close', 'mutex_lock', 'mutex_unlock'))
+		THEN (SELECT addr FROM object WHERE obj = a0) ELSE a0 END AS a0,
+	a1, a2, a3, a4, a5, a6, a7
 FROM fact LEFT JOIN thread USING (thread);
 
 -- What a goroutine did when: its states, one after the other, without a gap.

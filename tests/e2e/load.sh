@@ -189,3 +189,9 @@ for cmd in load check sql events; do
 	run "$weft" $cmd --help
 	expect "help_$cmd" 0 ''
 done
+
+# How far it is and how long it takes yet, on a terminal; and then that it is loaded.
+"$weft" record --lossless -f -o p.db --keep=p -- "$build/benchmarks/bench_load" 50000 2>err
+script -qec "$weft load -f -o p.db p" /dev/null | tr '\r' '\n' >said
+check progress_has_rate_and_time_left grep -qE 'loading: [0-9]+ events, [0-9.]+ M/s, [0-9]+ s left' said
+check progress_is_wiped_out grep -qE '^.\[Kweft: p.db: [0-9]+ events' said

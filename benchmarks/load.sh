@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# How fast traces are loaded: benchmarks/load.sh BUILD-DIRECTORY, or make bench-load.
+#
+# The same program (bench_load.c) is recorded ordinary and packed, and each trace loaded by weft, and read
+# by babeltrace2 with a sink that does nothing and as text.  (Of a packed trace babeltrace2 reads blocks:
+# what it would take for events is in the other row.)  From the environment:
+#
+#     EVENTS  "1000000 10000000"; with LONG=1 100000000, too
+#     ROUNDS  3: how often each is done; the least time counts
+#     DIR     a temporary directory: where 60 bytes for each event fit, and the trace
+#
+# M/s are millions of events in a second, of cpu those in a second of all threads' time: what else runs on
+# the machine changes that less.
+set -euo pipefail
+
+build=$(cd "$1" && pwd)
+rounds=${ROUNDS-3}
+events=${EVENTS-1000000 10000000 ${LONG:+100000000}}
+dir=$(mktemp -d -p "${DIR-${TMPDIR-/tmp}}")
+trap 'rm -rf "$dir"' EXIT
+bench=$build/benchmarks/bench_load
+
+size() { # path...
+	find "$@" -type f -printf '%s\n' | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+# The least seconds, seconds of cpu, and MB of a command in all rounds.
+least() { # command...
+	for ((i = 0; i < rounds; i++)); do
+		"$bench" run "$@" >/dev/null 2>"$dir/said" || { cat "$dir/said" >&2; exit 1; }
+		tail -1 "$dir/said"
+	done | awk '{ for (i = 1; i <= 3; i++) if (NR == 1 || $i < m[i]) m[i] = $i } END { print m[1], m[2], m[3] }'
+}
+
+echo "| trace | events | M/s | M/s of cpu | bytes an event: CTF | SQLite | most memory, MB | babeltrace2, dummy: M/s | as text: M/s |"
+echo "|---|---|---|---|---|---|---|---|---|"
+for n in $events; do
+	for form in ordinary packed; do
+		rm -rf "$dir/trace" "$dir/run.db"
+		"$build/weft" record --lossless $([ $form = packed ] && echo --packed) -f -o "$dir/run.db" \
+			--keep "$dir/trace" -- "$bench" "$n" 2>"$dir/said" || { cat "$dir/said" >&2; exit 1; }
+		load=$(least "$build/weft" load -q -f -o "$dir/run.db" "$dir/trace")
+		dummy= text=
+		if [ $form = ordinary ]; then
+			dummy=$(least babeltrace2 "$dir/trace" -o dummy)
+			text=$(least babeltrace2 "$dir/trace")
+		fi
+		count=$("$build/weft" sql --list "$dir/run.db" "select events from run")
+		echo "$form $count $(size "$dir/trace" -name '*_[0-9]*') $(size "$dir/run.db") $load ${dummy:-0 0 0} ${text:-0 0 0}"
+	done
+done | awk '
+	function rate(n, s) { return s ? sprintf("%.2f", n / s / 1e6) : "" }
+	{ printf "| %s | %d | %.2f | %.2f | %.1f | %.1f | %.0f | %s | %s |\n", $1, $2, $2 / $5 / 1e6,
+		$2 / $6 / 1e6, $3 / $2, $4 / $2, $7, rate($2, $8), rate($2, $11); fflush() }'
