@@ -227,7 +227,9 @@ int step_query_each(struct step_query *q, int64_t from, int64_t to,
 {
 	sqlite3_stmt *st = between(
 		q,
-		"SELECT e.ts, e.p, k.seq, n.name, a0, a1, a2, a3, a4, a5, a6, a7 FROM event AS e "
+		"SELECT e.ts, e.p, k.seq, n.name, iif(n.name IN ('chan_send', 'chan_recv', "
+		"'chan_close', 'mutex_lock', 'mutex_unlock'), (SELECT addr FROM object WHERE "
+		"obj = a0), a0), a1, a2, a3, a4, a5, a6, a7 FROM event AS e "
 		"CROSS JOIN event_kind AS n USING (kind) CROSS JOIN process AS k USING (pid) "
 		"WHERE e.ts >= ? AND e.ts < ? ORDER BY e.id",
 		from, to);
