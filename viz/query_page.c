@@ -2,7 +2,8 @@
 /* The layout, as numbers (pack.h) one after the other; an index + 1 is 0 where there is none:
  *
  *   goroutines: how many; for each its number less that of the one before, name, function and kind
- *     of parent (texts, parent index + 1), place of spawn, start less that of the one before,
+ *     of parent (texts, parent index + 1), address of the function less that of the
+ *     one before, place of spawn, start less that of the one before,
  *     length + 1 or 0 if it lived on, how many states; and these: kind (+ 128 if open), length,
  *       running: worker + 1;  detached: thread index + 1;
  *       waiting: object index + 1, who ended it and who held it (0 nobody, 1 the runtime, else
@@ -68,7 +69,7 @@ struct things {
 struct packing {
 	struct page_data *d;
 	struct things goroutines, workers, objects, threads, sites;
-	int64_t last_id, last_ts; /* of the goroutine or object before */
+	int64_t last_id, last_ts, last_fn; /* of the goroutine or object before */
 };
 
 /* ---- Rows ---- */
@@ -326,6 +327,7 @@ static void goroutine_row(sqlite3_stmt *row, struct packing *p)
 	pack_number(b, label(p, text(row, 1), 60));
 	pack_number(b, label(p, text(row, 2), 60));
 	pack_number(b, find_in(&p->goroutines, row, 3));
+	pack_signed(b, number(row, 7) - p->last_fn);
 	pack_number(b, find_in(&p->sites, row, 4));
 	pack_signed(b, number(row, 5) - p->last_ts);
 	pack_number(b, is_null(row, 6) ? 0 : (uint64_t)number(row, 6) + 1);
@@ -333,6 +335,7 @@ static void goroutine_row(sqlite3_stmt *row, struct packing *p)
 	pack_number(b, (uint64_t)lane->n);
 	pack_bytes(b, &lane->v);
 	p->last_id = number(row, 0);
+	p->last_fn = number(row, 7);
 	p->last_ts = number(row, 5);
 	free(lane->v.v.v);
 	lane->v.v.v = NULL;
@@ -470,7 +473,7 @@ static int pack_steps(sqlite3 *db, struct packing *p)
 static int pack_all(sqlite3 *db, struct packing *p)
 {
 	if (pack_table(db, "SELECT count(*) FROM goroutine",
-		       "SELECT g, name, func, parent, site, ts, dur FROM goroutine ORDER BY g",
+		       "SELECT g, name, func, parent, site, ts, dur, fn FROM goroutine ORDER BY g",
 		       goroutine_row, p) < 0)
 		return -1;
 	pack_workers(p);

@@ -67,19 +67,20 @@ function newStore(lanes, spans) {
 
 function readGoroutines(r, about) {
 	const n = r.number(), u32 = () => new Uint32Array(n), f64 = () => new Float64Array(n);
-	const G = {n, id: f64(), name: u32(), func: u32(), parent: u32(), site: u32(), ts: f64(),
+	const G = {n, id: f64(), name: u32(), func: u32(), parent: u32(), fn: f64(), site: u32(), ts: f64(),
 		end: f64(), alive: new Uint8Array(n)};
 	const s = newStore(n, about.g_spans), {t, kind, ref} = s;
 	const size = t.length, states = about.kinds.map(k => k.state);
 	const waker = s.waker = new Uint32Array(size), holder = s.holder = new Uint32Array(size);
 	const site = s.site = new Uint32Array(size);
-	let id = 0, ts = 0, at = 0;
+	let id = 0, ts = 0, fn = 0, at = 0;
 
 	for (let g = 0; g < n; g++) {
 		G.id[g] = id += r.signed();
 		G.name[g] = r.number();
 		G.func[g] = r.number();
 		G.parent[g] = r.number();
+		G.fn[g] = fn += r.signed();
 		G.site[g] = r.number();
 		G.ts[g] = ts += r.signed();
 		const life = r.number();

@@ -44,7 +44,7 @@ class Panel {
 	part(root, p) {
 		const {run} = this.view, w = p.windows[0], last = p.windows[p.windows.length - 1];
 		const from = Math.max(w.from, 0), to = last.to, name = nameOf(run, p.g);
-		const text = make("span", "", this.link(name, p.g, from, to, w.state), " " + whyDeedOf(run, p) +
+		const text = make("span", "", this.link(name, p.g, from, to, w.state), " " + whyDeedOf(run, p, root) +
 			(p.circle ? ": a circle" : p.parts.length ? "; meanwhile:" : ""));
 		const li = make("li", "", make("div", "tl-part", make("span", "", formatNs(p.total, 3)),
 			make("span", "", whyPercent(root, p.total)), text));

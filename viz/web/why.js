@@ -163,7 +163,8 @@ function whyEnded(run, p) {
 }
 
 // What a part is: "ran", "waited in mutex lock at main.c:50, for mutex db, until ..."
-function whyDeedOf(run, p) {
+function whyDeedOf(run, p, root) {
+	const ran = p.what === "runnable" && p.total >= root.least ? whyRanMost(run, root, p.windows) : null;
 	const times = p.windows.length > 1 ? formatCount(p.windows.length) + " times " : "";
 
 	switch (p.what) {
@@ -172,7 +173,7 @@ function whyDeedOf(run, p) {
 	case "detached":
 		return "computed or was in a system call, without a worker";
 	case "runnable":
-		return "was runnable, waiting for a worker";
+		return "was runnable, waiting for a worker" + (ran ? ", while " + ran.who + " ran" : "");
 	case "waiting":
 		return (p.open ? "waits " : "waited ") + times + whyWaited(run, p) + whyEnded(run, p);
 	case "ended":
@@ -186,7 +187,7 @@ function whyDeedOf(run, p) {
 function whySentence(run, root) {
 	const w = root.windows[0];
 
-	return nameOf(run, root.g) + " " + whyDeedOf(run, root) + (root.circle ? ": a circle" : "") + ": " +
+	return nameOf(run, root.g) + " " + whyDeedOf(run, root, root) + (root.circle ? ": a circle" : "") + ": " +
 		formatNs(root.total, 4) + ", from " + formatNs(w.from, 6) + " to " +
 		(root.open ? "the end, " : "") + formatNs(w.to, 6);
 }
@@ -207,6 +208,79 @@ function whyTold(root, of) {
 
 function whyPercent(root, ns) {
 	return fixed(root.total > 0 ? 100 * ns / root.total : 0, 1) + "%";
+}
+
+// ---- Who had the workers, as viz/ran.c tells it ----
+
+// What workers ran in the root's time: {g, from, to}.
+function whyRan(run, root) {
+	const s = run.workerStates, {from, to} = root.windows[0], list = [];
+
+	if (root.ran)
+		return root.ran;
+	for (let k = 0; k < s.lanes; k++) {
+		const lo = s.first[k], hi = s.first[k + 1] - 1;
+
+		for (let i = Math.max(lo, lastBy(s.t, lo, hi, from)); i < hi && s.t[i] < to; i++)
+			if (s.ref[i] && s.t[i + 1] > from)
+				list.push({g: s.ref[i] - 1, from: s.t[i], to: s.t[i + 1]});
+	}
+	root.ran = list.sort((a, b) => a.to - b.to); // as the database has them
+	return root.ran;
+}
+
+// The goroutines of the function that ran most in these windows, which are in order: {who, share,
+// place}; null if nothing ran.
+function whyRanMost(run, root, windows) {
+	const G = run.goroutines, crews = new Map();
+	let all = 0, most = null;
+
+	for (const s of whyRan(run, root)) {
+		let lo = 0, hi = windows.length, part = 0;
+
+		while (lo < hi) { // the first window that ends after it begins
+			const mid = lo + hi >>> 1;
+
+			if (windows[mid].to <= s.from)
+				lo = mid + 1;
+			else
+				hi = mid;
+		}
+		for (; lo < windows.length && windows[lo].from < s.to; lo++)
+			part += Math.min(windows[lo].to, s.to) - Math.max(windows[lo].from, s.from);
+		if (!part)
+			continue;
+		const fn = G.fn[s.g], c = crews.get(fn) || {fn, lead: s.g, total: 0, who: new Set()};
+
+		crews.set(fn, c);
+		c.who.add(s.g);
+		c.total += part;
+		all += part;
+		if (!most || c.total > most.total || c.total === most.total && c.fn < most.fn)
+			most = c;
+	}
+	return most && {share: 100 * most.total / all, place: placeOf(run, G.site[most.lead]),
+		who: most.who.size === 1 ? nameOf(run, most.lead)
+			: most.who.size + " goroutines of " + run.texts[G.func[most.lead]]};
+}
+
+// ". 99% of what ran meanwhile was g3 crunch, spawned at main.c:20"
+function whyTellRan(run, root, windows) {
+	const long = p => p.total < root.least || p.what === "runnable" ? p.total >= root.least : p.parts.some(long);
+	const united = [];
+
+	for (const w of [...windows].sort((a, b) => a.from - b.from)) {
+		const last = united[united.length - 1];
+
+		if (last && w.from <= last.to)
+			last.to = Math.max(last.to, w.to);
+		else
+			united.push({from: w.from, to: w.to});
+	}
+	const ran = united.length && long(root) ? whyRanMost(run, root, united) : null;
+
+	return ran ? ". " + fixed(ran.share, 0) + "% of what ran meanwhile was " + ran.who +
+		(ran.place ? ", spawned" + ran.place : "") : "";
 }
 
 // What came after the wait.
@@ -234,14 +308,17 @@ function whyCause(run, root) {
 			gather(part, p.obj);
 		if (p.parts.length)
 			return;
-		const deed = p.what !== "waiting" ? whyDeedOf(run, p)
+		const deed = p.what === "runnable" ? "was runnable, waiting for a worker"
+			: p.what !== "waiting" ? whyDeedOf(run, p, root)
 			: (p.open ? "waits " : "waited ") + whyWaited(run, p) + (p.circle ? ", in a circle" : "");
 		const what = run.texts[run.goroutines.func[p.g]] + " " + deed +
 			(awaited ? ", while others waited for " + run.texts[run.objects.label[awaited - 1]] : "");
-		const c = causes.get(what) || {what, total: 0, who: []};
+		const c = causes.get(what) || {what, total: 0, who: [], runnable: []};
 
 		causes.set(what, c);
 		c.total += p.total;
+		if (p.what === "runnable")
+			c.runnable.push(...p.windows);
 		if (!c.who.includes(p.g))
 			c.who.push(p.g);
 	};
@@ -254,7 +331,7 @@ function whyCause(run, root) {
 
 	return "Most of it, " + formatNs(most.total, 3) + " (" + whyPercent(root, most.total) + "): " +
 		most.what + " (" + who +
-		(most.who.length > 4 ? " and " + (most.who.length - 4) + " more" : "") + ").";
+		(most.who.length > 4 ? " and " + (most.who.length - 4) + " more" : "") + ")" + whyTellRan(run, root, most.runnable) + ".";
 }
 
 // All of it as weft why prints it.
@@ -266,7 +343,7 @@ function whyText(run, root) {
 		const told = whyTold(root, of);
 
 		for (const p of told.parts) {
-			lines.push(amount(level, p.total) + nameOf(run, p.g) + " " + whyDeedOf(run, p) +
+			lines.push(amount(level, p.total) + nameOf(run, p.g) + " " + whyDeedOf(run, p, root) +
 				(p.circle ? ": a circle" : p.parts.length ? "; meanwhile:"
 				: p.deeper ? " (--depth tells more)" : ""));
 			tell(p, level + 1);
