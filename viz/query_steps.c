@@ -189,25 +189,9 @@ int step_query_runnable(struct step_query *q, int64_t at, struct runnable *r)
 	return rc == SQLITE_DONE ? 0 : failed(q->db);
 }
 
-/* In the k-th further process of a trace, goroutines, workers and places have numbers of their own:
- * tracer/schema.sql says which. */
-static void number_as_the_database(struct step *s, int64_t seq)
-{
-	for (int i = 0; i < event_desc[s->kind].nfields && seq; i++) {
-		const char *name = event_desc[s->kind].field[i].name;
-
-		if (step_is_goroutine(s->kind, i) && s->a[i])
-			s->a[i] += seq * 1000000000;
-		else if (strcmp(name, "site") == 0 && s->a[i])
-			s->a[i] += seq * 1000000;
-		else if (strcmp(name, "p") == 0)
-			s->a[i] += seq * 10000;
-	}
-}
-
 static bool read_step(sqlite3_stmt *row, struct step *s)
 {
-	const char *name = (const char *)sqlite3_column_text(row, 3);
+	const char *name = (const char *)sqlite3_column_text(row, 2);
 	int kind = name ? event_find(name) : -1;
 
 	if (kind < 0)
@@ -217,8 +201,7 @@ static bool read_step(sqlite3_stmt *row, struct step *s)
 		.p = sqlite3_column_type(row, 1) == SQLITE_NULL ? -1 : sqlite3_column_int64(row, 1),
 		.kind = (enum event)kind};
 	for (int i = 0; i < MAX_FIELDS; i++)
-		s->a[i] = sqlite3_column_int64(row, 4 + i);
-	number_as_the_database(s, sqlite3_column_int64(row, 2));
+		s->a[i] = sqlite3_column_int64(row, 3 + i);
 	return true;
 }
 
@@ -227,8 +210,8 @@ int step_query_each(struct step_query *q, int64_t from, int64_t to,
 {
 	sqlite3_stmt *st = between(
 		q,
-		"SELECT e.ts, e.p, k.seq, n.name, a0, a1, a2, a3, a4, a5, a6, a7 FROM event AS e "
-		"CROSS JOIN event_kind AS n USING (kind) CROSS JOIN process AS k USING (pid) "
+		"SELECT e.ts, e.p, n.name, a0, a1, a2, a3, a4, a5, a6, a7 FROM event AS e "
+		"CROSS JOIN event_kind AS n USING (kind) "
 		"WHERE e.ts >= ? AND e.ts < ? ORDER BY e.id",
 		from, to);
 	int rc, ret = 0;
