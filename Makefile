@@ -101,9 +101,13 @@ $(B)/pkgconfig/weft.pc: rt/weft.pc.in rt/weft.h # for use without installation
 $(tool_o) $(B)/libweft-trace.so: | $(B)/deps.ok
 $(B)/deps.ok: .ci/deps
 	@.ci/deps missing && mkdir -p $(@D) && touch $@
-$(B)/libweft-trace.so: $(probes_c) $(addprefix rt/,provider.h packed_form.h packed_writer.h trace.h map.h weft.h events.def)
+$(B)/calls.def: Makefile
 	@mkdir -p $(@D)
-	$(CC) $(BASE) -fPIC -fvisibility=hidden -iquote rt $(CFLAGS) -shared -Wl,-z,now -o $@ $(probes_c) -llttng-ust
+	echo '#include <asm/unistd.h>' | $(CC) -E -dM - | sed -nE 's/^#define __NR_([a-z0-9_]+) .*/CALL(\1)/p' | \
+		grep -vE '\((syscalls|arch_specific_syscall)\)' | sort > $@
+$(B)/libweft-trace.so: $(probes_c) $(B)/calls.def $(addprefix rt/,provider.h packed_form.h packed_writer.h trace.h map.h weft.h events.def)
+	@mkdir -p $(@D)
+	$(CC) $(BASE) -fPIC -fvisibility=hidden -iquote rt -iquote $(B) $(CFLAGS) -shared -Wl,-z,now -o $@ $(probes_c) -llttng-ust
 $(B)/tracer/%.o: tracer/%.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(TOOLFLAGS) $(CFLAGS) -c $< -o $@

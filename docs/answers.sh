@@ -45,6 +45,8 @@ record() { # example
 	case $1 in
 	echo) run_echo ;;
 	stop) run_stop ;;
+	cpu) options=--cpu=250 && run cpu "$build/examples/pipeline" ;;
+	one) (export WEFT_PROCS=1 && run one "$build/examples/hot_mutex") ;;
 	stacks) options=--stacks && run stacks "$build/examples/pipeline" ;;
 	*) run "$1" "$build/examples/$1" ;;
 	esac

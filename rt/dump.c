@@ -9,6 +9,7 @@
  */
 #define _GNU_SOURCE
 #include "dump.h"
+#include "blocked.h"
 #include "fault.h"
 #include "groups.h"
 #include "report.h"
@@ -47,40 +48,14 @@ static void answer(struct m *mp, const void *ucontext)
 	__atomic_store_n(&mp->dump.state, DUMP_ANSWERED, __ATOMIC_RELEASE); // pairs with wait_for
 }
 
-/* The program counter and stack pointer of a thread that waits in the kernel; false if it runs. */
-static bool blocked_at(uint32_t tid, void **pc, void **sp)
-{
-	char path[64], text[256], *last[2] = {NULL, NULL};
-	ssize_t n = -1;
-	int fd;
-
-	snprintf(path, sizeof path, "/proc/self/task/%u/syscall", tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		n = read(fd, text, sizeof text - 1);
-		close(fd);
-	}
-	if (n <= 0)
-		return false;
-	text[n] = 0;
-	for (char *c = text; (c = strchr(c, ' ')); c++) {
-		last[0] = last[1];
-		last[1] = c + 1;
-	}
-	if (!last[0])
-		return false;
-	*sp = (void *)strtoul(last[0], NULL, 16);
-	*pc = (void *)strtoul(last[1], NULL, 16);
-	return true;
-}
-
 static bool read_blocked(struct m *mp, const struct g *gp)
 {
-	void *pc, *sp;
+	struct rt_blocked b;
 
-	if (!blocked_at(mp->tid, &pc, &sp) || sp < (void *)gp->lo || sp >= (void *)gp)
+	if (rt_blocked(mp->tid, &b) != RT_BLOCKED_IN_CALL || b.sp < (void *)gp->lo ||
+	    b.sp >= (void *)gp)
 		return false;
-	rt_walk_blocked(&mp->dump.walk, pc, sp, gp->lo, gp);
+	rt_walk_blocked(&mp->dump.walk, b.pc, b.sp, gp->lo, gp);
 	mp->dump.g = gp->id;
 	__atomic_store_n(&mp->dump.state, DUMP_ANSWERED, __ATOMIC_RELAXED);
 	return true;

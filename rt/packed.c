@@ -497,6 +497,7 @@ static inline bool is_last(enum kind kind)
 
 static const struct rt_trace_ops ops = {
 	.flush = packed_flush,
+	.call_name = weft_call_name,
 #define EVENT(name, doc, ...) .name = emit_##name,
 #include "events.def"
 #undef EVENT

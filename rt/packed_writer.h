@@ -15,4 +15,7 @@ void packed_flush(void);
 /* In a forked child: it begins with nothing. */
 void packed_forked(void);
 
+/* provider.c: the name of a system call, or NULL. */
+const char *weft_call_name(long number);
+
 #endif

@@ -73,8 +73,10 @@ static void give_worker_up(struct m *mp, struct g *gp)
 	bool unkept;
 
 	rt_lock(&rt.lock);
-	if (gp)
+	if (gp) {
+		rt_trace(p_give, mp->p->id, 1);
 		rt_globq_put(gp, gp, 1);
+	}
 	rt_runq_flush(mp->p);
 	rt_worker_give_up(mp);
 	first = rt_timers_first();

@@ -5,6 +5,7 @@
 #include "provider.h"
 #include "packed_writer.h"
 
+#include <asm/unistd.h>
 #include <lttng/ust-fork.h>
 #include <pthread.h>
 #include <signal.h>
@@ -19,7 +20,20 @@
 #include "events.def"
 #undef EVENT
 
+/* calls.def is made from the system's headers: a line for each system call of this machine. */
+const char *weft_call_name(long number)
+{
+	static const char *const names[] = {
+#define CALL(name) [__NR_##name] = #name,
+#include "calls.def"
+#undef CALL
+	};
+
+	return number >= 0 && number < (long)(sizeof names / sizeof *names) ? names[number] : NULL;
+}
+
 static const struct rt_trace_ops ops = {
+	.call_name = weft_call_name,
 #define EVENT(name, doc, ...) .name = emit_##name,
 #include "events.def"
 #undef EVENT

@@ -8,6 +8,7 @@
 #include "fault.h"
 #include "local.h"
 #include "procs.h"
+#include "sample.h"
 #include "schedtrace.h"
 #include "throw.h"
 #include "watch.h"
@@ -66,6 +67,7 @@ static void init(void)
 	rt.coarse = rt_now();
 	rt_catch_faults();
 	rt_dump_start();
+	rt_sample_init();
 	rt_trace(run_start, WEFT_VERSION, n, rt_stack_default, rt_trace_sets);
 }
 
@@ -120,6 +122,7 @@ int weft_run_at(int (*fn)(void *arg), void *arg, weft_site *site)
 	init();
 	pp = &rt.workers[0];
 	pp->runnext = rt_g_make(&pp->dead, main_main, NULL, &opts, site, 0, 0);
+	rt_trace(p_take, pp->id, 1); // what is made by no worker is in the global queue
 	rt_sysmon_start();
 	rt_thread_start(pp, false);
 	wait_for_end();

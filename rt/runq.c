@@ -50,6 +50,7 @@ static void ring_overflow(struct p *pp, uint32_t head, struct g *gp)
 		batch[i]->next = batch[i + 1];
 	batch[RUNQ_BATCH - 1]->next = gp;
 	rt_lock(&rt.lock);
+	rt_trace(p_give, pp->id, RUNQ_BATCH + 1);
 	rt_globq_put(batch[0], gp, RUNQ_BATCH + 1);
 	rt_unlock(&rt.lock);
 }
@@ -133,6 +134,8 @@ struct g *rt_globq_get(struct p *pp, uint32_t most)
 	if (n > most)
 		n = most;
 	gp = globq_pop();
+	if (gp)
+		rt_trace(p_take, pp->id, n < rt.nglobq + 1 ? n : rt.nglobq + 1);
 	while (gp && --n > 0) {
 		struct g *more = globq_pop();
 
@@ -156,9 +159,12 @@ struct g *rt_runq_next(struct p *pp)
 void rt_runq_flush(struct p *pp)
 {
 	struct g *gp;
+	uint32_t n = 0;
 
-	while ((gp = rt_runq_take_next(pp)) || (gp = rt_runq_pop(pp)))
+	for (; (gp = rt_runq_take_next(pp)) || (gp = rt_runq_pop(pp)); n++)
 		rt_globq_put(gp, gp, 1);
+	if (n)
+		rt_trace(p_give, pp->id, n);
 }
 
 bool rt_runq_any(void)

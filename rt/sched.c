@@ -506,6 +506,7 @@ static struct m *attach(struct m *mp)
 	}
 	rt_worker_acquire(mp, pp);
 	rt_set_status(gp, G_RUNNING);
+	rt_trace(p_take, pp->id, 1); // it was on the way to the global queue
 	rt_trace(g_start, gp->id, pp->id);
 	if (ended(mp)) { // since the first look; the request was lost when wanted was reset
 		rt_trace(g_yield, gp->id);
@@ -519,6 +520,7 @@ static bool commit_preempted(struct g *gp, void *arg)
 {
 	(void)arg;
 	rt_set_status(gp, G_RUNNABLE);
+	rt_trace(p_give, rt_self()->p->id, 1);
 	put_outside(gp);
 	return true;
 }

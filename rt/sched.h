@@ -79,6 +79,9 @@ struct m {
 	char *signal_stack; /* of its signal handlers: RT_SIGNAL_STACK bytes; NULL: none yet */
 	struct rt_note note;
 
+	struct rt_samples
+		*samples; /* see sample.c; NULL: none are wanted.  Atomic: the monitor looks */
+
 	/* For dump.c: the stack of goroutine g, which runs here. */
 	struct {
 		uint32_t state; /* enum dumped; atomic */

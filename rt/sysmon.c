@@ -17,8 +17,10 @@
  * worker is dropped: m->p is checked after inside was seen at 0, when it cannot change.
  */
 #define _GNU_SOURCE
+#include "blocked.h"
 #include "dump.h"
 #include "runq.h"
+#include "sample.h"
 #include "sched.h"
 #include "schedtrace.h"
 #include "signals.h"
@@ -117,14 +119,29 @@ static void retry_threads(void)
 		rt_wake_worker();
 }
 
-/* The worker is ours: its goroutine goes on without. */
-static void take(struct m *mp, struct p *pp)
+/* For the trace: the system call that a thread is in, as an event's field. */
+static const char *call_of(uint32_t tid)
+{
+	struct rt_blocked b;
+
+	switch (rt_blocked(tid, &b)) {
+	case RT_BLOCKED_NOT:
+		return "none";
+	case RT_BLOCKED_IN_CALL:
+		return b.call < 0 ? "none" : rt_trace_call_name(b.call);
+	default:
+		return "unknown";
+	}
+}
+
+/* The worker is ours: its goroutine goes on without, in this system call. */
+static void take(struct m *mp, struct p *pp, const char *call)
 {
 	struct g *gp = mp->curg;
 
 	__atomic_fetch_add(&rt.detached, 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&gp->status, G_DETACHED, __ATOMIC_RELAXED);
-	rt_trace(g_detach, gp->id, pp->id, mp->tid);
+	rt_trace(g_detach, gp->id, pp->id, mp->tid, call);
 	__atomic_store_n(&pp->m, NULL, __ATOMIC_RELAXED);
 	__atomic_store_n(&mp->wanted, WANTED_TAKEN, __ATOMIC_RELEASE); // pairs with enter_wanted
 	if (!rt_thread_start(pp, false))
@@ -135,6 +152,7 @@ static void ask(struct p *pp)
 {
 	struct m *mp = __atomic_load_n(&pp->m, __ATOMIC_ACQUIRE);
 	uint32_t wanted = WANTED_NO;
+	const char *call = "";
 
 	if (!mp)
 		return;
@@ -144,12 +162,14 @@ static void ask(struct p *pp)
 	if (__atomic_load_n(&mp->inside, __ATOMIC_ACQUIRE) ||
 	    __atomic_load_n(&rt.stopping, __ATOMIC_RELAXED)) // nobody needs it any more
 		return;
+	if (rt_trace_on())
+		call = call_of(mp->tid);
 	wanted = WANTED_ASKED;
 	if (__atomic_load_n(&mp->p, __ATOMIC_RELAXED) != pp ||
 	    !__atomic_compare_exchange_n(&mp->wanted, &wanted, WANTED_TAKING, false,
 					 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 		return;
-	take(mp, pp);
+	take(mp, pp, call);
 }
 
 /* A worker that is taken is likely to find a thread within the bound. */
@@ -239,6 +259,7 @@ static void *sysmon(void *arg)
 
 		__atomic_store_n(&rt.coarse, now, __ATOMIC_RELAXED);
 		rt_signals_deliver();
+		rt_sample_flush();
 		rt_trace_flush(now);
 		if (__builtin_expect(__atomic_load_n(&rt.thread_retry, __ATOMIC_RELAXED) != 0, 0) ||
 		    __atomic_exchange_n(&rt.threads_short, false, __ATOMIC_RELAXED))
@@ -257,6 +278,7 @@ static void *sysmon(void *arg)
 		next = rt_schedtrace(now);
 		rt_note_sleep(&rt.monitor, next < now + pause ? next : now + pause);
 	}
+	rt_sample_flush();
 	rt_trace(m_stop, rt_trace_count() + 1);
 	__atomic_fetch_sub(&rt.leaving, 1, __ATOMIC_RELEASE); // pairs with weft_run
 	return NULL;

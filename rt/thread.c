@@ -8,6 +8,7 @@
 #include "netpoll.h"
 #include "procs.h"
 #include "runq.h"
+#include "sample.h"
 #include "throw.h"
 
 #include <stdio.h>
@@ -325,6 +326,11 @@ struct g *rt_nearest(struct m *mp)
 		fire_timers(pp, &pp->timers);
 	if (rt.chaos)
 		make_chaos();
+	if (rt_trace_on() && pp->tick % FAIR == 0)
+		rt_trace(p_queue, pp->id,
+			 rt_runq_len(pp) +
+				 (__atomic_load_n(&pp->runnext, __ATOMIC_RELAXED) != NULL),
+			 __atomic_load_n(&rt.nglobq, __ATOMIC_RELAXED));
 	if (pp->tick % FAIR == 0 || rt_chaos(8)) {
 		rt_poll_here(pp);
 		gp = rt_globq_get(pp, 1);
@@ -390,6 +396,7 @@ static void *thread_main(void *arg)
 	rt_thread_m = mp;
 	mp->tid = (uint32_t)gettid();
 	rt_signal_stack();
+	rt_sample_start(mp);
 	rt_context_here(&mp->ctx);
 	rt_trace(m_start, 0);
 	rt_lock(&rt.lock);

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "trace.h"
 #include "lock.h"
+#include "sample.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -76,6 +77,13 @@ void rt_trace_flush(int64_t now)
 	rt_trace_ops->flush();
 }
 
+const char *rt_trace_call_name(long number)
+{
+	const char *name = rt_trace_ops->call_name ? rt_trace_ops->call_name(number) : NULL;
+
+	return name ? name : "other";
+}
+
 /* Protects the numbering of sites; a site's id is published after its site_def. */
 static struct rt_lock sites_lock;
 static uint32_t sites;
@@ -121,7 +129,16 @@ static bool wanted(const char *list, const char *set)
 	return !list || strcmp(set, "sched") == 0;
 }
 
-/* Leave out the events of sets that WEFT_TRACE_EVENTS does not name. */
+/* Samples for each second, of WEFT_TRACE_CPU; 0: none. */
+static uint32_t sample_hz(void)
+{
+	const char *text = secure_getenv("WEFT_TRACE_CPU");
+	long hz = text ? strtol(text, NULL, 10) : 0;
+
+	return hz > 0 && hz <= 1000000 ? (uint32_t)hz : 0;
+}
+
+/* Leave out the events of sets that WEFT_TRACE_EVENTS does not name; cpu is by WEFT_TRACE_CPU. */
 static const struct rt_trace_ops *choose(const struct rt_trace_ops *all)
 {
 	static struct rt_trace_ops ops;
@@ -129,8 +146,9 @@ static const struct rt_trace_ops *choose(const struct rt_trace_ops *all)
 	bool on = true;
 
 	ops = *all;
+	rt_sample_hz = sample_hz();
 #define SET(name, doc, cost)                                                                       \
-	on = wanted(list, #name);                                                                  \
+	on = strcmp(#name, "cpu") == 0 ? rt_sample_hz != 0 : wanted(list, #name);                  \
 	if (on)                                                                                    \
 		strcat(strcat(rt_trace_sets, *rt_trace_sets ? "," : ""), #name);
 #define EVENT(name, doc, ...)                                                                      \
@@ -175,6 +193,12 @@ void rt_trace_flush(int64_t now)
 uint32_t rt_trace_count(void)
 {
 	return 0;
+}
+
+const char *rt_trace_call_name(long number)
+{
+	(void)number;
+	return "other";
 }
 
 uint32_t rt_trace_site_number(weft_site *site)

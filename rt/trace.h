@@ -23,10 +23,12 @@ typedef const char *rt_trace_str;
 #define RT_TRACE_ARG(type, name, doc) name
 
 /* What a library of probes gives: one function for each event.  m is the thread, seq its count. The
- * runtime makes those NULL that are not wanted.  flush, if it is not NULL, writes what any thread
- * has gathered and not written yet. */
+ * runtime makes those NULL that are not wanted.  flush writes what any thread has gathered and not
+ * written yet; call_name knows a system call by its number, or gives NULL, so that programs need no
+ * table of them.  Both may be NULL. */
 struct rt_trace_ops {
 	void (*flush)(void);
+	const char *(*call_name)(long number);
 #define EVENT(name, doc, ...)                                                                      \
 	void (*name)(uint32_t m, uint32_t seq, MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__));
 #include "events.def"
@@ -75,6 +77,10 @@ extern bool rt_trace_stacks __attribute__((visibility("hidden")));
  * stack.  In an argument of rt_trace, so only when recording. */
 uint32_t rt_trace_stack_number(void);
 
+/* The same of a stack that was walked, by the monitor; its n may become smaller. */
+struct rt_walk;
+uint32_t rt_trace_stack_of(struct rt_walk *w);
+
 static inline uint32_t rt_trace_stack(void)
 {
 	return rt_trace_stacks ? rt_trace_stack_number() : 0;
@@ -82,6 +88,9 @@ static inline uint32_t rt_trace_stack(void)
 
 /* The sets of events that are recorded, for run_start. */
 extern char rt_trace_sets[] __attribute__((visibility("hidden")));
+
+/* The name of a system call, or "other". */
+const char *rt_trace_call_name(long number);
 
 /* The monitor calls it often; at least every 50 ms, what was gathered is written. */
 void rt_trace_flush(int64_t now);

@@ -252,7 +252,7 @@ static struct table *make_room(void)
 	for (size_t i = 0; i < n; i++)
 		if (table->place[i].hash)
 			put(t, table->place[i].hash, table->place[i].number);
-	__atomic_store_n(&table, t, __ATOMIC_RELEASE); // pairs with rt_trace_stack_number
+	__atomic_store_n(&table, t, __ATOMIC_RELEASE); // pairs with rt_trace_stack_of
 	return t;
 }
 
@@ -325,23 +325,34 @@ static uint32_t number_new(struct rt_walk *w)
 	return stack;
 }
 
+uint32_t rt_trace_stack_of(struct rt_walk *w)
+{
+	uint32_t stack = find(__atomic_load_n(&table, __ATOMIC_ACQUIRE), hash_of(w));
+
+	return stack || __atomic_load_n(&full, __ATOMIC_RELAXED) ? stack : number_new(w);
+}
+
 uint32_t rt_trace_stack_number(void)
 {
 	const char *fp = __builtin_frame_address(0);
 	const struct m *mp = rt_self();
 	const struct g *gp = mp ? mp->curg : NULL;
 	struct rt_walk w;
-	uint32_t stack;
 
 	/* Not its stack: a timer's function, or a commit. */
 	if (!gp || fp < gp->lo || fp >= (const char *)gp)
 		return 0;
 	rt_walk_program(&w, fp, gp->lo, gp);
-	stack = find(__atomic_load_n(&table, __ATOMIC_ACQUIRE), hash_of(&w));
-	return stack || __atomic_load_n(&full, __ATOMIC_RELAXED) ? stack : number_new(&w);
+	return rt_trace_stack_of(&w);
 }
 
 #else
+
+uint32_t rt_trace_stack_of(struct rt_walk *w)
+{
+	(void)w;
+	return 0;
+}
 
 uint32_t rt_trace_stack_number(void)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
+#include "unwind.h"
 #include "walk.h"
 
 #include <dlfcn.h>
@@ -117,20 +118,16 @@ void rt_walk_parked(struct rt_walk *w, const struct g *gp)
 }
 
 /* The machine's registers when the signal came. */
-struct regs {
-	char *pc, *sp, *fp, *ret; /* ret: where a function that has just been called returns to */
-};
-
-static struct regs regs_of(const void *ucontext)
+static struct rt_regs regs_of(const void *ucontext)
 {
 	const mcontext_t *mc = &((const ucontext_t *)ucontext)->uc_mcontext;
 
 #if defined(__x86_64__)
-	return (struct regs){(char *)mc->gregs[REG_RIP], (char *)mc->gregs[REG_RSP],
-			     (char *)mc->gregs[REG_RBP], NULL};
+	return (struct rt_regs){(char *)mc->gregs[REG_RIP], (char *)mc->gregs[REG_RSP],
+				(char *)mc->gregs[REG_RBP], NULL};
 #else
-	return (struct regs){(char *)mc->pc, (char *)mc->sp, (char *)mc->regs[29],
-			     (char *)mc->regs[30]};
+	return (struct rt_regs){(char *)mc->pc, (char *)mc->sp, (char *)mc->regs[29],
+				(char *)mc->regs[30]};
 #endif
 }
 
@@ -219,6 +216,61 @@ void rt_walk_blocked(struct rt_walk *w, void *pc, void *sp, const void *lo, cons
 	w->lost = true;
 }
 
+/* Without the runtime's own calls but the outermost of the innermost, which the program called. */
+static void drop_runtime(struct rt_walk *w)
+{
+	int n = 0, i = 0;
+
+	while (i < w->n && in_runtime(w->pc[i]))
+		i++;
+	if (i)
+		w->pc[n++] = w->pc[i - 1];
+	for (; i < w->n; i++) {
+		if (in_runtime(w->pc[i]))
+			continue;
+		w->more |= n == RT_WALK_PROGRAM;
+		if (n == RT_WALK_PROGRAM)
+			break;
+		w->pc[n++] = w->pc[i];
+	}
+	w->n = n;
+}
+
+/* To the caller, along the frame pointer; false if that is none.  pc is NULL if there is no caller.
+ */
+static bool follow_one(struct rt_regs *r, const void *lo, const void *hi)
+{
+	struct frame f;
+
+	if (!holds(lo, hi, r->fp) || r->fp < r->sp)
+		return false;
+	f = frame_at(r->fp);
+	r->sp = r->fp + sizeof f;
+	r->pc = f.caller ? f.ret : NULL;
+	r->fp = (char *)f.caller;
+	return true;
+}
+
+void rt_walk_sampled(struct rt_walk *w, const void *ucontext, const void *lo, const void *hi)
+{
+	struct rt_regs r = regs_of(ucontext);
+
+	w->n = 0;
+	w->more = false;
+	w->lost = !lo;
+	for (bool called = false; !w->lost && add(w, r.pc - called); called = true) {
+		enum rt_unwound how = rt_unwind(&r, called, lo, hi);
+
+		if (how == RT_UNWOUND_NOT)
+			w->lost = !follow_one(&r, lo, hi);
+		if (how == RT_UNWOUND_LAST || !r.pc)
+			break;
+	}
+	if (!lo)
+		add(w, r.pc);
+	drop_runtime(w);
+}
+
 /* The calls that unwinding from a handler finds; those of the handler itself come first. */
 struct unwound {
 	struct rt_walk *w;
@@ -241,7 +293,7 @@ static _Unwind_Reason_Code unwound(struct _Unwind_Context *ctx, void *arg)
 }
 
 /* A jump to where no code is leaves only the frame pointer, and where it came from. */
-static void walk_wild(struct rt_walk *w, struct regs r)
+static void walk_wild(struct rt_walk *w, struct rt_regs r)
 {
 	const char *hi = mapped_until(r.sp);
 
@@ -257,7 +309,7 @@ static void walk_wild(struct rt_walk *w, struct regs r)
 
 void rt_walk_interrupted(struct rt_walk *w, const void *ucontext)
 {
-	struct regs r = regs_of(ucontext);
+	struct rt_regs r = regs_of(ucontext);
 	struct unwound u = {w, r.pc, false};
 
 	w->n = 0;

@@ -33,6 +33,11 @@ void rt_walk_parked(struct rt_walk *w, const struct g *gp);
  * write, so frame pointers are not needed. */
 void rt_walk_interrupted(struct rt_walk *w, const void *ucontext);
 void *rt_interrupted_sp(const void *ucontext);
+/* The same on a stack in [lo, hi), which cannot fault, whatever tables and frame pointers are: the
+ * instruction, or if that is the runtime's the function of it that the program called; and the
+ * program's own calls, at most RT_WALK_PROGRAM.  With NULL for lo the stack is not known, only the
+ * instruction is. */
+void rt_walk_sampled(struct rt_walk *w, const void *ucontext, const void *lo, const void *hi);
 /* The stack of another thread that waits in the kernel at pc with its stack pointer sp, in [lo,
  * hi). */
 void rt_walk_blocked(struct rt_walk *w, void *pc, void *sp, const void *lo, const void *hi);

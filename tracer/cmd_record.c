@@ -14,7 +14,9 @@
 #include "program.h"
 #include "run_info.h"
 #include "sets.h"
+#include "symbols.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <ftw.h>
@@ -28,16 +30,23 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Samples for each second; not a hundred, or what the program does each ten milliseconds would be
+ * found always or never. */
+#define CPU_HZ "99"
+enum { CPU_HZ_MOST = 1000 };
+
 struct record {
 	const char *output;
 	bool force;
 	bool packed;
-	const char *keep; /* directory for the trace, or NULL */
-	bool keep_made;	  /* we made that directory */
-	bool stacks;	  /* record them, too */
-	const char *sets; /* of events, with commas, or NULL for all */
-	char **argv;	  /* of the program */
-	char *path;	  /* the program's file */
+	const char *keep;      /* directory for the trace, or NULL */
+	bool keep_made;	       /* we made that directory */
+	bool stacks;	       /* record them, too */
+	const char *hz;	       /* cpu samples for each second, or NULL for none */
+	const char *debug_dir; /* as in struct load_args */
+	const char *sets;      /* of events, with commas, or NULL for all */
+	char **argv;	       /* of the program */
+	char *path;	       /* the program's file */
 	struct keeper keeper;
 	char *trace, *recovered; /* the traces, in the end */
 	char *left;		 /* what a packed recording had not written, or NULL */
@@ -56,11 +65,17 @@ static int help(void)
 	       "  -e, --events=SET,...  record only these sets of events, of those below\n"
 	       "      --stacks       also by which calls goroutines are spawned, wait and are "
 	       "woken\n"
+	       "      --cpu[=HZ]     also which code takes the cpus: HZ samples (99) for each "
+	       "second\n"
+	       "                     of cpu time, found by a signal, SIGPROF; the set cpu below\n"
 	       "      --packed       gather events in the program, and write sixty-four at a "
 	       "time:\n"
 	       "                     it is slowed down less, and the trace is smaller\n"
 	       "      --keep=DIR     keep the trace (CTF) too, in a new directory DIR, for\n"
 	       "                     weft load, babeltrace2 or any other reader of CTF 1.8\n"
+	       "      --debug-dir=DIR  look in DIR, too, for the debug information of programs "
+	       "and\n"
+	       "                     libraries that stacks are in\n"
 	       "      --help         this text\n\n"
 	       "The exit status is PROGRAM's, or 128+N if signal N ended it; 125 if the recording\n"
 	       "failed, 126 if PROGRAM cannot be executed, 127 if it is not found.\n\n"
@@ -91,6 +106,15 @@ static int check_output(const struct record *r)
 	else if (!r->force)
 		ret = error("%s exists: -f overwrites it, -o FILE names another", r->output);
 	free(dir);
+	return ret;
+}
+
+static int check_debug_dir(const struct record *r)
+{
+	struct symbols *s = symbols_new();
+	int ret = r->debug_dir ? symbols_debug_dir(s, r->debug_dir) : 0;
+
+	symbols_free(s);
 	return ret;
 }
 
@@ -168,7 +192,7 @@ static int check(struct record *r)
 	status = program_check(r->path);
 	if (status)
 		return status;
-	if (check_output(r) < 0 || set_library() < 0 || make_keep(r) < 0)
+	if (check_output(r) < 0 || check_debug_dir(r) < 0 || set_library() < 0 || make_keep(r) < 0)
 		return PROGRAM_FAILED;
 	return 0;
 }
@@ -319,8 +343,11 @@ static int load(struct record *r)
 {
 	char *paths[3];
 	struct load_result result;
-	struct load_args args = {
-		.paths = paths, .out = r->output, .force = r->force, .info = &r->info};
+	struct load_args args = {.paths = paths,
+				 .out = r->output,
+				 .force = r->force,
+				 .debug_dir = r->debug_dir,
+				 .info = &r->info};
 
 	if (r->trace)
 		paths[args.npaths++] = r->trace;
@@ -350,6 +377,10 @@ static int record(struct record *r)
 		setenv("WEFT_TRACE_STACKS", "1", 1);
 	else
 		unsetenv("WEFT_TRACE_STACKS");
+	if (r->hz)
+		setenv("WEFT_TRACE_CPU", r->hz, 1);
+	else
+		unsetenv("WEFT_TRACE_CPU");
 	if (r->sets)
 		setenv("WEFT_TRACE_EVENTS", r->sets, 1);
 	else
@@ -395,6 +426,33 @@ static int check_sets(const char *list)
 	return 0;
 }
 
+static bool set_in(const char *list, const char *name)
+{
+	size_t n = strlen(name);
+
+	do {
+		if (strcspn(list, ",") == n && strncmp(list, name, n) == 0)
+			return true;
+		list += strcspn(list, ",");
+	} while (*list++);
+	return false;
+}
+
+static int check_hz(const char *hz)
+{
+	char *end;
+	long n = strtol(hz, &end, 10);
+
+	if (*end || !isdigit((unsigned char)*hz) || n < 1 || n > CPU_HZ_MOST) {
+		fprintf(stderr,
+			"weft record: --cpu=%s: give a number of samples for each second, "
+			"from 1 to %d\n",
+			hz, CPU_HZ_MOST);
+		return -1;
+	}
+	return 0;
+}
+
 static int parse(struct record *r, int argc, char **argv)
 {
 	static const struct option options[] = {{"output", required_argument, NULL, 'o'},
@@ -402,6 +460,8 @@ static int parse(struct record *r, int argc, char **argv)
 						{"keep", required_argument, NULL, 'k'},
 						{"stacks", no_argument, NULL, 's'},
 						{"events", required_argument, NULL, 'e'},
+						{"cpu", optional_argument, NULL, 'c'},
+						{"debug-dir", required_argument, NULL, 'd'},
 						{"lossless", no_argument, NULL, 'l'},
 						{"packed", no_argument, NULL, 'p'},
 						{"help", no_argument, NULL, 'h'},
@@ -425,6 +485,12 @@ static int parse(struct record *r, int argc, char **argv)
 		case 'e':
 			r->sets = optarg;
 			break;
+		case 'c':
+			r->hz = optarg ? optarg : CPU_HZ;
+			break;
+		case 'd':
+			r->debug_dir = optarg;
+			break;
 		case 'l':
 			r->keeper.plan.lossless = true;
 			break;
@@ -447,6 +513,10 @@ static int parse(struct record *r, int argc, char **argv)
 	}
 	if (r->sets && check_sets(r->sets) < 0)
 		return -1;
+	if (r->hz && check_hz(r->hz) < 0)
+		return -1;
+	if (!r->hz && r->sets && set_in(r->sets, "cpu"))
+		r->hz = CPU_HZ;
 	if (!*r->output || (r->keep && !*r->keep)) {
 		cmd_misuse(argv[0], "the name of a file is empty");
 		return -1;

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 /* PRAGMA application_id ("weft") and user_version of our databases. */
-enum { DB_APPLICATION = 0x77656674, DB_SCHEMA = 6 };
+enum { DB_APPLICATION = 0x77656674, DB_SCHEMA = 7 };
 
 /* NULL in an integer column; in a text column it is NULL. */
 #define NONE INT64_MIN
@@ -86,6 +86,13 @@ struct row_p_interval {
 };
 struct row_p_steal {
 	int64_t ts, p, victim, n;
+};
+struct row_detach {
+	int64_t id, ts, g, p, m;
+	const char *syscall;
+};
+struct row_cpu_sample {
+	int64_t id, ts, g, p, m, ns, stack;
 };
 struct row_object {
 	int64_t obj, pid, addr;
@@ -196,7 +203,7 @@ struct row_lod_cell {
 	X(lod_cell)
 #define DB_SMALL(X)                                                                                \
 	X(run) X(process) X(thread) X(string) X(event_kind) X(reason) X(site) X(module) X(frame)   \
-	X(stack) X(goroutine) X(object) X(chan) X(panic) X(conn) X(task) X(region) X(log) X(gap)   \
+	X(stack) X(goroutine) X(detach) X(cpu_sample) X(object) X(chan) X(panic) X(conn) X(task) X(region) X(log) X(gap)   \
 	X(anomaly) X(lod_level) X(lod_lane)
 
 enum db_table {

@@ -165,6 +165,10 @@ static void handle(struct model *md, const struct record *r)
 		return; /* the worker searches already, since its goroutine left it */
 	case EV_p_steal:
 		return on_p_steal(md, r);
+	case EV_p_give:
+	case EV_p_take:
+	case EV_p_queue:
+		return; /* facts: the view runq counts them */
 	case EV_procs_set:
 		return; /* a fact: each worker that comes or goes has events of its own */
 	case EV_g_create:
@@ -174,10 +178,12 @@ static void handle(struct model *md, const struct record *r)
 	case EV_g_unpark:
 	case EV_g_ready:
 	case EV_g_yield:
-	case EV_g_detach:
 	case EV_g_attach:
 	case EV_g_exit:
 		return g_event(md, g_of(md, r->a[0].u), r);
+	case EV_g_detach:
+		on_p_lost(md, r);
+		return g_event(md, g_of(md, r->g_detach.g), r);
 	case EV_g_pin:
 	case EV_g_unpin:
 		return; /* facts: on which thread a goroutine ran is said by its states */
@@ -303,6 +309,8 @@ static void handle(struct model *md, const struct record *r)
 		return on_region_end(md, r);
 	case EV_user_log:
 		return on_user_log(md, r);
+	case EV_cpu_sample:
+		return on_cpu_sample(md, r);
 	}
 }
 
@@ -316,18 +324,17 @@ static int64_t field_value(struct model *md, enum event kind, int i, union value
 
 	if (f->type == FIELD_str)
 		return db_string(md->db, v.str);
-	if (!k || !v.u)
-		return f->type == FIELD_u32 && k &&
-				       (!strcmp(f->name, "p") || !strcmp(f->name, "victim"))
-			       ? k * MAX_WORKERS
-			       : v.i;
+	if (!k || v.i < 0)
+		return v.i;
+	if (!strcmp(f->name, "p") || !strcmp(f->name, "victim") || !strcmp(f->name, "worker"))
+		return v.i + k * MAX_WORKERS;
+	if (!v.u)
+		return v.i;
 	if (!strcmp(f->name, "site"))
 		return v.i + k * MAX_SITES;
 	if (!strcmp(f->name, "spawn_stack") || !strcmp(f->name, "caller") ||
 	    (!strcmp(f->name, "stack") && f->type == FIELD_u32)) // else it is the size of one
 		return v.i + k * MAX_STACKS;
-	if (!strcmp(f->name, "p") || !strcmp(f->name, "victim"))
-		return v.i + k * MAX_WORKERS;
 	if (!strcmp(f->name, "g") || !strcmp(f->name, "by") || !strcmp(f->name, "parent") ||
 	    !strcmp(f->name, "peer") || !strcmp(f->name, "next") || !strcmp(f->name, "task"))
 		return v.i + k * MAX_GOROUTINES;

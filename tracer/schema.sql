@@ -84,7 +84,7 @@ CREATE TABLE site (
 	what TEXT NOT NULL            -- for a spawn, the function spawned, as written; or empty
 ) STRICT;
 
--- A program or library that was in memory; only with stacks (weft record --stacks).
+-- A program or library that was in memory; only with stacks (weft record --stacks or --cpu).
 CREATE TABLE module (
 	module INTEGER PRIMARY KEY,   -- its number
 	pid INTEGER NOT NULL REFERENCES process, -- the process
@@ -100,7 +100,7 @@ CREATE TABLE module (
 -- What is at an address that is in a stack: a function, or several if the compiler inlined some there.
 CREATE TABLE frame (
 	frame INTEGER PRIMARY KEY,    -- its number
-	address INTEGER NOT NULL,     -- in the instruction that calls
+	address INTEGER NOT NULL,     -- in the instruction that calls or, the innermost of a cpu_sample, that was executed
 	module INTEGER REFERENCES module, -- what it is in, or NULL
 	offset INTEGER,               -- the address in the module's file
 	func TEXT,                    -- the function; NULL if it is not known
@@ -178,6 +178,28 @@ CREATE TABLE p_steal (
 	p INTEGER NOT NULL,           -- the worker that took
 	victim INTEGER NOT NULL,      -- the worker they were taken from
 	n INTEGER NOT NULL            -- how many
+) STRICT;
+
+-- A worker was taken from a goroutine that computed or blocked in a system call for long, while others
+-- waited for it.
+CREATE TABLE detach (
+	id INTEGER PRIMARY KEY REFERENCES fact, -- the event it is
+	ts INTEGER NOT NULL,          -- when; the state of the goroutine that begins then says for how long
+	g INTEGER NOT NULL,           -- the goroutine
+	p INTEGER NOT NULL,           -- the worker it lost
+	m INTEGER NOT NULL,           -- the OS thread it runs on
+	syscall TEXT                  -- the system call it blocked in; other: one that had no name there; none: it computed; NULL: not known
+) STRICT;
+
+-- A thread had taken some cpu time, and was found doing this; only with weft record --cpu.
+CREATE TABLE cpu_sample (
+	id INTEGER PRIMARY KEY REFERENCES fact, -- the event that tells of it, a moment later
+	ts INTEGER NOT NULL,          -- when
+	g INTEGER,                    -- the goroutine that ran; NULL: the runtime itself, between two
+	p INTEGER,                    -- the worker it ran on; NULL: it was detached
+	m INTEGER NOT NULL,           -- the OS thread
+	ns INTEGER NOT NULL,          -- the cpu time that the thread has taken since its sample before
+	stack INTEGER REFERENCES stack -- the calls, the innermost being what was executed; a function of the runtime's is the innermost only
 ) STRICT;
 
 -- A channel, mutex or WaitGroup.

@@ -216,6 +216,9 @@ void on_m_stop(struct model *md, const struct record *r);
 void on_p_start(struct model *md, const struct record *r);
 void on_p_stop(struct model *md, const struct record *r);
 void on_p_steal(struct model *md, const struct record *r);
+/* The worker's part of a g_detach. */
+void on_p_lost(struct model *md, const struct record *r);
+void on_cpu_sample(struct model *md, const struct record *r);
 void finish_workers(struct model *md, struct proc *pr);
 
 /* goroutines.c */

@@ -224,7 +224,7 @@ const char *symbols_why_not(const struct symbols_module *m)
 void symbols_complain(const struct symbols *s)
 {
 	for (const struct symbols_module *m = s->modules; m; m = m->next)
-		if (!m->mod)
+		if (!m->mod && strchr(m->path, '/')) // the kernel's linux-vdso.so.1 is no file
 			note("functions and lines of %s are not known: %s; weft load "
 			     "--debug-dir=DIR looks for it in DIR, too",
 			     m->path, m->why);

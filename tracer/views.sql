@@ -74,11 +74,12 @@ SELECT s.id, s.g, s.ts,
 FROM g_state AS s;
 
 -- The sets of events that were left out when the run was recorded (weft record --events): what is
--- told by them is not in this database, though it may have happened.
+-- told by them is not in this database, though it may have happened.  Not cpu, which is only recorded
+-- if it is asked for.
 CREATE VIEW unrecorded AS
 SELECT event_set, count(*) AS kinds
 FROM event_kind, run
-WHERE instr(',' || run.sets || ',', ',' || event_set || ',') = 0
+WHERE instr(',' || run.sets || ',', ',' || event_set || ',') = 0 AND event_set <> 'cpu'
 GROUP BY event_set
 ORDER BY min(kind);
 
@@ -271,6 +272,46 @@ WITH change AS (
 SELECT ts, lead(ts, 1, (SELECT dur FROM run)) OVER (ORDER BY ts) - ts AS dur,
 	sum(d) OVER (ORDER BY ts) AS runnable
 FROM change;
+
+-- The length of each run queue, from ts on for dur: how many goroutines were in the worker's own queue, or
+-- in the global one (p is NULL).  id is the event that made it so.  A goroutine that a worker has taken out
+-- counts until it starts.  In a trace with gaps the lengths are wrong after the first.
+CREATE VIEW runq AS
+WITH
+e AS (SELECT e.id, e.ts, e.pid, k.name, e.p, e.a0, e.a1, e.a2
+	FROM event_kind AS k JOIN event AS e USING (kind)),
+change(id, ts, pid, p, d) AS (
+	-- by a thread without a worker into the global one
+	SELECT id, ts, pid, p, 1 FROM e WHERE name IN ('g_create', 'g_ready', 'g_yield', 'g_attach')
+	UNION ALL SELECT id, ts, pid, a1, -1 FROM e WHERE name = 'g_start'
+	UNION ALL SELECT id, ts, pid, a0, a2 FROM e WHERE name = 'p_steal'
+	UNION ALL SELECT id, ts, pid, a1, -a2 FROM e WHERE name = 'p_steal'
+	UNION ALL SELECT id, ts, pid, a0, iif(name = 'p_take', a1, -a1)
+		FROM e WHERE name IN ('p_give', 'p_take')
+	UNION ALL SELECT id, ts, pid, NULL, iif(name = 'p_take', -a1, a1)
+		FROM e WHERE name IN ('p_give', 'p_take'))
+SELECT id, ts, lead(ts, 1, (SELECT k.ts + k.dur FROM process AS k WHERE k.pid = change.pid))
+		OVER queue - ts AS dur,
+	pid, p, sum(d) OVER queue AS len
+FROM change
+WINDOW queue AS (PARTITION BY pid, p ORDER BY id);
+
+-- How long the run queues were, each worker's and the global one (p is NULL): in the mean over the time of
+-- the process, at most, and what part of the time in percent somebody was in it.
+CREATE VIEW runq_total AS
+SELECT q.pid, q.p, round(1.0 * sum(q.len * q.dur) / max(k.dur, 1), 2) AS mean, max(q.len) AS max,
+	round(100.0 * sum(iif(q.len > 0, q.dur, 0)) / max(k.dur, 1), 1) AS used
+FROM runq AS q JOIN process AS k USING (pid)
+GROUP BY q.pid, q.p;
+
+-- What goroutines did that lost their worker, since they computed or blocked in a system call for long: how
+-- often, and how long they were detached.  syscall is NULL where it could not be known, 'none' if they
+-- computed.
+CREATE VIEW syscall_total AS
+SELECT d.syscall, count(*) AS times, count(DISTINCT d.g) AS goroutines, sum(s.dur) AS total, max(s.dur) AS max
+FROM detach AS d LEFT JOIN g_span AS s ON s.g = d.g AND s.ts = d.ts AND s.state = 'detached'
+GROUP BY d.syscall
+ORDER BY sum(s.dur) DESC;
 
 -- Who woke whom, how often, and how long the woken had waited.
 CREATE VIEW wakes AS
@@ -500,6 +541,44 @@ SELECT i.func, sum(cost.waits) AS waits, sum(cost.total) AS total,
 FROM inside AS i JOIN cost USING (stack)
 GROUP BY i.func
 ORDER BY sum(cost.total) DESC, i.func;
+
+-- How much cpu time the stacks took that samples found (weft record --cpu), the one that took most first.
+-- A flame graph is made of: SELECT text || ' ' || total FROM oncpu WHERE stack IS NOT NULL.
+CREATE VIEW oncpu AS
+SELECT c.stack, t.text, (SELECT place FROM call WHERE call.stack = c.stack) AS place, c.samples, c.total,
+	c.goroutines
+FROM (SELECT stack, count(*) AS samples, sum(ns) AS total, count(DISTINCT g) AS goroutines
+	FROM cpu_sample GROUP BY stack) AS c LEFT JOIN stack_text AS t USING (stack)
+ORDER BY c.total DESC, c.stack;
+
+-- How much cpu time each function took, with what it calls (total), and itself (self).  A sample counts
+-- once for a function, however often that is in its stack.
+CREATE VIEW oncpu_func AS
+WITH RECURSIVE cost AS (
+	SELECT stack, count(*) AS samples, sum(ns) AS total
+	FROM cpu_sample WHERE stack IS NOT NULL GROUP BY stack),
+up(stack, level, at) AS (
+	SELECT stack, 0, stack FROM cost
+	UNION ALL
+	SELECT up.stack, up.level + 1, s.caller
+	FROM up JOIN stack AS s ON s.stack = up.at WHERE s.caller IS NOT NULL),
+inside AS (
+	SELECT up.stack, c.text AS func, min(up.level) AS level
+	FROM up JOIN call AS c ON c.stack = up.at GROUP BY up.stack, c.text)
+SELECT i.func, sum(cost.samples) AS samples, sum(iif(i.level = 0, cost.total, 0)) AS self,
+	sum(cost.total) AS total,
+	round(100.0 * sum(cost.total) / (SELECT sum(ns) FROM cpu_sample), 1) AS percent
+FROM inside AS i JOIN cost USING (stack)
+GROUP BY i.func
+ORDER BY 3 DESC, sum(cost.total) DESC, i.func;
+
+-- How much cpu time each goroutine took, by samples; g is NULL for what the runtime did between goroutines.
+CREATE VIEW oncpu_g AS
+SELECT c.g, g.name, g.func, count(*) AS samples, sum(c.ns) AS total,
+	round(100.0 * sum(c.ns) / (SELECT sum(ns) FROM cpu_sample), 1) AS percent
+FROM cpu_sample AS c LEFT JOIN goroutine AS g USING (g)
+GROUP BY c.g
+ORDER BY sum(c.ns) DESC, c.g;
 
 -- Goroutines that had not ended when the trace did: what they were doing, for what, since when.
 CREATE VIEW leak AS

@@ -182,6 +182,31 @@ void on_p_steal(struct model *md, const struct record *r)
 		       .n = (int64_t)r->p_steal.n);
 }
 
+void on_p_lost(struct model *md, const struct record *r)
+{
+	const struct p *pp = p_of(md, r->g_detach.p);
+	const char *call = r->g_detach.syscall;
+
+	if (pp)
+		db_put(md->db, detach, .id = md->id, .ts = md->now,
+		       .g = number_g(md, r->g_detach.g), .p = pp->p,
+		       .m = (int64_t)r->g_detach.thread,
+		       .syscall = *call && strcmp(call, "unknown") ? call : NULL);
+}
+
+/* Told by the monitor, of a moment ago. */
+void on_cpu_sample(struct model *md, const struct record *r)
+{
+	int64_t late = (int64_t)r->cpu_sample.late, p = r->cpu_sample.worker;
+	const struct p *pp = p < 0 ? NULL : p_of(md, (uint64_t)p);
+
+	db_put(md->db, cpu_sample, .id = md->id,
+	       .ts = late < 0 || late > md->now ? 0 : md->now - late,
+	       .g = number_peer(md, r->cpu_sample.g), .p = pp ? pp->p : NONE,
+	       .m = (int64_t)r->cpu_sample.thread, .ns = (int64_t)r->cpu_sample.ns,
+	       .stack = number_stack(md, r->cpu_sample.stack));
+}
+
 void finish_workers(struct model *md, struct proc *pr)
 {
 	for (size_t i = 0; i < pr->nps; i++) {

@@ -58,10 +58,10 @@
  * mirrors: rt/thread.c look_around 2078812321
  * mirrors: rt/thread.c fire_timers 3829652342
  * mirrors: rt/thread.c next 3236281416
- * mirrors: rt/thread.c rt_nearest 2258827381
- * mirrors: rt/sched.c attach 1816366793
+ * mirrors: rt/thread.c rt_nearest 1149507907
+ * mirrors: rt/sched.c attach 4143674480
  * mirrors: rt/sched.c commit_attach 1153486277
- * mirrors: rt/sysmon.c take 3398339100
+ * mirrors: rt/sysmon.c take 3615764130
  * mirrors: rt/runq.c rt_runq_any 1512634567
  */
 #define WORKERS 2

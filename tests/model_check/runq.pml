@@ -20,7 +20,7 @@
  *
  * mirrors: rt/runq.c slot_load 1707911501
  * mirrors: rt/runq.c ring_take 929143632
- * mirrors: rt/runq.c ring_overflow 4066307975
+ * mirrors: rt/runq.c ring_overflow 3972553074
  * mirrors: rt/runq.c rt_runq_put 1279365582
  * mirrors: rt/runq.c rt_runq_pop 400976123
  * mirrors: rt/runq.h rt_runq_take_next 2152966650

@@ -25,8 +25,8 @@
  * run: BUG_NO_P_CHECK | assertion violated | -DTHREADS=2 -DWORKERS=2 -DSMALL
  * run: BUG_END_ASKS | assertion violated | -DTHREADS=2 -DWORKERS=1
  *
- * mirrors: rt/sysmon.c ask 3052859327
- * mirrors: rt/sysmon.c take 3398339100
+ * mirrors: rt/sysmon.c ask 3324161307
+ * mirrors: rt/sysmon.c take 3615764130
  * mirrors: rt/thread.c rt_worker_acquire 4008894866
  * mirrors: rt/thread.c rt_worker_release 3715860438
  * mirrors: rt/thread.c rt_thread_start 1115830702
@@ -36,7 +36,7 @@
  * mirrors: rt/sched.h rt_enter_quick 2967852492
  * mirrors: rt/sched.h rt_leave 2826573158
  * mirrors: rt/sched.c enter_wanted 2916808917
- * mirrors: rt/sched.c attach 1816366793
+ * mirrors: rt/sched.c attach 4143674480
  * mirrors: rt/sched.c ended 4290322143
  * mirrors: rt/run.c main_main 4224627649
  */

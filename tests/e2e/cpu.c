@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/* What takes cpu time, and system calls that take a worker: cpu WHAT
+ *
+ *     burn     goroutines three and one take cpu time 3:1, by the cpu clock; prints how many milliseconds
+ *     handler  the same with a handler for SIGPROF
+ *     block    in a system call, and computing, while others want the worker
+ *     crowd    thousands of goroutines in the run queues
+ */
+#define _GNU_SOURCE
+#include <weft.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NOINLINE __attribute__((noinline, noclone))
+#define STAY() __asm__ volatile("") /* after a call, or that is a jump */
+
+static int64_t cpu_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return t.tv_sec * WEFT_S + t.tv_nsec;
+}
+
+static volatile unsigned sink;
+
+static NOINLINE void spin(void)
+{
+	for (unsigned i = 0; i < 20000; i++)
+		sink = sink * 31 + i;
+}
+
+/* Until the goroutine, which stays on its thread meanwhile, has taken so much cpu time. */
+static NOINLINE void burn(int64_t ns)
+{
+	int64_t until = cpu_now() + ns;
+
+	while (cpu_now() < until)
+		spin();
+	STAY();
+}
+
+static NOINLINE void burn_three(void)
+{
+	burn(3 * WEFT_MS);
+	STAY();
+}
+
+static NOINLINE void burn_one(void)
+{
+	burn(1 * WEFT_MS);
+	STAY();
+}
+
+enum { ROUNDS = 60 };
+
+static void three(void *arg)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		burn_three();
+		weft_yield();
+	}
+	weft_waitgroup_done(arg);
+}
+
+static void one(void *arg)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		burn_one();
+		weft_yield();
+	}
+	weft_waitgroup_done(arg);
+}
+
+static void burn_both(void)
+{
+	weft_waitgroup wg = {0};
+
+	weft_waitgroup_add(&wg, 2);
+	weft_go(three, &wg);
+	weft_go(one, &wg);
+	weft_waitgroup_wait(&wg);
+}
+
+static bool over;
+
+static void other(void *arg)
+{
+	(void)arg;
+	while (!__atomic_load_n(&over, __ATOMIC_RELAXED))
+		weft_yield();
+}
+
+static void in_a_call(void *arg)
+{
+	weft_go(other, NULL);
+	nanosleep(&(struct timespec){0, 100 * WEFT_MS}, NULL);
+	weft_yield();
+	weft_waitgroup_done(arg);
+}
+
+static void computing(void *arg)
+{
+	int64_t until = cpu_now() + 60 * WEFT_MS;
+
+	weft_go(other, NULL);
+	while (cpu_now() < until)
+		spin();
+	weft_yield();
+	weft_waitgroup_done(arg);
+}
+
+static void block(void)
+{
+	weft_waitgroup wg = {0};
+
+	weft_waitgroup_add(&wg, 1);
+	weft_go(in_a_call, &wg);
+	weft_waitgroup_wait(&wg);
+	weft_waitgroup_add(&wg, 1);
+	weft_go(computing, &wg);
+	weft_waitgroup_wait(&wg);
+	__atomic_store_n(&over, true, __ATOMIC_RELAXED);
+}
+
+static void in_the_crowd(void *arg)
+{
+	uintptr_t i = (uintptr_t)arg;
+
+	if (i % 16 == 0)
+		weft_pin();
+	for (int k = 0; k < 4; k++)
+		weft_yield();
+	if (i % 8 == 0)
+		weft_sleep((int64_t)(i % 1000) * 10000);
+	if (i % 500 == 0)
+		usleep(20000);
+	weft_yield();
+	if (i % 16 == 0)
+		weft_unpin();
+}
+
+/* Ways into, out of and between all queues; in the end all are empty. */
+static void crowd(void)
+{
+	int workers = weft_procs(0);
+
+	for (uintptr_t i = 0; i < 1500; i++)
+		weft_go(in_the_crowd, (void *)i);
+	for (int i = 0; workers > 1 && i < 40; i++) {
+		weft_procs(1 + i % workers);
+		weft_sleep(WEFT_MS);
+	}
+	weft_procs(workers);
+	while (weft_count() > 1)
+		weft_sleep(WEFT_MS);
+	weft_sleep(50 * WEFT_MS);
+	weft_name_goroutine("all quiet");
+}
+
+static int app(void *arg)
+{
+	if (!strcmp(arg, "block"))
+		block();
+	else if (!strcmp(arg, "crowd"))
+		crowd();
+	else
+		burn_both();
+	return 0;
+}
+
+static void on_prof(int sig)
+{
+	(void)sig;
+}
+
+int main(int argc, char **argv)
+{
+	char *what = argc > 1 ? argv[1] : "burn";
+
+	if (!strcmp(what, "handler"))
+		signal(SIGPROF, on_prof);
+	return weft_run(app, what);
+}
