@@ -167,6 +167,9 @@ build/tests/web/browser: tests/web/browser.c
 $(B)/tests/viz/check: $(wildcard tests/viz/*.c tests/viz/*.h) $(viz_pure) $(B)/tracer/error.o $(B)/tracer/record.o
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -MMD -MP,$(BASE)) $(TOOLFLAGS) $(CFLAGS) -o $@ $(filter %.c %.o,$^) $(LINK) -lm
+$(B)/tests/packed/check: tests/packed/packed.c tests/packed/writer.c $(probes_c) $(B)/calls.def tests/viz/unit.c $(patsubst %,$(B)/tracer/%.o,packed error record hash)
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -MMD -MP,$(BASE)) $(TOOLFLAGS) $(CFLAGS) -o $@ $(filter tests/%.c %.o,$^) $(LINK)
 
 demo: deps ## record examples/pipeline and draw it: build/demo/report.html
 	$(MAKE) tool $(B)/examples/pipeline
