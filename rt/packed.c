@@ -74,6 +74,8 @@ struct buf {
 			uint32_t owned;		/* by a thread that has not ended */
 			uint64_t last;		/* time of the last record */
 			uint64_t ptr;		/* the last ptr */
+			uint64_t told[2];	/* goroutines; see has_cause */
+			uint32_t told_by;	/* the number of the record that told of them */
 			size_t alone;		/* one record; so many bytes to be unmapped; or 0 */
 			struct buf *next;	/* in the list of all */
 		};
@@ -446,28 +448,52 @@ static inline uint8_t *put_head(uint8_t *p, struct buf *b, enum kind kind, bool 
 #define PUT(type, name, doc) PUT_##type(name)
 
 #define VALUE(type, name, doc) (uint64_t) name
-enum { CHAN_RECV_PEER = 3, MUTEX_UNLOCK_NEXT = 2 };
+/* Fields by their numbers. */
+enum { READY_G = 0, RECV_G = 1, RECV_PEER = 3, UNLOCK_NEXT = 2 };
 
 /* Whether the cause of an event may be another thread's, since the thread's event before.  Not of
  * what a running goroutine does by itself; nor of a value that is received from its sender, as the
- * chan_send is emitted right before. */
-static inline bool has_cause(enum kind kind, const uint64_t *field)
+ * chan_send is emitted right before; nor of a start, as a goroutine comes from another thread by
+ * p_steal, p_take or p_start alone; nor if the event right before already tells of whom it wakes.
+ */
+static inline bool has_cause(const struct buf *b, uint32_t seq, enum kind kind,
+			     const uint64_t *field)
 {
 	switch ((int)kind) {
 	case KIND_g_park:
 	case KIND_g_yield:
 	case KIND_g_exit:
 	case KIND_g_create:
+	case KIND_g_start:
 	case KIND_region_begin:
 	case KIND_region_end:
 	case KIND_user_log:
 		return false;
+	case KIND_g_ready:
+		return b->told_by != seq - 1 ||
+		       (b->told[0] != field[READY_G] && b->told[1] != field[READY_G]);
 	case KIND_chan_recv:
-		return !field[CHAN_RECV_PEER];
+		return !field[RECV_PEER];
 	case KIND_mutex_unlock:
-		return field[MUTEX_UNLOCK_NEXT];
+		return field[UNLOCK_NEXT];
 	}
 	return true;
+}
+
+/* For has_cause of the event that follows: whom this one tells of. */
+static inline void tell(struct buf *b, uint32_t seq, enum kind kind, const uint64_t *field)
+{
+	switch ((int)kind) {
+	case KIND_chan_recv:
+		b->told[0] = field[RECV_G];
+		b->told[1] = field[RECV_PEER];
+		b->told_by = field[RECV_PEER] ? seq : seq - 1;
+		break;
+	case KIND_mutex_unlock:
+		b->told[0] = b->told[1] = field[UNLOCK_NEXT];
+		b->told_by = field[UNLOCK_NEXT] ? seq : seq - 1;
+		break;
+	}
 }
 
 /* After these no other thread may come to write what was gathered. */
@@ -486,7 +512,8 @@ static inline bool is_last(enum kind kind)
 		if (unlikely(!buf_))                                                               \
 			return;                                                                    \
 		to_ = put_head(buf_->left.data + buf_->left.used, buf_, KIND_##name,               \
-			       has_cause(KIND_##name, values));                                    \
+			       has_cause(buf_, seq, KIND_##name, values));                         \
+		tell(buf_, seq, KIND_##name, values);                                              \
 		MAP(PUT, __VA_ARGS__)                                                              \
 		end_record(buf_, to_);                                                             \
 		if (is_last(KIND_##name))                                                          \

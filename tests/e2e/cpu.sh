@@ -95,3 +95,15 @@ equal queues_of_eight_workers_are_nearly_so_and_empty_in_the_end \
 	"$(queues crowd.db | sed 's/^1|[0-9]*|[0-9]*|/1|/')" '1|0|0'
 equal eight_workers_give_and_take "$(query crowd.db "select (select count(*) > 0 from ev_p_give),
 	(select count(*) > 0 from ev_p_take), (select count(*) > 0 from ev_p_steal)")" '1|1|1'
+# In a packed trace events are in the order of their times, which are fenced only where they must be.
+equal no_effect_comes_before_its_cause "$(query crowd.db "with e as (select id, name, m, a0 as g from event
+		join event_kind using (kind) where name in ('g_create', 'g_start', 'g_park', 'g_ready', 'g_yield', 'g_exit',
+		'g_unpark', 'g_attach', 'g_detach')),
+	s as (select name, m, lag(name) over g as before, lag(m) over g as m_before from e
+		window g as (partition by g order by id))
+	select sum(m <> m_before) > 100, sum(not case name
+		when 'g_start' then before in ('g_create', 'g_ready', 'g_yield', 'g_attach')
+		when 'g_ready' then before = 'g_park'
+		when 'g_attach' then before = 'g_detach'
+		else before in ('g_start', 'g_unpark', 'g_detach') end) from s
+	where before is not null and name <> 'g_unpark'")" '1|0'
