@@ -67,6 +67,7 @@ class Painter {
 		this.ctx = this.canvas.getContext("2d");
 		this.image = this.ctx.createImageData(this.W, this.H);
 		this.pix = new Uint32Array(this.image.data.buffer);
+		this.painted = "";
 	}
 	x(t) {
 		return LABELS + (t - this.from) / (this.to - this.from) * this.plot;

@@ -381,6 +381,8 @@ class View {
 		this.lanes.search(text);
 		this.map.stale = true;
 		this.found();
+		if (this.range)
+			this.panel.range(this.range.from, this.range.to);
 		this.resize();
 	}
 	found() {
