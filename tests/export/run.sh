@@ -312,6 +312,16 @@ for command in stat steps check; do
 	equal "$command to a file has none either" "$(commanding out)" 0
 done
 
+# ---- What takes more than a second says so, in a line that is gone afterwards
+
+timeout 60 script -qec "'$weft' sql small.db 'with recursive n(i) as (select 1 union all select i + 1 from n)
+	select count(*) from n'" progress.out </dev/null >/dev/null &
+until grep -q 'reading small.db: [0-9]' progress.out 2>/dev/null || ! kill -0 $!; do sleep 0.1; done
+holds what_takes_long_says_so grep -q 'reading small.db: [0-9]* s' progress.out
+{ kill $! && wait $!; } 2>/dev/null
+terminal "sql small.db 'select 1'"
+equal what_is_quick_says_nothing "$(grep -c reading out)" 0
+
 # ---- A crowd of 100,000 goroutines
 
 for command in stat why steps; do
