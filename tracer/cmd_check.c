@@ -156,6 +156,8 @@ static int64_t run_check(sqlite3 *sql, const char *path, const struct check *c, 
 		return -1;
 	}
 	if (rows)
+		progress_over();
+	if (rows)
 		printf("%s: %" PRId64 " %s\n", path, sum, c->headline);
 	sqlite3_reset(stmt);
 	for (int64_t i = 0; i < rows && (verbose || i < FEW); i++) {
@@ -181,6 +183,7 @@ static int say_fine(sqlite3 *sql, const char *path)
 		sqlite3_finalize(stmt);
 		return 1;
 	}
+	progress_over();
 	printf("%s: fine: %lld events of %lld goroutines, none lost, every transition possible, "
 	       "every sum right",
 	       path, sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1));
@@ -229,6 +232,7 @@ static int check_json(sqlite3 *sql, const char *path)
 		error("cannot read %s: %s", path, sqlite3_errmsg(sql));
 	sqlite3_finalize(stmt);
 	fclose(f);
+	progress_over();
 	fputs(json, stdout);
 	rc = rc != SQLITE_DONE || json[1] != ']'; // there is a finding
 	free(json);

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char schema_sql[] =
@@ -439,8 +440,24 @@ static int examine(sqlite3 *sql, const char *path)
 	return 0;
 }
 
+/* What takes more than a second says so. */
+static int show_time(void *path)
+{
+	static time_t began, said;
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	if (!began)
+		began = t.tv_sec;
+	if (t.tv_sec > began + 1 && t.tv_sec != said)
+		progress("reading %s: %lld s", (const char *)path, (long long)(t.tv_sec - began));
+	said = t.tv_sec;
+	return 0;
+}
+
 sqlite3 *db_open_read(const char *path)
 {
+	enum { OFTEN = 1000000 }; /* instructions of SQLite's machine: some 50 ms */
 	sqlite3 *sql = NULL;
 	struct stat st;
 	int rc;
@@ -459,6 +476,8 @@ sqlite3 *db_open_read(const char *path)
 		error("cannot read %s: %s", path, strerror(errno));
 	else if (examine(sql, path) == 0) {
 		sqlite3_db_config(sql, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+		sqlite3_exec(sql, "PRAGMA cache_size = -65536", NULL, NULL, NULL); /* KiB; sorts in it */
+		sqlite3_progress_handler(sql, OFTEN, show_time, (void *)path);
 		return sql;
 	}
 	sqlite3_close(sql);

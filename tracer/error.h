@@ -9,6 +9,11 @@ __attribute__((format(printf, 1, 2))) int error(const char *fmt, ...);
 /* Print a message that is not a failure, e.g. what was recorded. */
 __attribute__((format(printf, 1, 2))) void note(const char *fmt, ...);
 
+/* On a terminal, say what is under way, in a line that is gone at the next message. */
+__attribute__((format(printf, 1, 2))) void progress(const char *fmt, ...);
+/* Output begins: take that line away.  On a terminal the output is the progress from here on. */
+void progress_over(void);
+
 /* Print a message and end with status 1; for what no caller can mend, like no memory. */
 __attribute__((format(printf, 1, 2), noreturn)) void die(const char *fmt, ...);
 

@@ -4,6 +4,7 @@
  * JSON is valid whatever the text is, and has such escapes anywhere.
  */
 #include "print.h"
+#include "error.h"
 #include "hash.h"
 #include "utf8.h"
 
@@ -12,6 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* The first row can take long; then output begins. */
+static int first_row(FILE *f, sqlite3_stmt *stmt)
+{
+	int rc = sqlite3_step(stmt);
+
+	if (f == stdout)
+		progress_over();
+	return rc;
+}
 
 /* ---- Tables ------------------------------------------------------------------------------ */
 
@@ -152,6 +163,8 @@ static int print_table(FILE *f, sqlite3_stmt *stmt)
 			continue;
 		break;
 	}
+	if (f == stdout)
+		progress_over();
 	if (rc == SQLITE_ROW || rc == SQLITE_DONE)
 		print_kept(f, &t, stmt);
 	while (rc == SQLITE_ROW && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
@@ -249,14 +262,13 @@ static void print_json_row(FILE *f, sqlite3_stmt *stmt)
 
 static int print_json(FILE *f, sqlite3_stmt *stmt)
 {
-	bool first = true;
-	int rc;
+	int rc = first_row(f, stmt);
 
 	fputc('[', f);
-	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-		fputs(first ? "" : ",\n", f);
-		first = false;
+	while (rc == SQLITE_ROW) {
 		print_json_row(f, stmt);
+		rc = sqlite3_step(stmt);
+		fputs(rc == SQLITE_ROW ? ",\n" : "", f);
 	}
 	fputs("]\n", f);
 	return rc;
@@ -281,9 +293,9 @@ static void print_value(FILE *f, sqlite3_stmt *stmt, int col, enum print_form fo
 
 static int print_separated(FILE *f, sqlite3_stmt *stmt, enum print_form form)
 {
-	int ncols = sqlite3_column_count(stmt), rc = SQLITE_DONE;
-	bool terminal = isatty(fileno(f));
+	int ncols = sqlite3_column_count(stmt), rc = first_row(f, stmt);
 	const char *sep = form == PRINT_CSV ? "," : "|", *end = form == PRINT_CSV ? "\r\n" : "\n";
+	bool terminal = isatty(fileno(f));
 
 	for (int i = 0; i < ncols && form == PRINT_CSV; i++) {
 		const char *name = sqlite3_column_name(stmt, i);
@@ -291,7 +303,7 @@ static int print_separated(FILE *f, sqlite3_stmt *stmt, enum print_form form)
 		csv_text(f, name, strlen(name));
 		fputs(i == ncols - 1 ? end : sep, f);
 	}
-	while (!ferror(f) && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+	for (; rc == SQLITE_ROW && !ferror(f); rc = sqlite3_step(stmt)) {
 		for (int i = 0; i < ncols; i++) {
 			print_value(f, stmt, i, form, terminal);
 			fputs(i == ncols - 1 ? end : sep, f);

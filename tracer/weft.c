@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The weft command: main() and the table of subcommands. */
 #include "cmds.h"
+#include "error.h"
 #include "weft.h"
 
 #include <errno.h>
@@ -121,6 +122,7 @@ int cmd_bad_option(int c, char **argv)
 /* A full disk or a closed pipe shows at the last flush. */
 static int finish(int status)
 {
+	progress_over();
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
 	if (errno != EPIPE)

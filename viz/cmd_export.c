@@ -133,7 +133,10 @@ static int carry_out(const struct order *o)
 {
 	if (o->format->write == export_csv && strcmp(o->export.what, "all") == 0)
 		return export_csv_all(&o->export, o->output);
-	return o->output ? write_file(o) : o->format->write(stdout, &o->export);
+	if (o->output)
+		return write_file(o);
+	progress_over();
+	return o->format->write(stdout, &o->export);
 }
 
 int cmd_export(int argc, char **argv)

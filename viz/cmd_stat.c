@@ -57,6 +57,7 @@ static int print_one(const struct stat *st, const struct stat_table *t)
 
 static void print_answers(const struct summary *s)
 {
+	progress_over();
 	print_text(stdout, s->command);
 	puts("\n");
 	for (size_t i = 0; i < s->answers.n; i++) {
@@ -68,6 +69,7 @@ static void print_answers(const struct summary *s)
 
 static void print_answers_json(const struct summary *s)
 {
+	progress_over();
 	fputs("{\"command\": ", stdout);
 	print_json_text(stdout, s->command);
 	fputs(",\n\"summary\": {", stdout);

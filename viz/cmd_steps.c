@@ -92,6 +92,7 @@ static int print(struct steps *st, sqlite3 *db)
 	if (query_run(db, &run) < 0 || options_window(&st->window, &run, &from, &to) < 0 ||
 	    (st->goroutine && query_which(db, st->goroutine, &st->g) < 0))
 		goto out;
+	progress_over();
 	if (st->json)
 		fputs("[", stdout);
 	if (story_begin(&st->story, db, from) == 0)

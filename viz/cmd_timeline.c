@@ -99,6 +99,7 @@ static int print(const struct picture_options *o, bool workers)
 	t.dur = run.dur;
 	t.nworkers = (int)run.workers;
 	ret = workers ? query_workers(db, &t) : query_goroutines(db, &t);
+	progress_over();
 	if (ret == 0)
 		draw_text(stdout, &t, terminal_columns(),
 			  isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));

@@ -41,6 +41,7 @@ static void nothing_found(const struct why *w, int64_t g)
 {
 	char *who, a[FORMAT_MAX];
 
+	progress_over();
 	if (!g) {
 		puts("No goroutine waited for a channel or a lock.");
 		return;
@@ -59,6 +60,7 @@ static int tell(struct why *w, size_t n)
 	struct explain *x = &w->explain;
 	int ret = explain(x);
 
+	progress_over();
 	if (ret == 0 && n)
 		puts(w->json ? "," : "");
 	if (ret == 0 && w->json)
@@ -101,8 +103,10 @@ static int why(struct why *w)
 
 	if (w->goroutine && query_which(w->explain.db, w->goroutine, &g) < 0)
 		return -1;
-	if (w->json)
+	if (w->json) {
+		progress_over();
 		fputs("[", stdout);
+	}
 	ret = w->at >= 0 ? tell_moment(w, g) : tell_longest(w, g);
 	if (w->json)
 		puts("]");

@@ -142,12 +142,12 @@ static const char pprof_block[] =
 /* Where the one that a lock was waited for gave it back: the last unlock of that lock before the wait
  * ended, if the waker's stack is not known. */
 static const char pprof_mutex[] =
-	"WITH op(obj, id) AS (SELECT obj, id FROM mutex_op WHERE op = 'unlock' UNION ALL "
-	"SELECT obj, id FROM rwmutex_op WHERE op IN ('unlock', 'runlock')),"
+	"WITH op(obj, ts, id) AS (SELECT obj, ts, id FROM mutex_op WHERE op = 'unlock' UNION ALL "
+	"SELECT obj, ts, id FROM rwmutex_op WHERE op IN ('unlock', 'runlock')),"
 	" ended AS (SELECT obj, ts + dur AS ts, dur, why, waker, waker_stack, open FROM g_span"
 	"  WHERE why IN ('mutex_lock', 'rwmutex_lock', 'rwmutex_rlock')),"
-	" both AS (SELECT op.obj, e.ts, 0 AS wait, NULL AS dur, NULL AS why, NULL AS waker,"
-	"  NULL AS waker_stack, NULL AS open, op.id FROM op JOIN event AS e USING (id) UNION ALL "
+	" both AS (SELECT obj, ts, 0 AS wait, NULL AS dur, NULL AS why, NULL AS waker,"
+	"  NULL AS waker_stack, NULL AS open, id FROM op UNION ALL "
 	"  SELECT obj, ts, 1, dur, why, waker, waker_stack, open, NULL FROM ended),"
 	" found AS (SELECT *, max(id) OVER (PARTITION BY obj ORDER BY ts, wait) AS last FROM both)"
 	" SELECT f.waker_stack, coalesce(m.site, r.site), g.func, count(*), sum(f.dur),"

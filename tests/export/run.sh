@@ -282,8 +282,8 @@ for name in $runs; do
 done
 # And it is noticed if one does not.
 cp small.db wrong.db
-sqlite3 wrong.db "update g_state set dur = dur + 1 where g = 2 and state = 'running'"
-holds wrong_states_are_noticed sh -c '"$1" "$2" wrong.db | grep -q "g2 lived for 7400 ns, and its states are 7401"' - "$here/sums.sh" "$weft"
+sqlite3 wrong.db 'update goroutine set dur = dur + 1 where g = 2'
+holds wrong_states_are_noticed sh -c '"$1" "$2" wrong.db | grep -q "g2 lived for 7401 ns, and its states are 7400"' - "$here/sums.sh" "$weft"
 printf '#!/bin/sh\n"%s" "$@" | sed "/state/s/total.:4400/&1/"\n' "$weft" >wrong.sh
 chmod +x wrong.sh
 holds wrong_parts_are_noticed sh -c '"$1" ./wrong.sh small.db | grep -q "44001 ns, and its parts are 4400"' - "$here/sums.sh"
@@ -311,6 +311,16 @@ for command in stat steps check; do
 	"$weft" $command names.db >out
 	equal "$command to a file has none either" "$(commanding out)" 0
 done
+
+# ---- What takes more than a second says so, in a line that is gone afterwards
+
+timeout 60 script -qec "'$weft' sql small.db 'with recursive n(i) as (select 1 union all select i + 1 from n)
+	select count(*) from n'" progress.out </dev/null >/dev/null 2>&1 &
+until grep -q 'reading small.db: [0-9]' progress.out 2>/dev/null || ! kill -0 $!; do sleep 0.1; done
+holds what_takes_long_says_so grep -q 'reading small.db: [0-9]* s' progress.out
+{ kill $! && wait $!; } 2>/dev/null
+terminal "sql small.db 'select 1'"
+equal what_is_quick_says_nothing "$(grep -c reading out)" 0
 
 # ---- A crowd of 100,000 goroutines
 
