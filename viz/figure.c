@@ -3,6 +3,7 @@
 #include "figure.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { NOTE = 11 };
@@ -40,6 +41,18 @@ void figure_put(struct figure *f, double x, double y, enum align align, int size
 void figure_put_bold(struct figure *f, double x, double y, enum align align, int size, char *text)
 {
 	array_add(&f->texts, (struct text){x, y, align, size, true, INK, text});
+}
+
+char *figure_percent(char buf[FORMAT_MAX], double part)
+{
+	double percent = 100 * part;
+
+	if (percent > 0 && percent < 0.1)
+		snprintf(buf, FORMAT_MAX, "<0.1%%");
+	else
+		snprintf(buf, FORMAT_MAX, percent > 0 && percent < 9.95 ? "%.1f%%" : "%.0f%%",
+			 percent);
+	return buf;
 }
 
 void figure_note(struct figure *f, char *text)

@@ -90,6 +90,8 @@ void figure_put_bold(struct figure *f, double x, double y, enum align align, int
 char *figure_fit(const char *text, double room, int size);
 /* How wide a text is, in pixels. */
 double figure_width(const char *text, int size);
+/* "<0.1%", "2.5%", "81%": a part of 1.  Returns buf. */
+char *figure_percent(char buf[FORMAT_MAX], double part);
 /* A sentence below the picture. */
 void figure_note(struct figure *f, char *text);
 /* Instead of panels: why there is nothing to see. */

@@ -148,17 +148,17 @@ static int read_channels(struct channels *c)
 /* Its name, what it can hold, and what is special about it. */
 static void label(const struct channels *c, const struct channel *ch, int y, struct figure *f)
 {
-	char a[FORMAT_MAX], *object = scene_object(c->s, ch->obj, 60);
+	char a[FORMAT_MAX], b[FORMAT_MAX], *object = scene_object(c->s, ch->obj, 60);
 	double room = LEFT - FIGURE_MARGIN - 44;
-	double part = 100 * ch->full / (double)(c->s->to - c->s->from);
+	double part = ch->full / (double)(c->s->to - c->s->from);
 
 	figure_put_bold(f, FIGURE_MARGIN, y, ALIGN_LEFT, 12, figure_fit(object, room * 0.93, 12));
 	free(object);
 	figure_put(f, FIGURE_MARGIN, y + 17, ALIGN_LEFT, 11, INK_SOFT,
-		   ch->cap == 0 ? format_text("unbuffered")
-		   : ch->cap < 0
-			   ? format_text("its making is not recorded")
-			   : format_text("holds %s, full %.3g%%", format_count(a, ch->cap), part));
+		   ch->cap == 0	 ? format_text("unbuffered")
+		   : ch->cap < 0 ? format_text("its making is not recorded")
+				 : format_text("holds %s, full %s", format_count(a, ch->cap),
+					       figure_percent(b, part)));
 	figure_put(
 		f, FIGURE_MARGIN, y + 33, ALIGN_LEFT, 11, INK_SOFT,
 		format_text("%s operation%s", format_count(a, ch->ops), ch->ops == 1 ? "" : "s"));

@@ -14,6 +14,7 @@ static void curve(struct panel *p, const int64_t *v, size_t n, uint32_t rgb)
 {
 	struct mark *m = panel_mark(p, MARK_STEPS, rgb);
 
+	mark_point(m, fmax(1, (double)v[0]), 0);
 	for (size_t i = 0; i < n; i += n / STEPS + 1)
 		mark_point(m, fmax(1, (double)v[i]), 100 * (double)(i + 1) / (double)n);
 	mark_point(m, fmax(1, (double)v[n - 1]), 100);

@@ -146,15 +146,17 @@ static void legend(const struct offcpu *o, int reason_at, struct figure *f)
 {
 	struct key keys[COLORS];
 	double total[COLORS] = {0};
+	char part[FORMAT_MAX];
 	size_t n = 0;
 
 	for (size_t i = 0; i < o->sums.n; i++)
 		total[o->sums.v[i].key[reason_at]] += (double)o->sums.v[i].total;
 	for (int c = 0; c < COLORS; c++)
 		if (total[c] > 0)
-			keys[n++] = (struct key){palette[c].rgb,
-						 format_text("%s  %.3g%%", palette[c].legend,
-							     100 * total[c] / (double)o->total)};
+			keys[n++] = (struct key){
+				palette[c].rgb,
+				format_text("%s  %s", palette[c].legend,
+					    figure_percent(part, total[c] / (double)o->total))};
 	figure_legend(f, keys, n);
 	while (n)
 		free((char *)keys[--n].label);

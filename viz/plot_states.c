@@ -107,14 +107,14 @@ static void legend(const struct bands *b, int n, int merged, struct figure *f)
 	for (int i = 0; i < n; i++) {
 		const struct band *band = &b->v[i];
 		const char *name = palette[band->color].legend;
-		double part = 100 * band->curve.total / all;
+		char part[FORMAT_MAX];
 		char *others = i == n - 1 && merged > 1
 				       ? format_text("%d other reasons to wait", merged)
 				       : NULL;
 
 		keys[i] = (struct key){others ? OTHERS : palette[band->color].rgb,
-				       format_text(part < 9.95 ? "%s  %.1f%%" : "%s  %.0f%%",
-						   others ? others : name, part)};
+				       format_text("%s  %s", others ? others : name,
+						   figure_percent(part, band->curve.total / all))};
 		free(others);
 	}
 	figure_legend(f, keys, (size_t)n);

@@ -84,13 +84,14 @@ static void total(struct crew *c, struct figure *f)
 static void label_worker(struct crew *c, const struct worker *w, double y, bool two,
 			 struct figure *f)
 {
-	double part = 100 * w->running.total / (double)(c->s->to - c->s->from);
+	double part = w->running.total / (double)(c->s->to - c->s->from);
+	char buf[FORMAT_MAX];
 
 	figure_put(f, LEFT - 10, y - (two ? 8 : 0), ALIGN_RIGHT, 12, INK,
 		   format_text("worker %lld", (long long)w->p));
 	if (two)
 		figure_put(f, LEFT - 10, y + 8, ALIGN_RIGHT, 11, INK_SOFT,
-			   format_text("%.3g%% busy", part));
+			   format_text("%s busy", figure_percent(buf, part)));
 }
 
 /* Each alone, as an area. */

@@ -595,10 +595,13 @@ const char query_left_sql[] =
 	"GROUP BY g.func, l.why, l.place ORDER BY 1 DESC, 2, 3 LIMIT 1";
 const char query_unfinished_sql[] =
 	"SELECT 'g' || l.g, l.name, l.state, replace(l.why, '_', ' ') AS why, l.label,\n"
-	"       'g' || h.g || ' ' || h.name AS held_by, l.dur, l.place, l.spawned\n"
+	"       'g' || h.g || ' ' || h.name AS held_by, l.dur,\n"
+	"       l.place || coalesce(', by ' || replace(k.text, ';', ' > '), ''), l.spawned\n"
 	"FROM leak AS l JOIN g_state AS s ON s.g = l.g AND s.dur IS NULL\n"
-	"     LEFT JOIN goroutine AS h ON h.g = s.holder\n"
+	"     LEFT JOIN goroutine AS h ON h.g = s.holder LEFT JOIN stack_text AS k ON k.stack = "
+	"s.stack\n"
 	"ORDER BY l.dur DESC, l.g LIMIT 50";
+const char query_calls_sql[] = "SELECT func, waits, total, self FROM offcpu_func LIMIT 30";
 const char query_gaps_sql[] = "SELECT ts, dur, pid, m, lost FROM gap ORDER BY ts, m LIMIT 50";
 const char query_anomalies_sql[] =
 	"SELECT anomaly.ts, what, 'g' || g, label FROM anomaly LEFT JOIN object USING (obj)\n"

@@ -58,6 +58,7 @@ void query_table_free(struct table *t);
 /* The SQL that those use, for a person to read and to ask again. */
 extern const char query_workers_sql[], query_goroutines_sql[], query_contention_sql[],
 	query_latency_sql[], query_crews_sql[], query_functions_sql[], query_channels_sql[],
-	query_mutexes_sql[], query_often_sql[], query_left_sql[], query_unfinished_sql[], query_gaps_sql[], query_anomalies_sql[];
+	query_mutexes_sql[], query_often_sql[], query_left_sql[], query_unfinished_sql[],
+	query_calls_sql[], query_gaps_sql[], query_anomalies_sql[];
 
 #endif

@@ -124,14 +124,22 @@ static void folded_script(struct report *r, const struct script *s, const char *
 /* What a plot asked, so that a person can ask it again. */
 static int folded_sql(struct report *r, const struct plot *plot)
 {
-	for (int i = 0; i < PLOT_QUESTIONS && plot->sql[i]; i++) {
-		char *sql = rows_asked(r->db, plot->sql[i], r->scene.from, r->scene.to);
+	char *all = format_text("%s", "");
 
-		if (!sql)
+	for (int i = 0; i < PLOT_QUESTIONS && plot->sql[i]; i++) {
+		char *sql = rows_asked(r->db, plot->sql[i], r->scene.from, r->scene.to), *more;
+
+		if (!sql) {
+			free(all);
 			return -1;
-		folded(r, i ? "More SQL" : "The SQL", sql);
+		}
+		more = format_text("%s%s%s;", all, i ? "\n\n" : "", sql);
+		free(all);
 		free(sql);
+		all = more;
 	}
+	folded(r, "The SQL", all);
+	free(all);
 	return 0;
 }
 
@@ -150,8 +158,8 @@ static int figure(struct report *r, const struct plot_row *row)
 		return -1;
 	}
 	snprintf(prefix, sizeof prefix, "f%d-", ++r->figures);
-	fprintf(r->f, "<h2 id=\"plot-%s\">%s</h2>\n<p>%s</p>\n<figure>\n", row->name, row->plot->title,
-		row->plot->words);
+	fprintf(r->f, "<h2 id=\"plot-%s\">%s</h2>\n<p>%s</p>\n<figure>\n", row->name,
+		row->plot->title, row->plot->words);
 	ret = html_svg(r->f, svg, len, prefix, row->plot->title);
 	fputs("</figure>\n", r->f);
 	free(svg);
@@ -324,7 +332,14 @@ static int tables(struct report *r)
 	    TABLE(r, "Mutexes", "How long each was held, and waited for.",
 		  "The program used no mutex.", query_mutexes_sql, {'t', "mutex"}, {'n', "locked"},
 		  {'n', "contended"}, {'d', "held"}, {'d', "longest"}, {'d', "waited for"},
-		  {'d', "longest"}) < 0)
+		  {'d', "longest"}) < 0 ||
+	    TABLE(r, "Waiting by calls",
+		  "How long goroutines waited in each function and what it calls, and in the "
+		  "function "
+		  "itself (at most 30 are listed).",
+		  "No waits with stacks were recorded: <code>weft record --stacks</code>.",
+		  query_calls_sql, {'t', "function"}, {'n', "waits"}, {'d', "in all"},
+		  {'d', "itself"}) < 0)
 		return -1;
 	return 0;
 }

@@ -8,6 +8,7 @@ set multiplot
 
 # Panel 1
 $mark1_1 << END
+5e-07	0
 5e-07	14.2857
 2e-06	28.5714
 3.5e-06	42.8571

@@ -109,7 +109,7 @@ $text3 << END
 122.0	316.0	0x1f2328	"worker 0"
 END
 $text4 << END
-122.0	332.0	0x59636e	"96.7% busy"
+122.0	332.0	0x59636e	"97% busy"
 END
 $text5 << END
 20.0	420.0	0x59636e	"A column is 125 ns wide and shows the average of that time."

@@ -184,8 +184,8 @@ $text3 << END
 122.0	384.0	0x1f2328	"worker 1"
 END
 $text4 << END
-122.0	332.0	0x59636e	"22.5% busy"
-122.0	400.0	0x59636e	"80.5% busy"
+122.0	332.0	0x59636e	"22% busy"
+122.0	400.0	0x59636e	"80% busy"
 END
 $text5 << END
 20.0	488.0	0x59636e	"A column is 27.8 ns wide and shows the average of that time."

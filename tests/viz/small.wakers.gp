@@ -36,17 +36,17 @@ unset logscale
 # The words, in pixels of the picture
 $swatches << END
 20.0	32.0	70.0	82.0	0x8fcdf0
-237.8	249.8	70.0	82.0	0xd55e00
-444.9	456.9	70.0	82.0	0xd5d8dc
+226.3	238.3	70.0	82.0	0xd55e00
+421.9	433.9	70.0	82.0	0xd5d8dc
 END
 $text1 << END
 20.0	26.0	0x1f2328	"a program that is not known"
 END
 $text2 << END
 20.0	50.0	0x59636e	"the whole run, 20.00 us; goroutines waited for 15.40 us altogether: whose children, and whose children ended it"
-38.0	76.0	0x1f2328	"waiting: chan receive  28.6%"
-255.8	76.0	0x1f2328	"waiting: mutex lock  19.5%"
-462.9	76.0	0x1f2328	"waiting: sleep  51.9%"
+38.0	76.0	0x1f2328	"waiting: chan receive  29%"
+244.3	76.0	0x1f2328	"waiting: mutex lock  19%"
+439.9	76.0	0x1f2328	"waiting: sleep  52%"
 END
 $text3 << END
 24.0	106.0	0x1f2328	"teller"
