@@ -171,6 +171,14 @@ $(B)/tests/packed/check: tests/packed/packed.c tests/packed/writer.c $(probes_c)
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -MMD -MP,$(BASE)) $(TOOLFLAGS) $(CFLAGS) -o $@ $(filter tests/%.c %.o,$^) $(LINK)
 
+# The loader with coverage for libFuzzer; what is left out here is in fuzz.c.
+fuzzed := $(filter-out tracer/cmd_% $(patsubst %,tracer/%.c,weft guard error db),$(wildcard tracer/*.c))
+$(B)/tests/fuzz/%.o: %.c $(B)/schema.sql.h $(B)/views.sql.h
+	@mkdir -p $(@D)
+	clang $(filter-out -O2,$(BASE)) -O1 -fsanitize=fuzzer-no-link,address,undefined $(TOOLFLAGS) -c $< -o $@
+$(B)/tests/fuzz/fuzz: $(patsubst %.c,$(B)/tests/fuzz/%.o,$(fuzzed) tests/fuzz/fuzz.c)
+	clang -fsanitize=fuzzer,address,undefined -o $@ $^ $(TOOLLIBS)
+
 demo: deps ## record examples/pipeline and draw it: build/demo/report.html
 	$(MAKE) tool $(B)/examples/pipeline
 	examples/demo.sh $(B)
@@ -232,9 +240,12 @@ check: ## every test
 	$(MAKE) -j$$(getconf _NPROCESSORS_ONLN) all $(B)/tests/check $(B)/tests/viz/check build/tests/web/browser progs
 	tests/run.sh $(B)
 SECONDS ?= 3600
-check-long: all build/tests/web/browser ## every primitive at random, in chaos, for an hour (SECONDS=600: ten minutes)
+check-long: all build/tests/web/browser ## every primitive at random, in chaos, for an hour (SECONDS=600: ten minutes); and more
 	tests/stress/run.sh $(B) $(SECONDS)
 	tests/web/big.sh $(B) 1 10
+	tests/kill/run.sh $(B) 100
+	tests/many/run.sh $(B) long
+	tests/fuzz/run.sh $(B) 600
 clean: ## remove build/
 	rm -rf build
 help: ## this list
