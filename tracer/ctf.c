@@ -736,6 +736,8 @@ struct ctf *ctf_open(char *const *dirs, int ndirs, bool careful)
 		err = find_traces(c, dirs[i]);
 	for (int i = 0; !err && i < c->n; i++)
 		repair_metadata(&c->traces[i].repair, c->traces[i].dir);
+	for (int i = 0; !err && i < c->n; i++)
+		repair_streams(&c->traces[i].repair, c->traces[i].dir);
 	if (!err)
 		err = need_readable(c);
 	if (!err && careful)
