@@ -244,7 +244,7 @@ check-long: all build/tests/web/browser ## every primitive at random, in chaos, 
 	tests/stress/run.sh $(B) $(SECONDS)
 	tests/web/big.sh $(B) 1 10
 	tests/kill/run.sh $(B) 100
-	tests/many/run.sh $(B) long
+	tests/long/recordings.sh $(B)
 	tests/fuzz/run.sh $(B) 600
 clean: ## remove build/
 	rm -rf build

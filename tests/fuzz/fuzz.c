@@ -15,6 +15,7 @@
 #include "guard.h"
 #include "load.h"
 
+#include <babeltrace2/babeltrace.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -112,6 +113,8 @@ int guard_call(int (*run)(void *arg), void *arg, size_t size, int *sig)
 	(void)size;
 	*sig = sigsetjmp(here, 1);
 	guard = &here;
+	if (*sig)
+		bt_current_thread_clear_error(); // which would make it abort again
 	err = *sig ? GUARD_CRASHED : run(arg);
 	guard = before;
 	return err;

@@ -28,6 +28,20 @@ for trace in tests/traces/*.trace; do
 	{ printf t; cat "$trace"; } >"$tmp/text/${trace##*/}"
 done
 
+# What babeltrace2 itself does not survive, given to the loader as people have it.
+for seed in tests/fuzz/found/abort-*; do
+	rm -rf "$tmp/trace"
+	mkdir "$tmp/trace"
+	cp tests/fuzz/metadata "$tmp/trace"
+	tail -c +2 "$seed" >"$tmp/trace/stream"
+	timeout 60 "$build/weft" load -o "$tmp/db" "$tmp/trace" >"$tmp/log" 2>&1
+	if [ $? != 1 ] || ! grep -q '^weft: .*there are no weft events in it' "$tmp/log" || [ -e "$tmp/db" ]; then
+		cat "$tmp/log"
+		echo "not ok fuzz - $seed"
+		exit 1
+	fi
+done
+
 # 4 GB: what babeltrace2 has when it aborts is never freed.
 fuzz() { # options and corpora...
 	"$build/tests/fuzz/fuzz" -handle_abrt=0 -timeout=20 -rss_limit_mb=4096 -max_len=70000 \
