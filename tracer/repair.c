@@ -510,7 +510,8 @@ void repair_streams(struct repair *r, const char *trace)
 		if (len > 4 && !strcmp(names[i]->d_name + len - 4, ".idx")) {
 			path[strlen(path) - 4] = '\0';
 			if (access(path, F_OK) < 0)
-				complain(r, "%s: %s, though it has an index: its events are missing",
+				complain(r,
+					 "%s: %s, though it has an index: its events are missing",
 					 path, strerror(errno));
 		}
 		free(path);

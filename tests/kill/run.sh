@@ -49,7 +49,7 @@ one() { # name, options of weft record...
 	status=$?
 	pkill -P $guard
 	kill $guard 2>/dev/null
-	lived=$(od -An -td8 life | awk '{ print $2 - $1 }')
+	lived=$(od -An -td8 life | awk '{ printf "%.0f", $2 - $1 }')
 	told=$(query run.db "select (select max(ts) from event) - min(ts) from ev_user_log")
 	lost=$(query run.db 'select lost from run')
 	events=$(query run.db 'select events from run')
