@@ -83,8 +83,6 @@ awk 'BEGIN {
 run "$weft" load -o crowd.db crowd.trace
 expect a_hundred_thousand_goroutines 0 'of 100000 goroutines'
 sound crowd
-run "$weft" timeline crowd.db --lanes goroutines -o crowd.svg
-expect their_picture 0 ''
 
 # ---- Where it cannot be written --------------------------------------------------------------
 
