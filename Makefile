@@ -254,4 +254,3 @@ help: ## this list
 # Not those of other builds, below build/, which may be under way.
 -include $(shell find $(B)/rt $(B)/tracer $(B)/viz $(B)/tests $(B)/examples $(B)/benchmarks -name '*.d' 2>/dev/null)
 .PHONY: tool lib all events-hash examples benches progs demo pictures bench bench-compare bench-scale bench-insn bench-sets bench-trace bench-web bench-load bench_programs install deps check check-long docs answers clean help
-.PHONY: tool lib all events-hash examples benches progs demo pictures bench bench-compare bench-scale bench-insn bench-sets bench-trace bench-web bench_programs install deps check check-long docs answers clean help
