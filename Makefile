@@ -171,6 +171,14 @@ $(B)/tests/packed/check: tests/packed/packed.c tests/packed/writer.c $(probes_c)
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -MMD -MP,$(BASE)) $(TOOLFLAGS) $(CFLAGS) -o $@ $(filter tests/%.c %.o,$^) $(LINK)
 
+# The loader with coverage for libFuzzer; what is left out here is in fuzz.c.
+fuzzed := $(filter-out tracer/cmd_% $(patsubst %,tracer/%.c,weft guard error db),$(wildcard tracer/*.c))
+$(B)/tests/fuzz/%.o: %.c $(B)/schema.sql.h $(B)/views.sql.h
+	@mkdir -p $(@D)
+	clang $(filter-out -O2,$(BASE)) -O1 -fsanitize=fuzzer-no-link,address,undefined $(TOOLFLAGS) -c $< -o $@
+$(B)/tests/fuzz/fuzz: $(patsubst %.c,$(B)/tests/fuzz/%.o,$(fuzzed) tests/fuzz/fuzz.c)
+	clang -fsanitize=fuzzer,address,undefined -o $@ $^ $(TOOLLIBS)
+
 demo: deps ## record examples/pipeline and draw it: build/demo/report.html
 	$(MAKE) tool $(B)/examples/pipeline
 	examples/demo.sh $(B)
@@ -209,6 +217,10 @@ bench-sets: $(B)/benchmarks/bench_sets tool ## what recording each set of events
 	@benchmarks/sets.sh $(B)
 bench-load: $(B)/benchmarks/bench_load tool ## how fast traces are loaded, beside babeltrace2; LONG=1: 100 M events, too
 	@LONG=$(LONG) benchmarks/load.sh $(B)
+bench-trace: bench_programs ## what it costs to be recorded, beside Go: benchmarks/TRACING.md
+	benchmarks/trace.sh $(B) > $(B)/TRACING.md
+	mv $(B)/TRACING.md benchmarks/TRACING.md
+	cat benchmarks/TRACING.md
 # In /usr and /usr/local programs find the library without being told where, after ldconfig.
 install_rpath = $(if $(filter /usr /usr/local,$(prefix)),,-Wl$(comma)-rpath$(comma)$${libdir})
 install: tool ## into prefix=/usr/local, below DESTDIR
@@ -225,12 +237,15 @@ deps: ## install the packages that are missing
 	@.ci/deps
 check: ## every test
 	@.ci/deps check
-	$(MAKE) -j$$(getconf _NPROCESSORS_ONLN) all $(B)/tests/check $(B)/tests/viz/check build/tests/web/browser progs
+	$(MAKE) -j$$(getconf _NPROCESSORS_ONLN) all $(B)/tests/check $(B)/tests/fuzz/fuzz $(B)/tests/viz/check build/tests/web/browser progs
 	tests/run.sh $(B)
 SECONDS ?= 3600
-check-long: all build/tests/web/browser ## every primitive at random, in chaos, for an hour (SECONDS=600: ten minutes)
+check-long: all build/tests/web/browser ## every primitive at random, in chaos, for an hour (SECONDS=600: ten minutes); and more
 	tests/stress/run.sh $(B) $(SECONDS)
 	tests/web/big.sh $(B) 1 10
+	tests/kill/run.sh $(B) 100
+	tests/long/recordings.sh $(B)
+	tests/fuzz/run.sh $(B) 600
 clean: ## remove build/
 	rm -rf build
 help: ## this list
@@ -238,4 +253,4 @@ help: ## this list
 
 # Not those of other builds, below build/, which may be under way.
 -include $(shell find $(B)/rt $(B)/tracer $(B)/viz $(B)/tests $(B)/examples $(B)/benchmarks -name '*.d' 2>/dev/null)
-.PHONY: tool lib all events-hash examples benches progs demo pictures bench bench-compare bench-scale bench-insn bench-sets bench-web bench-load bench_programs install deps check check-long docs answers clean help
+.PHONY: tool lib all events-hash examples benches progs demo pictures bench bench-compare bench-scale bench-insn bench-sets bench-trace bench-web bench-load bench_programs install deps check check-long docs answers clean help

@@ -65,6 +65,58 @@ static void chan_sync(uint64_t n, uint64_t pairs)
 	free(p);
 }
 
+/* Some work that no compiler does without, for about so many microseconds. */
+enum { STEPS_PER_US = 600 };
+
+static uint64_t work(uint64_t x, uint64_t us)
+{
+	for (uint64_t i = 0; i < us * STEPS_PER_US; i++) {
+		x ^= x << 13;
+		x ^= x >> 7;
+		x ^= x << 17;
+	}
+	return x;
+}
+
+struct worker {
+	u64_chan in, out;
+	uint64_t n, us, sum;
+	struct bench_gate *gate;
+};
+
+static void worker(void *arg)
+{
+	struct worker *w = arg;
+	uint64_t v = 0;
+
+	bench_arrive(w->gate);
+	for (uint64_t i = 0; i < w->n; i++) {
+		weft_recv(w->in, &v);
+		w->sum += work(v, w->us);
+		weft_send(w->out, v + 1);
+	}
+	weft_waitgroup_done(&w->gate->wg);
+}
+
+/* An operation is a wake-up, and so many microseconds of work; in turn by two goroutines. */
+static void chan_work(uint64_t n, uint64_t us)
+{
+	struct bench_gate gate = bench_gate(2);
+	u64_chan c[2] = {weft_make(u64_chan, 1), weft_make(u64_chan, 1)};
+	struct worker w[2] = {{c[0], c[1], bench_share(n, 2, 0), us, 0, &gate},
+			      {c[1], c[0], bench_share(n, 2, 1), us, 0, &gate}};
+	uint64_t v = 1;
+
+	weft_send(c[0], v);
+	weft_go(worker, &w[0]);
+	weft_go(worker, &w[1]);
+	bench_measure(&gate, 2, n);
+	weft_recv(c[n % 2], &v);
+	bench_check(v == n + 1 && w[0].sum + w[1].sum != 0);
+	weft_chan_unref(c[0].chan);
+	weft_chan_unref(c[1].chan);
+}
+
 struct flow {
 	u64_chan c;
 	uint64_t n, sum;
@@ -351,6 +403,7 @@ static void prime_sieve(uint64_t n, uint64_t unused)
 
 static const struct bench benches[] = {
 	{"ChanSync/pairs=", chan_sync},
+	{"ChanWork/us=", chan_work},
 	{"ChanProdCons/each=", chan_prod_cons},
 	{"SelectReady/cases=2", select_ready_2},
 	{"SelectReady/cases=8", select_ready_8},

@@ -97,6 +97,17 @@ void cleanup_done(const char *path, bool kept)
 	sigprocmask(SIG_SETMASK, &old, NULL);
 }
 
+void cleanup_forget(void)
+{
+	sigset_t old;
+
+	block(&old);
+	for (int i = 0; newest && i < DEADLY; i++)
+		sigaction(deadly[i], &before[i], NULL);
+	newest = NULL;
+	sigprocmask(SIG_SETMASK, &old, NULL);
+}
+
 bool cleanup_interrupted(void)
 {
 	return interrupted;

@@ -5,6 +5,7 @@
 #include "ctf_out.h"
 #include "error.h"
 #include "files.h"
+#include "guard.h"
 #include "run_info.h"
 
 #include <errno.h>
@@ -38,6 +39,9 @@ static const char usage[] =
 	"The exit status is 0, or 1 after a message, with no OUT written.\n";
 
 struct unpack {
+	struct guard_job guard; /* the first */
+	const char *to;
+	bool made; /* that directory */
 	struct ctf_out *out;
 	int64_t events;
 };
@@ -65,17 +69,25 @@ static void take_complaint(void *arg, const char *what)
 	(void)arg, (void)what; // it was said, and the events that are missing are missed by number
 }
 
+static void unmake(struct unpack *u)
+{
+	if (u->made)
+		remove_tree(u->to);
+	u->made = false;
+}
+
 /* Read the trace into a new directory: 0, -1 after a message, or CTF_AGAIN. */
-static int unpack(struct ctf *ctf, const char *dir, struct unpack *u)
+static int unpack(struct ctf *ctf, struct unpack *u)
 {
 	const struct ctf_sink sink = {u, take_event, take_process, take_discarded, take_complaint};
 	struct ctf_result about = {0};
 	int err;
 
-	if (mkdir(dir, 0777) < 0)
-		return error("cannot create %s: %s", dir, strerror(errno));
+	if (mkdir(u->to, 0777) < 0)
+		return error("cannot create %s: %s", u->to, strerror(errno));
+	u->made = true;
 	u->events = 0;
-	u->out = ctf_out_new(dir);
+	u->out = ctf_out_new(u->to);
 	err = ctf_read(ctf, &sink, &about);
 	if (ctf_out_finish(u->out, &about) < 0)
 		err = -1;
@@ -87,26 +99,29 @@ static int unpack(struct ctf *ctf, const char *dir, struct unpack *u)
 		     about.unknown);
 	ctf_result_free(&about);
 	if (err)
-		remove_tree(dir);
+		unmake(u);
 	return err;
 }
 
-static int unpack_all(char *from, const char *to, struct unpack *u)
+static int unpack_all(struct guard_job *guard)
 {
+	struct unpack *u = (struct unpack *)guard;
+	char *from = (char *)guard->path;
 	struct run_info info = RUN_INFO_INIT;
 	int known = run_info_read(&info, from), err;
-	struct ctf *ctf = known < 0 ? NULL : ctf_open(&from, 1);
+	struct ctf *ctf = known < 0 ? NULL : ctf_open(&from, 1, guard->careful);
 
+	unmake(u); // what a crash left
 	if (!ctf) {
 		run_info_free(&info);
 		return -1;
 	}
 	do
-		err = unpack(ctf, to, u);
+		err = unpack(ctf, u);
 	while (err == CTF_AGAIN);
 	ctf_close(ctf);
-	if (!err && known && run_info_write(&info, to) < 0) {
-		remove_tree(to);
+	if (!err && known && run_info_write(&info, u->to) < 0) {
+		unmake(u);
 		err = -1;
 	}
 	run_info_free(&info);
@@ -117,7 +132,7 @@ int cmd_unpack(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"quiet", no_argument, NULL, 'q'}, {"help", no_argument, NULL, 'h'}, {0}};
-	struct unpack u = {0};
+	struct unpack u = {.guard.run = unpack_all};
 	bool quiet = false;
 	char **arg;
 	int c;
@@ -138,8 +153,12 @@ int cmd_unpack(int argc, char **argv)
 	if (argc - optind != 2)
 		return cmd_misuse("unpack",
 				  "it takes two directories: of the trace, and a new one");
-	if (unpack_all(arg[0], arg[1], &u) < 0)
+	u.guard.path = arg[0];
+	u.to = arg[1];
+	if (guard_read(&u.guard, sizeof u) < 0) {
+		unmake(&u);
 		return 1;
+	}
 	if (!quiet)
 		note("%s: %" PRId64 " events", arg[1], u.events);
 	return 0;

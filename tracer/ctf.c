@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 #include "ctf.h"
 #include "error.h"
+#include "guard.h"
 #include "hash.h"
 #include "packed.h"
 #include "packed_form.h"
@@ -606,20 +607,29 @@ static void ignore_discarded(void *arg, uint32_t pid, int64_t ts, int64_t n)
 	(void)arg, (void)pid, (void)ts, (void)n;
 }
 
-/* See repair_count_fn. */
+struct counting {
+	char *dir;
+	int64_t n;
+	struct ctf_result result; /* in the child */
+};
+
+static int count_in(void *arg)
+{
+	struct counting *c = arg;
+	const struct ctf_sink sink = {&c->n, count_event, ignore_process, ignore_discarded, NULL};
+	struct reader rd = {.sink = &sink, .result = &c->result};
+
+	return run_graph(&c->dir, 1, &rd);
+}
+
+/* See repair_count_fn.  A packet may be one that babeltrace2 does not survive. */
 static int64_t count_events(const char *dir)
 {
-	int64_t n = 0;
-	const struct ctf_sink sink = {&n, count_event, ignore_process, ignore_discarded, NULL};
-	struct ctf_result result = {0};
-	struct reader rd = {.sink = &sink, .result = &result};
-	char *dirs[] = {(char *)dir};
-	bool ok = run_graph(dirs, 1, &rd) == 0;
+	struct counting c = {.dir = (char *)dir};
+	int sig, err = guard_call(count_in, &c, sizeof c, &sig);
+	int64_t n = c.n + c.result.unknown;
 
-	forget_error();
-	n += result.unknown;
-	ctf_result_free(&result);
-	return ok ? n : -1 - n;
+	return err ? -1 - n : n;
 }
 
 /* ---- Traces ------------------------------------------------------------------------------ */
@@ -714,7 +724,7 @@ static int repair_all(struct ctf *c)
 	return need_readable(c);
 }
 
-struct ctf *ctf_open(char *const *dirs, int ndirs)
+struct ctf *ctf_open(char *const *dirs, int ndirs, bool careful)
 {
 	struct ctf *c = need(sizeof *c);
 	int err = 0;
@@ -726,8 +736,12 @@ struct ctf *ctf_open(char *const *dirs, int ndirs)
 		err = find_traces(c, dirs[i]);
 	for (int i = 0; !err && i < c->n; i++)
 		repair_metadata(&c->traces[i].repair, c->traces[i].dir);
+	for (int i = 0; !err && i < c->n; i++)
+		repair_streams(&c->traces[i].repair, c->traces[i].dir);
 	if (!err)
 		err = need_readable(c);
+	if (!err && careful)
+		err = repair_all(c);
 	for (int i = 0; !err && i < c->n && !c->repaired; i++)
 		if (!c->traces[i].repair.unreadable && !repair_headers_right(c->traces[i].dir, &c->last))
 			err = repair_all(c);

@@ -30,8 +30,10 @@ struct ctf_result {
 
 struct ctf;
 
-/* Find the traces in these directories and below them; NULL after a message if there are none. */
-struct ctf *ctf_open(char *const *dirs, int ndirs);
+/* Find the traces in these directories and below them; NULL after a message if there are none.
+ * Careful: look into each packet first, and leave out what cannot be read.  libbabeltrace2 may end
+ * the process: call this and all else here in a guard (guard.h). */
+struct ctf *ctf_open(char *const *dirs, int ndirs, bool careful);
 
 /* Give every event, in order of time, to the sink: 0, or -1 after a message, or when the sink
  * stopped it.  CTF_AGAIN: the trace turned out to be damaged; what of it can be read is known

@@ -4,6 +4,7 @@
 #include "load.h"
 #include "ctf.h"
 #include "error.h"
+#include "guard.h"
 #include "model.h"
 #include "symbols.h"
 #include "text.h"
@@ -190,9 +191,16 @@ static int load_into(struct load *l, struct ctf *ctf, const struct load_args *a,
 	return db_finish(l->db);
 }
 
-int load_trace(const struct load_args *a, struct load_result *result)
+struct job {
+	struct guard_job guard; /* the first */
+	const struct load_args *args;
+	struct load_result res;
+};
+
+static int do_job(struct guard_job *guard)
 {
-	struct load_result res = {0};
+	struct job *job = (struct job *)guard;
+	const struct load_args *a = job->args;
 	struct run_info info = RUN_INFO_INIT;
 	struct symbols *symbols = symbols_new();
 	struct ctf *ctf = NULL;
@@ -203,7 +211,7 @@ int load_trace(const struct load_args *a, struct load_result *result)
 	if (!err && !a->info)
 		err = run_info_read(&info, a->paths[0]) < 0 ? -1 : 0;
 	if (!err && !text_is(a->paths[0])) {
-		ctf = ctf_open(a->paths, a->npaths);
+		ctf = ctf_open(a->paths, a->npaths, guard->careful);
 		err = ctf ? 0 : -1;
 	}
 	if (!err) {
@@ -212,7 +220,7 @@ int load_trace(const struct load_args *a, struct load_result *result)
 					 .symbols = symbols,
 					 .show = !a->quiet && isatty(STDERR_FILENO)};
 
-			err = load_into(&l, ctf, a, a->info ? a->info : &info, &res);
+			err = load_into(&l, ctf, a, a->info ? a->info : &info, &job->res);
 		} while (err == CTF_AGAIN);
 	}
 	if (!err && !a->quiet)
@@ -221,7 +229,15 @@ int load_trace(const struct load_args *a, struct load_result *result)
 	if (ctf)
 		ctf_close(ctf);
 	run_info_free(&info);
+	return err;
+}
+
+int load_trace(const struct load_args *a, struct load_result *result)
+{
+	struct job job = {.guard = {.path = a->paths[0], .run = do_job}, .args = a};
+	int err = guard_read(&job.guard, sizeof job);
+
 	if (!err && result)
-		*result = res;
+		*result = job.res;
 	return err;
 }

@@ -441,7 +441,9 @@ static void expand(struct lod *lod, struct lane *l)
 	size_t n = count_rows(l), to = 0;
 	struct cell *cells = need((n + 1) * sizeof *cells);
 
-	for (const struct cell *c = l->cells; c < l->cells + l->ncells; c++) {
+	for (size_t k = 0; k < l->ncells; k++) { // of none there is no array
+		const struct cell *c = &l->cells[k];
+
 		cells[to++] = (struct cell){.at = c->at, .dur = c->dur, .n = c->n};
 		for (uint64_t i = 1; i <= c->run; i++)
 			cells[to++] = (struct cell){.at = c->at + (int64_t)i * STRIDE,

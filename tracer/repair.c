@@ -497,6 +497,29 @@ static void free_names(struct dirent **names, int n)
 		free(names);
 }
 
+void repair_streams(struct repair *r, const char *trace)
+{
+	char *index = join(trace, "index");
+	struct dirent **names;
+	int n = scandir(index, &names, is_stream, alphasort);
+
+	for (int i = 0; i < n; i++) {
+		size_t len = strlen(names[i]->d_name);
+		char *path = join(trace, names[i]->d_name);
+
+		if (len > 4 && !strcmp(names[i]->d_name + len - 4, ".idx")) {
+			path[strlen(path) - 4] = '\0';
+			if (access(path, F_OK) < 0)
+				complain(r,
+					 "%s: %s, though it has an index: its events are missing",
+					 path, strerror(errno));
+		}
+		free(path);
+	}
+	free_names(names, n);
+	free(index);
+}
+
 bool repair_headers_right(const char *trace, uint64_t *last)
 {
 	struct dirent **names;

@@ -21,6 +21,9 @@ struct repair {
  * they are damaged, complain, and the trace is unreadable. */
 void repair_metadata(struct repair *r, const char *trace);
 
+/* Complain of each stream file that is not there, though LTTng made an index of it. */
+void repair_streams(struct repair *r, const char *trace);
+
 /* Whether the headers of all packets are right; says nothing.  *last becomes the time that they end at, by
  * the trace's clock, if that is later. */
 bool repair_headers_right(const char *trace, uint64_t *last);

@@ -290,12 +290,13 @@ static int in_time(const void *a, const void *b)
 
 static void free_lines(struct text *t)
 {
-	for (struct line *l = t->lines; l < t->lines + t->n; l++) {
-		const struct event_desc *d = &event_desc[l->r.kind];
+	for (size_t k = 0; k < t->n; k++) {
+		const struct record *r = &t->lines[k].r;
+		const struct event_desc *d = &event_desc[r->kind];
 
 		for (int i = 0; i < d->nfields; i++)
-			if (d->field[i].type == FIELD_str && l->r.a[i].str && *l->r.a[i].str)
-				free((char *)l->r.a[i].str);
+			if (d->field[i].type == FIELD_str && r->a[i].str && *r->a[i].str)
+				free((char *)r->a[i].str);
 	}
 	free(t->lines);
 }

@@ -313,6 +313,40 @@ func BenchmarkChanSync(b *testing.B) {
 	})
 }
 
+const stepsPerUs = 600
+
+func work(x uint64, us int) uint64 {
+	for i := 0; i < us*stepsPerUs; i++ {
+		x ^= x << 13
+		x ^= x >> 7
+		x ^= x << 17
+	}
+	return x
+}
+
+func BenchmarkChanWork(b *testing.B) {
+	sized(b, "us", func(b *testing.B, us int) {
+		c := [2]chan uint64{make(chan uint64, 1), make(chan uint64, 1)}
+		g := newGate(2)
+		sums := [2]uint64{}
+		c[0] <- 1
+		for k := range c {
+			n, in, out, sum := share(b.N, 2, k), c[k], c[1-k], &sums[k]
+			go func() {
+				g.arrive()
+				for i := 0; i < n; i++ {
+					v := <-in
+					*sum += work(v, us)
+					out <- v + 1
+				}
+				g.wg.Done()
+			}()
+		}
+		g.measure(b, 2)
+		check(b, <-c[b.N%2] == uint64(b.N+1) && sums[0]+sums[1] != 0)
+	})
+}
+
 func BenchmarkChanProdCons(b *testing.B) {
 	sized(b, "each", func(b *testing.B, each int) {
 		c := make(chan uint64, 128)

@@ -1,0 +1,131 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Traces that are incomplete, of other versions, in disorder, too large or meant to do harm.
+. "$(dirname "$0")/lib.sh"
+compile victim
+
+# sound NAME: the database is consistent, whatever is missing in it.
+sound() {
+	equal "$1_is_consistent" "$(sqlite3 "$1.db" 'pragma integrity_check; pragma foreign_key_check;
+		select count(*) from goroutine join (select g, sum(dur) as s from g_state group by g) using (g)
+		where s <> dur')" "$(printf 'ok\n0')"
+}
+
+# ---- Traces in part -------------------------------------------------------------------------
+
+WEFT_PROCS=2 run "$weft" record --lossless -o whole.db --keep whole -- ./victim play 3000
+expect record 0 ' 0 lost'
+meta=$(cd whole && find . -name metadata | head -1)
+cp -r whole half
+find half -name 'weft_*' ! -name '*.idx' -printf '%s %p\n' | sort -rn | head -1 | cut -d' ' -f2- | xargs rm
+run "$weft" load -o half.db half
+if [ "$status" = 0 ]; then # which events each stream had is for the system to choose
+	sound half
+	run "$weft" check half.db
+	expect half_of_the_streams_are_missed 1 ''
+	cp out said
+	check half_of_the_streams_is_said grep -q 'weft_[01]: No such file.*its events are missing' said
+else
+	expect half_of_the_streams_are_missed 1 'no weft events'
+	cp err said
+	check half_of_the_streams_is_said grep -q 'weft_[01]: No such file.*its events are missing' said
+fi
+
+# Another program's trace beside it, and another provider's events in the same one: what is not ours
+# does no harm, and what has our names in another trace is another process.
+run "$weft" record --lossless -o other.db --keep other -- ./victim play 20
+run "$weft" load -o both.db whole other
+expect two_programs_are_two_processes 0 ' 0 lost'
+equal two_programs_have_their_goroutines "$(query both.db 'select count(*), (select count(*) from goroutine) from process')" "2|4"
+sound both
+
+# ---- Of other versions ----------------------------------------------------------------------
+
+# The same number of bytes, or the metadata's packets would end elsewhere.
+version() { # name, what becomes what
+	cp -r whole "$1"
+	perl -pi -e "$2" "$1/$meta"
+	run "$weft" load -o "$1.db" "$1"
+}
+version newer_event 's/"weft:chan_recv"/"weft:chan_rxxv"/'
+expect newer_event 0 '[0-9]+ events have names that this weft does not know'
+sound newer_event
+equal newer_event_is_counted "$(query newer_event.db \
+	"select unknown > 0, (select count(*) from chan_op where op = 'recv') from run")" "1|0"
+version older_field 's/ _len;/ _lxn;/g'
+expect older_field 0 ' 0 lost'
+equal older_field_has_the_other_fields "$(query older_field.db \
+	"select count(*) from chan_op where op = 'send'")" "$(query whole.db \
+	"select count(*) from chan_op where op = 'send'")"
+version no_number 's/ _seq;/ _sxq;/g'
+expect no_number 1 'no weft events in it, only others'
+
+# ---- Time -----------------------------------------------------------------------------------
+
+printf '100 m=1 run_start workers=1\n50 m=1 g_create g=1\n9223372036854775807 m=1 g_start g=1\n' >steps.trace
+run "$weft" load -o steps.db steps.trace
+expect clock_steps 0 ''
+sound steps
+printf -- '-5000 m=1 run_start workers=1\n0 m=1 g_create g=1\n10 m=2 g_start g=1 p=0\n5 m=3 g_exit g=1\n' >order.trace
+run "$weft" load -o order.db order.trace
+expect disorder 0 'not all is well'
+sound order
+
+# ---- Much -----------------------------------------------------------------------------------
+
+awk 'BEGIN {
+	print "0 m=1 run_start workers=1"
+	for (g = 1; g <= 100000; g++)
+		print g " m=1 g_create g=" g
+	for (g = 1; g <= 100000; g++)
+		print 100000 + g " m=1 g_start g=" g " p=0\n" 100000 + g " m=1 g_exit g=" g
+}' >crowd.trace
+run "$weft" load -o crowd.db crowd.trace
+expect a_hundred_thousand_goroutines 0 'of 100000 goroutines'
+sound crowd
+
+# ---- Where it cannot be written --------------------------------------------------------------
+
+run sh -c 'ulimit -f 200; trap "" XFSZ; exec "$1" load -o small.db whole' - "$weft"
+expect file_too_large 1 'small.db'
+check file_too_large_leaves_nothing sh -c '! ls small.db .weft-* 2>/dev/null'
+mkdir -m 555 locked
+cp -r other readable
+chmod -R a+rX readable
+run $as_user "$user_weft" load -o locked/run.db readable
+expect read_only_directory 1 'locked/run.db: .*Permission denied|locked: Permission denied'
+equal read_only_directory_stays_empty "$(ls -A locked)" ""
+
+# ---- Malice ---------------------------------------------------------------------------------
+
+# Names that a shell, a browser, gnuplot or a file system would take for something else.
+name='<script>alert(1)</script> `touch owned` $(touch owned) {/Times} ../../owned %s%n'
+cat >evil.trace <<EVIL
+0 m=1 run_start workers=1
+0 m=1 site_def site=1 func="main" file="../../\`touch owned\`.c" line=1 what="chan"
+1 m=1 g_create g=1 site=1
+2 m=1 g_start g=1 p=0
+3 m=1 g_name g=1 name="$name"
+4 m=1 user_log g=1 category="$name" message="</script><img src=x onerror=alert(2)>"
+5 m=1 g_yield g=1
+6 m=1 g_start g=1 p=0
+9 m=1 g_exit g=1
+EVIL
+run "$weft" load -o evil.db evil.trace
+expect malicious_names_are_loaded 0 ''
+equal malicious_names_are_kept "$(query evil.db 'select name from goroutine where g = 1')" "$name"
+run "$weft" report evil.db -o evil.html
+expect malicious_report 0 ''
+for what in '<script>alert' '<img src=x'; do
+	check "no_markup_of_${what#<}_in_a_report" sh -c '! grep -qF "$1" evil.html' - "$what"
+done
+for lanes in goroutines workers; do
+	run "$weft" timeline evil.db --lanes $lanes -o evil.svg
+	expect malicious_picture_of_$lanes 0 ''
+	check "no_markup_in_a_picture_of_$lanes" sh -c '! grep -qF "<script>alert" evil.svg'
+done
+for name in goroutines workers; do
+	run "$weft" timeline evil.db --lanes $name -o evil.png
+done
+check no_command_was_run sh -c '! find "$1" / -maxdepth 2 -name "owned*" 2>/dev/null | grep -q .' - "$T"
+equal nothing_is_left "$(left_behind)" ""

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* The child's return value is its exit status; all else goes through memory that is shared. */
+#define _GNU_SOURCE
+#include "guard.h"
+#include "cleanup.h"
+#include "error.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+enum { DEADLY = sizeof deadly / sizeof *deadly };
+
+static volatile pid_t child;
+static volatile sig_atomic_t passed; /* a signal that we got, too */
+
+static void pass_on(int sig)
+{
+	int saved = errno;
+
+	passed = sig;
+	kill(child, sig);
+	errno = saved;
+}
+
+/* As the child, with the signals as they were before; never returns. */
+static void be_child(int (*run)(void *arg), void *arg, pid_t parent, const sigset_t *mask)
+{
+	int ret;
+
+	cleanup_forget();
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	if (getppid() != parent)
+		raise(SIGTERM);
+	ret = run(arg);
+	fflush(NULL);
+	_exit(-ret);
+}
+
+/* Wait for the child, which gets the signals that we do; its status. */
+static int wait_for_child(const sigset_t *mask)
+{
+	struct sigaction before[DEADLY], act = {.sa_handler = pass_on, .sa_flags = SA_RESTART};
+	int status;
+
+	for (int i = 0; i < DEADLY; i++) {
+		sigaction(deadly[i], NULL, &before[i]);
+		if (before[i].sa_handler != SIG_IGN)
+			sigaction(deadly[i], &act, NULL);
+	}
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	for (int i = 0; i < DEADLY; i++)
+		sigaction(deadly[i], &before[i], NULL);
+	return status;
+}
+
+int guard_call(int (*run)(void *arg), void *arg, size_t size, int *sig)
+{
+	void *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	sigset_t set, mask;
+	pid_t parent = getpid();
+	int status;
+
+	passed = 0;
+	if (shared == MAP_FAILED)
+		die("no memory");
+	memcpy(shared, arg, size);
+	fflush(NULL);
+	sigemptyset(&set);
+	for (int i = 0; i < DEADLY; i++)
+		sigaddset(&set, deadly[i]);
+	sigprocmask(SIG_BLOCK, &set, &mask);
+	child = fork();
+	if (child < 0)
+		die("cannot start a process: %s", strerror(errno));
+	if (child == 0)
+		be_child(run, shared, parent, &mask);
+	status = wait_for_child(&mask);
+	memcpy(arg, shared, size);
+	munmap(shared, size);
+	if (passed)
+		raise(passed);
+	if (WIFEXITED(status))
+		return -WEXITSTATUS(status);
+	*sig = WTERMSIG(status);
+	for (int i = 0; i < DEADLY; i++)
+		if (deadly[i] == *sig) // the terminal's, which may have been quicker than ours
+			raise(*sig);
+	return GUARD_CRASHED;
+}
+
+static int run_job(void *arg)
+{
+	struct guard_job *job = arg;
+
+	return job->run(job);
+}
+
+int guard_read(struct guard_job *job, size_t size)
+{
+	int sig, err = guard_call(run_job, job, size, &sig);
+
+	if (err == GUARD_CRASHED) {
+		job->careful = true;
+		err = guard_call(run_job, job, size, &sig);
+	}
+	if (err == GUARD_CRASHED)
+		err = error("%s: cannot be read: whatever reads it is ended by signal %d (%s)",
+			    job->path, sig, strsignal(sig));
+	return err;
+}
