@@ -40,6 +40,7 @@ static void be_child(int (*run)(void *arg), void *arg, pid_t parent, const sigse
 	if (getppid() != parent)
 		raise(SIGTERM);
 	ret = run(arg);
+	progress_over(); // the parent knows nothing of that line
 	fflush(NULL);
 	_exit(-ret);
 }

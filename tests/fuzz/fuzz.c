@@ -92,6 +92,15 @@ void note(const char *fmt, ...)
 	(void)fmt;
 }
 
+void progress(const char *fmt, ...)
+{
+	(void)fmt;
+}
+
+void progress_over(void)
+{
+}
+
 void die(const char *fmt, ...)
 {
 	fprintf(stderr, "die: %s\n", fmt);
