@@ -9,6 +9,7 @@
 here=$(realpath "$(dirname "$0")")
 build=$(realpath "$1")
 kills=${2:-1}
+[ "$kills" -gt 1 ] && within=400 || within=20 # ms: what was written until then is to be loaded
 set -- "$build"
 . "$here/../e2e/lib.sh"
 compile load "$here/load.c"
@@ -35,7 +36,7 @@ faults() { # database
 }
 
 one() { # name, options of weft record...
-	local name=$1 ms=$((RANDOM % 400))
+	local name=$1 ms=$((RANDOM % within))
 	shift
 	rm -f said life run.db
 	WEFT_PROCS=2 "$weft" record "$@" -f -o run.db ./load life >said 2>err &
