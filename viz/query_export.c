@@ -171,6 +171,12 @@ static const char pprof_goroutine[] =
 	" WHERE iif(?1 IS NULL, s.dur IS NULL, s.ts <= ?1 AND (s.dur IS NULL OR s.ts + s.dur > ?1))"
 	" GROUP BY s.stack, s.site, g.func, o.label, s.state, s.why ORDER BY 4 DESC, 3, 2";
 
+/* Also of threads between goroutines, which are the runtime's. */
+static const char pprof_cpu[] =
+	"SELECT c.stack, NULL, coalesce(g.func, 'the runtime'), count(*), sum(c.ns)"
+	" FROM cpu_sample AS c LEFT JOIN goroutine AS g USING (g)"
+	" GROUP BY c.stack, g.func ORDER BY 5 DESC, 3, 1";
+
 const struct pprof_kind pprof_kinds[] = {
 	{"block", "where goroutines waited for each other", "contentions", "delay",
 	 "no goroutine waited for another", pprof_block},
@@ -180,6 +186,8 @@ const struct pprof_kind pprof_kinds[] = {
 	 "delay", "no goroutine was runnable", pprof_sched},
 	{"goroutine", "where goroutines were at the end, or --at a time", "goroutines", NULL,
 	 "there was no goroutine then", pprof_goroutine},
+	{"cpu", "which code took the cpus", "samples", "cpu",
+	 "there is no sample: record with --cpu", pprof_cpu},
 	{0},
 };
 

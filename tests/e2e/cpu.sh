@@ -34,6 +34,12 @@ burns packed cpu --packed
 CC="${CC:-cc} -fomit-frame-pointer" compile without "$here/cpu.c"
 burns without_frame_pointers without
 
+run "$weft" export pprof cpu one_by_one.db -o cpu.pb.gz
+expect pprof_cpu 0 ''
+equal pprof_has_all_samples "$(go tool pprof -raw cpu.pb.gz 2>/dev/null |
+	awk '/^Locations/ { exit } /^ *[0-9]+ +[0-9]+: / { n += $1; ns += $2 } END { printf "%d|%d\n", n, ns }')" \
+	"$(query one_by_one.db 'select count(*), sum(ns) from cpu_sample')"
+equal pprof_has_the_function "$(go tool pprof -top cpu.pb.gz 2>/dev/null | grep -c ' burn_three$')" 1
 equal samples_have_lines "$(query one_by_one.db "select count(*) > 0 from cpu_sample join call using (stack)
 	where file like '%/cpu.c' and line is not null and call.func = 'spin'")" 1
 equal sums_of_functions_and_goroutines_are_all "$(query one_by_one.db "select (select sum(self) from oncpu_func) =
@@ -44,6 +50,8 @@ equal the_set_is_in_the_run "$(query one_by_one.db "select sets like '%,cpu' fro
 run "$weft" record -o none.db ./cpu burn
 equal without_the_option_there_are_none "$(query none.db "select count(*), (select count(*) from module),
 	(select sets like '%cpu%' from run) from cpu_sample")" '0|0|0'
+run "$weft" export pprof cpu none.db
+expect pprof_of_no_sample 1 'there is no sample: record with --cpu'
 WEFT_TRACE_CPU=99 run "$weft" record -f -o none.db ./cpu burn
 equal only_the_option_asks_for_them "$(query none.db 'select count(*) from cpu_sample')" 0
 run "$weft" record --events=cpu -f -o set.db ./cpu burn
