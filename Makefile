@@ -156,7 +156,7 @@ $(B)/tests/race/check: $(patsubst %.c,$(B)/%.o,$(wildcard tests/race/*.c)) $(B)/
 	$(CC) -o $@ $^ $(LINK)
 $(B)/tests/stress/stress: $(patsubst %.c,$(B)/%.o,$(wildcard tests/stress/*.c)) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK)
-wrapped := malloc calloc realloc mmap mprotect madvise pipe2 pthread_create sigaltstack syscall \
+wrapped := malloc calloc aligned_alloc mmap mprotect madvise pipe2 pthread_create sigaltstack syscall \
 	socket accept4 epoll_create1 epoll_ctl eventfd
 $(B)/tests/faults/everything: $(patsubst %,$(B)/tests/faults/%.o,everything inject) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK) $(wrapped:%=-Wl$(comma)--wrap=%)

@@ -314,7 +314,7 @@ done
 
 # ---- What takes more than a second says so, in a line that is gone afterwards
 
-timeout 60 script -qec "'$weft' sql small.db 'with recursive n(i) as (select 1 union all select i + 1 from n)
+timeout 60 script -qefc "'$weft' sql small.db 'with recursive n(i) as (select 1 union all select i + 1 from n)
 	select count(*) from n'" progress.out </dev/null >/dev/null 2>&1 &
 until grep -q 'reading small.db: [0-9]' progress.out 2>/dev/null || ! kill -0 $!; do sleep 0.1; done
 holds what_takes_long_says_so grep -q 'reading small.db: [0-9]* s' progress.out

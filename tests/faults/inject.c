@@ -94,7 +94,7 @@ static bool refused(const char *name)
 
 WRAP(void *, malloc, NULL, (size_t n), (n))
 WRAP(void *, calloc, NULL, (size_t n, size_t size), (n, size))
-WRAP(void *, realloc, NULL, (void *p, size_t n), (p, n))
+WRAP(void *, aligned_alloc, NULL, (size_t align, size_t n), (align, n))
 WRAP(void *, mmap, (void *)-1, (void *p, size_t n, int prot, int flags, int fd, long at),
      (p, n, prot, flags, fd, at))
 WRAP(int, mprotect, -1, (void *p, size_t n, int prot), (p, n, prot))

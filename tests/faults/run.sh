@@ -54,7 +54,7 @@ export WEFT_PROCS
 for WEFT_PROCS in 1 2 8; do
 	sweep malloc 12
 	sweep calloc 12
-	sweep realloc 12
+	sweep aligned_alloc 12
 	sweep mmap 12
 	sweep madvise 22
 	sweep mprotect 12 madvise:1+:22
