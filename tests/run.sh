@@ -8,8 +8,8 @@
 # may end with the line "N passed, N failed"; else its exit status says whether it passed.  A part
 # that crashes counts as a failure, whatever it said before.  The last line has the sums.
 #
-# e2e comes first and alone: its programs wait long for their traces where others take the cpus.  Those
-# that need sanitizers' builds run one after the other, beside the others, which wait a lot.
+# There are two rows, each one part after the other: those that compute (builds with sanitizers, models,
+# faults), and the others, which wait a lot; e2e is the first of these.
 set -u
 
 cd "$(dirname "$0")/.." || exit 1
@@ -40,13 +40,13 @@ part() { # script
 }
 
 trap 'trap - TERM && kill 0' INT TERM
-sanitizers="tests/stress/run.sh tests/race/run.sh tests/variants/run.sh"
-for script in $sanitizers; do
+computing="tests/stress/run.sh tests/race/run.sh tests/variants/run.sh tests/model_check/run.sh tests/faults/run.sh"
+for script in $computing; do
 	part "$script"
 done >"$beside" &
 part tests/e2e/run.sh
 for script in tests/*/run.sh; do
-	case " $sanitizers tests/e2e/run.sh " in
+	case " $computing tests/e2e/run.sh " in
 	*" $script "*) ;;
 	*) part "$script" ;;
 	esac

@@ -94,6 +94,7 @@ static int app(void *arg)
 	weft_go(sleeper, NULL);
 	weft_go(busy, NULL);
 	weft_go(lonely, NULL);
+	weft_sleep(100 * WEFT_MS); // until each is where it stays
 	return 0;
 }
 
