@@ -48,6 +48,7 @@ struct table {
 	struct tree *tree;     /* and this is its tree */
 	bool has_rowid;
 	int64_t rowid; /* the last, if no column is it */
+	uint32_t root; /* its first page */
 	int nindexes;
 	struct index {
 		int key, ts; /* columns */
@@ -402,7 +403,7 @@ static void learn_column(struct table *t, sqlite3_stmt *stmt)
 static void learn_root(struct table *t, sqlite3_stmt *stmt)
 {
 	t->has_rowid = !sqlite3_column_int(stmt, 1);
-	t->rowid = sqlite3_column_int64(stmt, 0); /* for now */
+	t->root = (uint32_t)sqlite3_column_int64(stmt, 0);
 }
 
 static void learn_index(struct table *t, sqlite3_stmt *stmt)
@@ -467,8 +468,7 @@ void rows_begin(struct rows *rows, const char *path)
 	for (struct table *t = rows->tables; t < rows->tables + rows->ntables; t++) {
 		if (t->insert)
 			continue;
-		t->tree = tree_new(rows->pages, (uint32_t)t->rowid);
-		t->rowid = 0;
+		t->tree = tree_new(rows->pages, t->root);
 		for (int i = 0; i < t->nindexes; i++) {
 			t->index[i].tree = tree_new(rows->pages, t->index[i].root);
 			t->index[i].sort = sort_new(rows->dir);

@@ -241,17 +241,24 @@ static void layout(struct offcpu *o, struct figure *f)
 					  "what it waited for."));
 }
 
-static int draw(const struct scene *s, struct figure *f)
+static int draw_by(const struct scene *s, struct figure *f, const char *sql,
+		   int (*row)(sqlite3_stmt *, void *),
+		   void (*lay)(struct offcpu *, struct figure *))
 {
 	struct offcpu o = {.s = s};
 	int ret = read_common(&o);
 
 	if (ret == 0)
-		ret = scene_ask(s, offcpu_sql, wait_row, &o);
+		ret = scene_ask(s, sql, row, &o);
 	if (ret == 0)
-		layout(&o, f);
+		lay(&o, f);
 	free_offcpu(&o);
 	return ret;
+}
+
+static int draw(const struct scene *s, struct figure *f)
+{
+	return draw_by(s, f, offcpu_sql, wait_row, layout);
 }
 
 const struct plot plot_offcpu = {
@@ -356,15 +363,7 @@ static void layout_wakers(struct offcpu *o, struct figure *f)
 
 static int draw_wakers(const struct scene *s, struct figure *f)
 {
-	struct offcpu o = {.s = s};
-	int ret = read_common(&o);
-
-	if (ret == 0)
-		ret = scene_ask(s, wakers_sql, woken_row, &o);
-	if (ret == 0)
-		layout_wakers(&o, f);
-	free_offcpu(&o);
-	return ret;
+	return draw_by(s, f, wakers_sql, woken_row, layout_wakers);
 }
 
 const struct plot plot_wakers = {

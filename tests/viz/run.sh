@@ -8,55 +8,7 @@
 # NAME.COMMAND.gp is the script that must come of NAME.trace; UPDATE=1 writes them anew.
 build=$(realpath "${1:?usage: $0 BUILD-DIRECTORY}")
 here=$(realpath "$(dirname "$0")")
-weft=$build/weft
-T=$(mktemp -d) || exit 1
-trap 'rm -rf "$T"' EXIT
-cd "$T" || exit 1
-passed=0 failed=0
-
-ok() {
-	passed=$((passed + 1))
-}
-
-not_ok() { # name, why
-	failed=$((failed + 1))
-	echo "not ok $1 - $2"
-	[ -s err ] && sed 's/^/    /' err | tail -5
-}
-
-# Run a command, which must end with a status, and say something on stderr that matches.
-expect() { # name, status, pattern, command...
-	local name=$1 want=$2 pattern=$3 status
-	shift 3
-	"$@" >out 2>err </dev/null
-	status=$?
-	if [ $status != "$want" ]; then
-		not_ok "$name" "exit status $status, not $want"
-	elif [ -n "$pattern" ] && ! grep -qE -- "$pattern" err; then
-		not_ok "$name" "no message like '$pattern'"
-	else
-		ok
-	fi
-}
-
-holds() { # name, command...
-	local name=$1
-	shift
-	if "$@" >said 2>err; then
-		ok
-	else
-		not_ok "$name" "failed: $*"
-	fi
-}
-
-lacks() { # name, file, pattern
-	: >err
-	if grep -qE -- "$3" "$2"; then
-		not_ok "$1" "$2 has '$3'"
-	else
-		ok
-	fi
-}
+. "$(dirname "$0")/lib.sh"
 
 # ---- What layout decides
 
