@@ -12,8 +12,13 @@
  * The store that unlocks is the last touch: whoever locks next may free the memory.
  *
  * A free mutex with goroutines queued has one that was woken and has not tried yet.
+ *
+ * Until a goroutine waits for it for the first time, unlocking is not a compare-and-swap but a
+ * restartable sequence (restart.h): who would set BUSY sets `shared` first, for ever, and has those
+ * that unlock begin anew.
  */
 #include "busy.h"
+#include "restart.h"
 #include "throw.h"
 #include "waitq.h"
 
@@ -47,6 +52,14 @@ static bool commit_queued(struct g *gp, void *arg)
 	return true;
 }
 
+/* Before BUSY is set for the first time; 2: those that unlock all know. */
+static void share(weft_mutex *mu)
+{
+	__atomic_store_n(&mu->shared, 1, __ATOMIC_RELAXED); // rt_restart_others is a fence
+	rt_restart_others();
+	__atomic_store_n(&mu->shared, 2, __ATOMIC_RELEASE);
+}
+
 /* Wait for a turn.  True if the mutex is ours on return. */
 static bool queue(weft_mutex *mu, struct weft_waiter *w, weft_site *site)
 {
@@ -75,6 +88,8 @@ __attribute__((noinline)) static void lock_slow(weft_mutex *mu, weft_site *site)
 			   (pauses < PAUSES && __atomic_load_n(&rt.nactive, __ATOMIC_RELAXED) > 1 &&
 			    !w.since)) {
 			rt_spin_wait(&pauses);
+		} else if (__atomic_load_n(&mu->shared, __ATOMIC_ACQUIRE) != 2) {
+			share(mu);
 		} else if (swap(mu, state, state | BUSY)) {
 			if (queue(mu, &w, site))
 				return;
@@ -183,8 +198,12 @@ __attribute__((noinline)) static void unlock_entering(weft_mutex *mu, weft_site 
 
 void weft_mutex_unlock_at(weft_mutex *mu, weft_site *site)
 {
-	if (look(mu) == LOCKED && rt_pass_quick(rt_self(), false)) {
+	struct m *mp = rt_self();
+
+	if (look(mu) == LOCKED && rt_pass_quick(mp, false)) {
 		__atomic_store_n(&mu->owner, 0, __ATOMIC_RELAXED);
+		if (mp->restart && rt_restart_clear(mp->restart, &mu->state, LOCKED, &mu->shared))
+			return;
 		if (swap(mu, LOCKED, 0))
 			return;
 	}

@@ -8,6 +8,7 @@
 #include "fault.h"
 #include "local.h"
 #include "procs.h"
+#include "restart.h"
 #include "sample.h"
 #include "schedtrace.h"
 #include "throw.h"
@@ -68,6 +69,7 @@ static void init(void)
 	rt_catch_faults();
 	rt_dump_start();
 	rt_sample_init();
+	rt_restart_init();
 	rt_trace(run_start, WEFT_VERSION, n, rt_stack_default, rt_trace_sets);
 }
 

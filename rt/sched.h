@@ -72,6 +72,8 @@ struct m {
 	 * are runnable: see rt_enter.  Set anew for each that starts to run. */
 	int32_t budget;
 
+	struct rseq *restart; /* for quick unlocks; NULL: there are none, see restart.h */
+
 	bool spinning;	    /* counted in rt.spinning: it looks for work */
 	struct p *given;    /* the worker it is woken with */
 	struct g *pinned;   /* the goroutine that is pinned to it, or NULL; only the thread itself

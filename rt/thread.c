@@ -7,6 +7,7 @@
 #include "fault.h"
 #include "netpoll.h"
 #include "procs.h"
+#include "restart.h"
 #include "runq.h"
 #include "sample.h"
 #include "throw.h"
@@ -397,6 +398,7 @@ static void *thread_main(void *arg)
 	mp->tid = (uint32_t)gettid();
 	rt_signal_stack();
 	rt_sample_start(mp);
+	mp->restart = rt_restart_area();
 	rt_context_here(&mp->ctx);
 	rt_trace(m_start, 0);
 	rt_lock(&rt.lock);

@@ -533,7 +533,7 @@ typedef struct weft_waitq {
 } weft_waitq;
 
 typedef struct weft_mutex {
-	uint32_t state;
+	uint32_t state, shared;
 	uint64_t owner;		/* the goroutine that locked it last; 0 when unlocked */
 	const weft_site *where; /* where it did */
 	weft_waitq q;

@@ -3,12 +3,14 @@
  *
  * GOROUTINES goroutines, each on a thread of its own, lock and unlock it ROUNDS times.  Who unlocks
  * it last of all frees its memory at once.  Whether a waiter has waited long enough to be handed the
- * mutex is anybody's guess; so is whether a goroutine spins or queues.
+ * mutex is anybody's guess; so is whether a goroutine spins or queues.  A look and a store of a
+ * restartable sequence are steps of their own; whom rt_restart_others meets in between stores nothing.
  *
  * Always: one at a time has it; nobody touches it after it was freed; nobody is left waiting (the
  * end is reached).
  *
  * run: safety | -DGOROUTINES=3 -DROUNDS=2
+ * run: BUG_NO_RESTART | invalid end state | -DGOROUTINES=3 -DROUNDS=2
  * run: BUG_TAKE_STORE | invalid end state | -DGOROUTINES=3 -DROUNDS=2
  * run: BUG_NO_QUEUED | invalid end state | -DGOROUTINES=3 -DROUNDS=2
  * run: BUG_HAND_OVER_FREE | assertion violated | -DGOROUTINES=3 -DROUNDS=2
@@ -16,14 +18,16 @@
  *
  * mirrors: rt/busy.h rt_word_swap 1505349047
  * mirrors: rt/busy.h rt_word_set 314185320
+ * mirrors: rt/restart.h rt_restart_clear 1313383225
+ * mirrors: rt/mutex.c share 838055282
  * mirrors: rt/mutex.c commit_queued 215179781
  * mirrors: rt/mutex.c queue 2300855058
- * mirrors: rt/mutex.c lock_slow 804826624
+ * mirrors: rt/mutex.c lock_slow 3060789769
  * mirrors: rt/mutex.c lock_entering 409614170
  * mirrors: rt/mutex.c weft_mutex_lock_at 630044865
  * mirrors: rt/mutex.c unlock_slow 4278960765
  * mirrors: rt/mutex.c unlock_entering 3003293952
- * mirrors: rt/mutex.c weft_mutex_unlock_at 805799675
+ * mirrors: rt/mutex.c weft_mutex_unlock_at 3570110486
  */
 #define LOCKED 1
 #define QUEUED 2
@@ -35,6 +39,8 @@ bit owns[GOROUTINES];		     /* in the waiter */
 bit ready[GOROUTINES];		     /* rt_ready was called */
 byte having, left = GOROUTINES * ROUNDS; /* ghosts: who has it; locks to come */
 bit freed;
+byte shared;			     /* mu->shared */
+bit within[GOROUTINES];		     /* a restartable sequence */
 
 inline touch() { assert(!freed) }
 
@@ -78,7 +84,18 @@ again:	if
 		   :: else
 		   fi
 	   :: state & BUSY /* rt_word_wait */
-	   :: (state & LOCKED) && !(state & BUSY) ->
+	   :: (state & LOCKED) && !(state & BUSY) && shared != 2 -> /* share() */
+		   shared = 1;
+#ifndef BUG_NO_RESTART
+		   d_step { /* rt_restart_others */
+			for (w : 0 .. GOROUTINES - 1) {
+				within[w] = 0
+			}
+			w = 0
+		   }
+#endif
+		   shared = 2
+	   :: (state & LOCKED) && !(state & BUSY) && shared == 2 ->
 #ifdef BUG_TAKE_STORE /* BUSY by a store */
 		   won = 1;
 		   word = state | BUSY;
@@ -134,6 +151,27 @@ locked:	skip;
 	own = (left == 0);
 	d_step { assert(having == 1); having-- }
 	if /* the quick way, if there is nothing to see to first */
+	:: within[g] = 1; /* rt_restart_clear */
+	   d_step { touch(); won = (word == LOCKED) }
+	   if
+	   :: won -> won = (shared == 0)
+	   :: else
+	   fi;
+	   d_step {
+		won = won && within[g];
+		within[g] = 0;
+		if
+		:: won -> touch(); word = 0
+		:: else
+		fi
+	   }
+	:: won = 0
+	fi;
+	if
+	:: won -> goto unlocked
+	:: else
+	fi;
+	if
 	:: swap(LOCKED, 0, won)
 	:: won = 0
 	fi;

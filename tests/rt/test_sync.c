@@ -129,6 +129,50 @@ TEST(whoever_locks_last_may_free_the_mutex)
 		weft_yield();
 }
 
+/* Mutexes that have never been waited for, which two goroutines lock at about the same time.  Each is
+ * held until about when the other gives up spinning. */
+enum { HOLD_MOST = 20000 }; // turns of a loop: if the other has no cpu
+struct fresh {
+	weft_mutex *mu;
+	int rounds, arrived, hold;
+	long n;
+	weft_waitgroup wg;
+};
+
+static void lock_fresh(void *arg)
+{
+	struct fresh *f = arg;
+
+	for (int i = 0; i < f->rounds; i++) {
+		__atomic_fetch_add(&f->arrived, 1, __ATOMIC_RELAXED);
+		while (__atomic_load_n(&f->arrived, __ATOMIC_RELAXED) < 2 * (i + 1))
+			weft_yield();
+		weft_mutex_lock(&f->mu[i]);
+		for (volatile int left = f->hold; left > 0; left--)
+			;
+		if (__atomic_load_n(&f->mu[i].shared, __ATOMIC_RELAXED))
+			f->hold -= 1 + i % 8;
+		else if (f->hold < HOLD_MOST)
+			f->hold += 1 + i % 8;
+		f->n++;
+		weft_mutex_unlock(&f->mu[i]);
+	}
+	weft_waitgroup_done(&f->wg);
+}
+
+TEST(who_waits_first_for_a_mutex_sees_it_unlocked)
+{
+	struct fresh f = {.rounds = test_scaled(5000)};
+
+	f.mu = calloc((size_t)f.rounds, sizeof *f.mu);
+	weft_waitgroup_add(&f.wg, 2);
+	for (int i = 0; i < 2; i++)
+		weft_go(lock_fresh, &f);
+	weft_waitgroup_wait(&f.wg);
+	EXPECT_EQ(f.n, 2L * f.rounds);
+	free(f.mu);
+}
+
 struct phases {
 	weft_waitgroup wg1, wg2;
 };
