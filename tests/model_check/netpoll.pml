@@ -24,6 +24,7 @@
  * run: safety | -DREADERS=2 -DBUF=1 -DCLOSES -DUNITS=1
  * run: safety | -DREADERS=1 -DBUF=1 -DDEADLINES -DUNITS=1 -DCLOSES
  * run: liveness ends | -DREADERS=2 -DBUF=1
+ * run: liveness ends | -DREADERS=1 -DBUF=1 -DDEADLINES -DUNITS=0
  * run: BUG_EDGE_TAKEN | assertion violated | -DREADERS=2 -DBUF=1
  * run: BUG_WOKEN_ONLY | assertion violated | -DREADERS=2 -DBUF=1
  * run: BUG_WAKE_ONE | assertion violated | -DREADERS=2 -DBUF=1
@@ -33,6 +34,8 @@
  * run: BUG_CHECK_UNLOCKED | assertion violated | -DREADERS=2 -DBUF=1 -DCLOSES -DUNITS=1
  * run: BUG_CLOSE_QUIET | assertion violated | -DREADERS=2 -DBUF=1 -DCLOSES -DUNITS=1
  * run: BUG_TIMER_STAYS | assertion violated | -DREADERS=1 -DBUF=1 -DDEADLINES -DUNITS=0
+ * run: BUG_ANY_EDGE | ends | -DREADERS=2 -DBUF=1 -DUNITS=1
+ * run: BUG_NOT_YET_PASSED | ends | -DREADERS=1 -DBUF=1 -DDEADLINES -DUNITS=0
  *
  * mirrors: rt/netpoll.c rt_conn_take 3216525251
  * mirrors: rt/netpoll.c count_edge 2741913631
@@ -234,6 +237,8 @@ wait:	skip; /* rt_io_wait */
 	:: r != FINE -> lock = 0; goto drops
 #ifdef BUG_EDGE_TAKEN /* it is whose that comes first */
 	:: r == FINE && edges -> edges = 0; lock = 0; goto again
+#elif defined(BUG_ANY_EDGE) /* also one that came before it looked */
+	:: r == FINE && edges -> lock = 0; seen = 0; goto again
 #else
 	:: r == FINE && edges != seen -> lock = 0; seen = 0; goto again
 #endif
@@ -310,7 +315,11 @@ end_heaps:
 	   d_step {
 		stop_timer();
 		if
+#ifdef BUG_NOT_YET_PASSED /* while the heap takes it for due */
+		:: deadline && deadline < now -> take_all(TIMEDOUT)
+#else
 		:: PASSED -> take_all(TIMEDOUT)
+#endif
 		:: else
 		fi;
 		place_timer()

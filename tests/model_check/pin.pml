@@ -25,6 +25,7 @@
  * run: BUG_NEXT_LOST | assertion violated | -DGOROUTINES=2 -DOPS=3 -DPINS=1
  * run: BUG_NO_VERDICT | assertion violated | -DGOROUTINES=2 -DOPS=3 -DPINS=1
  * run: BUG_UNKEPT | assertion violated | -DGOROUTINES=1 -DOPS=3 -DPINS=1 -DTIMERS=1
+ * run: BUG_LOOKS_AGAIN | ends | -DGOROUTINES=2 -DOPS=3 -DPINS=2 -DPINNED -DWORKERS=1
  *
  * mirrors: rt/pin.c weft_pin_at 2118566993
  * mirrors: rt/pin.c weft_unpin_at 3231783277
@@ -266,6 +267,9 @@ found:	if
 
 hand_over: /* rt_pin_hand_over */
 	skip;
+#ifdef BUG_LOOKS_AGAIN /* who is given the worker has to look for its goroutine */
+	ring[p] ! g;
+#endif
 	d_step { q = p; has[q] = NONE; p = NONE; x = pinned[g]; g = NONE }
 #ifdef BUG_NOTE_FIRST
 	note[x] = 1;
@@ -420,6 +424,9 @@ end_pin_sleep:
 	:: q == NONE -> goto pin_sleep
 	:: else -> acquire(q)
 	fi;
+#ifdef BUG_LOOKS_AGAIN
+	goto pin_next;
+#endif
 	g = mp_pinned[m];
 	goto go;
 

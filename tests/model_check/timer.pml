@@ -23,6 +23,7 @@
  * run: safety | -DOPS=2 -DENDS_AT=1 -DFN
  * run: liveness ends | -DOPS=1 -DENDS_AT=2 -DFN
  * run: liveness ends | -DOPS=2 -DENDS_AT=1 -DTICKER
+ * run: liveness ends | -DOPS=1 -DENDS_AT=1 -DFN -DTICKER
  * run: BUG_STALE_VALUE | assertion violated | -DOPS=2 -DENDS_AT=1
  * run: BUG_FIRE_STOPPED | assertion violated | -DOPS=2 -DENDS_AT=1 -DFN
  * run: BUG_IN_AGAIN | assertion violated | -DOPS=2 -DENDS_AT=1
@@ -30,6 +31,8 @@
  * run: BUG_NOT_PLACED | assertion violated | -DOPS=2 -DENDS_AT=1 -DTICKER
  * run: BUG_NO_REF | assertion violated | -DOPS=2 -DENDS_AT=1
  * run: BUG_DROPPED_TWICE | assertion violated | -DOPS=2 -DENDS_AT=1
+ * run: BUG_NOT_WOKEN | ends | -DOPS=1 -DENDS_AT=1
+ * run: BUG_TICK_NOW | ends | -DOPS=1 -DENDS_AT=1 -DFN -DTICKER
  *
  * mirrors: rt/timer.c rt_timer_start 3308077755
  * mirrors: rt/timer.c rt_timer_stop 2412066813
@@ -162,7 +165,9 @@ inline fire_if_due()
 {
 	if
 	:: DUE ->
-#ifdef TICKER
+#ifdef BUG_TICK_NOW /* no period is added when it is in time */
+		when = now;
+#elif defined(TICKER)
 		when = now + 1;
 #else
 		armed = 0;
@@ -172,7 +177,11 @@ inline fire_if_due()
 #else
 		/* send_time */
 		if
+#ifdef BUG_NOT_WOKEN
+		:: waits && !lost -> waits = 0; comes(epoch)
+#else
 		:: waits && !lost -> waits = 0; comes(epoch); ready = 1
+#endif
 		:: else ->
 			waits = 0; /* one that has lost is dropped */
 			if
