@@ -237,7 +237,7 @@ deps: ## install the packages that are missing
 	@.ci/deps
 check: ## every test
 	@.ci/deps check
-	$(MAKE) -j$$(getconf _NPROCESSORS_ONLN) all $(B)/tests/check $(B)/tests/fuzz/fuzz $(B)/tests/viz/check build/tests/web/browser progs
+	$(MAKE) -j$$(getconf _NPROCESSORS_ONLN) all $(B)/tests/check $(B)/tests/viz/check build/tests/web/browser progs
 	tests/run.sh $(B)
 SECONDS ?= 3600
 check-long: all build/tests/web/browser ## every primitive at random, in chaos, for an hour (SECONDS=600: ten minutes); and more

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # SPDX-License-Identifier: MIT
 # Every test: `make check` builds and calls this.
 #
@@ -8,50 +8,71 @@
 # may end with the line "N passed, N failed"; else its exit status says whether it passed.  A part
 # that crashes counts as a failure, whatever it said before.  The last line has the sums.
 #
-# There are two rows, each one part after the other: those that compute (builds with sanitizers, models,
-# faults), and the others, which wait a lot; e2e is the first of these.
+# Parts run side by side, one more than there are cpus, for many wait a lot.  What is printed of one
+# appears when it has ended.
 set -u
 
-cd "$(dirname "$0")/.." || exit 1
-build=$1
-shift
-wanted=" $* "
-sums=$build/check.sums
-beside=$build/check.beside
-: >"$sums"
-
 part() { # script
+	local name start sum log
 	name=${1%/run.sh}
 	name=$(basename "$name" .sh)
 	log=$build/check.$name
 	[ "$wanted" = "  " ] || [ "$wanted" != "${wanted#* $name }" ] || return 0
-	echo "== $name"
 	start=$(date +%s)
-	{ "$1" "$build" 2>&1 && echo "(fine)"; } | tee "$log" | grep -vE '^(ok |\(fine\)$)'
+	{ "$1" "$build" 2>&1 && echo "(fine)"; } >"$log"
 	sum=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$log" | tail -1)
-	if [ "$(tail -1 "$log")" = "(fine)" ]; then
-		sum=${sum:-1 passed, 0 failed}
-	elif [ -z "$sum" ] || [ "${sum#*, }" = "0 failed" ]; then
-		echo "not ok $name - it ended with a failure"
-		sum="${sum:-0 passed,} 1 failed"
-	fi
-	echo "$sum $(grep -c '^skipped ' "$log")" >>"$sums"
-	echo "   ($name: $(($(date +%s) - start)) s)"
+	{
+		flock 3 # one part at a time
+		echo "== $name"
+		grep -vE '^(ok |\(fine\)$)' "$log"
+		if [ "$(tail -1 "$log")" = "(fine)" ]; then
+			sum=${sum:-1 passed, 0 failed}
+		elif [ -z "$sum" ] || [ "${sum#*, }" = "0 failed" ]; then
+			echo "not ok $name - it ended with a failure"
+			sum=${sum:-0 passed, 0 failed}
+			sum="${sum% 0 failed} 1 failed"
+		fi
+		echo "$sum $(grep -c '^skipped ' "$log")" >>"$sums"
+		echo "   ($name: $(($(date +%s) - start)) s)"
+	} 3>>"$sums"
+}
+
+if [ "$1" = --parts ]; then # of a line of the queue, one after the other
+	for script in $2; do
+		part "$script"
+	done
+	exit
+fi
+
+cd "$(dirname "$0")/.." || exit 1
+export build=$1
+shift
+export wanted=" $* " sums=$build/check.sums
+: >"$sums"
+
+# The longest first.  Those of a line build in the same directories, or need a lot of memory.
+queue() {
+	local line lines="variants stress race
+	e2e
+	model_check million
+	fuzz"
+
+	while read -r line; do
+		for name in $line; do
+			printf 'tests/%s/run.sh ' "$name"
+		done
+		echo
+	done <<<"$lines"
+	for script in tests/*/run.sh; do
+		case " ${lines//[$'\n\t']/ } " in
+		*" $(basename "$(dirname "$script")") "*) ;;
+		*) echo "$script" ;;
+		esac
+	done
 }
 
 trap 'trap - TERM && kill 0' INT TERM
-computing="tests/stress/run.sh tests/race/run.sh tests/variants/run.sh tests/model_check/run.sh tests/faults/run.sh"
-for script in $computing; do
-	part "$script"
-done >"$beside" &
-part tests/e2e/run.sh
-for script in tests/*/run.sh; do
-	case " $computing tests/e2e/run.sh " in
-	*" $script "*) ;;
-	*) part "$script" ;;
-	esac
-done
-tail -n +1 -f --pid=$! "$beside"
+queue | xargs -P $(($(nproc) + 1)) -I '{}' tests/run.sh --parts '{}'
 # These sum up what others found.
 for script in tests/*.sh; do
 	[ "$script" = tests/run.sh ] || part "$script"

@@ -19,7 +19,7 @@ export FUZZ_METADATA=$PWD/tests/fuzz/metadata FUZZ_STREAM=$PWD/tests/fuzz/seeds/
 export ASAN_OPTIONS=detect_leaks=0:handle_abort=0:quarantine_size_mb=16:malloc_context_size=4:max_malloc_fill_size=0
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 
-make -s "$build/tests/fuzz/fuzz" || exit 1
+make -s -j"$(nproc)" "$build/tests/fuzz/fuzz" || exit 1
 mkdir -p "$corpus"/{ctf,text} "$tmp"/{ctf,text}
 for seed in tests/fuzz/{seeds,found}/*; do
 	[ "$(head -c 1 "$seed")" = t ] && cp "$seed" "$tmp/text" || cp "$seed" "$tmp/ctf"

@@ -4,5 +4,5 @@
 #
 #     tests/insn/run.sh BUILD-DIRECTORY
 cd "$(dirname "$0")/../.." || exit 1
-make -s TRACE=0 benches || exit 1
+make -s -j"$(nproc)" TRACE=0 benches || exit 1
 benchmarks/insn.sh "$1" check

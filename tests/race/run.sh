@@ -10,7 +10,7 @@ shift
 export TSAN_OPTIONS=exitcode=66:report_mutex_bugs=0:atexit_sleep_ms=0:history_size=7
 check=build/thread/tests/race/check
 results=build/thread/tests/race/results
-make -s SAN=thread $check || exit 1
+make -s -j"$(nproc)" SAN=thread $check || exit 1
 [ $# = 0 ] || exec $check "$@"
 $check -v >"$results"
 status=$?

@@ -17,7 +17,7 @@ export TSAN_OPTIONS=report_mutex_bugs=0:atexit_sleep_ms=0:history_size=7
 
 stress() { # directory, variables for make, workers
 	# shellcheck disable=SC2086
-	if make -s $2 "$1/tests/stress/stress" &&
+	if make -s -j"$(nproc)" $2 "$1/tests/stress/stress" &&
 		timeout $((seconds + 200)) "$1/tests/stress/stress" "$seconds" "$(date +%N | sed 's/^0*//')" "$3"; then
 		passed=$((passed + 1))
 	else
