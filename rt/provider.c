@@ -4,6 +4,7 @@
 #define LTTNG_UST_TRACEPOINT_DEFINE
 #include "provider.h"
 #include "packed_writer.h"
+#include "ring.h"
 
 #include <asm/unistd.h>
 #include <lttng/ust-fork.h>
@@ -78,6 +79,7 @@ __attribute__((visibility("default"))) const struct rt_trace_ops *weft_trace_ops
 	/* A program that ends with a report exits while other threads may be in a tracepoint, and
 	 * the destructor of this library forgets the functions that one calls. */
 	tracepoint_disable_destructors();
+	ring_touch();
 	packed = packed_ops();
 	return packed ? packed : &ops;
 }
