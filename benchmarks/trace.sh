@@ -139,4 +139,9 @@ echo
 awk -v go="$(awk '$1 == "go" { print $2 }' "$out/gos" 2>/dev/null)" \
 	-v new="$(awk '$1 == "new" { print $2 }' "$out/gos" 2>/dev/null)" \
 	-f "$here/lines.awk" -f "$here/trace.awk" "$here/trace.txt" \
-	"$out"/{notrace,dormant,sched,all,stacks,packed,packed-stacks,go,go-traced,new,new-traced}.txt
+	"$out"/{notrace,dormant,sched,all,stacks,packed,packed-stacks,go,go-traced,new,new-traced}.txt >"$out/tables"
+cat "$out/tables"
+if grep -qF '**short**' "$out/tables"; then
+	echo
+	cat "$here/trace_shortfalls.md"
+fi

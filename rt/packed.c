@@ -74,7 +74,7 @@ struct buf {
 			uint32_t owned;		/* by a thread that has not ended */
 			uint64_t last;		/* time of the last record */
 			uint64_t ptr;		/* the last ptr */
-			uint64_t told[2];	/* goroutines; see has_cause */
+			uint64_t told[2];	/* goroutines; see told() */
 			uint32_t told_by;	/* the number of the record that told of them */
 			size_t alone;		/* one record; so many bytes to be unmapped; or 0 */
 			struct buf *next;	/* in the list of all */
@@ -414,10 +414,15 @@ static uint8_t *put_text(uint8_t *p, const char *text)
 	return p + n;
 }
 
+/* When a record is, besides now: ALSO the moment of the record before it, which saves the reading
+ * of the counter, most of what a record costs; ORDERED, see counter(). */
+enum when { ALSO, NOW, ORDERED };
+
 /* The kind and the time. */
-static inline uint8_t *put_head(uint8_t *p, struct buf *b, enum kind kind, bool ordered)
+static inline uint8_t *put_head(uint8_t *p, struct buf *b, enum kind kind, enum when when)
 {
-	uint64_t now = counter(ordered), ticks = now > b->last ? now - b->last : 0;
+	uint64_t now = when == ALSO ? b->last : counter(when == ORDERED);
+	uint64_t ticks = now > b->last ? now - b->last : 0;
 	uint16_t low = (uint16_t)(ticks & (PACKED_LONG - 1));
 
 	b->last += ticks;
@@ -449,14 +454,19 @@ static inline uint8_t *put_head(uint8_t *p, struct buf *b, enum kind kind, bool 
 
 #define VALUE(type, name, doc) (uint64_t) name
 /* Fields by their numbers. */
-enum { READY_G = 0, RECV_G = 1, RECV_PEER = 3, UNLOCK_NEXT = 2 };
+enum { READY_G = 0, SEND_G = 1, SEND_PEER = 3, RECV_G = 1, RECV_PEER = 3, UNLOCK_NEXT = 2 };
 
-/* Whether the cause of an event may be another thread's, since the thread's event before.  Not of
- * what a running goroutine does by itself; nor of a value that is received from its sender, as the
- * chan_send is emitted right before; nor of a start, as a goroutine comes from another thread by
- * p_steal, p_take or p_start alone; nor if the event right before already tells of whom it wakes.
- */
-static inline bool has_cause(const struct buf *b, uint32_t seq, enum kind kind,
+/* Whether the thread's event right before told of this goroutine. */
+static inline bool told(const struct buf *b, uint32_t seq, uint64_t g)
+{
+	return b->told_by == seq - 1 && (b->told[0] == g || b->told[1] == g);
+}
+
+/* ORDERED, if the cause of an event may be another thread's, since the thread's event before.  It
+ * is not of what a running goroutine does by itself; nor of a start, as a goroutine comes from
+ * another thread by p_steal, p_take or p_start alone.  A value that is handed over is sent,
+ * received and its other goroutine made ready at one moment, as is who gets a mutex. */
+static inline enum when when(const struct buf *b, uint32_t seq, enum kind kind,
 			     const uint64_t *field)
 {
 	switch ((int)kind) {
@@ -468,32 +478,40 @@ static inline bool has_cause(const struct buf *b, uint32_t seq, enum kind kind,
 	case KIND_region_begin:
 	case KIND_region_end:
 	case KIND_user_log:
-		return false;
+		return NOW;
 	case KIND_g_ready:
-		return b->told_by != seq - 1 ||
-		       (b->told[0] != field[READY_G] && b->told[1] != field[READY_G]);
+		return told(b, seq, field[READY_G]) ? ALSO : ORDERED;
 	case KIND_chan_recv:
-		return !field[RECV_PEER];
+		if (field[RECV_PEER])
+			return told(b, seq, field[RECV_PEER]) ? ALSO : NOW;
+		break;
 	case KIND_mutex_unlock:
-		return field[UNLOCK_NEXT];
+		if (!field[UNLOCK_NEXT])
+			return NOW;
+		break;
 	}
-	return true;
+	return ORDERED;
 }
 
-/* For has_cause of the event that follows: whom this one tells of. */
+/* For told() of the event that follows. */
 static inline void tell(struct buf *b, uint32_t seq, enum kind kind, const uint64_t *field)
 {
 	switch ((int)kind) {
+	case KIND_chan_send:
+		b->told[0] = field[SEND_G];
+		b->told[1] = field[SEND_PEER];
+		break;
 	case KIND_chan_recv:
 		b->told[0] = field[RECV_G];
 		b->told[1] = field[RECV_PEER];
-		b->told_by = field[RECV_PEER] ? seq : seq - 1;
 		break;
 	case KIND_mutex_unlock:
 		b->told[0] = b->told[1] = field[UNLOCK_NEXT];
-		b->told_by = field[UNLOCK_NEXT] ? seq : seq - 1;
 		break;
+	default:
+		return;
 	}
+	b->told_by = seq;
 }
 
 /* After these no other thread may come to write what was gathered. */
@@ -512,7 +530,7 @@ static inline bool is_last(enum kind kind)
 		if (unlikely(!buf_))                                                               \
 			return;                                                                    \
 		to_ = put_head(buf_->left.data + buf_->left.used, buf_, KIND_##name,               \
-			       has_cause(buf_, seq, KIND_##name, values));                         \
+			       when(buf_, seq, KIND_##name, values));                              \
 		tell(buf_, seq, KIND_##name, values);                                              \
 		MAP(PUT, __VA_ARGS__)                                                              \
 		end_record(buf_, to_);                                                             \

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* libweft-trace.so: the probes, loaded by rt/trace.c into programs that are recorded. */
+#define _LGPL_SOURCE /* for liburcu's short functions inline */
+#include <lttng/ust-events.h>
+#define lttng_ust_probe_register(desc) register_probes(desc) /* see below */
+static struct lttng_ust_registered_probe *
+register_probes(const struct lttng_ust_probe_desc *generated);
 #define LTTNG_UST_TRACEPOINT_CREATE_PROBES
 #define LTTNG_UST_TRACEPOINT_DEFINE
 #include "provider.h"
 #include "packed_writer.h"
+#include "ring.h"
 
 #include <asm/unistd.h>
 #include <lttng/ust-fork.h>
@@ -19,6 +25,102 @@
 	}
 #include "events.def"
 #undef EVENT
+
+/* ---- Quick probes ------------------------------------------------------------------------ */
+
+/* LTTng's own probes write each field by a call (4 ns); these write a row by one.  Rows with a text
+ * keep theirs, which also serve what weft record does not ask for: filters, notifications. */
+#undef lttng_ust_probe_register
+
+enum {
+	ROWS = 0
+#define EVENT(name, doc, ...) +1
+#include "events.def"
+#undef EVENT
+	,
+	ALL = ROWS + 2, /* with the packed form's */
+};
+
+static inline bool is_quick(const struct lttng_ust_event_common *event)
+{
+#ifdef LTTNG_UST_RING_BUFFER_NATURAL_ALIGN
+	return false;
+#endif
+	return event->type == LTTNG_UST_EVENT_TYPE_RECORDER && !event->eval_filter;
+}
+
+static inline void write_row(const struct lttng_ust_event_common *event, const void *row,
+			     size_t size)
+{
+	struct lttng_ust_event_recorder *recorder = event->child;
+	struct lttng_ust_channel_buffer *chan = recorder->chan;
+	struct lttng_ust_probe_ctx probe = {.struct_size = sizeof probe};
+	struct lttng_ust_ring_buffer_ctx ctx;
+
+	if (!__atomic_load_n(&chan->parent->session->active, __ATOMIC_RELAXED) ||
+	    !__atomic_load_n(&chan->parent->enabled, __ATOMIC_RELAXED) ||
+	    !__atomic_load_n(&event->enabled, __ATOMIC_RELAXED))
+		return;
+	lttng_ust_ring_buffer_ctx_init(&ctx, recorder, size, 1, &probe);
+	if (chan->ops->event_reserve(&ctx) < 0)
+		return;
+	chan->ops->event_write(&ctx, row, size, 1);
+	chan->ops->event_commit(&ctx);
+}
+
+#define QUICK_FIELD(type, name, doc) PROVIDER_CTYPE_##type name;
+#define EVENT(ev, doc, ...)                                                                        \
+	static void quick_##ev(void *event, uint32_t m, uint32_t seq,                              \
+			       MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__))                              \
+	{                                                                                          \
+		const struct __attribute__((packed)) {                                             \
+			uint32_t m, seq;                                                           \
+			MAP(QUICK_FIELD, __VA_ARGS__)                                              \
+		} row = {m, seq, MAP_LIST(RT_TRACE_ARG, __VA_ARGS__)};                             \
+                                                                                                   \
+		if (is_quick(event))                                                               \
+			write_row(event, &row, sizeof row);                                        \
+		else                                                                               \
+			lttng_ust__event_probe__weft___##ev(event, m, seq,                         \
+							    MAP_LIST(RT_TRACE_ARG, __VA_ARGS__));  \
+	}
+#include "events.def"
+#undef EVENT
+
+#define IS_TEXT_u64 0
+#define IS_TEXT_u32 0
+#define IS_TEXT_i64 0
+#define IS_TEXT_ptr 0
+#define IS_TEXT_str 1
+#define IS_TEXT(type, name, doc) || IS_TEXT_##type
+
+/* The generated description with other probes in it: it is constant, so this is of copies. */
+static struct lttng_ust_registered_probe *
+register_probes(const struct lttng_ust_probe_desc *generated)
+{
+	static void (*const quick[ROWS])(void) = {
+#define EVENT(name, doc, ...) 0 MAP(IS_TEXT, __VA_ARGS__) ? NULL : (void (*)(void))quick_##name,
+#include "events.def"
+#undef EVENT
+	};
+	static struct lttng_ust_tracepoint_class class[ALL];
+	static struct lttng_ust_event_desc event[ALL];
+	static const struct lttng_ust_event_desc *events[ALL];
+	static struct lttng_ust_probe_desc desc;
+
+	desc = *generated;
+	desc.event_desc = events;
+	for (unsigned i = 0; i < desc.nr_events; i++) {
+		event[i] = *generated->event_desc[i];
+		class[i] = *event[i].tp_class;
+		class[i].probe_desc = event[i].probe_desc = &desc;
+		if (i < ROWS && quick[i])
+			class[i].probe_callback = quick[i];
+		event[i].tp_class = &class[i];
+		events[i] = &event[i];
+	}
+	return lttng_ust_probe_register(&desc);
+}
 
 /* calls.def is made from the system's headers: a line for each system call of this machine. */
 const char *weft_call_name(long number)
@@ -78,6 +180,7 @@ __attribute__((visibility("default"))) const struct rt_trace_ops *weft_trace_ops
 	/* A program that ends with a report exits while other threads may be in a tracepoint, and
 	 * the destructor of this library forgets the functions that one calls. */
 	tracepoint_disable_destructors();
+	ring_touch();
 	packed = packed_ops();
 	return packed ? packed : &ops;
 }

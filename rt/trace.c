@@ -32,14 +32,14 @@ static __thread struct {
 
 /* These are inlined only into what emits one event: a goroutine may come back from a wait on
  * another thread, so the address of `self` must not be kept across one. */
-static inline uint32_t self_tid(void)
+__attribute__((always_inline)) static inline uint32_t self_tid(void)
 {
 	if (!self.tid)
 		self.tid = (uint32_t)gettid();
 	return self.tid;
 }
 
-static inline uint32_t self_next(void)
+__attribute__((always_inline)) static inline uint32_t self_next(void)
 {
 #ifdef __x86_64__
 	uint32_t seq = 1; // no other thread writes it, so no locked instruction (4 ns) is needed

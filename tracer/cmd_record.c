@@ -371,6 +371,7 @@ static int record(struct record *r)
 	if (keeper_start(&r->keeper) < 0)
 		return PROGRAM_FAILED;
 	setenv("LTTNG_HOME", r->keeper.base, 1);
+	setenv("WEFT_TRACE_RING", r->keeper.plan.shm, 1);
 	setenv("LTTNG_UST_REGISTER_TIMEOUT", "-1",
 	       1); // or a short program is over before it begins
 	if (r->stacks)

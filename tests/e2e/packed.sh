@@ -75,6 +75,10 @@ equal long_texts_are_whole "$(query long.db \
 run "$weft" record --packed --lossless -o longer.db ./victim say 1000000
 expect longer 0 ' 1 lost'
 
+# Two MiB of trace are five hundred pages.
+WEFT_PROCS=1 run "$weft" record --packed --lossless -o faults.db ./victim faults 24000
+check rings_are_touched_before_the_program_begins [ "$(cat out)" -lt 200 ]
+
 # ---- Written soon --------------------------------------------------------------------------
 
 gathered=$TMPDIR/weft-*/left

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,6 +39,18 @@ static void play(int times)
 	}
 	weft_close(c[0]);
 	weft_recv(c[1], &v);
+}
+
+/* Say how many page faults that takes, after a first time. */
+static void play_and_count(int times)
+{
+	struct rusage before, after;
+
+	play(times / 10);
+	getrusage(RUSAGE_SELF, &before);
+	play(times);
+	getrusage(RUSAGE_SELF, &after);
+	printf("%ld\n", after.ru_minflt - before.ru_minflt);
 }
 
 static int played;
@@ -142,6 +155,8 @@ static int app(void *arg)
 	(void)arg;
 	if (strcmp(what, "play") == 0)
 		play(n);
+	else if (strcmp(what, "faults") == 0)
+		play_and_count(n);
 	else if (strcmp(what, "exit") == 0)
 		return n;
 	else if (strcmp(what, "fall") == 0)

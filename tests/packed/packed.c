@@ -234,6 +234,51 @@ TEST(every_field_of_every_event_comes_back_at_its_extremes)
 	}
 }
 
+/* ---- Times ------------------------------------------------------------------------------------
+ */
+
+static void pause_a_little(void)
+{
+	struct timespec begin, now;
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	do
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	while ((now.tv_sec - begin.tv_sec) * 1000000000 + now.tv_nsec - begin.tv_nsec < 10000);
+}
+
+/* Goroutine 1 hands a value to 2, and wakes 3, of which the event before tells
+ * nothing; then it unlocks a mutex for 3, and wakes it twice. */
+static void hand_over(const struct rt_trace_ops *ops)
+{
+	ops->chan_send(M, 0, text, 1, 0, 2, 0, 0);
+	pause_a_little();
+	ops->chan_recv(M, 1, text, 2, 0, 1, 1, 1, 0);
+	pause_a_little();
+	ops->g_ready(M, 2, 2, 1, 0);
+	pause_a_little();
+	ops->g_ready(M, 3, 3, 1, 0);
+	pause_a_little();
+	ops->mutex_unlock(M, 4, text, 1, 3, 0);
+	pause_a_little();
+	ops->g_ready(M, 5, 3, 1, 0);
+	pause_a_little();
+	ops->g_ready(M, 6, 3, 1, 0);
+	packed_flush();
+}
+
+TEST(what_is_handed_over_is_one_moment)
+{
+	static const bool same[] = {false, true, true, false, false, true, false};
+
+	EXPECT(in_child(hand_over) == 0);
+	read_all(false);
+	EXPECT(nrecords == 7);
+	for (int i = 1; i < nrecords; i++)
+		EXPECT(same[i] ? records[i].ts == records[i - 1].ts
+			       : records[i].ts >= records[i - 1].ts + 9000);
+}
+
 /* ---- Who writes what a thread has gathered --------------------------------------------------- */
 
 static void emit(const struct rt_trace_ops *ops, uint32_t m, uint32_t seq)
