@@ -9,9 +9,11 @@
 #include "pages.h"
 #include "error.h"
 #include "hash.h"
+#include "queue.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,11 +38,19 @@ struct tree {
 };
 
 struct pages {
-	int fd, err;
+	int fd;
+	atomic_int err;
 	uint32_t size, count;
-	uint32_t buffered; /* the last pages of count, in the buffer */
-	uint8_t *buffer;
+	struct buffer *buffer; /* the last pages of count */
 	struct tree *trees;
+	struct queue *queue;
+	struct pool buffers;
+};
+
+struct buffer {
+	struct pages *pg;
+	uint32_t n, first; /* pages */
+	uint8_t data[];
 };
 
 static void put2(uint8_t *to, unsigned v)
@@ -175,23 +185,39 @@ static void write_at(struct pages *pg, const uint8_t *data, size_t size, off_t a
 	}
 }
 
-static void write_buffer(struct pages *pg)
+static void write_buffer(void *arg)
 {
-	write_at(pg, pg->buffer, (size_t)pg->buffered * pg->size,
-		 (off_t)(pg->count - pg->buffered) * pg->size);
-	pg->buffered = 0;
+	struct buffer *b = arg;
+	struct pages *pg = b->pg;
+
+	write_at(pg, b->data, (size_t)b->n * pg->size, (off_t)b->first * pg->size);
+	pool_put(&pg->buffers, b);
+}
+
+static struct buffer *new_buffer(struct pages *pg)
+{
+	struct buffer *b = pool_get(&pg->buffers);
+
+	b->pg = pg;
+	b->n = 0;
+	b->first = pg->count;
+	return b;
 }
 
 static void append(struct pages *pg, const uint8_t *page)
 {
+	struct buffer *b = pg->buffer;
+
 	if (pg->count == UINT32_MAX - 1) {
 		pg->err = EFBIG;
 		return;
 	}
-	memcpy(pg->buffer + (size_t)pg->buffered * pg->size, page, pg->size);
+	memcpy(b->data + (size_t)b->n++ * pg->size, page, pg->size);
 	pg->count++;
-	if (++pg->buffered == BUFFERED)
-		write_buffer(pg);
+	if (b->n == BUFFERED) {
+		queue_put(pg->queue, write_buffer, b);
+		pg->buffer = new_buffer(pg);
+	}
 }
 
 /* The number of the page, which is written. */
@@ -203,12 +229,13 @@ static uint32_t write_page(struct pages *pg, const uint8_t *page)
 	return pg->count;
 }
 
-struct pages *pages_new(int fd, uint32_t size, uint32_t count)
+struct pages *pages_new(int fd, uint32_t size, uint32_t count, struct queue *queue)
 {
 	struct pages *pg = need(sizeof *pg);
 
-	*pg = (struct pages){.fd = fd, .size = size, .count = count};
-	pg->buffer = need((size_t)BUFFERED * size);
+	*pg = (struct pages){.fd = fd, .size = size, .count = count, .queue = queue};
+	pg->buffers = (struct pool)POOL_INIT(sizeof(struct buffer) + (size_t)BUFFERED * size);
+	pg->buffer = new_buffer(pg);
 	return pg;
 }
 
@@ -410,11 +437,12 @@ int pages_finish(struct pages *pg)
 		next = t->next;
 		finish_tree(t);
 	}
-	write_buffer(pg);
+	queue_put(pg->queue, write_buffer, pg->buffer);
+	queue_wait(pg->queue);
 	if (!pg->err)
 		write_count(pg);
 	err = pg->err;
-	free(pg->buffer);
+	pool_free(&pg->buffers);
 	free(pg);
 	return err;
 }

@@ -10,6 +10,7 @@
 #include "error.h"
 #include "hash.h"
 #include "pages.h"
+#include "queue.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,24 +36,44 @@ struct run {
 	uint8_t piece[PIECE];
 };
 
+/* Those that are gathered, and sorted. */
+struct batch {
+	struct sort *sort;
+	size_t n;
+	struct entry entries[RUN];
+};
+
 struct sort {
+	struct queue *queue;
+	struct pool batches;
+	struct batch *batch; /* that is gathered; what follows is the queue's thread's */
 	const char *dir;
 	int fd, err;
-	size_t n;
-	struct entry *entries, *other; /* RUN of them */
-	uint8_t *packed;	       /* room for a run */
+	struct batch *other; /* to sort into */
+	uint8_t *packed;     /* room for a run */
 	off_t size;		       /* of the file */
 	size_t nruns, room;
 	off_t *ends; /* of the runs in the file */
 };
 
-struct sort *sort_new(const char *dir)
+static struct batch *new_batch(struct sort *s)
+{
+	struct batch *b = pool_get(&s->batches);
+
+	b->sort = s;
+	b->n = 0;
+	return b;
+}
+
+struct sort *sort_new(const char *dir, struct queue *queue)
 {
 	struct sort *s = need(sizeof *s);
 
-	*s = (struct sort){.dir = dir, .fd = -1};
-	s->entries = need(RUN * sizeof *s->entries);
-	s->other = need(RUN * sizeof *s->other);
+	*s = (struct sort){.queue = queue,
+			   .batches = POOL_INIT(sizeof(struct batch)),
+			   .dir = dir,
+			   .fd = -1};
+	s->batch = new_batch(s);
 	return s;
 }
 
@@ -69,23 +90,22 @@ static int compare(const void *a, const void *b)
 }
 
 /* Sort by a byte of the keys, those that are alike as they were. */
-static void sort_by_byte(struct sort *s, int byte)
+static void sort_by_byte(const struct batch *from, struct batch *to, int byte)
 {
 	size_t start[256] = {0}, sum = 0;
-	struct entry *from = s->entries;
+	const struct entry *end = from->entries + from->n;
 
-	for (size_t i = 0; i < s->n; i++)
-		start[(uint64_t)from[i].key >> 8 * byte & 0xff]++;
+	for (const struct entry *e = from->entries; e < end; e++)
+		start[(uint64_t)e->key >> 8 * byte & 0xff]++;
 	for (int i = 0; i < 256; i++) {
 		size_t n = start[i];
 
 		start[i] = sum;
 		sum += n;
 	}
-	for (size_t i = 0; i < s->n; i++)
-		s->other[start[(uint64_t)from[i].key >> 8 * byte & 0xff]++] = from[i];
-	s->entries = s->other;
-	s->other = from;
+	for (const struct entry *e = from->entries; e < end; e++)
+		to->entries[start[(uint64_t)e->key >> 8 * byte & 0xff]++] = *e;
+	to->n = from->n;
 }
 
 /* Sort what is nearly sorted: false if it is not, and takes too long. */
@@ -106,16 +126,23 @@ static bool sort_nearly(struct entry *e, size_t n)
 	return true;
 }
 
-static void sort_run(struct sort *s)
+/* Sort a batch: the one in which it is then. */
+static struct batch *sort_batch(struct sort *s, struct batch *b)
 {
 	uint64_t bits = 0;
 
-	for (size_t i = 0; i < s->n; i++)
-		bits |= (uint64_t)s->entries[i].key;
-	for (int byte = 0; byte < 8 && bits >> 8 * byte; byte++)
-		sort_by_byte(s, byte);
-	if (!sort_nearly(s->entries, s->n))
-		qsort(s->entries, s->n, sizeof *s->entries, compare);
+	for (size_t i = 0; i < b->n; i++)
+		bits |= (uint64_t)b->entries[i].key;
+	for (int byte = 0; byte < 8 && bits >> 8 * byte; byte++) {
+		struct batch *to = s->other ? s->other : new_batch(s);
+
+		sort_by_byte(b, to, byte);
+		s->other = b;
+		b = to;
+	}
+	if (!sort_nearly(b->entries, b->n))
+		qsort(b->entries, b->n, sizeof *b->entries, compare);
+	return b;
 }
 
 /* ---- The file ---------------------------------------------------------------------------- */
@@ -172,12 +199,12 @@ static int64_t unfold(int64_t from, uint64_t v)
 	return (int64_t)((uint64_t)from + (v >> 1 ^ -(v & 1)));
 }
 
-static size_t pack_run(struct sort *s)
+static size_t pack_run(struct sort *s, const struct batch *b)
 {
 	struct entry last = {0};
 	uint8_t *to = s->packed;
 
-	for (const struct entry *e = s->entries; e < s->entries + s->n; last = *e++) {
+	for (const struct entry *e = b->entries; e < b->entries + b->n; last = *e++) {
 		to = put_number(to, fold(e->key, last.key));
 		to = put_number(to, fold(e->ts, last.ts));
 		to = put_number(to, fold(e->rowid, last.rowid));
@@ -185,8 +212,11 @@ static size_t pack_run(struct sort *s)
 	return (size_t)(to - s->packed);
 }
 
-static void write_run(struct sort *s)
+/* Sort a batch, and write it as a run. */
+static void write_run(void *arg)
 {
+	struct batch *b = arg;
+	struct sort *s = b->sort;
 	const uint8_t *data;
 	size_t size;
 
@@ -196,8 +226,9 @@ static void write_run(struct sort *s)
 	}
 	if (s->fd < 0)
 		s->err = errno;
+	b = sort_batch(s, b);
 	data = s->packed;
-	size = pack_run(s);
+	size = pack_run(s, b);
 	while (size && !s->err) {
 		ssize_t n = write(s->fd, data, size);
 
@@ -216,16 +247,16 @@ static void write_run(struct sort *s)
 			die("no memory");
 	}
 	s->ends[s->nruns++] = s->size;
-	s->n = 0;
+	pool_put(&s->batches, b);
 }
 
 void sort_add(struct sort *s, int64_t key, int64_t ts, int64_t rowid)
 {
-	if (s->n == RUN) {
-		sort_run(s);
-		write_run(s);
+	if (s->batch->n == RUN) {
+		queue_put(s->queue, write_run, s->batch);
+		s->batch = new_batch(s);
 	}
-	s->entries[s->n++] = (struct entry){key, ts, rowid};
+	s->batch->entries[s->batch->n++] = (struct entry){key, ts, rowid};
 }
 
 /* ---- Merging ----------------------------------------------------------------------------- */
@@ -321,25 +352,28 @@ static void merge(struct sort *s, struct tree *t)
 
 int sort_finish(struct sort *s, struct tree *t)
 {
+	struct batch *b = s->batch;
 	int err;
 
-	if (t && s->n)
-		sort_run(s);
+	queue_wait(s->queue);
 	if (t && s->nruns) {
-		write_run(s);
+		write_run(b);
+		b = NULL;
 		if (!s->err)
 			merge(s, t);
 	} else if (t) {
-		for (size_t i = 0; i < s->n; i++)
-			add_entry(t, &s->entries[i]);
+		b = sort_batch(s, b);
+		for (size_t i = 0; i < b->n; i++)
+			add_entry(t, &b->entries[i]);
 	}
 	err = s->err;
 	if (s->fd >= 0)
 		close(s->fd);
-	free(s->entries);
+	free(b);
 	free(s->other);
 	free(s->packed);
 	free(s->ends);
+	pool_free(&s->batches);
 	free(s);
 	return err;
 }
