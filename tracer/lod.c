@@ -19,7 +19,9 @@ enum {
 	TOP = 16,	 /* the last level: few buckets for any time */
 	WIDEST = 64,	 /* buckets that are few enough for the run */
 	SUMS_UP = 16,	 /* intervals of a row, at least on average */
+	FEW = 4,	 /* which are less than that by far */
 	LEAST = 64,	 /* intervals without which a lane has no rows */
+	MANY = 1 << 9,	 /* cells of a lane that are many for few intervals each */
 	ALL = 1 << 15,	 /* buckets of all goroutines together */
 	STRIDE = 16,	 /* in cell.at */
 	CELLS = 3 << 20, /* in memory */
@@ -159,8 +161,8 @@ static void widen(struct lod *lod, struct lane *l)
 {
 	struct lane old = *l;
 
-	l->cells = NULL;
-	l->ncells = l->room = 0;
+	l->cells = need(l->room * sizeof *l->cells);
+	l->ncells = 0;
 	lod->ncells -= old.ncells;
 	l->level++;
 	for (const struct cell *c = old.cells; c < old.cells + old.ncells; c++) {
@@ -198,10 +200,13 @@ static void tell_less(struct lod *lod)
 	}
 }
 
-/* Another interval of a lane. */
+/* Another interval of a lane.  Buckets that will hardly sum up enough in the end are widened at once:
+ * fewer cells are in memory that is near. */
 static void one_more(struct lod *lod, struct lane *l)
 {
 	l->intervals++;
+	while (l->ncells > MANY && l->level < TOP && l->ncells > (uint64_t)l->intervals / FEW)
+		widen(lod, l);
 	while (lod->ncells > CELLS && lod->floor < TOP)
 		tell_less(lod);
 }

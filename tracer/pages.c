@@ -9,9 +9,11 @@
 #include "pages.h"
 #include "error.h"
 #include "hash.h"
+#include "queue.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,11 +38,19 @@ struct tree {
 };
 
 struct pages {
-	int fd, err;
+	int fd;
+	atomic_int err;
 	uint32_t size, count;
-	uint32_t buffered; /* the last pages of count, in the buffer */
-	uint8_t *buffer;
+	struct buffer *buffer; /* the last pages of count */
 	struct tree *trees;
+	struct queue *queue;
+	struct pool buffers;
+};
+
+struct buffer {
+	struct pages *pg;
+	uint32_t n, first; /* pages */
+	uint8_t data[];
 };
 
 static void put2(uint8_t *to, unsigned v)
@@ -61,15 +71,11 @@ static uint32_t get4(const uint8_t *from)
 }
 
 /* SQLite's own kind: the high bits first, eight in a ninth byte. */
-static int put_varint(uint8_t *to, uint64_t v)
+static int put_long_varint(uint8_t *to, uint64_t v)
 {
 	uint8_t reversed[9];
 	int n = 0;
 
-	if (v < 0x80) {
-		*to = (uint8_t)v;
-		return 1;
-	}
 	if (v >> 56) {
 		to[8] = (uint8_t)v;
 		v >>= 8;
@@ -85,62 +91,79 @@ static int put_varint(uint8_t *to, uint64_t v)
 	return n;
 }
 
+static inline int put_varint(uint8_t *to, uint64_t v)
+{
+	if (v < 1 << 7) {
+		to[0] = (uint8_t)v;
+		return 1;
+	}
+	if (v < 1 << 14) {
+		put2(to, (unsigned)((v & 0x3f80) << 1 | 0x8000 | (v & 0x7f)));
+		return 2;
+	}
+	if (v < 1 << 21) {
+		to[0] = (uint8_t)(v >> 14 | 0x80);
+		put2(to + 1, (unsigned)((v & 0x3f80) << 1 | 0x8000 | (v & 0x7f)));
+		return 3;
+	}
+	if (v < 1 << 28) {
+		put4(to, (uint32_t)((v & 0xfe00000) << 3 | (v & 0x1fc000) << 2 | (v & 0x3f80) << 1 |
+				    (v & 0x7f) | 0x80808000));
+		return 4;
+	}
+	return put_long_varint(to, v);
+}
+
 /* ---- Records ----------------------------------------------------------------------------- */
 
-/* The type of an integer in a record, and its bytes there. */
-static uint8_t type_of(int64_t v, int *bytes)
+/* Put an integer's type into *type, and itself behind the record: its end.  Up to eight bytes more may be
+ * overwritten. */
+static inline uint8_t *put_integer(uint8_t *type, uint8_t *to, int64_t v)
 {
 	/* by how many bits it has besides the sign */
 	static const uint8_t types[] = {1, 2, 3, 4, 5, 5, 6, 6}, sizes[] = {1, 2, 3, 4, 6, 6, 8, 8};
-	int bits;
-
-	if (v == 0 || v == 1) {
-		*bytes = 0;
-		return (uint8_t)(8 + v);
-	}
-	bits = 64 - __builtin_clzll((uint64_t)(v ^ v >> 63) | 1);
-	*bytes = sizes[bits >> 3];
-	return types[bits >> 3];
-}
-
-/* The low bytes of v, the highest first; up to eight bytes behind them may be overwritten. */
-static uint8_t *put_integer(uint8_t *to, int64_t v, int bytes)
-{
+	unsigned bits;
 	uint64_t big;
 
-	if (!bytes)
+	if ((uint64_t)v <= 1) {
+		*type = (uint8_t)(8 + v);
 		return to;
-	big = __builtin_bswap64((uint64_t)v << (64 - 8 * bytes));
+	}
+	bits = 64 - (unsigned)__builtin_clzll((uint64_t)(v ^ v >> 63) | 1);
+	*type = types[bits >> 3];
+	big = __builtin_bswap64((uint64_t)v << (64 - 8 * sizes[bits >> 3]));
 	memcpy(to, &big, sizeof big);
-	return to + bytes;
+	return to + sizes[bits >> 3];
+}
+
+static inline uint8_t *put_text(uint8_t *type, uint8_t *to, const char *text)
+{
+	size_t size = strlen(text);
+
+	assert(size < 57); /* its type has one byte */
+	*type = (uint8_t)(13 + 2 * size);
+	return (uint8_t *)mempcpy(to, text, size);
 }
 
 size_t record_encode(uint8_t *to, const int64_t *cells, const enum column *columns, int n)
 {
-	uint8_t *header = to + 1, *body;
-	int bytes;
+	uint8_t *type = to + 1, *body;
 
-	/* columns that are not in a record are NULL, as if they had been added to the table since
-	 */
-	while (n > 1 && cells[n - 1] == INT64_MIN && columns[n - 1] != COLUMN_NOT_NULL)
+	/* columns that are not in a record are NULL, as if they had been added to the table since */
+	while (n > 1 && (columns[n - 1] == COLUMN_ROWID ||
+			 (cells[n - 1] == INT64_MIN && columns[n - 1] != COLUMN_NOT_NULL)))
 		n--;
-	body = header + n;
+	body = type + n;
 	*to = (uint8_t)(n + 1);
-	for (int i = 0; i < n; i++) {
-		if (columns[i] == COLUMN_ROWID ||
-		    (columns[i] != COLUMN_NOT_NULL && cells[i] == INT64_MIN)) {
-			*header++ = 0;
-		} else if (columns[i] == COLUMN_TEXT) {
-			const char *text = (const char *)(intptr_t)cells[i];
-			size_t size = strlen(text);
-
-			assert(size < 57); /* its type has one byte */
-			*header++ = (uint8_t)(13 + 2 * size);
-			body = (uint8_t *)mempcpy(body, text, size);
-		} else {
-			*header++ = type_of(cells[i], &bytes);
-			body = put_integer(body, cells[i], bytes);
-		}
+	for (int i = 0; i < n; i++, type++) {
+		if (columns[i] <= COLUMN_NOT_NULL && cells[i] != INT64_MIN)
+			body = put_integer(type, body, cells[i]);
+		else if (columns[i] == COLUMN_NOT_NULL)
+			body = put_integer(type, body, cells[i]);
+		else if (columns[i] == COLUMN_ROWID || cells[i] == INT64_MIN)
+			*type = 0;
+		else
+			body = put_text(type, body, (const char *)(intptr_t)cells[i]);
 	}
 	return (size_t)(body - to);
 }
@@ -162,23 +185,39 @@ static void write_at(struct pages *pg, const uint8_t *data, size_t size, off_t a
 	}
 }
 
-static void write_buffer(struct pages *pg)
+static void write_buffer(void *arg)
 {
-	write_at(pg, pg->buffer, (size_t)pg->buffered * pg->size,
-		 (off_t)(pg->count - pg->buffered) * pg->size);
-	pg->buffered = 0;
+	struct buffer *b = arg;
+	struct pages *pg = b->pg;
+
+	write_at(pg, b->data, (size_t)b->n * pg->size, (off_t)b->first * pg->size);
+	pool_put(&pg->buffers, b);
+}
+
+static struct buffer *new_buffer(struct pages *pg)
+{
+	struct buffer *b = pool_get(&pg->buffers);
+
+	b->pg = pg;
+	b->n = 0;
+	b->first = pg->count;
+	return b;
 }
 
 static void append(struct pages *pg, const uint8_t *page)
 {
+	struct buffer *b = pg->buffer;
+
 	if (pg->count == UINT32_MAX - 1) {
 		pg->err = EFBIG;
 		return;
 	}
-	memcpy(pg->buffer + (size_t)pg->buffered * pg->size, page, pg->size);
+	memcpy(b->data + (size_t)b->n++ * pg->size, page, pg->size);
 	pg->count++;
-	if (++pg->buffered == BUFFERED)
-		write_buffer(pg);
+	if (b->n == BUFFERED) {
+		queue_put(pg->queue, write_buffer, b);
+		pg->buffer = new_buffer(pg);
+	}
 }
 
 /* The number of the page, which is written. */
@@ -190,12 +229,13 @@ static uint32_t write_page(struct pages *pg, const uint8_t *page)
 	return pg->count;
 }
 
-struct pages *pages_new(int fd, uint32_t size, uint32_t count)
+struct pages *pages_new(int fd, uint32_t size, uint32_t count, struct queue *queue)
 {
 	struct pages *pg = need(sizeof *pg);
 
-	*pg = (struct pages){.fd = fd, .size = size, .count = count};
-	pg->buffer = need((size_t)BUFFERED * size);
+	*pg = (struct pages){.fd = fd, .size = size, .count = count, .queue = queue};
+	pg->buffers = (struct pool)POOL_INIT(sizeof(struct buffer) + (size_t)BUFFERED * size);
+	pg->buffer = new_buffer(pg);
 	return pg;
 }
 
@@ -229,8 +269,24 @@ static void begin_page(struct tree *t, int level)
 	l->content = (int)t->pg->size;
 }
 
+/* As memcpy, for sizes that are mostly small and never known. */
+static inline void copy(uint8_t *to, const uint8_t *from, size_t n)
+{
+	if (n > 64 || n < 16) {
+		memcpy(to, from, n);
+		return;
+	}
+	if (n > 32) {
+		memcpy(to, from, 32);
+		memcpy(to + n - 32, from + n - 32, 32);
+		return;
+	}
+	memcpy(to, from, 16);
+	memcpy(to + n - 16, from + n - 16, 16);
+}
+
 /* The place of another cell in a level's page, or NULL if it is full. */
-static uint8_t *add_cell(struct level *l, int header, int size)
+static inline uint8_t *add_cell(struct level *l, int header, int size)
 {
 	int end = header + 2 * (l->cells + 1);
 
@@ -306,8 +362,9 @@ void tree_add_row(struct tree *t, int64_t rowid, const uint8_t *record, size_t s
 		begin_page(t, 0);
 		cell = add_cell(l, LEAF_HEADER, n + (int)size);
 	}
-	memcpy(cell, head, (size_t)n);
-	memcpy(cell + n, record, size);
+	for (int i = 0; i < n; i++)
+		cell[i] = head[i];
+	copy(cell + n, record, size);
 	t->last = rowid;
 }
 
@@ -331,8 +388,9 @@ void tree_add_entry(struct tree *t, const uint8_t *record, size_t size)
 		begin_page(t, 0);
 		cell = add_cell(l, LEAF_HEADER, n + (int)size);
 	}
-	memcpy(cell, head, (size_t)n);
-	memcpy(cell + n, record, size);
+	for (int i = 0; i < n; i++)
+		cell[i] = head[i];
+	copy(cell + n, record, size);
 }
 
 /* Write the pages that are under way: each is the right child of the one above. */
@@ -379,11 +437,12 @@ int pages_finish(struct pages *pg)
 		next = t->next;
 		finish_tree(t);
 	}
-	write_buffer(pg);
+	queue_put(pg->queue, write_buffer, pg->buffer);
+	queue_wait(pg->queue);
 	if (!pg->err)
 		write_count(pg);
 	err = pg->err;
-	free(pg->buffer);
+	pool_free(&pg->buffers);
 	free(pg);
 	return err;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The interface is in rows.h.
  *
- * Rows are gathered in a batch for each table.  A full one goes into a queue, at whose other end a
- * thread writes it.  Of a table that is not large one statement copies a batch: INSERT ... SELECT
- * from a virtual table that reads it.
+ * A row of a large table is put into its page at once; what a thread of its own does is to write full
+ * pages, and to sort what becomes an index.  Of another table rows are gathered in a batch, which that
+ * thread copies with one statement: INSERT ... SELECT from a virtual table that reads it.
  */
 #define _GNU_SOURCE
 #include "rows.h"
@@ -11,42 +11,41 @@
 #include "error.h"
 #include "hash.h"
 #include "pages.h"
+#include "queue.h"
 #include "sort.h"
 #include "utf8.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { BATCH_ROWS = 1024, BATCH_TEXT = 1 << 18, QUEUED = 32, MAX_COLUMNS = 24, INDEXES = 2 };
+enum { BATCH_ROWS = 256, BATCH_TEXT = 1 << 16, QUEUED = 16, MAX_COLUMNS = 24, INDEXES = 2 };
 
 struct batch {
+	struct rows *rows;
 	struct table *table;
-	struct batch *next; /* in the queue, or of those that are free */
 	int n;
-	int64_t *cells; /* BATCH_ROWS rows; a text is its place in texts, of a large table a pointer
-			 */
 	char *texts;
 	size_t used, room; /* of texts */
+	int64_t cells[];   /* BATCH_ROWS rows; a text is its place in texts */
 };
 
 struct table {
 	const char *name;
 	int ncols;
 	enum column columns[MAX_COLUMNS];
-	bool texts;	       /* it has some */
+	struct pool batches;   /* those that are written */
 	struct batch *batch;   /* that is being filled, or NULL */
-	struct batch *free;    /* that are written */
 	struct batch *writing; /* for the virtual table */
 	sqlite3_stmt *insert;  /* NULL: it is large, */
 	struct tree *tree;     /* and this is its tree */
 	bool has_rowid;
+	int key;       /* the column that is the row id, or -1 */
 	int64_t rowid; /* the last, if no column is it */
 	uint32_t root; /* its first page */
 	int nindexes;
@@ -62,17 +61,11 @@ struct rows {
 	sqlite3 *file, *rest;
 	const char *dir;
 	struct pages *pages;
+	struct queue *queue;
 	int fd;
 	atomic_int failed, failed_errno;
 	int ntables;
 	struct table *tables;
-	pthread_t thread;
-	bool threaded;
-	pthread_mutex_t lock; /* of what follows, and the free batches */
-	pthread_cond_t filled, emptied;
-	struct batch *first, **last; /* the queue */
-	int queued;		     /* in it, or being written */
-	bool closed;		     /* nothing more comes */
 };
 
 static void fail(struct rows *rows, int rc, int err)
@@ -88,9 +81,12 @@ static void fail(struct rows *rows, int rc, int err)
 
 int rows_failed(const struct rows *rows, int *err)
 {
+	int failed = atomic_load(&rows->failed);
+	int pages_err = failed || !rows->pages ? 0 : pages_error(rows->pages);
+
 	if (err)
-		*err = atomic_load(&rows->failed_errno);
-	return atomic_load(&rows->failed);
+		*err = pages_err ? pages_err : atomic_load(&rows->failed_errno);
+	return pages_err ? SQLITE_IOERR : failed;
 }
 
 /* ---- A virtual table that reads a batch -------------------------------------------------- */
@@ -210,36 +206,30 @@ static const sqlite3_module batch_module = {
 
 /* ---- Writing ----------------------------------------------------------------------------- */
 
-static void write_large(struct rows *rows, struct table *t, const struct batch *b)
+static void put_large(struct table *t, const int64_t *cells)
 {
 	uint8_t record[RECORD_MAX];
+	size_t size = record_encode(record, cells, t->columns, t->ncols);
 
-	for (int i = 0; i < b->n; i++) {
-		const int64_t *cells = b->cells + i * t->ncols;
-		size_t size = record_encode(record, cells, t->columns, t->ncols);
-
-		if (!t->has_rowid) {
-			tree_add_entry(t->tree, record, size);
-			continue;
-		}
-		t->rowid = t->columns[0] == COLUMN_ROWID ? cells[0] : t->rowid + 1;
-		tree_add_row(t->tree, t->rowid, record, size);
-		for (int j = 0; j < t->nindexes; j++)
-			if (cells[t->index[j].key] != NONE)
-				sort_add(t->index[j].sort, cells[t->index[j].key],
-					 cells[t->index[j].ts], t->rowid);
+	if (!t->has_rowid) {
+		tree_add_entry(t->tree, record, size);
+		return;
 	}
-	if (pages_error(rows->pages))
-		fail(rows, SQLITE_IOERR, pages_error(rows->pages));
+	t->rowid = t->key >= 0 ? cells[t->key] : t->rowid + 1;
+	tree_add_row(t->tree, t->rowid, record, size);
+	for (int i = 0; i < t->nindexes; i++)
+		if (cells[t->index[i].key] != NONE)
+			sort_add(t->index[i].sort, cells[t->index[i].key], cells[t->index[i].ts],
+				 t->rowid);
 }
 
-static void write_batch(struct rows *rows, struct batch *b)
+static void write_batch(void *arg)
 {
+	struct batch *b = arg;
+	struct rows *rows = b->rows;
 	struct table *t = b->table;
 
-	if (!atomic_load(&rows->failed) && !t->insert) {
-		write_large(rows, t, b);
-	} else if (!atomic_load(&rows->failed)) {
+	if (!atomic_load(&rows->failed)) {
 		int rc;
 
 		t->writing = b;
@@ -247,77 +237,15 @@ static void write_batch(struct rows *rows, struct batch *b)
 		rc = sqlite3_reset(t->insert);
 		fail(rows, rc, sqlite3_system_errno(rows->rest));
 	}
-	b->n = 0;
-	b->used = 0;
+	free(b->texts);
+	pool_put(&t->batches, b);
 }
 
-static void *writer(void *arg)
-{
-	struct rows *rows = arg;
-
-	pthread_mutex_lock(&rows->lock);
-	for (;;) {
-		struct batch *b;
-
-		while (!(b = rows->first) && !rows->closed)
-			pthread_cond_wait(&rows->filled, &rows->lock);
-		if (!b)
-			break;
-		rows->first = b->next;
-		if (!rows->first)
-			rows->last = &rows->first;
-		pthread_mutex_unlock(&rows->lock);
-		write_batch(rows, b);
-		pthread_mutex_lock(&rows->lock);
-		b->next = b->table->free;
-		b->table->free = b;
-		rows->queued--;
-		pthread_cond_signal(&rows->emptied);
-	}
-	pthread_mutex_unlock(&rows->lock);
-	return NULL;
-}
-
-/* Hand a batch over, waiting while too many are on their way. */
 static void flush(struct rows *rows, struct table *t)
 {
-	struct batch *b = t->batch;
-
-	if (!b || !b->n)
-		return;
-	if (!rows->threaded) {
-		write_batch(rows, b);
-		return;
-	}
+	if (t->batch)
+		queue_put(rows->queue, write_batch, t->batch);
 	t->batch = NULL;
-	b->next = NULL;
-	pthread_mutex_lock(&rows->lock);
-	while (rows->queued >= QUEUED)
-		pthread_cond_wait(&rows->emptied, &rows->lock);
-	*rows->last = b;
-	rows->last = &b->next;
-	rows->queued++;
-	pthread_cond_signal(&rows->filled);
-	pthread_mutex_unlock(&rows->lock);
-}
-
-/* ---- Gathering --------------------------------------------------------------------------- */
-
-static struct batch *batch_of(struct rows *rows, struct table *t)
-{
-	struct batch *b;
-
-	pthread_mutex_lock(&rows->lock);
-	b = t->free;
-	if (b)
-		t->free = b->next;
-	pthread_mutex_unlock(&rows->lock);
-	if (!b) {
-		b = need(sizeof *b);
-		b->table = t;
-		b->cells = need(BATCH_ROWS * (size_t)t->ncols * sizeof *b->cells);
-	}
-	return t->batch = b;
 }
 
 static int64_t keep_text(struct batch *b, const char *text)
@@ -335,23 +263,34 @@ static int64_t keep_text(struct batch *b, const char *text)
 	return at;
 }
 
-void rows_put(struct rows *rows, int i, const void *row)
+static void put_small(struct rows *rows, struct table *t, const int64_t *row)
 {
-	struct table *t = &rows->tables[i];
-	struct batch *b = t->batch ? t->batch : batch_of(rows, t);
-	int64_t *cell = b->cells + b->n * t->ncols;
+	struct batch *b = t->batch;
+	int64_t *cells;
 
-	memcpy(cell, row, (size_t)t->ncols * sizeof *cell);
-	for (int j = 0; t->texts && j < t->ncols; j++) {
-		if (t->columns[j] != COLUMN_TEXT)
-			continue;
-		if (!cell[j])
-			cell[j] = NONE;
-		else if (t->insert)
-			cell[j] = keep_text(b, (const char *)(intptr_t)cell[j]);
+	if (!b) {
+		b = t->batch = pool_get(&t->batches);
+		*b = (struct batch){.rows = rows, .table = t};
+	}
+	cells = b->cells + b->n * t->ncols;
+	for (int i = 0; i < t->ncols; i++) {
+		if (t->columns[i] != COLUMN_TEXT)
+			cells[i] = row[i];
+		else
+			cells[i] = row[i] ? keep_text(b, (const char *)(intptr_t)row[i]) : NONE;
 	}
 	if (++b->n == BATCH_ROWS || b->used > BATCH_TEXT)
 		flush(rows, t);
+}
+
+void rows_put(struct rows *rows, int i, const void *row)
+{
+	struct table *t = &rows->tables[i];
+
+	if (t->insert)
+		put_small(rows, t, row);
+	else if (t->tree)
+		put_large(t, row);
 }
 
 /* ---- Beginning and end ------------------------------------------------------------------- */
@@ -362,10 +301,7 @@ struct rows *rows_new(sqlite3 *file, sqlite3 *rest, const char *dir, int ntables
 
 	*rows = (struct rows){.file = file, .rest = rest, .dir = dir, .fd = -1, .ntables = ntables};
 	rows->tables = need((size_t)ntables * sizeof *rows->tables);
-	rows->last = &rows->first;
-	pthread_mutex_init(&rows->lock, NULL);
-	pthread_cond_init(&rows->filled, NULL);
-	pthread_cond_init(&rows->emptied, NULL);
+	rows->queue = queue_new(QUEUED);
 	return rows;
 }
 
@@ -393,7 +329,8 @@ static void learn_column(struct table *t, sqlite3_stmt *stmt)
 	bool not_null = sqlite3_column_int(stmt, 1), key = sqlite3_column_int(stmt, 2);
 
 	assert(t->ncols < MAX_COLUMNS);
-	t->texts |= text;
+	if (key && !not_null)
+		t->key = t->ncols;
 	t->columns[t->ncols++] = text		    ? COLUMN_TEXT
 				 : key && !not_null ? COLUMN_ROWID
 				 : not_null	    ? COLUMN_NOT_NULL
@@ -420,6 +357,7 @@ void rows_table(struct rows *rows, int i, const char *name, size_t row_size, boo
 	char sql[128];
 
 	t->name = name;
+	t->key = -1;
 	ask(rows, "SELECT type, \"notnull\", pk FROM pragma_table_info(%Q)", name, learn_column, t);
 	assert(rows->failed || (size_t)t->ncols * sizeof(int64_t) == row_size);
 	if (large) {
@@ -435,6 +373,8 @@ void rows_table(struct rows *rows, int i, const char *name, size_t row_size, boo
 		    name, learn_index, t);
 		return;
 	}
+	t->batches = (struct pool)POOL_INIT(sizeof(struct batch) +
+					    BATCH_ROWS * (size_t)t->ncols * sizeof(int64_t));
 	snprintf(sql, sizeof sql, "batch_%s", name);
 	fail(rows, sqlite3_create_module(rows->rest, sql, &batch_module, t), 0);
 	snprintf(sql, sizeof sql, "INSERT INTO %s SELECT * FROM batch_%s", name, name);
@@ -464,30 +404,16 @@ void rows_begin(struct rows *rows, const char *path)
 		fail(rows, SQLITE_CANTOPEN, errno);
 	if (rows->failed)
 		return;
-	rows->pages = pages_new(rows->fd, (uint32_t)size, (uint32_t)count);
+	rows->pages = pages_new(rows->fd, (uint32_t)size, (uint32_t)count, rows->queue);
 	for (struct table *t = rows->tables; t < rows->tables + rows->ntables; t++) {
 		if (t->insert)
 			continue;
 		t->tree = tree_new(rows->pages, t->root);
 		for (int i = 0; i < t->nindexes; i++) {
 			t->index[i].tree = tree_new(rows->pages, t->index[i].root);
-			t->index[i].sort = sort_new(rows->dir);
+			t->index[i].sort = sort_new(rows->dir, rows->queue);
 		}
 	}
-	rows->threaded = pthread_create(&rows->thread, NULL, writer, rows) == 0;
-}
-
-/* End the thread, when it has written what it was given. */
-static void close_queue(struct rows *rows)
-{
-	if (!rows->threaded)
-		return;
-	pthread_mutex_lock(&rows->lock);
-	rows->closed = true;
-	pthread_cond_signal(&rows->filled);
-	pthread_mutex_unlock(&rows->lock);
-	pthread_join(rows->thread, NULL);
-	rows->threaded = false;
 }
 
 static void end_sorts(struct rows *rows, bool write)
@@ -510,7 +436,7 @@ void rows_finish(struct rows *rows)
 
 	for (int i = 0; i < rows->ntables; i++)
 		flush(rows, &rows->tables[i]);
-	close_queue(rows);
+	queue_wait(rows->queue);
 	end_sorts(rows, !rows->failed);
 	if (!rows->pages)
 		return;
@@ -520,34 +446,22 @@ void rows_finish(struct rows *rows)
 		fail(rows, SQLITE_IOERR, err);
 }
 
-static void free_batch(struct batch *b)
-{
-	if (b) {
-		free(b->cells);
-		free(b->texts);
-		free(b);
-	}
-}
-
 void rows_free(struct rows *rows)
 {
-	close_queue(rows);
+	queue_wait(rows->queue);
 	end_sorts(rows, false);
 	if (rows->pages)
 		pages_finish(rows->pages);
+	queue_free(rows->queue);
 	if (rows->fd >= 0)
 		close(rows->fd);
 	for (struct table *t = rows->tables; t < rows->tables + rows->ntables; t++) {
 		sqlite3_finalize(t->insert);
-		free_batch(t->batch);
-		for (struct batch *b = t->free, *next; b; b = next) {
-			next = b->next;
-			free_batch(b);
-		}
+		if (t->batch)
+			free(t->batch->texts);
+		free(t->batch);
+		pool_free(&t->batches);
 	}
-	pthread_mutex_destroy(&rows->lock);
-	pthread_cond_destroy(&rows->filled);
-	pthread_cond_destroy(&rows->emptied);
 	free(rows->tables);
 	free(rows);
 }

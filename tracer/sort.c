@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* The interface is in sort.h.
  *
- * Entries come in the order of their rows.  A run of them is sorted by key, which leaves each key's
- * in that order, and mostly that is the order of time, too.  Runs that are full wait in a file, and
- * are merged.
+ * Entries come in the order of their rows.  A run of them, as many as stay in a cache, is sorted by key,
+ * which leaves each key's in that order, and that is nearly the order of time, too.  What is sorted
+ * goes to a file, each entry as its difference from the one before, and all runs are merged in the end.
  */
 #define _GNU_SOURCE
 #include "sort.h"
 #include "error.h"
 #include "hash.h"
 #include "pages.h"
+#include "queue.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,31 +20,60 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { RUN = 1 << 21, PIECE = 1 << 12 }; /* entries in memory; of a run, when it is merged */
+enum { RUN = 1 << 15 };			/* entries */
+enum { ENTRY_MAX = 30, PIECE = 1 << 13 }; /* bytes: of an entry in the file; of a run, when it is merged */
 
 struct entry {
 	int64_t key, ts, rowid;
 };
 
+/* A run in the file and, when it is merged, what was read of it. */
+struct run {
+	off_t place;
+	size_t left; /* bytes in the file */
+	struct entry entry;
+	const uint8_t *at, *end;
+	uint8_t piece[PIECE];
+};
+
+/* Those that are gathered, and sorted. */
+struct batch {
+	struct sort *sort;
+	size_t n;
+	struct entry entries[RUN];
+};
+
 struct sort {
+	struct queue *queue;
+	struct pool batches;
+	struct batch *batch; /* that is gathered; what follows is the queue's thread's */
 	const char *dir;
 	int fd, err;
-	size_t n, room, runs;
-	struct entry *entries, *other; /* as many */
+	struct batch *other; /* to sort into */
+	uint8_t *packed;     /* room for a run */
+	off_t size;		       /* of the file */
+	size_t nruns, room;
+	off_t *ends; /* of the runs in the file */
 };
 
-/* A run that is merged: the entries that were read of it. */
-struct run {
-	size_t at, n, left; /* in piece; still in the file */
-	off_t place;
-	struct entry piece[PIECE];
-};
+static struct batch *new_batch(struct sort *s)
+{
+	struct batch *b = pool_get(&s->batches);
 
-struct sort *sort_new(const char *dir)
+	b->sort = s;
+	b->n = 0;
+	return b;
+}
+
+struct sort *sort_new(const char *dir, struct queue *queue)
 {
 	struct sort *s = need(sizeof *s);
 
-	*s = (struct sort){.dir = dir, .fd = -1};
+	*s = (struct sort){.queue = queue,
+			   .batches = POOL_INIT(sizeof(struct batch)),
+			   .dir = dir,
+			   .fd = -1};
+	s->batch = new_batch(s);
 	return s;
 }
 
@@ -60,42 +90,62 @@ static int compare(const void *a, const void *b)
 }
 
 /* Sort by a byte of the keys, those that are alike as they were. */
-static void sort_by_byte(struct sort *s, int byte)
+static void sort_by_byte(const struct batch *from, struct batch *to, int byte)
 {
 	size_t start[256] = {0}, sum = 0;
-	struct entry *from = s->entries;
+	const struct entry *end = from->entries + from->n;
 
-	for (size_t i = 0; i < s->n; i++)
-		start[(uint64_t)from[i].key >> 8 * byte & 0xff]++;
+	for (const struct entry *e = from->entries; e < end; e++)
+		start[(uint64_t)e->key >> 8 * byte & 0xff]++;
 	for (int i = 0; i < 256; i++) {
 		size_t n = start[i];
 
 		start[i] = sum;
 		sum += n;
 	}
-	for (size_t i = 0; i < s->n; i++)
-		s->other[start[(uint64_t)from[i].key >> 8 * byte & 0xff]++] = from[i];
-	s->entries = s->other;
-	s->other = from;
+	for (const struct entry *e = from->entries; e < end; e++)
+		to->entries[start[(uint64_t)e->key >> 8 * byte & 0xff]++] = *e;
+	to->n = from->n;
 }
 
-static void sort_run(struct sort *s)
+/* Sort what is nearly sorted: false if it is not, and takes too long. */
+static bool sort_nearly(struct entry *e, size_t n)
+{
+	size_t moves = 0;
+
+	for (size_t i = 1, j; i < n; i++) {
+		struct entry moved = e[i];
+
+		for (j = i; j && before(&moved, &e[j - 1]); j--)
+			e[j] = e[j - 1];
+		e[j] = moved;
+		moves += i - j;
+		if (moves > 16 * n)
+			return false;
+	}
+	return true;
+}
+
+/* Sort a batch: the one in which it is then. */
+static struct batch *sort_batch(struct sort *s, struct batch *b)
 {
 	uint64_t bits = 0;
 
-	for (size_t i = 0; i < s->n; i++)
-		bits |= (uint64_t)s->entries[i].key;
-	for (int byte = 0; byte < 8 && bits >> 8 * byte; byte++)
-		sort_by_byte(s, byte);
-	for (size_t i = 0, j; i < s->n; i = j) {
-		bool sorted = true;
+	for (size_t i = 0; i < b->n; i++)
+		bits |= (uint64_t)b->entries[i].key;
+	for (int byte = 0; byte < 8 && bits >> 8 * byte; byte++) {
+		struct batch *to = s->other ? s->other : new_batch(s);
 
-		for (j = i + 1; j < s->n && s->entries[j].key == s->entries[i].key; j++)
-			sorted &= s->entries[j - 1].ts <= s->entries[j].ts;
-		if (!sorted)
-			qsort(s->entries + i, j - i, sizeof *s->entries, compare);
+		sort_by_byte(b, to, byte);
+		s->other = b;
+		b = to;
 	}
+	if (!sort_nearly(b->entries, b->n))
+		qsort(b->entries, b->n, sizeof *b->entries, compare);
+	return b;
 }
+
+/* ---- The file ---------------------------------------------------------------------------- */
 
 /* A file without a name, or -1. */
 static int open_temporary(const char *dir)
@@ -114,15 +164,71 @@ static int open_temporary(const char *dir)
 	return fd;
 }
 
-static void write_run(struct sort *s)
+/* Seven bits a byte, the lowest first. */
+static uint8_t *put_number(uint8_t *to, uint64_t v)
 {
-	const uint8_t *data = (const uint8_t *)s->entries;
-	size_t size = s->n * sizeof *s->entries;
+	for (; v >= 0x80; v >>= 7)
+		*to++ = (uint8_t)(v | 0x80);
+	*to++ = (uint8_t)v;
+	return to;
+}
 
-	if (s->fd < 0)
+static uint64_t take_number(const uint8_t **from)
+{
+	uint64_t v = 0;
+
+	for (int shift = 0;; shift += 7) {
+		uint8_t byte = *(*from)++;
+
+		v |= (uint64_t)(byte & 0x7f) << shift;
+		if (byte < 0x80)
+			return v;
+	}
+}
+
+/* The difference of two numbers, which may overflow, as a number that is small if it is near 0. */
+static uint64_t fold(int64_t to, int64_t from)
+{
+	uint64_t by = (uint64_t)to - (uint64_t)from;
+
+	return by << 1 ^ -(by >> 63);
+}
+
+static int64_t unfold(int64_t from, uint64_t v)
+{
+	return (int64_t)((uint64_t)from + (v >> 1 ^ -(v & 1)));
+}
+
+static size_t pack_run(struct sort *s, const struct batch *b)
+{
+	struct entry last = {0};
+	uint8_t *to = s->packed;
+
+	for (const struct entry *e = b->entries; e < b->entries + b->n; last = *e++) {
+		to = put_number(to, fold(e->key, last.key));
+		to = put_number(to, fold(e->ts, last.ts));
+		to = put_number(to, fold(e->rowid, last.rowid));
+	}
+	return (size_t)(to - s->packed);
+}
+
+/* Sort a batch, and write it as a run. */
+static void write_run(void *arg)
+{
+	struct batch *b = arg;
+	struct sort *s = b->sort;
+	const uint8_t *data;
+	size_t size;
+
+	if (s->fd < 0) {
+		s->packed = need((size_t)RUN * ENTRY_MAX);
 		s->fd = open_temporary(s->dir);
+	}
 	if (s->fd < 0)
 		s->err = errno;
+	b = sort_batch(s, b);
+	data = s->packed;
+	size = pack_run(s, b);
 	while (size && !s->err) {
 		ssize_t n = write(s->fd, data, size);
 
@@ -131,32 +237,29 @@ static void write_run(struct sort *s)
 		if (n > 0) {
 			data += n;
 			size -= (size_t)n;
+			s->size += n;
 		}
 	}
-	s->runs++;
-	s->n = 0;
-}
-
-static void make_room(struct sort *s)
-{
-	if (s->room == RUN) {
-		sort_run(s);
-		write_run(s);
-		return;
+	if (s->nruns == s->room) {
+		s->room = s->room ? 2 * s->room : 64;
+		s->ends = realloc(s->ends, s->room * sizeof *s->ends);
+		if (!s->ends)
+			die("no memory");
 	}
-	s->room = s->room ? 2 * s->room : 1024;
-	s->entries = realloc(s->entries, s->room * sizeof *s->entries);
-	s->other = realloc(s->other, s->room * sizeof *s->other);
-	if (!s->entries || !s->other)
-		die("no memory");
+	s->ends[s->nruns++] = s->size;
+	pool_put(&s->batches, b);
 }
 
 void sort_add(struct sort *s, int64_t key, int64_t ts, int64_t rowid)
 {
-	if (s->n == s->room)
-		make_room(s);
-	s->entries[s->n++] = (struct entry){key, ts, rowid};
+	if (s->batch->n == RUN) {
+		queue_put(s->queue, write_run, s->batch);
+		s->batch = new_batch(s);
+	}
+	s->batch->entries[s->batch->n++] = (struct entry){key, ts, rowid};
 }
+
+/* ---- Merging ----------------------------------------------------------------------------- */
 
 static void add_entry(struct tree *t, const struct entry *e)
 {
@@ -167,37 +270,51 @@ static void add_entry(struct tree *t, const struct entry *e)
 	tree_add_entry(t, record, record_encode(record, cells, columns, 3));
 }
 
-/* The run's next entry, or NULL. */
-static const struct entry *peek(struct sort *s, struct run *r)
+/* Read more of a run, behind what is left of the piece. */
+static void fill(struct sort *s, struct run *r)
 {
-	if (r->at == r->n && r->left && !s->err) {
-		size_t n = r->left < PIECE ? r->left : PIECE, size = n * sizeof *r->piece, got = 0;
+	size_t have = (size_t)(r->end - r->at), n = PIECE - have;
 
-		while (got < size && !s->err) {
-			ssize_t k = pread(s->fd, (char *)r->piece + got, size - got,
-					  r->place + (off_t)got);
+	memmove(r->piece, r->at, have);
+	if (n > r->left)
+		n = r->left;
+	r->at = r->piece;
+	r->end = r->piece + have + n;
+	r->left -= n;
+	for (uint8_t *to = r->piece + have; n && !s->err;) {
+		ssize_t k = pread(s->fd, to, n, r->place);
 
-			if (k == 0 || (k < 0 && errno != EINTR))
-				s->err = k ? errno : EIO;
-			else if (k > 0)
-				got += (size_t)k;
+		if (k == 0 || (k < 0 && errno != EINTR))
+			s->err = k ? errno : EIO;
+		if (k > 0) {
+			r->place += k;
+			n -= (size_t)k;
+			to += k;
 		}
-		r->place += (off_t)size;
-		r->left -= n;
-		r->at = 0;
-		r->n = n;
 	}
-	return r->at < r->n && !s->err ? &r->piece[r->at] : NULL;
 }
 
-static void sift_down(struct sort *s, struct run **heap, size_t n, size_t i)
+/* Make the run's next entry r->entry: false if there is none. */
+static bool take_next(struct sort *s, struct run *r)
+{
+	if (r->end - r->at < ENTRY_MAX && r->left)
+		fill(s, r);
+	if (r->at == r->end || s->err)
+		return false;
+	r->entry.key = unfold(r->entry.key, take_number(&r->at));
+	r->entry.ts = unfold(r->entry.ts, take_number(&r->at));
+	r->entry.rowid = unfold(r->entry.rowid, take_number(&r->at));
+	return true;
+}
+
+static void sift_down(struct run **heap, size_t n, size_t i)
 {
 	struct run *r = heap[i];
 
 	for (size_t child; (child = 2 * i + 1) < n; i = child) {
-		if (child + 1 < n && before(peek(s, heap[child + 1]), peek(s, heap[child])))
+		if (child + 1 < n && before(&heap[child + 1]->entry, &heap[child]->entry))
 			child++;
-		if (!before(peek(s, heap[child]), peek(s, r)))
+		if (!before(&heap[child]->entry, &r->entry))
 			break;
 		heap[i] = heap[child];
 	}
@@ -206,61 +323,57 @@ static void sift_down(struct sort *s, struct run **heap, size_t n, size_t i)
 
 static void merge(struct sort *s, struct tree *t)
 {
-	struct run **heap = need(s->runs * sizeof *heap);
+	struct run **heap = need(s->nruns * sizeof *heap);
 	size_t n = 0;
 
-	for (size_t i = 0; i < s->runs; i++) {
+	for (size_t i = 0; i < s->nruns; i++) {
 		struct run *r = need(sizeof *r);
-		off_t place = (off_t)(i * RUN * sizeof(struct entry));
-		off_t end = lseek(s->fd, 0, SEEK_END);
-		off_t left = (end - place) / (off_t)sizeof(struct entry);
 
-		r->place = place;
-		r->left = left < RUN ? (size_t)left : RUN;
-		if (peek(s, r))
-			heap[n++] = r;
-		else
-			free(r);
+		r->place = i ? s->ends[i - 1] : 0;
+		r->left = (size_t)(s->ends[i] - r->place);
+		r->at = r->end = r->piece;
+		heap[n++] = r;
+		if (!take_next(s, r))
+			free(heap[--n]);
 	}
-	for (size_t i = n / 2; i-- > 0 && !s->err;)
-		sift_down(s, heap, n, i);
-	while (n && !s->err) {
-		add_entry(t, peek(s, heap[0]));
-		heap[0]->at++;
-		if (!peek(s, heap[0])) {
+	for (size_t i = n / 2; i-- > 0;)
+		sift_down(heap, n, i);
+	while (n) {
+		add_entry(t, &heap[0]->entry);
+		if (!take_next(s, heap[0])) {
 			free(heap[0]);
 			heap[0] = heap[--n];
 		}
-		if (n && !s->err)
-			sift_down(s, heap, n, 0);
+		if (n)
+			sift_down(heap, n, 0);
 	}
-	while (n)
-		free(heap[--n]);
 	free(heap);
 }
 
 int sort_finish(struct sort *s, struct tree *t)
 {
+	struct batch *b = s->batch;
 	int err;
 
-	if (t && s->n)
-		sort_run(s);
-	if (t && s->runs) {
-		write_run(s);
-		free(s->entries);
-		free(s->other);
-		s->entries = s->other = NULL;
+	queue_wait(s->queue);
+	if (t && s->nruns) {
+		write_run(b);
+		b = NULL;
 		if (!s->err)
 			merge(s, t);
 	} else if (t) {
-		for (size_t i = 0; i < s->n; i++)
-			add_entry(t, &s->entries[i]);
+		b = sort_batch(s, b);
+		for (size_t i = 0; i < b->n; i++)
+			add_entry(t, &b->entries[i]);
 	}
 	err = s->err;
 	if (s->fd >= 0)
 		close(s->fd);
-	free(s->entries);
+	free(b);
 	free(s->other);
+	free(s->packed);
+	free(s->ends);
+	pool_free(&s->batches);
 	free(s);
 	return err;
 }

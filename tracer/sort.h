@@ -5,11 +5,12 @@
 
 #include <stdint.h>
 
+struct queue;
 struct tree;
 struct sort;
 
-/* What does not fit into memory goes to a file in a directory. */
-struct sort *sort_new(const char *dir);
+/* What does not fit into memory goes to a file in a directory; the queue's thread sorts. */
+struct sort *sort_new(const char *dir, struct queue *queue);
 /* Row ids increase. */
 void sort_add(struct sort *s, int64_t key, int64_t ts, int64_t rowid);
 /* Add all entries to a tree, if there is one, and free the sort: 0, or an errno. */
