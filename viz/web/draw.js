@@ -428,7 +428,9 @@ class Painter extends Raster {
 			ctx.globalAlpha = 0.5;
 			ctx.fillRect(x, AXIS, 1, this.height);
 			ctx.globalAlpha = 1;
-			this.text(tick.label, x + 4, 10, 140, color.soft, SMALL);
+			ctx.font = SMALL;
+			if (ctx.measureText(tick.label).width < this.width - x - 4) // at the edge, none rather than a part
+				this.text(tick.label, x + 4, 10, 140, color.soft, SMALL);
 		}
 		this.text(formatNs(to - from, 4), 8, 10, LABELS - 16, color.fg);
 	}
