@@ -211,8 +211,10 @@ bench-scale: bench_programs ## how cost grows with goroutines, and with workers:
 		-e "cpus=$$(getconf _NPROCESSORS_ONLN)" benchmarks/scale.gp
 bench-insn: bench_programs ## count instructions of the fast paths; RECORD=1: anew in insn.txt
 	benchmarks/insn.sh $(B) $(if $(RECORD),record)
-bench-web: tool build/tests/web/browser ## load time, memory and frames of the report of 1 and of 10 million events
-	@tests/web/big.sh $(B) 1 10
+bench-web: tool build/tests/web/browser ## load time, memory and frames of reports of up to 10 million events: benchmarks/WEB.md
+	@benchmarks/web.sh $(B) > $(B)/WEB.md
+	mv $(B)/WEB.md benchmarks/WEB.md
+	cat benchmarks/WEB.md
 bench-sets: $(B)/benchmarks/bench_sets tool ## what recording each set of events costs
 	@benchmarks/sets.sh $(B)
 bench-load: $(B)/benchmarks/bench_load tool ## how fast traces are loaded, beside babeltrace2; LONG=1: 100 M events, too
@@ -242,7 +244,7 @@ check: ## every test
 SECONDS ?= 3600
 check-long: all build/tests/web/browser ## every primitive at random, in chaos, for an hour (SECONDS=600: ten minutes); and more
 	tests/stress/run.sh $(B) $(SECONDS)
-	tests/web/big.sh $(B) 1 10
+	tests/web/big.sh $(B) 1000000 10000000
 	tests/kill/run.sh $(B) 100
 	tests/long/recordings.sh $(B)
 	tests/fuzz/run.sh $(B) 600

@@ -5,6 +5,7 @@
 #include "gnuplot.h"
 #include "html.h"
 #include "layout.h"
+#include "query_overview.h"
 #include "query_page.h"
 #include "record.h"
 
@@ -18,6 +19,9 @@ static const char skeleton[] =
 static const char rules[] =
 #include "web/timeline.css.h"
 	;
+static const char overview_script[] =
+#include "web/overview.js.h"
+	;
 static const char *const scripts[] = {
 #include "web/format.js.h"
 	,
@@ -27,15 +31,31 @@ static const char *const scripts[] = {
 	,
 #include "web/mix.js.h"
 	,
+#include "web/marks.js.h"
+	,
+#include "web/search.js.h"
+	,
 #include "web/lanes.js.h"
 	,
+#include "web/raster.js.h"
+	,
 #include "web/draw.js.h"
+	,
+#include "web/minimap.js.h"
 	,
 #include "web/panel.js.h"
 	,
 #include "web/steps.js.h"
 	,
+#include "web/tip.js.h"
+	,
+#include "web/place.js.h"
+	,
 #include "web/view.js.h"
+	,
+#include "web/input.js.h"
+	,
+#include "web/start.js.h"
 };
 
 /* ---- Colours ---- */
@@ -127,10 +147,10 @@ static void json(FILE *f, const struct page_data *d, const struct summary *s, co
 	pack_json(f, name);
 	fprintf(f,
 		",\n\"dur\":%lld,\"workers\":%lld,\"events\":%lld,\"lost\":%lld,\"g_spans\":%lld,"
-		"\"p_spans\":%lld,\"ops_n\":%lld,\"backwards\":%lld,\"steps_most\":%d,\n\"files\":",
+		"\"p_spans\":%lld,\"ops_n\":%lld,\"backwards\":%lld,\"steps_most\":%d,\"bytes\":%zu,\n\"files\":",
 		(long long)s->run.dur, (long long)s->run.workers, (long long)s->run.events,
 		(long long)s->run.lost, (long long)d->g_spans, (long long)d->p_spans,
-		(long long)d->ops, (long long)d->backwards, PAGE_STEPS);
+		(long long)d->ops, (long long)d->backwards, PAGE_STEPS, d->packed.v.n);
 	fprintf(f, "%zu,\"directory\":", b->files.n);
 	pack_json(f, b->directory ? b->directory : "");
 	fputs(",\n\"threads\":[", f);
@@ -199,10 +219,52 @@ void beside_free(struct beside *b)
 	free(b->directory);
 }
 
-/* ---- The page's part ---- */
+/* ---- The page's parts ---- */
 
-int interactive_write(FILE *f, sqlite3 *db, const struct summary *s, const char *name,
-		      const char *page, struct beside *beside)
+static void overview_lane(FILE *f, const struct overview *o, int lane, const char *label,
+			  int64_t whole)
+{
+	const char *comma = "";
+
+	fprintf(f, "{\"label\":\"%s\",\"cells\":[", label);
+	for (size_t i = 0; i < o->cells.n; i++) {
+		const struct overview_cell *c = &o->cells.v[i];
+
+		if (c->lane != lane || !whole)
+			continue;
+		fprintf(f, "%s%lld,%lld,%lld", comma, (long long)c->bucket, (long long)c->state,
+			(long long)(1000.0 * (double)c->dur / (double)(whole * o->width)));
+		comma = ",";
+	}
+	fputs("]}", f);
+}
+
+int interactive_write(FILE *f, sqlite3 *db, const struct summary *s)
+{
+	struct overview o;
+
+	if (query_overview(db, &o) < 0) {
+		query_overview_free(&o);
+		return -1;
+	}
+	fputs(skeleton, f);
+	fprintf(f,
+		"<script type=\"application/json\" id=\"weft-overview\">{\"dur\":%lld,"
+		"\"width\":%lld,\"colors\":[\"\",\"running\",\"detached\",\"runnable\","
+		"\"wait_chan_recv\"],\"lanes\":[",
+		(long long)(s->run.dur > 1 ? s->run.dur : 1), (long long)o.width);
+	if (o.cells.n) {
+		overview_lane(f, &o, 0, "workers", o.workers);
+		fputs(",\n", f);
+		overview_lane(f, &o, 1, "goroutines", o.goroutines);
+	}
+	fprintf(f, "]}</script>\n<script>\n%s</script>\n", overview_script);
+	query_overview_free(&o);
+	return 0;
+}
+
+int interactive_write_data(FILE *f, sqlite3 *db, const struct summary *s, const char *name,
+			   const char *page, struct beside *beside)
 {
 	struct page_data d;
 
@@ -212,7 +274,6 @@ int interactive_write(FILE *f, sqlite3 *db, const struct summary *s, const char 
 	}
 	if (d.packed.v.n / 3 * 4 > INTERACTIVE_INSIDE)
 		put_beside(beside, &d.packed, page);
-	fputs(skeleton, f);
 	json(f, &d, s, name, beside);
 	fputs("<script type=\"application/octet-stream\" id=\"weft-data\">", f);
 	if (!beside->directory)

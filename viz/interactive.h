@@ -24,10 +24,13 @@ struct beside {
 
 /* Write the style sheet's colours and the timeline's own rules. */
 void interactive_style(FILE *f);
-/* Write the timeline.  `name` is the database's name, `page` the page's own, without a directory;
- * what is too much for the page is put into `beside`.  -1 after a message. */
-int interactive_write(FILE *f, sqlite3 *db, const struct summary *s, const char *name,
-		      const char *page, struct beside *beside);
+/* Write the timeline's place in the page, with an overview that is drawn at once.  -1 after a message. */
+int interactive_write(FILE *f, sqlite3 *db, const struct summary *s);
+/* Write its data and scripts: at the page's end, so that they do not keep a reader from the rest.  `name`
+ * is the database's name, `page` the page's own, without a directory; what is too much for the page is
+ * put into `beside`.  -1 after a message. */
+int interactive_write_data(FILE *f, sqlite3 *db, const struct summary *s, const char *name,
+			   const char *page, struct beside *beside);
 /* Write these files next to the page; -1 after a message. */
 int beside_save(const struct beside *b, const char *page);
 void beside_free(struct beside *b);

@@ -15,11 +15,13 @@
  *     kind (+ 128 if it waited or was waited for), time since the one before, goroutine index + 1,
  *     value, place
  *   gaps: how many; for each start, length, thread, events
+ *   marks: as query_marks.c says
  *   steps: how many + 1, or 0 if they are left out; for each the time since the one before, worker
  * + 1, the text of weft steps
  */
 #include "query_page.h"
 #include "format.h"
+#include "query_marks.h"
 #include "story.h"
 
 #include <string.h>
@@ -500,6 +502,8 @@ int query_page(sqlite3 *db, int64_t events, struct page_data *d)
 	ret = read_all(db, &p);
 	if (ret == 0)
 		ret = pack_all(db, &p);
+	if (ret == 0)
+		ret = query_marks(db, &d->packed, &d->texts);
 	if (ret == 0 && events <= PAGE_STEPS)
 		ret = pack_steps(db, &p);
 	else

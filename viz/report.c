@@ -384,7 +384,7 @@ static void foot(struct report *r)
 	if (run->unknown)
 		fprintf(r->f, ", and %s of kinds that this weft does not know",
 			format_count(buf, run->unknown));
-	fputs(".</p>\n</body>\n</html>\n", r->f);
+	fputs(".</p>\n", r->f);
 }
 
 int report_write(FILE *f, sqlite3 *db, const char *name, const char *page, struct beside *beside)
@@ -397,11 +397,14 @@ int report_write(FILE *f, sqlite3 *db, const char *name, const char *page, struc
 	first_screen(&r);
 	/* After a deadlock, who hangs where is what the reader came for. */
 	if ((r.s.run.fatal && unfinished(&r) < 0) ||
-	    interactive_write(f, db, &r.s, name, page, beside) < 0 || pictures(&r) < 0 ||
+	    interactive_write(f, db, &r.s) < 0 || pictures(&r) < 0 ||
 	    tables(&r) < 0 ||
 	    (!r.s.run.fatal && unfinished(&r) < 0) || missing(&r) < 0)
 		goto out;
 	foot(&r);
+	if (interactive_write_data(f, db, &r.s, name, page, beside) < 0)
+		goto out;
+	fputs("</body>\n</html>\n", f);
 	ret = 0;
 out:
 	scene_free(&r.scene);

@@ -13,11 +13,13 @@
  *     move PLACE                  click PLACE                double PLACE
  *     drag PLACE to PLACE         shiftdrag PLACE to PLACE   wheel DELTA PLACE
  *     shot FILE.png               scripts on|off             gc
- *     cpu NAME                    print the time that the page has taken of a cpu
+ *     cpu NAME                    print the time that the page has taken of a cpu since the last time
+ *     memory NAME                 print what the page's process has in memory, and had at most
  *
  * The page has no network.  What it logs as an error, or throws, fails the scenario.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -385,6 +387,66 @@ static void media(const char *args)
 		strstr(args, "dark") ? "dark" : "light");
 }
 
+static void cpu(const char *name)
+{
+	static double before;
+	const char *said = strstr(command("Performance.getMetrics", "%s", ""),
+				  "\"TaskDuration\",\"value\":");
+	double now = said ? atof(strchr(said, ':') + 1) : 0;
+
+	printf("%s: %.2f\n", name, now - before);
+	before = now;
+}
+
+/* A field of /proc/PID/status, in kB; 0 if it is not there. */
+static long status_field(int pid, const char *field)
+{
+	char path[64], line[256];
+	long kb = 0;
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/%d/status", pid);
+	f = fopen(path, "r");
+	while (f && fgets(line, sizeof line, f))
+		if (begins(line, field))
+			kb = atol(line + strlen(field));
+	if (f)
+		fclose(f);
+	return kb;
+}
+
+/* Of the largest process of the browser's that draws pages. */
+static void memory(const char *name)
+{
+	long now = 0, most = 0;
+	DIR *proc = opendir("/proc");
+	struct dirent *e;
+
+	while (proc && (e = readdir(proc))) {
+		int pid = atoi(e->d_name);
+		char path[64], args[4096] = "";
+		FILE *f;
+
+		if (pid <= 0 || getpgid(pid) != chrome.pid)
+			continue;
+		snprintf(path, sizeof path, "/proc/%d/cmdline", pid);
+		f = fopen(path, "r");
+		if (f) {
+			size_t n = fread(args, 1, sizeof args - 1, f);
+
+			fclose(f);
+			if (memmem(args, n, "--type=renderer", 15) &&
+			    status_field(pid, "VmHWM:") > most) {
+				now = status_field(pid, "VmRSS:");
+				most = status_field(pid, "VmHWM:");
+			}
+		}
+	}
+	if (proc)
+		closedir(proc);
+	printf("%s: %ld\n%s at most: %ld\n", name, now / 1024, name, most / 1024);
+}
+
 static void obey(char *line)
 {
 	char *args = strchr(line, ' '), *said;
@@ -440,9 +502,9 @@ static void obey(char *line)
 	} else if (strcmp(line, "media") == 0) {
 		media(args);
 	} else if (strcmp(line, "cpu") == 0) {
-		said = strstr(command("Performance.getMetrics", "%s", ""),
-			      "\"TaskDuration\",\"value\":");
-		printf("%s: %.2f s\n", args, said ? atof(strchr(said, ':') + 1) : 0);
+		cpu(args);
+	} else if (strcmp(line, "memory") == 0) {
+		memory(args);
 	} else if (strcmp(line, "gc") == 0) {
 		command("HeapProfiler.collectGarbage", "%s", "");
 	} else if (strcmp(line, "scripts") == 0) {

@@ -24,9 +24,11 @@ awk -v turns=830 -v ring=10 -f "$here/rings.awk" | sort -n -s >rings.trace
 for name in small names empty; do
 	"$weft" load -q -o $name.db "$here/../viz/$name.trace" || exit 1
 done
-for name in rings small names empty; do
-	"$weft" report $name.db 2>/dev/null || echo "not ok report - no page of $name"
+"$weft" load -q -o marks.db "$here/marks.trace" || exit 1
+for name in rings small names empty marks; do
+	("$weft" report $name.db 2>/dev/null || echo "not ok report - no page of $name") &
 done
+wait
 
 ask() {
 	"$weft" sql rings.db "$1"
@@ -47,5 +49,5 @@ done >>page.browse < <(ask "select g || ' ' || ts from g_span where dur > 0 orde
 	"STATES=$(ask 'select count(*) from g_state')" "HELDAT=${held% *}" "HELDBY=${held#* }" \
 	"LONGWAITS=$(ask "select count(*) from wait join goroutine using (g) where func = 'sender' and wait.dur >= 1000")" |
 	tee said1
-"$build/tests/web/browser" "$here/other.browse" "DIR=$T" | tee said2
+"$build/tests/web/browser" <(cat "$here/other.browse" "$here/marks.browse") "DIR=$T" | tee said2
 awk '/^[0-9]+ passed, / { p += $1; f += $3; n++ } END { print p " passed, " f + (n < 2) " failed"; exit f || n < 2 }' said1 said2

@@ -11,19 +11,22 @@ const BASE64 = new Uint8Array(128);
 	BASE64[c.charCodeAt(0)] = i;
 });
 
-function decodeBase64(text) {
-	const pad = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
-	const out = new Uint8Array(text.length / 4 * 3 - pad);
+// What takes long is a generator: it yields often, so that the page can be used meanwhile.
+const SLICE = 1 << 15; // elements between two yields
 
-	for (let i = 0, o = 0; i < text.length; i += 4, o += 3) {
+// Put the bytes of a text into out, from `at` on; the place after them.
+function* decodeBase64(text, out, at) {
+	for (let i = 0; i < text.length; i += 4, at += 3) {
 		const v = BASE64[text.charCodeAt(i)] << 18 | BASE64[text.charCodeAt(i + 1)] << 12 |
 			BASE64[text.charCodeAt(i + 2)] << 6 | BASE64[text.charCodeAt(i + 3)];
 
-		out[o] = v >> 16; // what is beyond the end is ignored
-		out[o + 1] = v >> 8;
-		out[o + 2] = v;
+		out[at] = v >> 16; // what is beyond the end is ignored
+		out[at + 1] = v >> 8;
+		out[at + 2] = v;
+		if (i % (16 * SLICE) === 0)
+			yield;
 	}
-	return out;
+	return at - (text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0);
 }
 
 class Reader {
@@ -64,8 +67,7 @@ function newStore(lanes, spans) {
 		ref: new Uint32Array(n)};
 }
 
-
-function readGoroutines(r, about) {
+function* readGoroutines(r, about) {
 	const n = r.number(), u32 = () => new Uint32Array(n), f64 = () => new Float64Array(n);
 	const G = {n, id: f64(), name: u32(), func: u32(), parent: u32(), fn: f64(), site: u32(), ts: f64(),
 		end: f64(), alive: new Uint8Array(n)};
@@ -101,7 +103,8 @@ function readGoroutines(r, about) {
 				holder[at] = r.number();
 				site[at] = r.number();
 			}
-			at++;
+			if (++at % SLICE === 0)
+				yield;
 		}
 		t[at++] = time;
 		G.alive[g] = life === 0 ? 1 : 0;
@@ -111,7 +114,7 @@ function readGoroutines(r, about) {
 	return [G, s];
 }
 
-function readWorkers(r, about) {
+function* readWorkers(r, about) {
 	const n = r.number(), id = new Float64Array(n), s = newStore(n, about.p_spans);
 	const thread = s.thread = new Uint32Array(s.t.length);
 	let at = 0;
@@ -133,6 +136,8 @@ function readWorkers(r, about) {
 			if (b & 128)
 				m = r.number();
 			thread[at] = k ? m : 0;
+			if (at % SLICE === 0)
+				yield;
 		}
 		s.t[at++] = time;
 	}
@@ -141,7 +146,7 @@ function readWorkers(r, about) {
 }
 
 // Operations on objects: element i of object o for i from first[o] to first[o + 1] - 1.
-function readObjects(r, about) {
+function* readObjects(r, about) {
 	const n = r.number(), u32 = () => new Uint32Array(n), f64 = () => new Float64Array(n);
 	const O = {n, kind: u32(), label: u32(), site: u32(), ts: f64(), end: f64(), cap: f64()};
 	const size = about.ops_n, ops = {first: new Uint32Array(n + 1), t: new Float64Array(size),
@@ -170,6 +175,8 @@ function readObjects(r, about) {
 			ops.g[at] = r.number();
 			ops.value[at] = r.signed();
 			ops.site[at] = r.number();
+			if (at % SLICE === 0)
+				yield;
 		}
 	}
 	ops.first[n] = at;
@@ -177,7 +184,7 @@ function readObjects(r, about) {
 }
 
 // null if they were left out.
-function readSteps(r) {
+function* readSteps(r) {
 	const n = r.number() - 1;
 
 	if (n < 0)
@@ -189,25 +196,29 @@ function readSteps(r) {
 		steps.t[i] = t += r.signed();
 		steps.p[i] = r.number();
 		steps.text[i] = r.number();
+		if (i % SLICE === 0)
+			yield;
 	}
 	return steps;
 }
 
-function readRun(about, bytes) {
+function* readRun(about, bytes) {
 	const r = new Reader(bytes), run = {about, texts: about.texts, places: about.places,
 		kinds: about.kinds, dur: Math.max(1, about.dur), gaps: []};
 
-	[run.goroutines, run.states] = readGoroutines(r, about);
-	[run.workers, run.workerStates] = readWorkers(r, about);
-	[run.objects, run.ops] = readObjects(r, about);
+	[run.goroutines, run.states] = yield* readGoroutines(r, about);
+	[run.workers, run.workerStates] = yield* readWorkers(r, about);
+	[run.objects, run.ops] = yield* readObjects(r, about);
 	for (let n = r.number(); n > 0; n--)
 		run.gaps.push({from: r.number(), for: r.number(), thread: r.number(), lost: r.number()});
-	run.steps = readSteps(r);
+	run.marks = yield* readMarks(r);
+	run.steps = yield* readSteps(r);
 	if (r.at !== bytes.length)
 		throw new Error("the data of the timeline are damaged");
 	run.byId = new Map();
 	for (let g = 0; g < run.goroutines.n; g++)
 		run.byId.set(run.goroutines.id[g], g);
+	run.waits = yield* makeWaits(run);
 	return run;
 }
 

@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: MIT
-// The timeline on its canvas.  The lanes are written as pixels, each showing the mix of what it holds;
-// words, arrows and marks are drawn over them.
+// The timeline on its canvas: the lanes' pixels (raster.js), and over them words, arrows and marks.
 "use strict";
 
 const LABELS = 210, AXIS = 26; // pixels: the labels at the left, the axis on top
-const ARROWS = 120; // nobody could follow one of more
+const FONT = "12px 'DejaVu Sans', Verdana, sans-serif", SMALL = "11px 'DejaVu Sans', Verdana, sans-serif";
+const ARROWS = 120, LOOKED_AT = 2000; // nobody could follow one of more
 
-class Painter {
+class Painter extends Raster {
 	constructor(canvas, run, lanes, view) {
+		super(run, lanes);
 		this.canvas = canvas;
 		this.view = view;
-		this.run = run;
-		this.lanes = lanes;
-		this.mix = new Float64Array(lanes.classes.list.length);
-		this.unfinished = [];
+		this.fitted = new Map();
 		this.theme();
 	}
 	get from() {
@@ -132,211 +130,21 @@ class Painter {
 		return list;
 	}
 
-	// ---- Pixels ----
-
-	fill(x0, x1, y0, y1, color) {
-		const {W, H, pix} = this;
-
-		for (let y = Math.max(0, y0), end = Math.min(H, y1); y < end; y++)
-			pix.fill(color, y * W + x0, y * W + x1);
-	}
-	// One pixel wide.
-	bar(x, y0, y1, color) {
-		const {W, H, pix} = this;
-
-		for (let y = Math.max(0, y0), end = Math.min(H, y1); y < end; y++)
-			pix[y * W + x] = color;
-	}
-	// A column of pixels that shows a mix; `whole` is the time that fills it.
-	column(x, y0, y1, mix, whole) {
-		const {W, H, pix, classColor} = this, h = y1 - y0;
-		let y = y1, left = h;
-
-		for (let c = 1; c < mix.length && left > 0; c++) {
-			if (!mix[c])
-				continue;
-			let n = Math.min(left, Math.max(1, Math.round(mix[c] / whole * h)));
-			const color = classColor[c];
-
-			left -= n;
-			for (; n > 0; n--)
-				if (--y >= 0 && y < H)
-					pix[y * W + x] = color;
-		}
-	}
-	paintRow(row, y) {
-		const {ratio} = this, y0 = Math.round((y + 1) * ratio), y1 = Math.round((y + row.height - 1) * ratio);
-
-		if (row.type === "lane")
-			this.paintLane(row.store, row.k, y0, y1, row);
-		else if (row.type === "group")
-			this.paintGroup(row, y0, y1);
-		else if (row.type === "object")
-			this.paintObject(row, y);
-	}
-	// A state that is wide enough is drawn as it is; what shares a pixel is drawn as a mix.
-	paintLane(store, k, y0, y1, row) {
-		const {t, cls} = store, {W, from, to, mix, classColor} = this, dt = (to - from) / W;
-		const first = store.first[k], last = store.first[k + 1] - 1;
-
-		this.fill(0, W, y0, y1, classColor[0]);
-		if (first >= last || t[first] >= to || t[last] < from)
-			return;
-		let x = Math.max(0, Math.floor((t[first] - from) / dt));
-		let i = Math.max(first, lastBy(t, first, last, from + x * dt));
-		const end = Math.min(W, Math.max(x + 1, Math.ceil((t[last] - from) / dt)));
-
-		while (x < end && i < last) {
-			const a = from + x * dt, b = a + dt, stop = Math.floor((t[i + 1] - from) / dt);
-
-			if (stop > x && t[i] <= a) { // state i fills this pixel, and others
-				const x1 = Math.min(end, stop), wide = x1 - x > 3 && t[i] >= from;
-
-				this.fill(x, x1, y0, y1, classColor[cls[i]]);
-				if (wide)
-					this.fill(x, x + 1, y0, y1, classColor[0]);
-				if (x1 - x > 24 && store.kind[i])
-					this.words.push({row, i, x0: x, x1, y0, y1});
-				x = x1;
-				if (stop <= x1)
-					i = lastBy(t, i, last, from + x * dt);
-				continue;
-			}
-			const j = gallop(t, Math.max(i, first), last, b);
-
-			mix.fill(0);
-			if (j === i) {
-				mix[cls[i]] += Math.min(b, t[i + 1]) - Math.max(a, t[i]);
-			} else {
-				mix[cls[i]] += t[i + 1] - Math.max(a, t[i]);
-				addStates(store, i + 1, Math.min(j, last), mix);
-				if (j < last)
-					mix[cls[j]] += b - t[j];
-			}
-			if (j - i <= 1 && x + 1 < end && j < last && Math.floor((t[j + 1] - from) / dt) > x + 1)
-				this.edge(x, y0, y1, mix); // the border of two that are wide themselves
-			else
-				this.column(x, y0, y1, mix, dt);
-			i = Math.min(j, last);
-			x++;
-		}
-	}
-	edge(x, y0, y1, mix) {
-		let most = 0;
-
-		for (let c = 1; c < mix.length; c++)
-			if (mix[c] > mix[most] || !most && mix[c])
-				most = c;
-		this.fill(x, x + 1, y0, y1, this.classColor[most]);
-	}
-	// Tiles of the level whose columns are next to a pixel; while they are made, a coarser one.
-	paintGroup(row, y0, y1) {
-		const {W, from, to, mix, classColor} = this, dt = (to - from) / W, group = row.mix;
-		const level = Math.max(0, Math.floor(Math.log2(dt))), until = performance.now() + 6;
-
-		this.fill(0, W, y0, y1, classColor[0]);
-		for (let n = Math.floor(Math.max(0, from) / (TILE * 2 ** level)); n * TILE * 2 ** level < to; n++) {
-			const tile = group.tile(level, n);
-
-			if (!group.done(tile) && !group.work(tile, until))
-				this.unfinished.push([group, tile]);
-		}
-		for (let x = 0; x < W; x++) {
-			const a = from + x * dt, b = a + dt;
-
-			if (b <= 0 || a >= this.run.dur)
-				continue;
-			mix.fill(0);
-			if (this.groupMix(group, level, a, b, mix))
-				this.column(x, y0, y1, mix, dt * row.members.length);
-			else if (x & 4)
-				this.bar(x, (y0 + y1) >> 1, ((y0 + y1) >> 1) + 2, this.pixel("soft")); // dashes: still being summed up
-		}
-	}
-	// Add a group's mix of a time to mix; false if it is not known yet.
-	groupMix(group, level, from, to, mix) {
-		const size = TILE * 2 ** level;
-		let all = true;
-
-		from = Math.max(0, from);
-		for (let n = Math.floor(from / size); n * size < to; n++)
-			all = this.tileMix(group, level, Math.max(from, n * size), Math.min(to, (n + 1) * size), mix) && all;
-		return all;
-	}
-	// Of a time within one tile: of the finest that there is.
-	tileMix(group, level, from, to, mix) {
-		const C = group.C;
-
-		for (let l = level; l < 50; l++) {
-			const width = 2 ** l, size = TILE * width, n = Math.floor(from / size);
-			const tile = group.tiles.get(group.key(l, n));
-
-			if (!tile || tile.change)
-				continue;
-			for (let c = Math.floor((from - n * size) / width); c < TILE; c++) {
-				const a = n * size + c * width, part = Math.min(to, a + width) - Math.max(from, a);
-
-				if (a >= to)
-					break;
-				for (let k = 0; k < C; k++)
-					mix[k] += tile.mix[c * C + k] * part / width;
-			}
-			return true;
-		}
-		return false;
-	}
-	// Above, who waits, stacked; below, who holds the lock, or how full it is.
-	paintObject(row, y) {
-		const {W, from, to, ratio, mix} = this, dt = (to - from) / W, x = this.lanes.object(row.o);
-		const top = Math.round((y + 2) * ratio), middle = Math.round((y + 24) * ratio);
-		const bottom = Math.round((y + row.height - 2) * ratio), h = middle - top;
-
-		this.fill(0, W, top, middle, this.classColor[0]);
-		this.fill(0, W, middle + 1, bottom, this.classColor[0]);
-		const end = Math.min(W, Math.ceil((this.run.dur - from) / dt));
-
-		for (const w of x.waiters) {
-			w.count.seek();
-			w.by = w.count.by(from);
-			w.pixel = this.pixel(w.color);
-		}
-		for (let px = 0; x.most && px < end; px++) {
-			let base = middle;
-
-			for (const w of x.waiters) {
-				const by = w.count.by(from + (px + 1) * dt), mean = (by - w.by) / dt;
-
-				w.by = by;
-				const n = mean > 1e-9 ? Math.max(1, Math.round(mean / x.most * h)) : 0;
-
-				this.bar(px, Math.max(top, base - n), base, w.pixel);
-				base -= n;
-			}
-		}
-		mix.fill(0);
-		if (x.held)
-			this.paintLane(x.held, 0, middle + 1, bottom, row);
-		else if (x.level && x.level.t.length)
-			this.paintLevel(x, middle + 1, bottom, dt, end);
-	}
-	paintLevel(x, top, bottom, dt, end) {
-		const {from} = this, most = Math.max(1, x.cap > 0 ? x.cap : x.level.most), color = this.pixel("level");
-		x.level.hint = 0;
-		let before = levelBy(x.level, from);
-
-		for (let px = 0; px < end; px++) {
-			const after = levelBy(x.level, from + (px + 1) * dt), mean = (after - before) / dt;
-			const n = mean > 1e-9 ? Math.max(1, Math.round(Math.min(1, mean / most) * (bottom - top))) : 0;
-
-			this.bar(px, bottom - n, bottom, color);
-			before = after;
-		}
-	}
-
 	// ---- Words and lines ----
 
 	// As much of a text as fits, with an ellipsis if that is not all.
 	fit(text, room) {
+		const key = this.ctx.font + room + text;
+		let fitted = this.fitted.get(key);
+
+		if (fitted === undefined) {
+			if (this.fitted.size > 4000)
+				this.fitted.clear();
+			this.fitted.set(key, fitted = this.cut(text, room));
+		}
+		return fitted;
+	}
+	cut(text, room) {
 		if (this.ctx.measureText(text).width <= room)
 			return text;
 		let lo = 0, hi = text.length;
@@ -351,10 +159,10 @@ class Painter {
 		}
 		return lo ? text.slice(0, lo) + "\u2026" : "";
 	}
-	text(text, x, y, room, color, font) {
+	text(text, x, y, room, color, font = FONT) {
 		const {ctx} = this;
 
-		ctx.font = font || "12px 'DejaVu Sans', Verdana, sans-serif";
+		ctx.font = font;
 		ctx.fillStyle = color;
 		ctx.fillText(this.fit(text, room), x, y);
 	}
@@ -375,26 +183,55 @@ class Painter {
 
 			this.text((row.open ? "\u25be " : "\u25b8 ") + row.label + count, row.more ? 18 : 8, middle + 1,
 				LABELS, row.more ? color.soft : color.fg,
-				row.more ? undefined : "bold 12px 'DejaVu Sans', Verdana, sans-serif");
+				row.more ? undefined : "bold " + FONT);
 			return;
 		}
 		if (row.type === "group") {
 			this.text((row.open ? "\u25be " : "\u25b8 ") + row.label, 12, middle - 7, LABELS - 22, color.fg);
 			this.text(plural(row.members.length, "goroutine"), 25, middle + 8, LABELS - 35, color.soft,
-				"11px 'DejaVu Sans', Verdana, sans-serif");
+				SMALL);
 			return;
 		}
 		if (row.type === "object") {
 			this.text(row.label, 12, middle - 9, LABELS - 22, color.fg);
 			this.text(this.objectNote(row.o), 12, middle + 8, LABELS - 22, color.soft,
-				"11px 'DejaVu Sans', Verdana, sans-serif");
+				SMALL);
 			return;
 		}
-		this.text(row.label, 12 + 14 * (row.indent || 0), middle, LABELS - 22 - 14 * (row.indent || 0), color.fg);
+		const left = 12 + 14 * (row.indent || 0), small = row.what === "region";
+
+		this.text(row.label, left, middle, LABELS - 10 - left, small ? color.soft : color.fg, small ? SMALL : FONT);
+		if (row.what === "g")
+			this.drawPoints(row.k, y, row.height);
+	}
+	// Messages as flags at the top of a goroutine's lane, samples of its cpu time as ticks at the bottom.
+	drawPoints(g, y, height) {
+		const {ctx, color, from, to} = this, {marks} = this.lanes, dt = (to - from) / this.plot;
+
+		ctx.fillStyle = color.fg;
+		for (const t of marks.thinned(marks.samples, marks.samplesOf, g, from, to, 2 * dt))
+			ctx.fillRect(Math.round(this.x(t)), y + height - 6, 1, 5);
+		ctx.strokeStyle = color.bg;
+		ctx.lineWidth = 1;
+		for (const t of marks.thinned(marks.logs, marks.logsOf, g, from, to, 4 * dt)) {
+			const x = this.x(t);
+
+			ctx.beginPath();
+			ctx.moveTo(x, y + 8);
+			ctx.lineTo(x - 4, y);
+			ctx.lineTo(x + 4, y);
+			ctx.closePath();
+			ctx.fill();
+			ctx.stroke();
+		}
 	}
 	// What the two parts of an object's lane are measured in.
 	objectNote(o) {
-		const x = this.lanes.object(o), below = x.held ? "held by"
+		const x = this.lanes.objects.get(o);
+
+		if (!x)
+			return "being summed up";
+		const below = x.held ? "held by"
 			: x.kind === "chan" ? (x.cap > 0 ? "0\u2013" + x.cap + " in it" : x.cap === 0 ? "unbuffered" : "in it")
 			: "0\u2013" + (x.level ? x.level.most : 0);
 
@@ -409,14 +246,18 @@ class Painter {
 			const store = w.row.type === "object" ? this.lanes.object(w.row.o).held : w.row.store;
 			let words = "";
 
-			if (w.row.type === "object" || w.row.what !== "g") {
+			if (w.row.what === "region" || w.row.what === "task") {
+				const table = w.row.what === "task" ? this.lanes.marks.tasks : this.lanes.marks.regions;
+
+				words = [run.texts[table.name[store.ref[w.i] - 1]]];
+			} else if (w.row.what !== "g") {
 				const g = store.ref[w.i];
 
 				words = g ? [nameOf(run, g - 1), "g" + run.goroutines.id[g - 1]] : "";
 			} else {
 				words = this.stateWords(w.i);
 			}
-			ctx.font = "11px 'DejaVu Sans', Verdana, sans-serif";
+			ctx.font = SMALL;
 			for (const word of [].concat(words))
 				if (word && ctx.measureText(word).width <= room) {
 					ctx.fillStyle = this.dark[store.cls[w.i]] ? "#ffffff" : "#1f2328";
@@ -466,39 +307,46 @@ class Painter {
 	// ---- Who woke whom ----
 
 	drawArrows(rows) {
-		const {run, view} = this, s = run.states, shown = new Map(), list = [];
+		const {view} = this, s = this.run.states, own = view.selected;
 
-		this.manyArrows = 0;
-		for (const row of rows)
-			if (row.type === "lane" && row.what === "g")
-				shown.set(row.k, row);
-		for (const k of shown.keys()) {
-			const hi = s.first[k + 1] - 1;
-			let i = Math.max(s.first[k], lastBy(s.t, s.first[k], hi, this.from));
-			const n = lastBy(s.t, s.first[k], hi, this.to) - i;
-
-			if (this.manyArrows + n > 6000) {
-				this.manyArrows += n;
-				continue;
-			}
-			for (; i < hi && s.t[i] < this.to; i++)
-				if (s.waker[i] > 1 && s.t[i + 1] <= this.to && !isOpen(run, k, i)) {
-					this.manyArrows++;
-					if (shown.has(s.waker[i] - 2))
-						list.push([k, i]);
-				}
+		if (this.wakesOf !== this.painted) {
+			this.wakes = this.findWakes(rows);
+			this.wakesOf = this.painted;
 		}
-		const own = view.selected;
-
-		if (list.length <= ARROWS)
-			for (const [g, i] of list)
-				this.arrow(g, i, false);
-		this.manyArrows = list.length <= ARROWS && this.manyArrows <= 6000 ? 0 : this.manyArrows;
+		this.manyArrows = this.wakes === null;
+		for (const [g, i] of this.wakes || [])
+			this.arrow(g, i, false);
 		if (own && s.waker[own.i] > 1)
 			this.arrow(own.g, own.i, true);
 		for (const step of view.chain)
 			if (s.waker[step.i] > 1)
 				this.arrow(step.g, step.i, true);
+	}
+	// The waits that end in view, and whose wakers are in view; null if they are more than ARROWS, or
+	// are among more than LOOKED_AT states.
+	findWakes(rows) {
+		const {run} = this, s = run.states, shown = new Set(), list = [];
+		let states = 0;
+
+		for (const row of rows)
+			if (row.type === "lane" && row.what === "g")
+				shown.add(row.k);
+		for (const k of shown) {
+			const lo = s.first[k], hi = s.first[k + 1] - 1;
+
+			if (hi <= lo || s.t[lo] > this.to || s.t[hi] < this.from)
+				continue;
+			const from = lastFrom(s, k, lo, Math.max(s.t[lo], this.from));
+			const to = Math.min(hi, lastFrom(s, k, from, this.to));
+
+			states += to - from;
+			if (states > LOOKED_AT)
+				return null;
+			for (let i = from; i < to; i++)
+				if (s.waker[i] > 1 && shown.has(s.waker[i] - 2) && !isOpen(run, k, i) && list.push([k, i]) > ARROWS)
+					return null;
+		}
+		return list;
 	}
 	arrow(g, i, strong) {
 		const {ctx, color, run, lanes, view} = this, s = run.states, t = s.t[i + 1], x = this.x(t);
@@ -580,59 +428,10 @@ class Painter {
 			ctx.globalAlpha = 0.5;
 			ctx.fillRect(x, AXIS, 1, this.height);
 			ctx.globalAlpha = 1;
-			this.text(tick.label, x + 4, 10, 140, color.soft, "11px 'DejaVu Sans', Verdana, sans-serif");
+			ctx.font = SMALL;
+			if (ctx.measureText(tick.label).width < this.width - x - 4) // at the edge, none rather than a part
+				this.text(tick.label, x + 4, 10, 140, color.soft, SMALL);
 		}
 		this.text(formatNs(to - from, 4), 8, 10, LABELS - 16, color.fg);
-	}
-}
-
-// The whole run, small: what the workers did, and which part of it is shown.
-class Minimap {
-	constructor(canvas, painter) {
-		this.canvas = canvas;
-		this.painter = painter;
-	}
-	draw(view) {
-		const {canvas, painter} = this, {run} = painter, box = canvas.getBoundingClientRect();
-		const ratio = window.devicePixelRatio || 1, W = Math.round(box.width * ratio), H = Math.round(box.height * ratio);
-
-		if (!W || !H)
-			return;
-		if (!this.image || canvas.width !== W || canvas.height !== H || this.stale) {
-			canvas.width = W;
-			canvas.height = H;
-			this.paint(W, H);
-		}
-		const ctx = canvas.getContext("2d"), x = t => t / run.dur * W;
-
-		ctx.putImageData(this.image, 0, 0);
-		ctx.fillStyle = painter.color.bg;
-		ctx.globalAlpha = 0.6;
-		ctx.fillRect(0, 0, x(view.from), H);
-		ctx.fillRect(x(view.to), 0, W - x(view.to), H);
-		ctx.globalAlpha = 1;
-		ctx.strokeStyle = painter.color.accent;
-		ctx.lineWidth = 2 * ratio;
-		ctx.strokeRect(x(view.from), ratio, Math.max(2 * ratio, x(view.to) - x(view.from)), H - 2 * ratio);
-	}
-	paint(W, H) {
-		const {painter} = this, {run, lanes} = painter, store = run.workerStates, dt = run.dur / W;
-		const mix = new Float64Array(painter.mix.length), saved = [painter.W, painter.H, painter.pix];
-
-		this.image = painter.ctx.createImageData(W, H);
-		this.stale = false;
-		[painter.W, painter.H, painter.pix] = [W, H, new Uint32Array(this.image.data.buffer)];
-		painter.pix.fill(painter.pixel("lane"));
-		const idle = ["searching", "stopped"].map(n => lanes.classes.index.get(n)).filter(c => c !== undefined);
-
-		for (let x = 0; x < W; x++) {
-			mix.fill(0);
-			for (let k = 0; k < store.lanes; k++)
-				addLane(store, k, x * dt, (x + 1) * dt, mix);
-			for (const c of idle)
-				mix[c] = 0;
-			painter.column(x, 0, H, mix, dt * Math.max(1, store.lanes));
-		}
-		[painter.W, painter.H, painter.pix] = saved;
 	}
 }

@@ -4,12 +4,13 @@
 //
 // A row is {type, height, label, ...}:
 //   head    title of a section: key, open, count
-//   lane    a store's lane: store, k, what (worker, thread, g)
+//   lane    a store's lane: store, k, what (worker, thread, task, g, region)
 //   group   many lanes of a store as one: mix, members, key, open
 //   object  a channel or lock: o
 "use strict";
 
-const ROW = {head: 24, lane: 20, group: 34, object: 46};
+const ROW = {head: 24, lane: 20, group: 34, object: 46}, REGION = 15;
+const TASK_LANES = 8; // shown of more
 const MANY = 500; // goroutines of a group that are shown each
 
 // ---- Threads: what ran on each, with a worker or without ----
@@ -26,59 +27,37 @@ function makeThreads(run) {
 		for (let i = s.first[g]; i < s.first[g + 1] - 1; i++)
 			if (s.kind[i] === detached && s.ref[i])
 				lists[s.ref[i] - 1].push({t: s.t[i], end: s.t[i + 1], kind: detached, ref: g + 1});
-	const store = newStore(lists.length, 2 * lists.reduce((n, l) => n + l.length, 0));
-	let at = 0;
-
-	lists.forEach((list, m) => {
-		store.first[m] = at;
+	for (const list of lists)
 		list.sort((a, b) => a.t - b.t);
-		let time = list.length ? list[0].t : 0;
-
-		for (const x of list) {
-			if (x.t > time)
-				store.t[at++] = time;
-			store.t[at] = x.t;
-			store.kind[at] = x.kind;
-			store.ref[at++] = x.ref;
-			time = Math.max(x.end, x.t);
-		}
-		store.t[at++] = time;
-	});
-	store.first[lists.length] = at;
-	return store;
+	return storeOf(lists);
 }
 
 // ---- Objects: who waits, who holds, how full ----
 
 // For each object the states in which goroutines wait for it, in order of goroutines.
-function makeWaits(run) {
+function* makeWaits(run) {
 	const s = run.states, n = run.objects.n, waiting = run.kinds.map(k => k.state === "waiting");
 	const first = new Uint32Array(n + 2), total = new Float64Array(n);
 
-	for (let i = 0; i < s.t.length; i++)
+	for (let i = 0; i < s.t.length; i++) {
 		if (waiting[s.kind[i]] && s.ref[i]) {
 			first[s.ref[i] + 1]++;
 			total[s.ref[i] - 1] += s.t[i + 1] - s.t[i];
 		}
+		if (i % SLICE === 0)
+			yield;
+	}
 	for (let o = 0; o <= n; o++)
 		first[o + 1] += first[o];
 	const at = first.slice(), list = new Uint32Array(first[n + 1]);
 
-	for (let i = 0; i < s.t.length; i++)
+	for (let i = 0; i < s.t.length; i++) {
 		if (waiting[s.kind[i]] && s.ref[i])
 			list[at[s.ref[i]]++] = i;
-	return {first: first.subarray(1), list, total};
-}
-
-// How many of v are <= t; known is how many are at least.  Steps grow, then halve.
-function lastFrom(v, known, t) {
-	let step = 1, lo = known;
-
-	while (lo + step <= v.length && v[lo + step - 1] <= t) {
-		lo += step;
-		step *= 2;
+		if (i % SLICE === 0)
+			yield;
 	}
-	return lastBy(v, lo, Math.min(v.length, lo + step), t) + 1;
+	return {first: first.subarray(1), list, total};
 }
 
 // How many intervals are open at a time, as something whose mean over any time is quick to tell.
@@ -88,7 +67,8 @@ class Count {
 		this.ends = ends.sort();
 		this.started = Count.sums(this.starts);
 		this.ended = Count.sums(this.ends);
-		this.seek();
+		this.start = new Index(this.starts, 0, this.starts.length);
+		this.end = new Index(this.ends, 0, this.ends.length);
 	}
 	static sums(v) {
 		const out = new Float64Array(v.length + 1);
@@ -99,16 +79,12 @@ class Count {
 	}
 	// The time that all intervals together have taken by t.
 	by(t) {
-		const a = this.a = lastFrom(this.starts, this.a, t), b = this.b = lastFrom(this.ends, this.b, t);
+		const a = this.start.upTo(t) + 1, b = this.end.upTo(t) + 1;
 
 		return a * t - this.started[a] - (b * t - this.ended[b]);
 	}
-	// Questions by by() are quick in order of time, after this.
-	seek() {
-		this.a = this.b = 0;
-	}
 	at(t) {
-		return lastBy(this.starts, 0, this.starts.length, t) - lastBy(this.ends, 0, this.ends.length, t);
+		return this.start.upTo(t) - this.end.upTo(t);
 	}
 	most() {
 		let most = 0;
@@ -123,7 +99,7 @@ class Count {
 }
 
 // What the lane of object o draws, made when it is first seen.
-function makeObject(run, waits, o) {
+function* makeObject(run, waits, o) {
 	const s = run.states, byKind = new Map(), kind = run.texts[run.objects.kind[o]];
 	const x = {o, kind, waiters: [], most: 0, cap: run.objects.cap[o]};
 
@@ -144,6 +120,7 @@ function makeObject(run, waits, o) {
 				ends[at++] = s.t[i + 1];
 			}
 		}
+		yield;
 		x.waiters.push({kind: k, count: new Count(starts, ends), color: run.kinds[k].color, phrase: run.kinds[k].phrase});
 	}
 	x.most = x.waiters.reduce((sum, w) => sum + w.count.most(), 0);
@@ -193,116 +170,21 @@ function makeLevel(run, o) {
 		if (i)
 			level.area[i] = level.area[i - 1] + level.value[i - 1] * (level.t[i] - level.t[i - 1]);
 	}
+	level.index = new Index(level.t, 0, hi - lo);
 	return level;
 }
 
-// The area below the level by a time; level.hint, 0 at first, makes it quick in order of time.
+// The area below the level by a time.
 function levelBy(level, t) {
-	const i = (level.hint = lastFrom(level.t, level.hint, t)) - 1;
+	const i = level.index.upTo(t);
 
 	return i < 0 ? 0 : level.area[i] + level.value[i] * (t - level.t[i]);
 }
 
 function levelAt(level, t) {
-	const i = lastBy(level.t, 0, level.t.length, t);
+	const i = level.index.upTo(t);
 
 	return i < 0 ? 0 : level.value[i];
-}
-
-// ---- The search ----
-
-// "func:worker state:runnable dur:>1ms obj:jobs with:g7 text": all of them must hold.
-function parseQuery(text) {
-	const q = {lane: [], state: [], error: ""};
-
-	for (const word of text.match(/(?:[^\s"]|"[^"]*")+/g) || []) {
-		const m = /^(func|obj|state|dur|with|g):(.*)$/.exec(word.replace(/"/g, ""));
-		const value = m ? m[2].toLowerCase() : word.replace(/"/g, "").toLowerCase();
-
-		if (m && !value)
-			continue;
-		if (!m) {
-			q.lane.push({text: value});
-		} else if (m[1] === "dur") {
-			const d = /^([<>]?)=?(.*)$/.exec(value), ns = parseNs(d[2]);
-
-			if (Number.isNaN(ns))
-				q.error = "dur: wants a time, as dur:>1ms";
-			q.state.push(d[1] === "<" ? {below: ns} : {least: ns});
-		} else if (m[1] === "obj" || m[1] === "state") {
-			q.state.push({[m[1]]: value});
-		} else if (m[1] === "with" || m[1] === "g") {
-			q.lane.push({[m[1]]: Number(value.replace(/^g/, ""))});
-		} else {
-			q.lane.push({func: value});
-		}
-	}
-	return q;
-}
-
-// The goroutines that woke g or were woken by it, held what it wanted or wanted what it held.
-function interacting(run, g) {
-	const s = run.states, set = new Set([g]);
-
-	for (let k = 0; k < s.lanes; k++)
-		for (let i = s.first[k]; i < s.first[k + 1] - 1; i++)
-			if (k === g) {
-				if (s.waker[i] > 1)
-					set.add(s.waker[i] - 2);
-				if (s.holder[i] > 1)
-					set.add(s.holder[i] - 2);
-			} else if (s.waker[i] === g + 2 || s.holder[i] === g + 2) {
-				set.add(k);
-			}
-	return set;
-}
-
-// Which goroutines and which of their states a query matches: {lanes: a flag each, states: a flag each
-// or null for all, count}.
-function matchQuery(run, q) {
-	const G = run.goroutines, s = run.states, lanes = new Uint8Array(G.n).fill(1);
-	const lower = i => run.texts[i].toLowerCase();
-
-	for (const c of q.lane) {
-		const set = "with" in c && run.byId.has(c.with) ? interacting(run, run.byId.get(c.with)) : null;
-
-		for (let g = 0; g < G.n; g++)
-			if ("with" in c ? !(set && set.has(g)) : "g" in c ? G.id[g] !== c.g
-				: "func" in c ? !lower(G.func[g]).includes(c.func)
-				: !("g" + G.id[g] === c.text || lower(G.name[g]).includes(c.text) ||
-					lower(G.func[g]).includes(c.text)))
-				lanes[g] = 0;
-	}
-	if (!q.state.length)
-		return {lanes, states: null, count: 0};
-	const states = new Uint8Array(s.t.length), kinds = run.kinds.map(k => q.state.every(c => !("state" in c) ||
-		k.state === c.state || k.phrase.toLowerCase().includes(c.state) || k.why.includes(c.state)));
-	const wanted = q.state.filter(c => "obj" in c).map(c => c.obj);
-	const objects = new Uint8Array(run.objects.n + 1);
-	let least = 0, below = Infinity, count = 0;
-
-	for (let o = 0; o < run.objects.n; o++)
-		objects[o + 1] = wanted.every(w => lower(run.objects.label[o]).includes(w)) ? 1 : 0;
-	for (const c of q.state) {
-		least = Math.max(least, c.least || 0);
-		below = Math.min(below, "below" in c ? c.below : Infinity);
-	}
-	for (let g = 0; g < G.n; g++) {
-		let any = 0;
-
-		for (let i = s.first[g], end = s.first[g + 1] - 1; lanes[g] && i < end; i++) {
-			const dur = s.t[i + 1] - s.t[i];
-
-			if (s.kind[i] && kinds[s.kind[i]] && dur >= least && dur < below &&
-			    (!wanted.length || s.waker && run.kinds[s.kind[i]].state === "waiting" && objects[s.ref[i]])) {
-				states[i] = 1;
-				any++;
-			}
-		}
-		count += any;
-		lanes[g] = any ? 1 : 0;
-	}
-	return {lanes, states, count, objects: wanted.length ? objects : null};
 }
 
 // ---- Rows ----
@@ -311,8 +193,9 @@ class Lanes {
 	constructor(run) {
 		this.run = run;
 		this.classes = makeClasses(run);
-		this.waits = makeWaits(run);
+		this.waits = run.waits;
 		this.objects = new Map();
+		this.making = new Map();
 		this.groups = new Map();
 		this.closed = new Set(["threads"]);
 		this.opened = new Set();
@@ -320,6 +203,8 @@ class Lanes {
 		this.by = run.goroutines.n > 60 ? "function" : "none";
 		this.match = null;
 		this.query = parseQuery("");
+		this.marks = new Marks(run);
+		this.marks.classify(this.classes);
 		this.hues();
 		this.classify();
 		this.build();
@@ -327,32 +212,39 @@ class Lanes {
 	// Who runs has a colour of its own, or its function if there are more goroutines than hues.
 	hues() {
 		const {run} = this, G = run.goroutines, w = run.workerStates, key = g => G.n <= 8 ? g : G.func[g];
-		const time = new Map();
+		const ran = new Float64Array(G.n + 1), time = new Map(), {index} = this.classes;
 
-		for (let i = 0; i < w.t.length; i++)
-			if (w.ref[i])
-				time.set(key(w.ref[i] - 1), (time.get(key(w.ref[i] - 1)) || 0) + w.t[i + 1] - w.t[i]);
+		for (let i = 0, n = w.t.length - 1; i < n; i++)
+			ran[w.ref[i]] += w.t[i + 1] - w.t[i];
+		for (let g = 0; g < G.n; g++)
+			if (ran[g + 1])
+				time.set(key(g), (time.get(key(g)) || 0) + ran[g + 1]);
 		const order = [...time].sort((a, b) => b[1] - a[1]).map(([k]) => k);
-		const hue = new Map(order.map((k, i) => [k, this.classes.index.get(i < 8 ? "hue" + i : "others")]));
+		const hue = new Map(order.map((k, i) => [k, index.get(i < 8 ? "hue" + i : "others")]));
 
-		this.hueNames = order.slice(0, 8).map((k, i) => [this.classes.index.get("hue" + i),
+		this.hueNames = order.slice(0, 8).map((k, i) => [index.get("hue" + i),
 			G.n <= 8 ? nameOf(run, k) : run.texts[k]]);
 		this.othersN = Math.max(0, order.length - 8);
-		this.hueOf = g => hue.get(key(g)) || this.classes.index.get("others");
+		this.hueOf = new Uint8Array(G.n + 1).fill(index.get("others")); // of a goroutine's index + 1
+		for (let g = 0; g < G.n; g++)
+			if (hue.has(key(g)))
+				this.hueOf[g + 1] = hue.get(key(g));
 	}
 	classify() {
-		const {run, classes, match} = this, of = classes.of, faint = classes.index.get("faint");
+		const {run, classes, match, hueOf} = this, of = classes.of, faint = classes.index.get("faint");
 		const s = run.states, w = run.workerStates, running = run.kinds.findIndex(k => k.state === "running");
 
 		if (match && match.states)
-			classify(s, classes, i => match.states[i] || !s.kind[i] ? of[s.kind[i]] : faint);
+			classify(s, i => match.states[i] || !s.kind[i] ? of[s.kind[i]] : faint);
 		else
-			classify(s, classes, i => of[s.kind[i]]);
+			classifyKinds(s, of);
 		for (const store of [w, this.threads])
-			if (store)
-				classify(store, classes, i => store.kind[i] === running && store.ref[i]
-					? (match && !match.lanes[store.ref[i] - 1] ? faint : this.hueOf(store.ref[i] - 1))
-					: of[store.kind[i]]);
+			if (store) {
+				const {kind, ref} = store;
+
+				classify(store, i => kind[i] !== running || !ref[i] ? of[kind[i]]
+					: match && !match.lanes[ref[i] - 1] ? faint : hueOf[ref[i]]);
+			}
 		this.groups.clear();
 	}
 	search(text) {
@@ -362,15 +254,29 @@ class Lanes {
 		this.build();
 	}
 	object(o) {
-		let x = this.objects.get(o);
+		return this.objects.get(o) || this.make(o, Infinity);
+	}
+	// The same, or null if that takes longer than until a time: then it goes on with the next call.
+	make(o, until) {
+		if (this.objects.has(o))
+			return this.objects.get(o);
+		const {making} = this;
+		let step;
 
-		if (!x) {
-			x = makeObject(this.run, this.waits, o);
-			if (x.held)
-				classify(x.held, this.classes, i => x.held.kind[i] === 1 && x.held.ref[i]
-					? this.hueOf(x.held.ref[i] - 1) : x.held.kind[i] ? this.classes.index.get("others") : 0);
-			this.objects.set(o, x);
-		}
+		if (!making.has(o))
+			making.set(o, makeObject(this.run, this.waits, o));
+		do {
+			step = making.get(o).next();
+		} while (!step.done && performance.now() < until);
+		if (!step.done)
+			return null;
+		making.delete(o);
+		const x = step.value;
+
+		if (x.held)
+			classify(x.held, i => x.held.kind[i] === 1 && x.held.ref[i]
+				? this.hueOf[x.held.ref[i]] : x.held.kind[i] ? this.classes.index.get("others") : 0);
+		this.objects.set(o, x);
 		return x;
 	}
 	group(key, store, members) {
@@ -400,6 +306,7 @@ class Lanes {
 		this.version = (this.version || 0) + 1; // of the rows, so that who drew them knows
 		this.rows = [];
 		this.buildWorkers();
+		this.buildTasks();
 		this.buildObjects();
 		this.buildGoroutines();
 		let y = 0;
@@ -407,7 +314,7 @@ class Lanes {
 		this.at = new Map();
 		for (const row of this.rows) {
 			row.y = y;
-			row.height = ROW[row.type];
+			row.height = row.what === "region" ? REGION : ROW[row.type];
 			y += row.height;
 			if (row.type === "lane" && row.what === "g" && !this.at.has(row.k))
 				this.at.set(row.k, row);
@@ -434,6 +341,27 @@ class Lanes {
 				store: this.threads, k, label: "thread " + m}));
 		}
 	}
+	// A title for what is left out, which shows it, or takes it away again; the number that is shown.
+	some(key, n, most, rest) {
+		const shown = n <= most || this.isOpen(key + "/all", false) ? n : most;
+
+		return {shown, more: n <= most ? [] : [{type: "head", key: key + "/all", normally: false, open: shown > most, more: true,
+			label: shown > most ? "fewer" : rest(n - shown)}]};
+	}
+	buildTasks() {
+		const {marks, run} = this, n = marks.taskLanes.length;
+
+		if (!n || !this.head("tasks", "Tasks", marks.tasks.n, true))
+			return;
+		const {shown, more} = this.some("tasks", n, TASK_LANES, rest => plural(rest, "lane") + " more");
+		let last = -1;
+
+		for (const {name, k} of marks.taskLanes.slice(0, shown)) {
+			this.rows.push({type: "lane", what: "task", store: marks.taskStore, k, label: name === last ? "" : run.texts[name]});
+			last = name;
+		}
+		this.rows.push(...more);
+	}
 	// Those that cost most first; what was never waited for and never used is left out.
 	buildObjects() {
 		const {run, waits, match} = this, O = run.objects, channels = [], locks = [];
@@ -449,18 +377,19 @@ class Lanes {
 			list.sort((a, b) => waits.total[b] - waits.total[a] || a - b);
 			if (!list.length || !this.head(key, title, list.length, true))
 				continue;
-			const shown = this.isOpen(key + "/all", false) ? list.length : Math.min(list.length, 5);
+			const {shown, more} = this.some(key, list.length, 5, rest => plural(rest, "other") + ", waited for less");
 
 			for (const o of list.slice(0, shown))
 				this.rows.push({type: "object", o, label: run.texts[O.label[o]]});
-			if (list.length > 5)
-				this.rows.push({type: "head", key: key + "/all", normally: false, open: shown > 5, more: true,
-					label: shown > 5 ? "fewer" : plural(list.length - shown, "other") + ", waited for less"});
+			this.rows.push(...more);
 		}
 	}
 	lane(g, indent) {
 		this.rows.push({type: "lane", what: "g", store: this.run.states, k: g, indent,
 			label: nameOf(this.run, g)});
+		for (const k of this.marks.regionLanes.get(g) || [])
+			if (k !== undefined)
+				this.rows.push({type: "lane", what: "region", store: this.marks.regionStore, k, g, indent: (indent || 0) + 1, label: "regions"});
 	}
 	buildGoroutines() {
 		const {run, match} = this, G = run.goroutines, list = [];

@@ -88,6 +88,7 @@ class Panel {
 		if (root.parts.length)
 			this.element.append(this.parts(root, root));
 		this.after(g, i, root);
+		this.marked(g, s.t[i], s.t[i + 1]);
 		this.birth(g);
 	}
 	after(g, i, root) {
@@ -96,6 +97,65 @@ class Panel {
 		if (text)
 			this.element.append(make("p", "", text + " ",
 				this.link("There", g, s.t[i + 1], s.t[Math.min(i + 3, s.first[g + 1] - 1)], i + 1)));
+	}
+	list(title, lines) {
+		return lines.length ? [make("p", "", title), make("ul", "tl-lines", ...lines.map(line => make("li", "", line)))] : [];
+	}
+	// What the program marked in that time, and what its cpu time went to.
+	marked(g, from, to) {
+		const {marks} = this.view.lanes, {run} = this.view, regions = marks.regionsAt(g, from);
+		const logs = marks.logsBetween(g, from, to, 11), samples = marks.samplesBetween(g, from, to);
+
+		if (regions.length)
+			this.element.append(make("p", "", "It was in " + regions.map(n => run.texts[marks.regions.name[n]]).join(", in it ") + "."));
+		this.element.append(...this.list("It said:", logs.slice(0, 10).map(i => formatExact(marks.logs.t[i]) + "  " + marks.logText(i))));
+		if (logs.length > 10)
+			this.element.append(make("p", "soft", "and more"));
+		if (samples.length)
+			this.samples(samples);
+	}
+	// The stacks of samples, those that are most first.
+	samples(list) {
+		const {marks} = this.view.lanes, {run} = this.view, count = new Map();
+
+		for (const i of list)
+			count.set(marks.samples.stack[i], (count.get(marks.samples.stack[i]) || 0) + 1);
+		this.element.querySelectorAll(".tl-stacks").forEach(e => e.remove());
+		for (const [stack, n] of [...count].sort((a, b) => b[1] - a[1]).slice(0, 5))
+			this.element.append(make("div", "tl-stacks", ...this.list(plural(n, "sample") + " of its cpu time in:",
+				run.texts[stack].split(";").reverse())));
+	}
+	region(n) {
+		const {marks} = this.view.lanes, {run} = this.view, {regions} = marks, g = run.byId.get(regions.g[n]), from = regions.t[n];
+
+		this.mark("Region " + run.texts[regions.name[n]], regions, n,
+			[this.link(nameOf(run, g), g, from, marks.end(regions, n)), regions.task[n] ? ", of task " + marks.taskName(regions.task[n] - 1) : ""]);
+		this.element.append(...this.list("It said:", marks.logsBetween(g, from, marks.end(regions, n), 20).map(i => marks.logText(i))));
+	}
+	task(n) {
+		const {marks} = this.view.lanes, {run} = this.view, {tasks, regions, logs} = marks, id = tasks.id[n];
+		const g = run.byId.get(tasks.g[n]), time = new Map(), said = [];
+
+		for (let i = 0; i < regions.n; i++)
+			if (regions.task[i] === id + 1) {
+				const key = run.texts[regions.name[i]], [count, ns] = time.get(key) || [0, 0];
+
+				time.set(key, [count + 1, ns + marks.end(regions, i) - regions.t[i]]);
+			}
+		for (let i = 0; i < logs.n && said.length < 20; i++)
+			if (logs.task[i] === id + 1)
+				said.push(formatExact(logs.t[i]) + "  g" + logs.g[i] + "  " + marks.logText(i));
+		this.mark("Task " + run.texts[tasks.name[n]], tasks, n, ["begun by ", this.link(nameOf(run, g), g, tasks.t[n], tasks.t[n]),
+			tasks.parent[n] ? ", part of task " + marks.taskName(tasks.parent[n] - 1) : ""]);
+		this.element.append(...this.list("Its regions:", [...time].sort((a, b) => b[1][1] - a[1][1])
+			.map(([name, [count, ns]]) => formatNs(ns, 3) + "  " + name + (count > 1 ? ", " + formatCount(count) + " times" : ""))),
+			...this.list("Messages:", said));
+	}
+	mark(title, table, n, whose) {
+		const end = this.view.lanes.marks.end(table, n);
+
+		this.show(make("h3", "", title + ": " + formatNs(end - table.t[n], 4) + (table.dur[n] ? "" : ", and it did not end")),
+			make("p", "soft", "From " + formatExact(table.t[n]) + " to " + formatExact(end) + "; ", ...whose));
 	}
 	birth(g) {
 		const {run} = this.view, G = run.goroutines, p = make("p", "soft", nameOf(run, g));

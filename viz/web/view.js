@@ -1,39 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The timeline's state, and what keys, mouse, links and the page's address do to it.
+// The timeline's state: what is shown, selected and searched, and what changes it.
 "use strict";
-
-// "#t=1.2ms..1.3ms&g=42"
-function fragmentOf(run, place) {
-	let text = "#t=" + Math.round(place.from) + "ns.." + Math.round(place.to) + "ns";
-
-	if (place.g >= 0)
-		text += "&g=" + run.goroutines.id[place.g];
-	return text;
-}
-
-function parseFragment(run, text) {
-	const place = {g: -1, from: NaN, to: NaN, at: NaN, query: ""};
-
-	for (const part of text.replace(/^#/, "").split("&")) {
-		const cut = part.indexOf("="), key = part.slice(0, cut), value = decodeURIComponent(part.slice(cut + 1));
-
-		if (key === "t") {
-			const [from, to] = value.split("..");
-
-			place.from = parseNs(from);
-			place.to = to === undefined ? place.from : parseNs(to);
-		} else if (key === "at") {
-			place.at = parseNs(value);
-		} else if (key === "g") {
-			const id = Number(value.replace(/^g/, ""));
-
-			place.g = run.byId.has(id) ? run.byId.get(id) : -1;
-		} else if (key === "search") {
-			place.query = value;
-		}
-	}
-	return place;
-}
 
 class View {
 	constructor(run) {
@@ -65,7 +32,8 @@ class View {
 		this.resize();
 		this.legend();
 		this.el.theme.textContent = this.isDark() ? "Light" : "Dark";
-		this.listen();
+		this.tip = new Tip(this);
+		this.input = new Input(this);
 		this.panel.overview();
 		this.fromFragment();
 	}
@@ -116,7 +84,7 @@ class View {
 		if (run.about.backwards)
 			words.push(plural(run.about.backwards, "state") + " began before the one before had ended, as the clock went backwards, and were moved there.");
 		if (painter.manyArrows)
-			words.push(formatCount(painter.manyArrows) + " wake-ups are too many to draw as arrows: zoom in.");
+			words.push("Wake-ups are too many to draw as arrows: zoom in.");
 		if (!run.goroutines.n)
 			words.push("Nothing happened in this run.");
 		if (run.about.files)
@@ -142,6 +110,11 @@ class View {
 				item(lanes.classes.list[c].name, name);
 			if (lanes.othersN)
 				item("others", formatCount(lanes.othersN) + " others");
+		}
+		if (lanes.marks.names.length) {
+			items.push(make("b", "", "Regions and tasks:"));
+			for (const [c, name] of lanes.marks.hueNames)
+				item(lanes.classes.list[c].name, name);
 		}
 		this.el.legend.replaceChildren(...items);
 	}
@@ -399,177 +372,18 @@ class View {
 		if (next)
 			this.select(next.g, next.i);
 	}
+	// A task or region: its time is selected, and told.
+	showMark(what, n) {
+		const {marks} = this.lanes, table = what === "task" ? marks.tasks : marks.regions;
 
-	// ---- Mouse ----
-
-	// What is under the mouse: {row, t, state or -1}.
-	under(x, y) {
-		const row = y < AXIS ? null : this.lanes.rowAt(y - AXIS + this.scroll), t = this.painter.timeAt(x);
-		const dt = (this.to - this.from) / this.painter.plot;
-		let i = -1;
-
-		if (row && row.type === "lane") {
-			const s = row.store, lo = s.first[row.k], hi = s.first[row.k + 1] - 1;
-
-			i = stateAt(s, row.k, t);
-			if (i < 0 && hi > lo && t < s.t[lo] && t + dt > s.t[lo])
-				i = lo;
-		}
-		return {row, t, i, dt};
-	}
-	click(x, y, twice) {
-		const {row, t, i} = this.under(x, y);
-
-		this.chain = [];
-		if (!row) {
-			this.forget();
-			return;
-		}
-		if (row.type === "head" || row.type === "group" && x < LABELS) {
-			this.lanes.toggle(row);
-			this.resize();
-		} else if (row.type === "group") {
-			this.row = row;
-			this.selectRange(t - 5 * this.under(x, y).dt, t + 5 * this.under(x, y).dt);
-		} else if (row.type === "object") {
-			this.forget();
-			this.row = row;
-			this.cursor = t;
-			this.panel.object(row.o, t);
-			this.steps.at(t);
-		} else if (row.what === "g" && i >= 0) {
-			this.select(row.k, i);
-		} else if (i >= 0 && row.store.ref[i]) {
-			this.goToRun(row.store.ref[i] - 1, row.store.t[i], t);
-		} else {
-			this.forget();
-			this.row = row;
-			this.cursor = t;
-			this.steps.at(t);
-		}
-		if (twice)
-			this.fit();
+		this.range = {from: table.t[n], to: marks.end(table, n)};
+		this.panel[what](n);
+		this.dirty();
 	}
 	goToRun(g, at, t) {
 		const i = this.runningAt(g, at), s = this.run.states;
 
 		this.select(g, i >= 0 && s.t[i + 1] > at ? i : Math.max(i, stateAt(s, g, t)));
-	}
-	tip(x, y) {
-		const {row, t, i, dt} = this.under(x, y), {tip} = this.el, text = row ? this.tipText(row, t, i, dt) : "";
-
-		tip.hidden = !text;
-		if (!text)
-			return;
-		tip.textContent = text;
-		const {canvas} = this.el, left = canvas.offsetLeft + x + 16, top = canvas.offsetTop + y + 16;
-
-		tip.style.left = Math.max(0, Math.min(left, canvas.offsetLeft + this.painter.width - tip.offsetWidth - 8)) + "px";
-		tip.style.top = top + "px";
-	}
-	tipText(row, t, i, dt) {
-		const {run, painter} = this, when = "at " + formatNs(t, Math.max(4, String(Math.round(t)).length - Math.floor(Math.log10(dt)) ));
-
-		if (row.type === "head")
-			return "";
-		if (row.type === "object")
-			return row.label + " " + when + ":\n" + this.panel.objectNow(this.lanes.object(row.o), t);
-		if (row.type === "group") {
-			const mix = new Float64Array(this.lanes.classes.list.length);
-
-			painter.groupMix(row.mix, Math.max(0, Math.floor(Math.log2(dt / painter.ratio))), t, t + dt, mix);
-			return plural(row.members.length, "goroutine") + " of " + row.label + " " + when + "\n" + this.mixText(mix, dt, true);
-		}
-		if (i < 0)
-			return row.label + " " + when + ": " + (row.what === "g" ? "does not exist" : "nothing");
-		const s = row.store;
-
-		if (s.t[i + 1] - s.t[i] < dt * 0.6) {
-			const mix = new Float64Array(this.lanes.classes.list.length);
-			const n = lastBy(s.t, s.first[row.k], s.first[row.k + 1] - 1, t + dt / 2) -
-				lastBy(s.t, s.first[row.k], s.first[row.k + 1] - 1, t - dt / 2) + 1;
-
-			addLane(s, row.k, t - dt / 2, t + dt / 2, mix);
-			return row.label + " " + when + ", " + formatNs(dt, 3) + " in a pixel: " + plural(n, "state") + "\n" + this.mixText(mix, dt, false);
-		}
-		return this.stateText(row, i);
-	}
-	mixText(mix, dt, several) {
-		const {list} = this.lanes.classes, names = new Map(this.lanes.hueNames), lines = [];
-
-		mix.forEach((ns, c) => {
-			if (c && ns > 0)
-				lines.push((several ? (ns / dt).toFixed(1) : (100 * ns / dt).toFixed(1) + "%") + "  " +
-					(names.get(c) || list[c].legend || "others"));
-		});
-		return lines.join("\n");
-	}
-	stateText(row, i) {
-		const {run} = this, s = row.store, k = run.kinds[s.kind[i]], ns = s.t[i + 1] - s.t[i];
-		const span = formatNs(ns, 4) + ", from " + formatExact(s.t[i]);
-
-		if (row.what !== "g")
-			return row.label + ": " + (s.ref[i] ? nameOf(run, s.ref[i] - 1) : k.state || "nothing is known") + "\n" + span;
-		let text = nameOf(run, row.k) + ": " + (k.state === "waiting" ? "waits in " + k.phrase + placeOf(run, s.site[i]) : k.state || "nothing is known");
-
-		if (k.state === "running" && s.ref[i])
-			text += " on worker " + (s.ref[i] - 1);
-		if (k.state === "waiting" && s.ref[i])
-			text += ", for " + run.texts[run.objects.label[s.ref[i] - 1]];
-		text += "\n" + span;
-		if (s.holder[i] > 1)
-			text += "\nheld by " + nameOf(run, s.holder[i] - 2);
-		if (s.waker[i] > 1)
-			text += "\nwoken by " + nameOf(run, s.waker[i] - 2);
-		return text;
-	}
-
-	// ---- Events ----
-
-	listen() {
-		const {el} = this, {canvas} = el;
-
-		window.addEventListener("resize", () => {
-			this.map.stale = true;
-			this.resize();
-		});
-		window.addEventListener("hashchange", () => this.fromFragment());
-		for (const id of ["search", "state", "least"])
-			el[id].addEventListener(id === "state" ? "change" : "input", () => this.search());
-		el.group.addEventListener("change", () => {
-			this.lanes.by = el.group.value;
-			this.lanes.build();
-			this.resize();
-		});
-		el.in.addEventListener("click", () => this.zoom(0.5));
-		el.out.addEventListener("click", () => this.zoom(2));
-		el.fit.addEventListener("click", () => this.fit());
-		el.home.addEventListener("click", () => this.home());
-		el.waker.addEventListener("click", () => this.waker());
-		el["help-button"].addEventListener("click", () => this.help());
-		el.theme.addEventListener("click", () => this.theme(this.isDark() ? "light" : "dark"));
-		matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-			this.repaint();
-		});
-		this.listenMouse(canvas);
-		this.listenMap(el.map);
-		canvas.addEventListener("keydown", e => this.key(e));
-		document.addEventListener("keydown", e => {
-			if (e.key === "/" && !/^(INPUT|SELECT|TEXTAREA)$/.test(e.target.tagName)) {
-				el.search.focus();
-				e.preventDefault();
-			}
-		});
-		el.search.addEventListener("keydown", e => {
-			if (e.key === "Enter") {
-				this.nextMatch(!e.shiftKey);
-				canvas.focus();
-			} else if (e.key === "Escape") {
-				el.search.value = "";
-				this.search();
-				canvas.focus();
-			}
-		});
 	}
 	isDark() {
 		const set = document.documentElement.dataset.theme;
@@ -583,217 +397,4 @@ class View {
 		this.el["help-button"].setAttribute("aria-expanded", String(!help.hidden));
 		this.dirty();
 	}
-	listenMouse(canvas) {
-		const place = e => {
-			const box = canvas.getBoundingClientRect();
-
-			return {x: e.clientX - box.left - canvas.clientLeft, y: e.clientY - box.top - canvas.clientTop};
-		};
-		let drag = null;
-
-		canvas.addEventListener("pointerdown", e => {
-			const p = place(e);
-
-			if (e.button !== 0)
-				return;
-			canvas.focus({preventScroll: true});
-			canvas.setPointerCapture(e.pointerId);
-			drag = {...p, from: this.from, to: this.to, scroll: this.scroll, moved: false,
-				range: (e.shiftKey || p.y < AXIS) && p.x >= LABELS, t: this.painter.timeAt(p.x)};
-			e.preventDefault();
-		});
-		canvas.addEventListener("pointermove", e => {
-			const p = place(e);
-
-			this.mouse = p.x >= LABELS ? p : null;
-			if (drag) {
-				drag.moved = drag.moved || Math.abs(p.x - drag.x) + Math.abs(p.y - drag.y) > 4;
-				if (drag.moved && drag.range) {
-					const t = this.painter.timeAt(p.x);
-
-					this.selected = null;
-					this.range = {from: Math.min(t, drag.t), to: Math.max(t, drag.t)};
-				} else if (drag.moved) {
-					const dt = (drag.to - drag.from) / this.painter.plot * (drag.x - p.x);
-
-					this.window(drag.from + dt, drag.to + dt);
-					this.scroll = drag.scroll + drag.y - p.y;
-				}
-				this.el.tip.hidden = true;
-			} else {
-				this.tip(p.x, p.y);
-			}
-			this.dirty();
-		});
-		canvas.addEventListener("pointerup", e => {
-			const p = place(e), was = drag;
-
-			drag = null;
-			if (was && was.moved && was.range)
-				this.selectRange(was.t, this.painter.timeAt(p.x));
-			else if (was && !was.moved)
-				this.click(p.x, p.y, e.detail === 2);
-		});
-		canvas.addEventListener("dblclick", () => this.fit());
-		canvas.addEventListener("pointerleave", () => {
-			this.mouse = null;
-			this.el.tip.hidden = true;
-			this.dirty();
-		});
-		canvas.addEventListener("wheel", e => {
-			const p = place(e), d = e.deltaY * (e.deltaMode ? 16 : 1), ours = document.activeElement === canvas;
-
-			if (e.ctrlKey || ours && !e.shiftKey && p.x >= LABELS && Math.abs(e.deltaY) >= Math.abs(e.deltaX))
-				this.zoom(Math.exp(Math.max(-300, Math.min(300, d)) / 300), this.painter.timeAt(Math.max(LABELS, p.x)));
-			else if (Math.abs(e.deltaX) > Math.abs(e.deltaY))
-				this.pan(e.deltaX / this.painter.plot);
-			else if (ours || p.x < LABELS || e.shiftKey)
-				this.scroll += d || e.deltaX;
-			else
-				return; // the page scrolls
-			e.preventDefault();
-			this.dirty();
-		}, {passive: false});
-	}
-	listenMap(map) {
-		let down = false;
-		const go = e => {
-			const box = map.getBoundingClientRect(), t = (e.clientX - box.left) / box.width * this.run.dur;
-			const half = (this.to - this.from) / 2;
-
-			this.window(t - half, t + half);
-		};
-
-		map.addEventListener("pointerdown", e => {
-			down = true;
-			map.setPointerCapture(e.pointerId);
-			go(e);
-		});
-		map.addEventListener("pointermove", e => down && go(e));
-		map.addEventListener("pointerup", () => down = false);
-	}
-	key(e) {
-		const keys = {
-			a: () => this.pan(-0.2), ArrowLeft: () => this.pan(-0.2),
-			d: () => this.pan(0.2), ArrowRight: () => this.pan(0.2),
-			w: () => this.zoom(0.7), "+": () => this.zoom(0.7), "=": () => this.zoom(0.7),
-			s: () => this.zoom(1 / 0.7), "-": () => this.zoom(1 / 0.7),
-			Home: () => this.home(), f: () => this.fit(), "?": () => this.help(),
-			ArrowUp: () => this.lane(-1), ArrowDown: () => this.lane(1),
-			PageUp: () => this.scroll -= this.painter.height * 0.8, PageDown: () => this.scroll += this.painter.height * 0.8,
-			"[": () => this.neighbour(-1), "]": () => this.neighbour(1),
-			b: () => this.waker(), B: () => this.back(),
-			n: () => this.nextMatch(true), N: () => this.nextMatch(false),
-			",": () => this.steps.step(-1), ".": () => this.steps.step(1),
-			Enter: () => this.enter(),
-			Escape: () => {
-				this.el.search.value = this.el.least.value = this.el.state.value = "";
-				this.forget();
-				this.search();
-			},
-		};
-
-		if (e.ctrlKey || e.metaKey || e.altKey || !Object.hasOwn(keys, e.key))
-			return;
-		keys[e.key]();
-		e.preventDefault();
-		this.dirty();
-	}
-	// Up and down: the state of the next lane at the time that is looked at.
-	lane(step) {
-		const {rows} = this.lanes, s = this.run.states;
-		const n = Math.max(0, Math.min(rows.length - 1, (this.row ? rows.indexOf(this.row) : -1) + step));
-		const row = rows[n], t = this.selected ? Math.max(s.t[this.selected.i], this.from) : this.center();
-
-		if (!row)
-			return;
-		this.row = row;
-		if (row.type === "lane" && row.what === "g") {
-			const i = stateAt(s, row.k, t), lo = s.first[row.k];
-
-			this.select(row.k, i >= 0 ? i : t < s.t[lo] ? lo : s.first[row.k + 1] - 2);
-			return;
-		}
-		this.selected = null;
-		this.scrollTo(row);
-		if (row.type === "object")
-			this.panel.object(row.o, t);
-		else
-			this.panel.show(make("h3", "", row.label), make("p", "soft", row.type === "head" || row.type === "group"
-				? "Enter " + (row.open ? "closes" : "opens") + " it." : this.tipText(row, t, stateAt(row.store, row.k, t), 1)));
-	}
-	enter() {
-		const {row} = this;
-
-		if (row && (row.type === "head" || row.type === "group")) {
-			this.lanes.toggle(row);
-			this.row = this.lanes.rows.find(r => r.key === row.key) || null;
-			this.resize();
-		}
-	}
 }
-
-// ---- The beginning ----
-
-let weft = null; // the view, for tests and for a person at the console
-let weftParts = [];
-
-// A file beside the page hands its part of the data over.
-function weftPart(n, text) {
-	weftParts[n] = decodeBase64(text);
-}
-
-function weftBytes(about) {
-	if (!about.files)
-		return decodeBase64(document.getElementById("weft-data").textContent.trim());
-	const all = new Uint8Array(weftParts.reduce((n, p) => n + p.length, 0));
-	let at = 0;
-
-	for (const part of weftParts) {
-		all.set(part, at);
-		at += part.length;
-	}
-	weftParts = [];
-	return all;
-}
-
-function weftLoad(about, n) {
-	return new Promise((done, failed) => {
-		const script = document.createElement("script");
-
-		script.src = about.directory + "/" + String(n).padStart(3, "0") + ".js";
-		script.onload = () => done();
-		script.onerror = () => failed(new Error("The file " + script.src + " is missing: the timeline's data are in the directory " +
-			about.directory + " beside this page, and must be moved with it."));
-		document.head.append(script);
-	});
-}
-
-async function weftStart() {
-	const about = JSON.parse(document.getElementById("weft-about").textContent);
-	const box = document.getElementById("tl"), found = document.getElementById("tl-found");
-
-	box.hidden = false;
-	try {
-		for (let n = 0; n < about.files; n++) {
-			found.textContent = "Loading " + (n + 1) + " of " + about.files + " files\u2026";
-			await weftLoad(about, n);
-		}
-		found.textContent = "";
-		performance.mark("weft data");
-
-		const run = readRun(about, weftBytes(about));
-
-		performance.mark("weft run");
-		weft = new View(run);
-		weft.frame();
-		performance.mark("weft drawn");
-		document.getElementById("weft-data").remove();
-	} catch (e) {
-		found.className = "warn";
-		found.textContent = e.message;
-		throw e;
-	}
-}
-
-weftStart();
