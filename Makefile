@@ -219,6 +219,10 @@ bench-sets: $(B)/benchmarks/bench_sets tool ## what recording each set of events
 	@benchmarks/sets.sh $(B)
 bench-load: $(B)/benchmarks/bench_load tool ## how fast traces are loaded, beside babeltrace2; LONG=1: 100 M events, too
 	@LONG=$(LONG) benchmarks/load.sh $(B)
+bench-pictures: $(B)/benchmarks/bench_pictures $(B)/benchmarks/bench_load tool ## what pictures of large runs take: benchmarks/PICTURES.md
+	benchmarks/pictures.sh $(B) > $(B)/PICTURES.md
+	mv $(B)/PICTURES.md benchmarks/PICTURES.md
+	cat benchmarks/PICTURES.md
 bench-trace: bench_programs ## what it costs to be recorded, beside Go: benchmarks/TRACING.md
 	benchmarks/trace.sh $(B) > $(B)/TRACING.md
 	mv $(B)/TRACING.md benchmarks/TRACING.md
@@ -255,4 +259,4 @@ help: ## this list
 
 # Not those of other builds, below build/, which may be under way.
 -include $(shell find $(B)/rt $(B)/tracer $(B)/viz $(B)/tests $(B)/examples $(B)/benchmarks -name '*.d' 2>/dev/null)
-.PHONY: tool lib all events-hash examples benches progs demo pictures bench bench-compare bench-scale bench-insn bench-sets bench-trace bench-web bench-load bench_programs install deps check check-long docs answers clean help
+.PHONY: tool lib all events-hash examples benches progs demo pictures bench bench-compare bench-scale bench-insn bench-sets bench-trace bench-web bench-load bench-pictures bench_programs install deps check check-long docs answers clean help

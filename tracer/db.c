@@ -470,8 +470,9 @@ sqlite3 *db_open_read(const char *path)
 		error("%s is not a file; weft load makes a database of a trace", path);
 		return NULL;
 	}
-	rc = access(path, R_OK) < 0 ? SQLITE_CANTOPEN
-				    : sqlite3_open_v2(path, &sql, SQLITE_OPEN_READONLY, NULL);
+	rc = access(path, R_OK) < 0
+		     ? SQLITE_CANTOPEN
+		     : sqlite3_open_v2(path, &sql, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc != SQLITE_OK)
 		error("cannot read %s: %s", path, strerror(errno));
 	else if (examine(sql, path) == 0) {

@@ -30,38 +30,43 @@ static void data_arrows(struct script *s, const struct layout *l)
 	fputs("END\n", s->f);
 }
 
-/* gnuplot draws no image of one row: it is given twice, at half the height. */
-static int times(const struct image *image)
+/* A pixel a line, where it is and its colour: what gnuplot computes, of a matrix say, takes it ten
+ * times as long.  It draws no image of one row: that is given twice, at half the height. */
+static void data_image(struct script *s, const struct image *image)
 {
-	return image->rows == 1 ? 2 : 1;
-}
+	int times = image->rows == 1 ? 2 : 1;
+	double dy = image->pitch / times;
+	size_t cols = (size_t)image->cols;
 
-static void data_images(struct script *s, const struct layout *l)
-{
-	for (size_t i = 0; i < l->images.n; i++) {
-		const struct image *image = &l->images.v[i];
-		size_t cols = (size_t)image->cols;
+	for (size_t i = 0; i < (size_t)(image->rows * times) * cols; i++) {
+		size_t x = i % cols, y = i / cols;
+		uint32_t rgb = image->rgb[y / (size_t)times * cols + x];
 
-		fprintf(s->f, "$image%zu << END\n", i + 1);
-		for (size_t y = 0; y < (size_t)(image->rows * times(image)); y++)
-			for (size_t x = 0; x < cols; x++)
-				fprintf(s->f, "%u%c",
-					image->rgb[y / (size_t)times(image) * cols + x],
-					x + 1 < cols ? '\t' : '\n');
-		fputs("END\n", s->f);
+		fprintf(s->f, "%zu\t%.6g\t%u\t%u\t%u\n", x, image->y + ((double)y + 0.5) * dy,
+			rgb >> 16, rgb >> 8 & 255, rgb & 255);
 	}
 }
 
-static void plot_image(struct script *s, const struct layout *l, size_t i)
+/* The images have a plot of their own below that of the rectangles, with columns instead of time.
+ */
+static void plot_images(struct script *s, const struct layout *l)
 {
-	const struct image *image = &l->images.v[i];
-	double t0 = on_axis(l, (double)l->from), t1 = on_axis(l, (double)l->to);
-	double dx = (t1 - t0) / image->cols, dy = image->pitch / times(image);
-
+	if (l->images.n == 0)
+		return;
+	for (size_t i = 0; i < l->images.n; i++) {
+		fprintf(s->f, "$image%zu << END\n", i + 1);
+		data_image(s, &l->images.v[i]);
+		fputs("END\n", s->f);
+	}
+	gnuplot_place(s, &l->plot);
 	fprintf(s->f,
-		"$image%zu matrix using (%.12g+%.12g*$1):(%.6g+%.6g*$2)"
-		":(int($3)/65536):(int($3)/256%%256):(int($3)%%256) with rgbimage",
-		i + 1, t0 + dx / 2, dx, image->y + dy / 2, dy);
+		"unset border\nunset xtics\nunset ytics\n"
+		"set xrange [-0.5:%d.5]\nset yrange [%d:0]\n",
+		l->plot.w - 1, l->plot.h);
+	for (size_t i = 0; i < l->images.n; i++)
+		fprintf(s->f, "%s$image%zu using 1:2:3:4:5 with rgbimage",
+			i ? ", \\\n     " : "plot ", i + 1);
+	fputc('\n', s->f);
 }
 
 static void plot_lanes(struct script *s, const struct layout *l)
@@ -72,10 +77,6 @@ static void plot_lanes(struct script *s, const struct layout *l)
 	gnuplot_time_axis(s, &l->axis, l->from, l->to, l->load.h == 0);
 	fprintf(s->f, "set border 1 linecolor rgb \"#%06x\"\nunset ytics\nset yrange [%d:0]\n",
 		INK_FAINT, l->plot.h);
-	for (size_t i = 0; i < l->images.n; i++, sep = next) {
-		fputs(sep, s->f);
-		plot_image(s, l, i);
-	}
 	if (l->boxes.n) {
 		fprintf(s->f,
 			"%s$boxes using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror lc rgb "
@@ -124,7 +125,7 @@ void draw_timeline(struct script *s, enum format format, const struct layout *l)
 {
 	gnuplot_begin(s, format, l->width, l->height);
 	fprintf(s->f, "\n# The lanes: time, and pixels from the top\n");
-	data_images(s, l);
+	plot_images(s, l);
 	data_boxes(s, l, "boxes", l->boxes.v, l->boxes.n);
 	if (l->hatches.n)
 		data_boxes(s, l, "gaps", l->hatches.v, l->hatches.n);

@@ -98,13 +98,44 @@ char *query_command(const struct run *run)
 
 /* ---- Timelines ---- */
 
-const char query_workers_sql[] = "SELECT p, ts, dur, state, g FROM p_state\n"
+/* Their millions of rows are read as numbers: the views' texts take twice as long. */
+const char query_workers_sql[] = "SELECT p, ts, dur, state, g FROM p_interval\n"
 				 "WHERE ts < :to AND (dur IS NULL OR ts + dur > :from)\n"
 				 "ORDER BY id";
 
-const char query_goroutines_sql[] = "SELECT g, ts, dur, state, why, obj, p, waker FROM g_state\n"
+const char query_goroutines_sql[] = "SELECT g, ts, dur, state, why, obj, p, waker FROM g_interval\n"
 				    "WHERE ts < :to AND (dur IS NULL OR ts + dur > :from)\n"
 				    "ORDER BY id";
+
+static int reason_row(sqlite3_stmt *row, void *arg)
+{
+	struct reasons *r = arg;
+	const char *name = (const char *)sqlite3_column_text(row, 1);
+
+	while (r->colors.n <= (size_t)row_number(row, 0))
+		array_add(&r->colors, COLOR_wait_other);
+	r->colors.v[row_number(row, 0)] = palette_wait(name);
+	if (strcmp(name, "ready") == 0)
+		r->ready = row_number(row, 0);
+	return 0;
+}
+
+int query_reasons(sqlite3 *db, struct reasons *r)
+{
+	return rows_each(db, "SELECT why, name FROM reason WHERE why BETWEEN 0 AND 9999", 0, 0,
+			 reason_row, r);
+}
+
+enum color query_color(const struct reasons *r, int64_t state, int64_t why)
+{
+	if (state == STATE_running)
+		return COLOR_running;
+	if (state == STATE_detached)
+		return COLOR_detached;
+	if (state == STATE_runnable)
+		return COLOR_runnable;
+	return why >= 0 && (size_t)why < r->colors.n ? r->colors.v[why] : COLOR_wait_other;
+}
 
 /* A map from the database's numbers to indices of an array. */
 struct ids {
@@ -116,6 +147,8 @@ static uint32_t ids_find(const struct ids *ids, int64_t id)
 {
 	size_t lo = 0, hi = ids->v.n;
 
+	if (id > 0 && (size_t)id <= hi && ids->v.v[id - 1] == id) /* mostly they count from 1 */
+		return (uint32_t)(id - 1);
 	while (lo < hi) {
 		size_t mid = (lo + hi) / 2;
 
@@ -134,8 +167,10 @@ struct lane_ids {
 
 struct filling {
 	struct timeline *t;
+	struct reasons reasons;
 	struct ids goroutines, objects;
 	struct lane_ids workers, threads;
+	bool *seen; /* of each goroutine: whether it has a span */
 };
 
 static int goroutine_row(sqlite3_stmt *row, void *arg)
@@ -194,14 +229,10 @@ static int fill_wakes(sqlite3 *db, struct filling *f)
 			 t->from, t->to, wake_row, f);
 }
 
-/* Whether a row, whose waker is in column `waker` and its reason in `why`, is a wake-up in the
- * window. */
-static bool is_wake(const struct timeline *t, sqlite3_stmt *row, const struct span *s, int why,
-		    int waker)
+/* Whether an interval in which a goroutine could run is a wake-up in the window. */
+static bool is_wake(const struct filling *f, const struct span *s, int64_t why, int64_t waker)
 {
-	const char *w = (const char *)sqlite3_column_text(row, why);
-
-	return row_number(row, waker) > 0 && w && strcmp(w, "ready") == 0 && s->ts >= t->from;
+	return waker > 0 && why == f->reasons.ready && s->ts >= f->t->from;
 }
 
 /* What both kinds of lanes need. */
@@ -209,7 +240,8 @@ static int fill_common(sqlite3 *db, struct filling *f)
 {
 	struct timeline *t = f->t;
 
-	if (rows_each(db, "SELECT g, name FROM goroutine ORDER BY g", 0, 0, goroutine_row, f) < 0 ||
+	if (query_reasons(db, &f->reasons) < 0 ||
+	    rows_each(db, "SELECT g, name FROM goroutine ORDER BY g", 0, 0, goroutine_row, f) < 0 ||
 	    rows_each(db, "SELECT obj, label FROM object ORDER BY obj", 0, 0, object_row, f) < 0)
 		return -1;
 	return rows_each(db,
@@ -223,20 +255,6 @@ static struct span span_of(const struct timeline *t, sqlite3_stmt *row)
 	int64_t ts = row_number(row, 1);
 
 	return (struct span){.ts = ts, .end = row_null(row, 2) ? t->dur : ts + row_number(row, 2)};
-}
-
-static uint16_t state_style(sqlite3_stmt *row, int state, int why)
-{
-	const char *s = (const char *)sqlite3_column_text(row, state);
-	const char *w = (const char *)sqlite3_column_text(row, why);
-
-	if (strcmp(s, "running") == 0)
-		return COLOR_running;
-	if (strcmp(s, "detached") == 0)
-		return COLOR_detached;
-	if (strcmp(s, "runnable") == 0)
-		return COLOR_runnable;
-	return (uint16_t)palette_wait(w ? w : "");
 }
 
 static int lost_goroutine(sqlite3_stmt *row)
@@ -254,8 +272,10 @@ static int goroutine_span(sqlite3_stmt *row, void *arg)
 	s.lane = ids_find(&f->goroutines, row_number(row, 0));
 	if (s.lane == t->lanes.n)
 		return lost_goroutine(row);
-	s.style = state_style(row, 3, 4);
-	t->nwakes += s.style == COLOR_runnable && is_wake(t, row, &s, 4, 7);
+	f->seen[s.lane] = true;
+	s.style = (uint16_t)query_color(&f->reasons, row_number(row, 3), row_number(row, 4));
+	t->nwakes +=
+		s.style == COLOR_runnable && is_wake(f, &s, row_number(row, 4), row_number(row, 7));
 	if (s.style == COLOR_running && !row_null(row, 6))
 		s.ref = (uint32_t)row_number(row, 6) + 1;
 	else if (!row_null(row, 5))
@@ -266,14 +286,13 @@ static int goroutine_span(sqlite3_stmt *row, void *arg)
 }
 
 /* Lanes that have nothing in the window are left out. */
-static void drop_empty_lanes(struct timeline *t)
+static void drop_empty_lanes(struct timeline *t, const bool *seen)
 {
 	uint32_t *at = array_zeroed(t->lanes.n, sizeof *at), n = 0;
+	size_t all = t->lanes.n;
 
-	for (size_t i = 0; i < t->spans.n; i++)
-		at[t->spans.v[i].lane] = 1;
-	for (size_t i = 0; i < t->lanes.n; i++) {
-		if (!at[i]) {
+	for (size_t i = 0; i < all; i++) {
+		if (!seen[i]) {
 			free(t->lanes.v[i].name);
 			free(t->lanes.v[i].group);
 			continue;
@@ -281,9 +300,9 @@ static void drop_empty_lanes(struct timeline *t)
 		at[i] = n;
 		t->lanes.v[n++] = t->lanes.v[i];
 	}
-	for (size_t i = 0; i < t->spans.n; i++)
-		t->spans.v[i].lane = at[t->spans.v[i].lane];
 	t->lanes.n = n;
+	for (size_t i = 0; n < all && i < t->spans.n; i++)
+		t->spans.v[i].lane = at[t->spans.v[i].lane];
 	free(at);
 }
 
@@ -301,12 +320,15 @@ int query_goroutines(sqlite3 *db, struct timeline *t)
 			  (struct lane){format_text("g%llu %s", (unsigned long long)g->g, g->name),
 					format_text("%s", g->name)});
 	}
+	f.seen = array_zeroed(t->lanes.n, sizeof *f.seen);
 	ret = rows_each(db, query_goroutines_sql, t->from, t->to, goroutine_span, &f);
 	if (ret == 0)
 		ret = fill_wakes(db, &f);
 	if (ret == 0)
-		drop_empty_lanes(t);
+		drop_empty_lanes(t, f.seen);
 out:
+	free(f.seen);
+	free(f.reasons.colors.v);
 	free(f.goroutines.v.v);
 	free(f.objects.v.v);
 	return ret;
@@ -326,13 +348,13 @@ static int worker_span(sqlite3_stmt *row, void *arg)
 {
 	struct filling *f = arg;
 	struct span s = span_of(f->t, row);
-	const char *state = (const char *)sqlite3_column_text(row, 3);
+	int64_t state = row_number(row, 3);
 
 	s.lane = lane_of(&f->workers, row_number(row, 0));
 	s.style = COLOR_searching;
-	if (strcmp(state, "stopped") == 0)
+	if (state == STATE_stopped)
 		return 0; /* it has a lane, which is empty */
-	if (strcmp(state, "running") == 0) {
+	if (state == STATE_running) {
 		s.style = COLOR_running;
 		s.ref = ids_find(&f->goroutines, row_number(row, 4));
 		if (s.ref == f->t->goroutines.n)
@@ -354,14 +376,14 @@ static int off_worker_span(sqlite3_stmt *row, void *arg)
 
 	s.lane = NO_LANE;
 	s.style = COLOR_runnable;
-	if (strcmp((const char *)sqlite3_column_text(row, 3), "detached") == 0) {
+	if (row_number(row, 3) == STATE_detached) {
 		s.style = COLOR_detached;
 		s.lane = (uint32_t)f->workers.v.n + lane_of(&f->threads, row_number(row, 4));
 		s.ref = ids_find(&f->goroutines, row_number(row, 0));
 		if (s.ref == f->t->goroutines.n)
 			return lost_goroutine(row);
 	} else {
-		f->t->nwakes += is_wake(f->t, row, &s, 5, 6);
+		f->t->nwakes += is_wake(f, &s, row_number(row, 5), row_number(row, 6));
 	}
 	array_add(&f->t->spans, s);
 	return 0;
@@ -417,14 +439,15 @@ int query_workers(sqlite3 *db, struct timeline *t)
 	if (fill_common(db, &f) < 0 ||
 	    rows_each(db, query_workers_sql, t->from, t->to, worker_span, &f) < 0 ||
 	    rows_each(db,
-		      "SELECT g, ts, dur, state, m, why, waker FROM g_state "
-		      "WHERE state IN ('runnable', 'detached') AND ts < :to AND "
+		      "SELECT g, ts, dur, state, m, why, waker FROM g_interval "
+		      "WHERE state IN (2, 3) AND ts < :to AND "
 		      "(dur IS NULL OR ts + dur > :from) ORDER BY id",
 		      t->from, t->to, off_worker_span, &f) < 0)
 		goto out;
 	worker_lanes(&f);
 	ret = fill_wakes(db, &f);
 out:
+	free(f.reasons.colors.v);
 	free(f.goroutines.v.v);
 	free(f.objects.v.v);
 	free(f.workers.v.v);
@@ -586,12 +609,14 @@ const char query_mutexes_sql[] =
 	"SELECT label, locks, contended, held, held_max, waited, waited_max\n"
 	"FROM mutex_total ORDER BY waited DESC, obj LIMIT 50";
 const char query_often_sql[] =
-	"SELECT count(*), func, why, (SELECT file || ':' || line FROM site WHERE site.site = s.site)\n"
+	"SELECT count(*), func, why, (SELECT file || ':' || line FROM site WHERE site.site = "
+	"s.site)\n"
 	"FROM g_state AS s JOIN goroutine USING (g) WHERE state = 'waiting'\n"
 	"GROUP BY func, why, s.site HAVING count(*) >= 100 ORDER BY 1 DESC, 2, 3 LIMIT 1";
 const char query_left_sql[] =
 	"SELECT count(*), g.func, l.why, l.place, min(l.label), sum(count(*)) OVER ()\n"
-	"FROM leak AS l JOIN goroutine AS g USING (g) WHERE l.state = 'waiting' AND g.parent IS NOT NULL\n"
+	"FROM leak AS l JOIN goroutine AS g USING (g) WHERE l.state = 'waiting' AND g.parent IS "
+	"NOT NULL\n"
 	"GROUP BY g.func, l.why, l.place ORDER BY 1 DESC, 2, 3 LIMIT 1";
 const char query_unfinished_sql[] =
 	"SELECT 'g' || l.g, l.name, l.state, replace(l.why, '_', ' ') AS why, l.label,\n"

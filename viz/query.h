@@ -26,6 +26,25 @@ void query_run_free(struct run *run);
 /* "./demo 8 --fast", to be freed. */
 char *query_command(const struct run *run);
 
+/* The numbers of states in g_interval and p_interval (schema.sql). */
+enum state {
+	STATE_running = 1,
+	STATE_detached,
+	STATE_runnable,
+	STATE_waiting,
+	STATE_searching,
+	STATE_stopped
+};
+
+/* Table reason: what a wait for each is drawn with; zeroed, it is empty. */
+struct reasons {
+	ARRAY(enum color) colors;
+	int64_t ready; /* the number of 'ready' */
+};
+int query_reasons(sqlite3 *db, struct reasons *r);
+/* The colour of a goroutine's interval. */
+enum color query_color(const struct reasons *r, int64_t state, int64_t why);
+
 /* Fill t->lanes, spans, goroutines, objects, wakes and gaps for the window t->from to t->to. */
 int query_workers(sqlite3 *db, struct timeline *t);
 int query_goroutines(sqlite3 *db, struct timeline *t);
