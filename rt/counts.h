@@ -5,8 +5,9 @@
 
 #include "counts_form.h"
 
-/* Find the recorder's file.  Once, when the program starts: it may give up the right to, later. */
-void rt_counts_open(void);
+/* Find the recorder's file.  Once, when the program starts: it may give up the right to, later.  How
+ * many slots there are of programs that this process was before, by exec. */
+uint32_t rt_counts_open(void);
 
 /* A slot in that file for this thread, or NULL. */
 struct thread_count *rt_counts_take(void);

@@ -5,6 +5,9 @@
  * rt/counts.c has it in memory, where a thread numbers its events, and the loader (tracer/counts.c)
  * compares with what it finds.  A thread takes the next slot and never gives it back, so slots of
  * one pid and thread number, as after an exec, are in order of time.
+ *
+ * The recording of a program that calls exit() ends there, before LTTng takes itself down: what its other
+ * threads do while it ends has no place to go, and is not missed.
  */
 #ifndef RT_COUNTS_FORM_H
 #define RT_COUNTS_FORM_H
@@ -18,7 +21,8 @@
 struct thread_count {
 	uint32_t pid, m;
 	uint32_t events; /* numbered; stored before the event is written */
-	uint32_t unused[13];
+	uint32_t ended;	 /* 0, or so many more than 0 were numbered when its program called exit() */
+	uint32_t unused[12];
 };
 
 struct counts {

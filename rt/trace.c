@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 const struct rt_trace_ops *rt_trace_ops;
@@ -176,6 +177,23 @@ static const struct rt_trace_ops *choose(const struct rt_trace_ops *all)
 	return &ops;
 }
 
+/* LTTng keeps a process's trace in a directory made of its name, pid and the second, so of two
+ * programs that a process is in one second the trace of only one would be left.  Hence its library,
+ * which registers as it is loaded, finds another name. */
+static void *load_library(const char *lib, uint32_t programs)
+{
+	char name[16] = "", other[16];
+	void *handle;
+
+	prctl(PR_GET_NAME, name);
+	snprintf(other, sizeof other, "%.8s-%u", name, programs % 100000);
+	if (programs)
+		prctl(PR_SET_NAME, other);
+	handle = dlopen(lib, RTLD_NOW | RTLD_LOCAL);
+	prctl(PR_SET_NAME, name);
+	return handle;
+}
+
 __attribute__((constructor)) static void load(void)
 {
 	const char *lib = secure_getenv("WEFT_TRACE_LIB"), *stacks;
@@ -184,7 +202,7 @@ __attribute__((constructor)) static void load(void)
 
 	if (!lib || !*lib)
 		return;
-	handle = dlopen(lib, RTLD_NOW | RTLD_LOCAL);
+	handle = load_library(lib, rt_counts_open());
 	if (!handle)
 		refuse(lib, dlerror());
 	entry = (rt_trace_entry_fn *)dlsym(handle, RT_TRACE_ENTRY);
@@ -194,7 +212,7 @@ __attribute__((constructor)) static void load(void)
 	if (!rt_trace_ops)
 		refuse(lib, "the program was built by another version of weft, with other events; "
 			    "build it again, or record it with that version");
-	rt_counts_open();
+	self_count(); // so that what this process executes next finds that it was a program
 	stacks = secure_getenv("WEFT_TRACE_STACKS");
 	rt_trace_stacks = stacks && strcmp(stacks, "1") == 0;
 	rt_trace_ops = choose(rt_trace_ops);

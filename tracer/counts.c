@@ -54,9 +54,14 @@ static struct thread_count *take_slots(const struct counts *c, size_t size, size
 	if (c->magic != COUNTS_MAGIC || used > (size - sizeof *c) / sizeof *threads)
 		return NULL;
 	threads = need((used + 1) * sizeof *threads);
-	for (size_t i = 0; i < used; i++)
-		if (c->thread[i].events)
-			threads[(*n)++] = c->thread[i];
+	for (size_t i = 0; i < used; i++) {
+		const struct thread_count *t = &c->thread[i];
+		uint32_t events = t->ended ? t->ended - 1 : t->events;
+
+		if (events)
+			threads[(*n)++] =
+				(struct thread_count){.pid = t->pid, .m = t->m, .events = events};
+	}
 	return threads;
 }
 
