@@ -2,6 +2,7 @@
 /* Numbers each thread's events, and hands them to the library of probes. */
 #define _GNU_SOURCE
 #include "trace.h"
+#include "counts.h"
 #include "lock.h"
 #include "sample.h"
 
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 const struct rt_trace_ops *rt_trace_ops;
@@ -26,42 +28,58 @@ char rt_trace_sets[1 /* room for all of them */
 #ifndef WEFT_NO_TRACE
 
 static __thread struct {
-	uint32_t tid;
-	uint32_t seq; /* also incremented by a signal handler on this thread: one instruction */
+	struct thread_count *count; /* in the recorder's file, or `own`; NULL: no event yet */
+	struct thread_count own;
 } self;
 
-/* These are inlined only into what emits one event: a goroutine may come back from a wait on
- * another thread, so the address of `self` must not be kept across one. */
-__attribute__((always_inline)) static inline uint32_t self_tid(void)
+__attribute__((noinline, cold)) static struct thread_count *begin_count(void)
 {
-	if (!self.tid)
-		self.tid = (uint32_t)gettid();
-	return self.tid;
+	struct thread_count *count = rt_counts_take(), *none = NULL;
+
+	if (!count) {
+		count = &self.own;
+		count->m = (uint32_t)gettid();
+	}
+	/* A signal handler on this thread may have been here meanwhile. */
+	__atomic_compare_exchange_n(&self.count, &none, count, false, __ATOMIC_RELAXED,
+				    __ATOMIC_RELAXED);
+	return self.count;
 }
 
-__attribute__((always_inline)) static inline uint32_t self_next(void)
+/* Inlined only into what emits one event: a goroutine may come back from a wait on another thread,
+ * so what this returns must not be kept across one. */
+__attribute__((always_inline)) static inline struct thread_count *self_count(void)
+{
+	return self.count ? self.count : begin_count();
+}
+
+/* The next number; taken also by a signal handler on this thread: one instruction. */
+__attribute__((always_inline)) static inline uint32_t take_number(struct thread_count *count)
 {
 #ifdef __x86_64__
 	uint32_t seq = 1; // no other thread writes it, so no locked instruction (4 ns) is needed
 
-	__asm__ volatile("xaddl %0, %1" : "+r"(seq), "+m"(self.seq));
+	__asm__ volatile("xaddl %0, %1" : "+r"(seq), "+m"(count->events));
 	return seq;
 #else
-	return __atomic_fetch_add(&self.seq, 1, __ATOMIC_RELAXED);
+	return __atomic_fetch_add(&count->events, 1, __ATOMIC_RELAXED);
 #endif
 }
 
 uint32_t rt_trace_count(void)
 {
-	return __atomic_load_n(&self.seq, __ATOMIC_RELAXED);
+	return self.count ? __atomic_load_n(&self.count->events, __ATOMIC_RELAXED) : 0;
 }
 
 #define EVENT(name, doc, ...)                                                                      \
 	void rt_trace_emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__))                           \
 	{                                                                                          \
-		if (rt_trace_ops->name) /* before it has a number, or a gap would be seen */       \
-			rt_trace_ops->name(self_tid(), self_next(),                                \
+		if (rt_trace_ops->name) { /* before it has a number, or a gap would be seen */     \
+			struct thread_count *count_ = self_count();                                \
+                                                                                                   \
+			rt_trace_ops->name(count_->m, take_number(count_),                         \
 					   MAP_LIST(RT_TRACE_ARG, __VA_ARGS__));                   \
+		}                                                                                  \
 	}
 #include "events.def"
 #undef EVENT
@@ -108,8 +126,8 @@ uint32_t rt_trace_site_number(weft_site *site)
 /* A forked child is another process, with a thread number of its own. */
 static void forked(void)
 {
-	self.tid = 0;
-	self.seq = 0;
+	self.count = NULL;
+	self.own.events = 0;
 }
 
 static _Noreturn void refuse(const char *lib, const char *why)
@@ -159,6 +177,23 @@ static const struct rt_trace_ops *choose(const struct rt_trace_ops *all)
 	return &ops;
 }
 
+/* LTTng keeps a process's trace in a directory made of its name, pid and the second, so of two
+ * programs that a process is in one second the trace of only one would be left.  Hence its library,
+ * which registers as it is loaded, finds another name. */
+static void *load_library(const char *lib, uint32_t programs)
+{
+	char name[16] = "", other[16];
+	void *handle;
+
+	prctl(PR_GET_NAME, name);
+	snprintf(other, sizeof other, "%.8s-%u", name, programs % 100000);
+	if (programs)
+		prctl(PR_SET_NAME, other);
+	handle = dlopen(lib, RTLD_NOW | RTLD_LOCAL);
+	prctl(PR_SET_NAME, name);
+	return handle;
+}
+
 __attribute__((constructor)) static void load(void)
 {
 	const char *lib = secure_getenv("WEFT_TRACE_LIB"), *stacks;
@@ -167,7 +202,7 @@ __attribute__((constructor)) static void load(void)
 
 	if (!lib || !*lib)
 		return;
-	handle = dlopen(lib, RTLD_NOW | RTLD_LOCAL);
+	handle = load_library(lib, rt_counts_open());
 	if (!handle)
 		refuse(lib, dlerror());
 	entry = (rt_trace_entry_fn *)dlsym(handle, RT_TRACE_ENTRY);
@@ -177,6 +212,7 @@ __attribute__((constructor)) static void load(void)
 	if (!rt_trace_ops)
 		refuse(lib, "the program was built by another version of weft, with other events; "
 			    "build it again, or record it with that version");
+	self_count(); // so that what this process executes next finds that it was a program
 	stacks = secure_getenv("WEFT_TRACE_STACKS");
 	rt_trace_stacks = stacks && strcmp(stacks, "1") == 0;
 	rt_trace_ops = choose(rt_trace_ops);

@@ -49,7 +49,7 @@ struct record {
 	char *path;	       /* the program's file */
 	struct keeper keeper;
 	char *trace, *recovered; /* the traces, in the end */
-	char *left;		 /* what a packed recording had not written, or NULL */
+	char *left;		 /* what else programs left: see keeper.h */
 	struct run_info info;
 };
 
@@ -267,7 +267,8 @@ static int stop(struct record *r)
 	r->info.discarded = report.discarded;
 	r->trace = has_data(r->keeper.plan.trace) ? strdup(r->keeper.plan.trace) : NULL;
 	r->recovered = has_data(r->keeper.recovered) ? strdup(r->keeper.recovered) : NULL;
-	r->left = packed_prune(r->keeper.left) ? strdup(r->keeper.left) : NULL;
+	packed_prune(r->keeper.left);
+	r->left = strdup(r->keeper.left);
 	if (r->trace || r->recovered)
 		return 0;
 	return error("no weft events: %s did not call weft_run(), or is not linked with libweft",
@@ -392,6 +393,7 @@ static int record(struct record *r)
 		setenv("WEFT_TRACE_PACKED", r->keeper.left, 1);
 	else
 		unsetenv("WEFT_TRACE_PACKED");
+	setenv("WEFT_TRACE_COUNTS", r->keeper.counts, 1);
 	run_info_begin(&r->info, r->argv);
 	failed = program_run(r->path, r->argv, &status);
 	if (!failed) {

@@ -64,6 +64,11 @@ static void take_discarded(void *arg, uint32_t pid, int64_t ts, int64_t n)
 	ctf_out_discarded(((struct unpack *)arg)->out, pid, ts, n);
 }
 
+static void take_counted(void *arg, const struct thread_count *threads, size_t n)
+{
+	ctf_out_counted(((struct unpack *)arg)->out, threads, n);
+}
+
 static void take_complaint(void *arg, const char *what)
 {
 	(void)arg, (void)what; // it was said, and the events that are missing are missed by number
@@ -79,7 +84,8 @@ static void unmake(struct unpack *u)
 /* Read the trace into a new directory: 0, -1 after a message, or CTF_AGAIN. */
 static int unpack(struct ctf *ctf, struct unpack *u)
 {
-	const struct ctf_sink sink = {u, take_event, take_process, take_discarded, take_complaint};
+	const struct ctf_sink sink = {u,		      take_event,   take_process,
+				      take_discarded, take_counted, take_complaint};
 	struct ctf_result about = {0};
 	int err;
 

@@ -43,9 +43,8 @@ enum { IN_M, IN_SEQ, IN_COUNT, IN_KINDS, IN_RAW, IN_MONO, IN_PAYLOAD, IN_TABLE, 
 static const char *const in_name[INS] = {"m",	"seq",	"count",   "kinds",
 					 "raw", "mono", "payload", "table"};
 
-/* Files in which there is what a killed process had not written. */
-struct lefts {
-	char **paths;
+struct paths {
+	char **path;
 	int n;
 };
 
@@ -56,7 +55,7 @@ struct reader {
 	struct hash classes;   /* bt_event_class * -> struct class */
 	struct hash discarded; /* messages about discarded events that were seen, by their hash */
 	struct packed *packed; /* or NULL: nothing is unpacked */
-	const struct lefts *lefts; /* what to give to it, or NULL */
+	const struct paths *lefts; /* what to give to it, or NULL */
 	uint64_t end;		   /* of the trace, by its clock, or 0 */
 	uint64_t *words;	   /* of a block */
 	size_t room;
@@ -319,7 +318,7 @@ static size_t take_words(struct reader *rd, const bt_field *f)
 static void take_lefts(struct reader *rd, int64_t shift)
 {
 	for (int i = 0; rd->lefts && i < rd->lefts->n; i++)
-		packed_left(rd->packed, rd->lefts->paths[i], shift);
+		packed_left(rd->packed, rd->lefts->path[i], shift);
 	rd->lefts = NULL;
 }
 
@@ -616,7 +615,10 @@ struct counting {
 static int count_in(void *arg)
 {
 	struct counting *c = arg;
-	const struct ctf_sink sink = {&c->n, count_event, ignore_process, ignore_discarded, NULL};
+	const struct ctf_sink sink = {.arg = &c->n,
+				      .event = count_event,
+				      .process = ignore_process,
+				      .discarded = ignore_discarded};
 	struct reader rd = {.sink = &sink, .result = &c->result};
 
 	return run_graph(&c->dir, 1, &rd);
@@ -640,9 +642,10 @@ struct ctf {
 		struct repair repair;
 	} * traces;
 	int n;
-	struct lefts lefts;
-	uint64_t last; /* time of a packet's end, by the trace's clock */
-	bool repaired; /* every packet was looked into */
+	struct paths lefts;  /* files in which there is what a killed process had not written */
+	struct paths counts; /* files of what threads counted */
+	uint64_t last;	     /* time of a packet's end, by the trace's clock */
+	bool repaired;	     /* every packet was looked into */
 };
 
 static void add_trace(struct ctf *c, const char *dir)
@@ -653,22 +656,34 @@ static void add_trace(struct ctf *c, const char *dir)
 	c->traces[c->n++] = (struct trace){.dir = need_text(dir)};
 }
 
-static void add_left(struct ctf *c, const char *path)
+static void add_path(struct paths *p, const char *path)
 {
-	struct lefts *l = &c->lefts;
-
-	l->paths = realloc(l->paths, (size_t)(l->n + 1) * sizeof *l->paths);
-	if (!l->paths)
+	p->path = realloc(p->path, (size_t)(p->n + 1) * sizeof *p->path);
+	if (!p->path)
 		die("no memory");
-	l->paths[l->n++] = need_text(path);
+	p->path[p->n++] = need_text(path);
 }
 
-static bool is_left(const FTSENT *e)
+static void free_paths(struct paths *p)
 {
-	size_t n = strlen(PACKED_SUFFIX);
+	for (int i = 0; i < p->n; i++)
+		free(p->path[i]);
+	free(p->path);
+}
+
+static bool ends_in(const FTSENT *e, const char *suffix)
+{
+	size_t n = strlen(suffix);
 
 	return e->fts_info == FTS_F && e->fts_namelen > n &&
-	       !strcmp(e->fts_name + e->fts_namelen - n, PACKED_SUFFIX);
+	       !strcmp(e->fts_name + e->fts_namelen - n, suffix);
+}
+
+static int no_trace(const char *path)
+{
+	return error("%s: there is no CTF trace in this directory or below it (no file called "
+		     "metadata)",
+		     path);
 }
 
 /* A trace is a directory with a file called metadata. */
@@ -676,7 +691,7 @@ static int find_traces(struct ctf *c, const char *path)
 {
 	char *const roots[] = {(char *)path, NULL};
 	FTS *fts = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, NULL);
-	int before = c->n, err = 0;
+	int before = c->n + c->lefts.n + c->counts.n, err = 0;
 	FTSENT *e;
 
 	if (!fts)
@@ -688,8 +703,10 @@ static int find_traces(struct ctf *c, const char *path)
 			*strrchr(dir, '/') = '\0';
 			add_trace(c, dir);
 			free(dir);
-		} else if (is_left(e)) {
-			add_left(c, e->fts_path);
+		} else if (ends_in(e, PACKED_SUFFIX)) {
+			add_path(&c->lefts, e->fts_path);
+		} else if (ends_in(e, COUNTS_SUFFIX)) {
+			add_path(&c->counts, e->fts_path);
 		} else if (e->fts_info == FTS_NS || e->fts_info == FTS_ERR ||
 			   e->fts_info == FTS_DNR) {
 			err = error("%s: %s", e->fts_path, strerror(e->fts_errno));
@@ -698,11 +715,7 @@ static int find_traces(struct ctf *c, const char *path)
 		}
 	}
 	fts_close(fts);
-	if (!err && c->n == before && !c->lefts.n)
-		err = error("%s: there is no CTF trace in this directory or below it (no file "
-			    "called metadata)",
-			    path);
-	return err;
+	return !err && c->n + c->lefts.n + c->counts.n == before ? no_trace(path) : err;
 }
 
 static int need_readable(const struct ctf *c)
@@ -734,6 +747,8 @@ struct ctf *ctf_open(char *const *dirs, int ndirs, bool careful)
 			"the plugins of babeltrace2 are missing: install the package babeltrace2");
 	for (int i = 0; !err && i < ndirs; i++)
 		err = find_traces(c, dirs[i]);
+	if (!err && !c->n)
+		err = no_trace(dirs[0]);
 	for (int i = 0; !err && i < c->n; i++)
 		repair_metadata(&c->traces[i].repair, c->traces[i].dir);
 	for (int i = 0; !err && i < c->n; i++)
@@ -743,7 +758,8 @@ struct ctf *ctf_open(char *const *dirs, int ndirs, bool careful)
 	if (!err && careful)
 		err = repair_all(c);
 	for (int i = 0; !err && i < c->n && !c->repaired; i++)
-		if (!c->traces[i].repair.unreadable && !repair_headers_right(c->traces[i].dir, &c->last))
+		if (!c->traces[i].repair.unreadable &&
+		    !repair_headers_right(c->traces[i].dir, &c->last))
 			err = repair_all(c);
 	if (!err)
 		return c;
@@ -757,11 +773,64 @@ void ctf_close(struct ctf *c)
 		repair_free(&c->traces[i].repair);
 		free(c->traces[i].dir);
 	}
-	for (int i = 0; i < c->lefts.n; i++)
-		free(c->lefts.paths[i]);
-	free(c->lefts.paths);
+	free_paths(&c->lefts);
+	free_paths(&c->counts);
 	free(c->traces);
 	free(c);
+}
+
+struct counted {
+	struct thread_count *threads; /* NULL: damaged */
+	size_t n;
+};
+
+static bool is_copy(const struct counted *a, const struct counted *b)
+{
+	return a->threads && b->threads && a->n == b->n &&
+	       !memcmp(a->threads, b->threads, a->n * sizeof *a->threads);
+}
+
+/* A trace that is there twice has its counts twice. */
+static void give_counts(const struct paths *files, const struct ctf_sink *sink)
+{
+	struct counted *c = need((size_t)(files->n + 1) * sizeof *c);
+
+	for (int i = 0; i < files->n; i++) {
+		bool known = false;
+
+		c[i].threads = counts_read(files->path[i], &c[i].n);
+		for (int j = 0; j < i && !known; j++)
+			known = is_copy(&c[i], &c[j]);
+		if (c[i].threads && !known)
+			sink->counted(sink->arg, c[i].threads, c[i].n);
+	}
+	for (int i = 0; i < files->n; i++)
+		free(c[i].threads);
+	free(c);
+}
+
+/* What is wrong with the traces, and was left out or does without. */
+static void give_complaints(const struct ctf *c, const struct ctf_sink *sink)
+{
+	struct thread_count *threads;
+	char what[512];
+	size_t n;
+
+	for (int i = 0; i < c->n; i++)
+		for (int j = 0; j < c->traces[i].repair.ncomplaints; j++)
+			sink->complaint(sink->arg, c->traces[i].repair.complaints[j]);
+	for (int i = 0; i < c->counts.n; i++) {
+		threads = counts_read(c->counts.path[i], &n);
+		if (!threads) {
+			snprintf(what, sizeof what,
+				 "%s: damaged: what threads lost after their last event is not "
+				 "known",
+				 c->counts.path[i]);
+			note("%s", what);
+			sink->complaint(sink->arg, what);
+		}
+		free(threads);
+	}
 }
 
 int ctf_read(struct ctf *c, const struct ctf_sink *sink, struct ctf_result *result)
@@ -780,6 +849,7 @@ int ctf_read(struct ctf *c, const struct ctf_sink *sink, struct ctf_result *resu
 		if (!r->unreadable)
 			dirs[n++] = r->dir ? r->dir : c->traces[i].dir;
 	}
+	give_counts(&c->counts, sink);
 	err = run_graph(dirs, n, &rd);
 	free(dirs);
 	if (!err && !rd.stopped)
@@ -788,11 +858,10 @@ int ctf_read(struct ctf *c, const struct ctf_sink *sink, struct ctf_result *resu
 	free(rd.words);
 	if (rd.stopped)
 		return -1;
-	for (int i = 0; !err && i < c->n; i++)
-		for (int j = 0; j < c->traces[i].repair.ncomplaints; j++)
-			sink->complaint(sink->arg, c->traces[i].repair.complaints[j]);
-	if (!err)
+	if (!err) {
+		give_complaints(c, sink);
 		return 0;
+	}
 	why = take_error();
 	if (!c->repaired) {
 		free(why);

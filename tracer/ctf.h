@@ -3,6 +3,7 @@
 #ifndef TRACER_CTF_H
 #define TRACER_CTF_H
 
+#include "counts.h"
 #include "record.h"
 
 #include <stdbool.h>
@@ -16,6 +17,8 @@ struct ctf_sink {
 	void (*process)(void *arg, uint32_t pid, const char *name);
 	/* the tracer discarded n events of a process before a time */
 	void (*discarded)(void *arg, uint32_t pid, int64_t ts, int64_t n);
+	/* how many events threads numbered, as they counted; before the first event */
+	void (*counted)(void *arg, const struct thread_count *threads, size_t n);
 	/* something is wrong with the trace; it was said on standard error */
 	void (*complaint)(void *arg, const char *what);
 };

@@ -40,6 +40,7 @@ struct out_proc {
 struct ctf_out {
 	const char *dir;
 	struct hash procs;
+	int counts;  /* files of them */
 	bool failed; /* was said */
 };
 
@@ -147,6 +148,16 @@ void ctf_out_discarded(void *arg, uint32_t pid, int64_t ts, int64_t n)
 	(void)ts; // the reader finds that between two packets
 	end_packet(arg, pr);
 	pr->h.discarded += (uint64_t)n;
+}
+
+void ctf_out_counted(void *arg, const struct thread_count *threads, size_t n)
+{
+	struct ctf_out *out = arg;
+	char path[4096];
+
+	snprintf(path, sizeof path, "%s/%d" COUNTS_SUFFIX, out->dir, ++out->counts);
+	if (counts_write(path, threads, n) < 0)
+		failed(out, path);
 }
 
 int ctf_out_event(void *arg, const struct record *r)

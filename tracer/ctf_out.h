@@ -15,6 +15,7 @@ struct ctf_out *ctf_out_new(const char *dir);
 int ctf_out_event(void *out, const struct record *r);
 void ctf_out_process(void *out, uint32_t pid, const char *name);
 void ctf_out_discarded(void *out, uint32_t pid, int64_t ts, int64_t n);
+void ctf_out_counted(void *out, const struct thread_count *threads, size_t n);
 
 /* Write what is left, and the metadata; -1 after a message, also of what was to be written before.
  * What `out` has is freed. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "keeper.h"
+#include "counts.h"
 #include "error.h"
 #include "files.h"
 #include "place.h"
@@ -349,11 +350,28 @@ static void recover(const struct keeper *k, char *crash)
 	kill_all();
 }
 
+/* Before recording stops: what is numbered by now is to be in the trace.  Processes may go on. */
+static void take_counts(const struct keeper *k, char *why)
+{
+	size_t n;
+	struct thread_count *threads = counts_read(k->counts, &n);
+	char path[128];
+
+	snprintf(path, sizeof path, "%s/threads" COUNTS_SUFFIX, k->left);
+	if ((!threads || counts_write(path, threads, n) < 0) && !*why)
+		snprintf(why, LTTNG_WHY,
+			 "cannot write %s, so events that threads lost last may be "
+			 "missing unnoticed",
+			 path);
+	free(threads);
+}
+
 static void finish(const struct keeper *k, char *crash, struct keeper_report *report)
 {
 	char why[LTTNG_WHY] = "";
 
 	watch(why);
+	take_counts(k, why);
 	report->discarded = -1;
 	if (self.sessiond)
 		step(FINISH_MS, report, step_finish, &k->plan);
@@ -411,7 +429,7 @@ static int prepare(const struct keeper *k, char *why)
 	unsetenv("LD_PRELOAD");
 	setenv("LTTNG_HOME", k->base, 1);
 	if (mkdir(k->plan.trace, 0700) == 0 && mkdir(k->plan.shm, 0700) == 0 &&
-	    mkdir(k->left, 0700) == 0)
+	    mkdir(k->left, 0700) == 0 && counts_make(k->counts) == 0)
 		return 0;
 	snprintf(why, LTTNG_WHY, "cannot use %s: %s", k->base, strerror(errno));
 	return -1;

@@ -20,7 +20,9 @@ struct keeper {
 	int sock;
 	char base[72];	    /* the private directory, also the program's LTTNG_HOME */
 	char recovered[96]; /* what was left in the buffers, as a trace; may not be there */
-	char left[96];	    /* where threads of a packed recording have what they gather */
+	char left[96];	    /* where threads of a packed recording have what they gather, and, in the
+			     * end, a file of how many events each thread numbered */
+	char counts[96];    /* where they count them */
 	struct lttng_plan plan;
 };
 
@@ -33,8 +35,8 @@ struct keeper_report {
 /* Start a daemon and a session; -1 after a message, with nothing left. */
 int keeper_start(struct keeper *k);
 
-/* Stop recording: when it returns the daemon is gone, and the trace is in plan.trace and
- * `recovered`. */
+/* Stop recording: when it returns the daemon is gone, and the trace is in plan.trace,
+ * `recovered` and `left`. */
 void keeper_stop(struct keeper *k, struct keeper_report *report);
 
 /* Remove the directory and the keeper. */

@@ -183,6 +183,11 @@ static void take_discarded(void *arg, uint32_t pid, int64_t ts, int64_t n)
 	model_discarded(l->model, pid, ts, n);
 }
 
+static void take_counted(void *arg, const struct thread_count *threads, size_t n)
+{
+	model_counted(((struct load *)arg)->model, threads, n);
+}
+
 static void take_complaint(void *arg, const char *what)
 {
 	struct load *l = arg;
@@ -277,7 +282,8 @@ static void describe_run(struct load *l, const struct run_info *info, struct loa
 static int load_into(struct load *l, struct ctf *ctf, const struct load_args *a,
 		     const struct run_info *info, struct load_result *res)
 {
-	const struct ctf_sink sink = {l, take_event, take_process, take_discarded, take_complaint};
+	const struct ctf_sink sink = {l,		      take_event,   take_process,
+				      take_discarded, take_counted, take_complaint};
 	int err;
 
 	l->db = db_create(a->out, a->force);

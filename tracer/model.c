@@ -53,62 +53,6 @@ struct m *m_of(struct model *md, struct proc *pr, uint32_t tid)
 	return mp;
 }
 
-static void write_gap(struct model *md, struct proc *pr, struct m *mp)
-{
-	if (mp->gap_lost)
-		db_put(md->db, gap, .ts = mp->gap_ts, .dur = mp->gap_end - mp->gap_ts,
-		       .pid = pr->pid, .m = mp->m, .lost = mp->gap_lost);
-	mp->gap_lost = 0;
-}
-
-static void found_gap(struct model *md, struct proc *pr, struct m *mp, uint32_t lost)
-{
-	write_gap(md, pr, mp);
-	mp->gap_seq = mp->next;
-	mp->gap_lost = lost;
-	mp->gap_ts = mp->seen ? mp->last : pr->ts;
-	mp->gap_end = md->now;
-	pr->lost += lost;
-	md->counts.lost += lost;
-}
-
-/* An event that its thread numbered before the newest one: true if it was missing, false if it is
- * there twice. */
-static bool fills_gap(struct model *md, struct proc *pr, struct m *mp, uint32_t seq)
-{
-	if (!mp->gap_lost || seq - mp->gap_seq >= mp->next - mp->gap_seq)
-		return false;
-	if (seq != mp->gap_seq && seq != mp->gap_seq + mp->gap_lost - 1)
-		return false;
-	mp->gap_seq += seq == mp->gap_seq;
-	mp->gap_lost--;
-	pr->lost--;
-	md->counts.lost--;
-	return true;
-}
-
-/* Compare an event's number with its thread's count; false if the event was there already. */
-static bool count_event(struct model *md, struct proc *pr, struct m *mp, uint32_t seq, int64_t ts)
-{
-	int32_t ahead = (int32_t)(seq - mp->next);
-
-	if (mp->seen && ts <= mp->last && ahead < 0)
-		return fills_gap(md, pr, mp, seq);
-	if (ahead < 0 || (mp->ended && ts > mp->last)) {
-		/* the number of a thread that ended serves another */
-		write_gap(md, pr, mp);
-		mp->seen = mp->ended = false;
-		mp->next = 0;
-		ahead = 0;
-	}
-	if (seq != mp->next)
-		found_gap(md, pr, mp, seq - mp->next);
-	mp->next = seq + 1;
-	mp->last = md->now;
-	mp->seen = true;
-	return true;
-}
-
 static void set_once(char **to, const char *text)
 {
 	if (!*to)
@@ -374,7 +318,7 @@ void model_event(struct model *md, const struct record *r)
 	}
 	if (!md->first)
 		md->first = pr;
-	if (!count_event(md, pr, mp, r->seq, ts))
+	if (!gap_event(md, pr, mp, r->seq, ts))
 		return;
 	pr->last = md->now;
 	md->proc = pr;
@@ -420,23 +364,17 @@ void model_discarded(struct model *md, uint32_t pid, int64_t ts, int64_t n)
 	pr->discarded_ts = md->origin == NONE ? 0 : ts - md->origin;
 }
 
+void model_counted(struct model *md, const struct thread_count *threads, size_t n)
+{
+	md->counted = true;
+	for (size_t i = 0; i < n; i++)
+		gap_counted(proc_of(md, threads[i].pid), threads[i].m, threads[i].events);
+}
+
 void model_complaint(struct model *md, const char *what)
 {
 	md->id = 0;
 	anomaly(md, NULL, NULL, "%s", what);
-}
-
-/* What the tracer discarded, and no thread's count shows: at the end of a thread's events. */
-static void finish_gaps(struct model *md, struct proc *pr)
-{
-	int64_t more = pr->discarded - pr->lost;
-
-	for (struct hash_slot *s = NULL; (s = hash_next(&pr->ms, s));)
-		write_gap(md, pr, s->value);
-	if (more <= 0)
-		return;
-	md->counts.lost += more;
-	db_put(md->db, gap, .ts = pr->discarded_ts, .dur = 0, .pid = pr->pid, .lost = more);
 }
 
 static void free_values(struct hash *h)
@@ -452,6 +390,7 @@ static void free_proc(struct proc *pr)
 		free_g(s->value);
 	hash_free(&pr->gs);
 	free_values(&pr->ms);
+	free_values(&pr->counted);
 	free_values(&pr->ended);
 	free_values(&pr->tasks_seen);
 	hash_free(&pr->objects);
@@ -484,7 +423,7 @@ static void finish_proc(struct model *md, struct proc *pr)
 	object_end_all(md, pr);
 	task_end_all(md, pr);
 	finish_stacks(md, pr);
-	finish_gaps(md, pr);
+	gap_finish(md, pr);
 	db_put(md->db, process, .pid = pr->pid, .seq = pr->k, .name = pr->name ? pr->name : "",
 	       .ts = pr->ts, .dur = pr->last - pr->ts, .status = pr->status);
 }
@@ -497,7 +436,7 @@ void model_finish(struct model *md, struct row_run *run, struct model_counts *co
 		if (pr->ts != NONE)
 			finish_proc(md, pr);
 		else
-			hash_free(&pr->gs);
+			gap_finish(md, pr); // all that it emitted is missing
 	}
 	md->counts.dur = md->now;
 	lod_finish(md->lod, md->db, md->now);

@@ -8,6 +8,7 @@
 #ifndef TRACER_MODEL_H
 #define TRACER_MODEL_H
 
+#include "counts.h"
 #include "db.h"
 #include "record.h"
 
@@ -29,6 +30,9 @@ void model_process_name(struct model *md, uint32_t pid, const char *name);
 /* The tracer said that it discarded `n` events of a process before this time; only what the
  * threads' own counts do not explain becomes a gap of its own. */
 void model_discarded(struct model *md, uint32_t pid, int64_t ts, int64_t n);
+
+/* How many events threads numbered, as they counted themselves; before the first event. */
+void model_counted(struct model *md, const struct thread_count *threads, size_t n);
 
 /* Something is wrong with the trace itself: a row in anomaly. */
 void model_complaint(struct model *md, const char *what);

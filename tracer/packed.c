@@ -794,29 +794,26 @@ void packed_left(struct packed *pk, const char *path, int64_t shift)
 	pk->lefts[pk->nlefts++] = left;
 }
 
-bool packed_prune(const char *dir)
+void packed_prune(const char *dir)
 {
 	struct packed_left l;
 	DIR *d = opendir(dir);
 	struct dirent *e;
-	bool any = false;
 
 	while (d && (e = readdir(d))) {
+		size_t n = strlen(e->d_name), suffix = strlen(PACKED_SUFFIX);
 		char *path;
 
-		if (e->d_name[0] == '.')
+		if (n < suffix || strcmp(e->d_name + n - suffix, PACKED_SUFFIX) != 0)
 			continue;
 		if (asprintf(&path, "%s/%s", dir, e->d_name) < 0)
 			die("no memory");
-		if (read_left(path, &l))
-			any = true;
-		else
+		if (!read_left(path, &l))
 			unlink(path);
 		free(path);
 	}
 	if (d)
 		closedir(d);
-	return any;
 }
 
 /* ---- The end ----------------------------------------------------------------------------- */

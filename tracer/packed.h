@@ -46,7 +46,7 @@ int packed_finish(struct packed *pk);
 
 void packed_free(struct packed *pk);
 
-/* Remove the files of a directory in which there is nothing; true if others are left. */
-bool packed_prune(const char *dir);
+/* Remove the files of a directory in which killed processes left nothing. */
+void packed_prune(const char *dir);
 
 #endif

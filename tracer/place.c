@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "place.h"
+#include "counts_form.h"
 #include "error.h"
 #include "files.h"
 
@@ -22,6 +23,7 @@ void place_names(struct keeper *k)
 	snprintf(k->plan.shm, sizeof k->plan.shm, "%s/shm", k->base);
 	snprintf(k->recovered, sizeof k->recovered, "%s/recovered", k->base);
 	snprintf(k->left, sizeof k->left, "%s/left", k->base);
+	snprintf(k->counts, sizeof k->counts, "%s/threads" COUNTS_SUFFIX, k->base);
 }
 
 static bool give_away(const char *path)

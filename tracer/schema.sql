@@ -408,7 +408,7 @@ CREATE TABLE log (
 -- Events that are missing, found by the threads' own counts or said by the tracer.
 CREATE TABLE gap (
 	ts INTEGER NOT NULL,          -- the last event before it
-	dur INTEGER NOT NULL,         -- until the first event after it
+	dur INTEGER NOT NULL,         -- until the first event after it, or the last of the process
 	pid INTEGER NOT NULL,         -- in which process
 	m INTEGER NOT NULL,           -- on which OS thread
 	lost INTEGER NOT NULL         -- how many

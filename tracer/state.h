@@ -139,6 +139,7 @@ struct proc {
 	int64_t workers;
 	bool stops; /* main has returned, or something fatal happened */
 	struct hash gs, ms, objects; /* by number, tid, address */
+	struct hash counted;	     /* by tid; see gaps.c */
 	struct hash labels;	     /* hash of kind, file and line -> how many objects */
 	struct hash tasks;
 	struct hash ended, tasks_seen; /* bits: goroutines that ended, tasks that began */
@@ -167,6 +168,7 @@ struct model {
 	int64_t obj; /* of the event being handled, if record_has_object() */
 	char *version, *fatal, *sets;
 	struct proc *first;
+	bool counted; /* there are counts of threads */
 	struct model_counts counts;
 };
 
@@ -218,6 +220,12 @@ void on_p_stop(struct model *md, const struct record *r);
 void on_p_steal(struct model *md, const struct record *r);
 /* The worker's part of a g_detach. */
 void on_p_lost(struct model *md, const struct record *r);
+
+/* Compare an event's number with those before it; false if the event was there already. */
+bool gap_event(struct model *md, struct proc *pr, struct m *mp, uint32_t seq, int64_t ts);
+/* So many events the next thread of this number counted. */
+void gap_counted(struct proc *pr, uint32_t m, uint32_t events);
+void gap_finish(struct model *md, struct proc *pr);
 void on_cpu_sample(struct model *md, const struct record *r);
 void finish_workers(struct model *md, struct proc *pr);
 

@@ -13,10 +13,9 @@ for sig in SEGV:11 KILL:9 ABRT:6; do
 		"select exit_status is null, exit_signal from run")" "1|$n"
 	check "${sig}_has_events_up_to_it" [ "$(query "$sig.db" \
 		"select count(*) > 1000 and max(ts) > 90000000 from event")" = 1 ]
-	# A thread that the signal ends in the middle of an event tears that one: it must be said.
+	# A thread that is ended in the middle of an event tears that one, and keeps LTTng from telling
+	# what came after it on that cpu.  It must be said.
 	lost=$(query "$sig.db" 'select lost from run')
-	check "${sig}_lost_at_most_what_was_being_written" [ "$(query "$sig.db" \
-		"select lost <= (select count(distinct m) from event) from run")" = 1 ]
 	run "$weft" check "$sig.db"
 	if [ "$lost" = 0 ]; then
 		expect "${sig}_loaded_consistently" 0 ''

@@ -147,6 +147,35 @@ static int with_child(bool exec)
 	return exec ? WEXITSTATUS(status) : WEXITSTATUS(status) - 7;
 }
 
+static void pinned(void *arg)
+{
+	weft_waitgroup *wg = arg;
+
+	weft_pin();
+	weft_waitgroup_done(wg);
+	weft_waitgroup_wait(wg); // so that all have threads at once
+	weft_unpin();
+}
+
+static int with_threads(int n)
+{
+	weft_waitgroup wg = {0};
+
+	weft_waitgroup_add(&wg, n);
+	for (int i = 0; i < n; i++)
+		weft_go(pinned, &wg);
+	weft_waitgroup_wait(&wg);
+	return 0;
+}
+
+static int in_jail(const char *dir)
+{
+	play(10);
+	if (chroot(dir) < 0 || chdir("/") < 0)
+		return 1;
+	return with_threads(4);
+}
+
 static int app(void *arg)
 {
 	const char *what = argv[1];
@@ -154,9 +183,9 @@ static int app(void *arg)
 
 	(void)arg;
 	if (strcmp(what, "play") == 0)
-		play(n);
+		return play(n), 0;
 	else if (strcmp(what, "faults") == 0)
-		play_and_count(n);
+		return play_and_count(n), 0;
 	else if (strcmp(what, "exit") == 0)
 		return n;
 	else if (strcmp(what, "fall") == 0)
@@ -177,6 +206,17 @@ static int app(void *arg)
 		return with_child(false);
 	else if (strcmp(what, "fork-exec") == 0)
 		return with_child(true);
+	else if (strcmp(what, "threads") == 0)
+		return with_threads(n);
+	else if (strcmp(what, "chroot") == 0)
+		return in_jail(argv[2]);
+	play(10);
+	if (strcmp(what, "exec") == 0)
+		execl(argv[0], argv[0], "play", "20", NULL);
+	else if (strcmp(what, "_exit") == 0)
+		_exit(3);
+	else if (strcmp(what, "panic") == 0)
+		weft_panic("victim");
 	return 0;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A program that is to be killed: both workers write events as fast as they can, until then.
  *
- * The file that it is given tells afterwards how long it lived: when it began, and the latest time
- * that a goroutine looked at the clock, by CLOCK_MONOTONIC.
+ * The file that it is given tells afterwards what it did: how many waits for a WaitGroup have ended,
+ * after the event of each; when it began, and the latest time that a goroutine looked at the clock,
+ * by CLOCK_MONOTONIC.
  */
 #define _GNU_SOURCE
 #include <weft.h>
@@ -17,7 +18,7 @@
 typedef weft_chan_of(int) int_chan;
 
 static struct {
-	int64_t began, latest;
+	int64_t began, latest, waits;
 } * life;
 
 static weft_mutex mutex;
@@ -64,6 +65,7 @@ static void live(void *arg)
 			weft_recv(c[1], &v);
 		}
 		weft_waitgroup_wait(&wg);
+		__atomic_fetch_add(&life->waits, 1, __ATOMIC_RELAXED);
 		__atomic_store_n(&life->latest, now(), __ATOMIC_RELAXED);
 	}
 }

@@ -1,0 +1,126 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What is missing after a thread's last event, or of which there is nothing at all, is in the table
+# gap: by the counts that outlive the program.
+. "$(dirname "$0")/lib.sh"
+compile victim
+
+gaps() { # database
+	query "$1" "select lost, ts + dur = (select max(ts) from event) from gap order by lost"
+}
+
+run "$weft" record --lossless --keep=kept -o run.db ./victim play 300
+expect record 0 ' 0 lost'
+counts=kept/left/threads.counts
+slot() { # which thread is the one of this database row: its slot's offset in the file
+	perl -e 'local $/; ($file, $m) = @ARGV; open(F, "<:raw", $file); $_ = <F>;
+		for ($at = 64; $at < length; $at += 64) { print $at if unpack("V", substr($_, $at + 4, 4)) == $m }' \
+		"$counts" "$1"
+}
+busiest=$(query run.db "select m from event group by m order by count(*) desc limit 1")
+at=$(slot "$busiest")
+check each_thread_has_a_count [ "$(od -An -tu4 -j8 -N4 $counts | tr -d ' ')" = \
+	"$(query run.db 'select count(distinct m) from event')" ]
+equal the_count_is_that_of_its_events "$(od -An -tu4 -j$((at + 8)) -N4 $counts | tr -d ' ')" \
+	"$(query run.db "select count(*) from event where m = $busiest")"
+
+set_count() { # directory, events: of the busiest thread
+	perl -e '($file, $at, $n) = @ARGV; open(F, "+<:raw", $file); seek(F, $at + 8, 0); print F pack("V", $n)' \
+		"$1/left/threads.counts" "$at" "$2"
+}
+all=$(query run.db "select count(*) from event where m = $busiest")
+cp -r kept more
+set_count more $((all + 7))
+run "$weft" load -o more.db more
+expect lost_at_the_end 0 ' 7 lost; not all is well'
+equal lost_at_the_end_is_a_gap "$(query more.db "select pid = (select pid from process), m, lost,
+	ts = (select max(ts) from event where m = $busiest), ts + dur = (select max(ts) from event)
+	from gap")" "1|$busiest|7|1|1"
+run "$weft" check more.db
+mv out said
+check lost_at_the_end_is_said grep -q '7 events are lost' said
+run "$weft" unpack more plain
+run "$weft" load -o plain.db plain
+expect lost_at_the_end_of_an_unpacked_trace 0 ' 7 lost'
+
+# A trace of an older weft has no counts; one that went on after them has more events.
+cp -r kept old
+rm old/left/threads.counts
+run "$weft" load -o old.db old
+expect without_counts 0 ' 0 lost$'
+cp -r kept on
+set_count on $((all - 7))
+run "$weft" load -o on.db on
+expect counted_before_the_last_events 0 ' 0 lost$'
+
+# Damaged: it is said, and all else is as it was.
+cp -r kept short
+truncate -s -1 short/left/threads.counts
+run "$weft" load -o short.db short
+expect damaged_counts 0 'threads.counts: damaged'
+equal damaged_counts_lose_nothing "$(query short.db 'select events, lost from run')" \
+	"$(query run.db 'select events, 0 from run')"
+
+# ---- Streams that are missing, with their indexes --------------------------------------------
+
+n=0
+for stream in $(find kept/trace -name 'weft_*' ! -name '*.idx' -size +0); do
+	n=$((n + 1))
+	cp -r kept "less.$n"
+	rm "less.$n/${stream#kept/}" "less.$n/$(dirname "${stream#kept/}")/index/$(basename "$stream").idx"
+	run "$weft" load -o "less.$n.db" "less.$n"
+	[ "$status" = 1 ] && grep -q 'no weft events' err && continue # it was the only one
+	expect "missing_stream_$n" 0 'events of'
+	equal "missing_stream_${n}_is_counted" "$(query "less.$n.db" 'select events + lost from run')" \
+		"$(query run.db 'select events from run')"
+done
+check a_stream_is_missing [ $n -gt 0 ]
+
+# All that one of two processes wrote.
+run "$weft" record --lossless --keep=two -o two.db ./victim fork-exec
+expect two_processes 0 ' 0 lost'
+one=$(query two.db "select pid from process order by seq desc limit 1")
+rm -r two/trace/ust/pid/*-"$one"-*
+run "$weft" load -o one.db two
+expect missing_process 0 'not all is well'
+equal missing_process_is_counted "$(query one.db "select sum(lost), count(*) = sum(pid = $one) from gap")" \
+	"$(query two.db "select count(*), 1 from event where pid = $one")"
+
+# ---- Programs ---------------------------------------------------------------------------------
+
+# Another program in the same process and thread: it counts anew.
+run "$weft" record --lossless -o exec.db ./victim exec
+expect exec 0 ' [01] lost' # its monitor may be in the middle of an event
+equal exec_is_one_process_of_two_programs "$(query exec.db \
+	"select count(distinct pid), count(*) > 20 from event; select count(*) from ev_run_start")" "$(printf '1|1\n2')"
+
+for how in _exit panic; do
+	for packed in '' --packed; do
+		run "$weft" record --lossless $packed -f -o "$how.db" ./victim $how
+		expect "${how}${packed}_loses_nothing" $([ $how = _exit ] && echo 3 || echo 2) ' 0 lost'
+		equal "${how}${packed}_has_all_messages" "$(query "$how.db" \
+			"select count(*) from chan_op where op = 'send'")" 20
+	done
+done
+
+# A thousand threads, each of which emits events.
+run "$weft" record --lossless --keep=threads -o threads.db ./victim threads 1000
+expect a_thousand_threads 0 ' 0 lost'
+check a_thousand_threads_have_counts [ "$(od -An -tu4 -j8 -N4 threads/left/threads.counts | tr -d ' ')" -ge 1000 ]
+equal a_thousand_threads_are_complete "$(query threads.db 'select count(*) from anomaly')" 0
+
+# It cannot get at the file; and it could, but not any more.
+run "$weft" record --lossless -o none.db env WEFT_TRACE_COUNTS=/nonexistent ./victim play 20
+expect without_the_file 0 ' 0 lost'
+run "$weft" check none.db
+mv out said
+check without_the_file_is_said grep -q 'of [0-9] of its threads it is not known how many' said
+if [ "$(id -u)" = 0 ]; then
+	mkdir jail
+	run "$weft" record --lossless -o jail.db ./victim chroot jail
+	expect chroot 0 ' 0 lost'
+	check chroot_finds_nothing_wrong "$weft" check jail.db
+else
+	skip chroot 'needs root'
+fi
+equal nothing_is_left "$(left_behind)" ""
