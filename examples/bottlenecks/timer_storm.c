@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* A storm of timers: 500 goroutines wake up every millisecond to find nothing to do.
  *
- * Run:   build/weft record -o run.db -- build/examples/bottlenecks/timer_storm && build/weft stat
- * run.db Look:  poll has most of the wake-ups, and most of the time of the workers; work, which has
- * something to do, waits for a worker behind it at every turn. Mend:  wait on a channel for what is
- * to come, instead of looking for it.
+ * Run:   build/weft record -o run.db -- build/examples/bottlenecks/timer_storm && build/weft stat run.db
+ * Look:  poll has most of the wake-ups, and most of the time of the workers; work, which has something
+ *        to do, waits for a worker behind it at every turn.
+ * Mend:  wait on a channel for what is to come, instead of looking for it.
  */
 #include <stdio.h>
 #include <weft.h>
 
-enum { POLLERS = 500, STEPS = 60 };
+enum { POLLERS = 500, STEPS = 200 };
 typedef weft_chan_of(uint64_t) result_chan;
 static result_chan result;
 static _Atomic bool over;
@@ -22,7 +22,7 @@ static void poll(void *arg)
 	(void)arg;
 	while (!over) {
 		weft_sleep(WEFT_MS); // the bottleneck
-		for (int i = 0; i < 2000; i++)
+		for (int i = 0; i < 6000; i++)
 			found = found * 3 + 1;
 		polls++;
 	}
@@ -34,7 +34,7 @@ static void work(void *arg)
 
 	(void)arg;
 	for (int i = 0; i < STEPS; i++) {
-		for (int j = 0; j < 100000; j++)
+		for (int j = 0; j < 10000; j++)
 			x = x * 6364136223846793005 + 1442695040888963407;
 		weft_yield();
 	}

@@ -144,8 +144,8 @@ static void lock_fresh(void *arg)
 	struct fresh *f = arg;
 
 	for (int i = 0; i < f->rounds; i++) {
-		__atomic_fetch_add(&f->arrived, 1, __ATOMIC_RELAXED);
-		while (__atomic_load_n(&f->arrived, __ATOMIC_RELAXED) < 2 * (i + 1))
+		__atomic_fetch_add(&f->arrived, 1, __ATOMIC_RELEASE);
+		while (__atomic_load_n(&f->arrived, __ATOMIC_ACQUIRE) < 2 * (i + 1))
 			weft_yield();
 		weft_mutex_lock(&f->mu[i]);
 		for (volatile int left = f->hold; left > 0; left--)
