@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Reader -> model -> database, each in a thread of its own: records go to the model's in parcels, and what
- * the model writes to the database's as full pages (rows.c).
- */
+/* Reader -> model -> database. */
 #define _GNU_SOURCE
 #include "load.h"
 #include "ctf.h"
 #include "error.h"
 #include "guard.h"
 #include "model.h"
-#include "queue.h"
 #include "symbols.h"
 #include "text.h"
 #include "weft.h"
 
 #include <inttypes.h>
-#include <malloc.h>
-#include <stdatomic.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,24 +18,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PARCEL = 24 << 10, PARCELS = 16 };
-
-/* Records on their way: each as far as its kind has fields, then the texts that these point to. */
-struct parcel {
-	struct load *load;
-	size_t used;
-	int64_t ts; /* of the last one */
-	_Alignas(struct record) char data[PARCEL + sizeof(struct record)];
-};
-
 struct load {
 	struct db *db;
 	struct model *model;
 	struct symbols *symbols;
-	struct queue *queue;
-	struct pool parcels;
-	struct parcel *parcel; /* that is being filled, or NULL */
-	atomic_bool stopped;   /* by an error of the database */
 	int64_t events;
 	bool show; /* progress, on a terminal */
 	double began, shown;
@@ -74,113 +54,28 @@ static void show_progress(struct load *l, int64_t ts)
 	l->shown = now;
 }
 
-/* What a record takes in a parcel, of which `texts` bytes are for its texts. */
-static size_t record_size(enum event kind, size_t texts)
-{
-	size_t size = offsetof(struct record, a) +
-		      (size_t)event_desc[kind].nfields * sizeof(union value) + texts;
-
-	return (size + 7) & ~(size_t)7;
-}
-
-/* What the texts of a record take. */
-static size_t texts_size(const struct record *r)
-{
-	const struct event_desc *d = &event_desc[r->kind];
-	size_t size = 0;
-
-	for (int i = 0; i < d->nfields; i++)
-		if (d->field[i].type == FIELD_str)
-			size += strlen(r->a[i].str) + 1;
-	return size;
-}
-
-static void open_parcel(void *arg)
-{
-	struct parcel *p = arg;
-	struct load *l = p->load;
-
-	for (size_t at = 0; at < p->used && !l->stopped; l->events++) {
-		const struct record *r = (const struct record *)(p->data + at);
-
-		at += record_size(r->kind, texts_size(r));
-		model_event(l->model, r);
-	}
-	if (db_failed(l->db))
-		l->stopped = true;
-	else if (l->show)
-		show_progress(l, p->ts);
-	pool_put(&l->parcels, p);
-}
-
-static void send(struct load *l)
-{
-	if (l->parcel)
-		queue_put(l->queue, open_parcel, l->parcel);
-	l->parcel = NULL;
-}
-
-/* Wait until the model has all events that were read; what is no event is told to it then. */
-static void catch_up(struct load *l)
-{
-	send(l);
-	queue_wait(l->queue);
-}
-
-/* A copy of a record, and of its texts behind it. */
-static void copy_record(struct record *to, const struct record *r)
-{
-	const struct event_desc *d = &event_desc[r->kind];
-	char *texts = (char *)&to->a[d->nfields];
-
-	memcpy(to, r, offsetof(struct record, a));
-	for (int i = 0; i < d->nfields; i++) {
-		to->a[i] = r->a[i];
-		if (d->field[i].type != FIELD_str)
-			continue;
-		to->a[i].str = texts;
-		texts = stpcpy(texts, r->a[i].str) + 1;
-	}
-}
-
 static int take_event(void *arg, const struct record *r)
 {
 	struct load *l = arg;
-	size_t size = record_size(r->kind, texts_size(r));
 
-	if (size > PARCEL) {
-		catch_up(l);
-		model_event(l->model, r);
-		l->events++;
-		return l->stopped ? -1 : 0;
+	model_event(l->model, r);
+	if (++l->events % 16384 == 0) {
+		if (db_failed(l->db))
+			return -1;
+		if (l->show)
+			show_progress(l, r->ts);
 	}
-	if (l->parcel && l->parcel->used + size > PARCEL)
-		send(l);
-	if (!l->parcel) {
-		l->parcel = pool_get(&l->parcels);
-		l->parcel->load = l;
-		l->parcel->used = 0;
-	}
-	copy_record((struct record *)(l->parcel->data + l->parcel->used), r);
-	l->parcel->used += size;
-	l->parcel->ts = r->ts;
-	return l->stopped ? -1 : 0;
+	return 0;
 }
 
 static void take_process(void *arg, uint32_t pid, const char *name)
 {
-	struct load *l = arg;
-
-	catch_up(l);
-	model_process_name(l->model, pid, name);
+	model_process_name(((struct load *)arg)->model, pid, name);
 }
 
 static void take_discarded(void *arg, uint32_t pid, int64_t ts, int64_t n)
 {
-	struct load *l = arg;
-
-	catch_up(l);
-	model_discarded(l->model, pid, ts, n);
+	model_discarded(((struct load *)arg)->model, pid, ts, n);
 }
 
 static void take_counted(void *arg, const struct thread_count *threads, size_t n)
@@ -190,10 +85,7 @@ static void take_counted(void *arg, const struct thread_count *threads, size_t n
 
 static void take_complaint(void *arg, const char *what)
 {
-	struct load *l = arg;
-
-	catch_up(l);
-	model_complaint(l->model, what);
+	model_complaint(((struct load *)arg)->model, what);
 }
 
 /* The paths are all hand-written events, or all CTF. */
@@ -290,11 +182,7 @@ static int load_into(struct load *l, struct ctf *ctf, const struct load_args *a,
 	if (!l->db)
 		return -1;
 	l->model = model_new(l->db, l->symbols);
-	l->queue = queue_new(PARCELS);
 	err = ctf ? ctf_read(ctf, &sink, &l->ctf) : text_read(a->paths, a->npaths, take_event, l);
-	catch_up(l);
-	queue_free(l->queue);
-	pool_free(&l->parcels);
 	if (!err && !l->events)
 		err = error("%s: there are no weft events in it%s", a->paths[0],
 			    l->ctf.unknown ? ", only others'" : "");
@@ -315,14 +203,6 @@ struct job {
 	struct load_result res;
 };
 
-/* What is freed stays ours: memory that was never touched is slow. */
-static void keep_memory(void)
-{
-	mallopt(M_TRIM_THRESHOLD, 256 << 20);
-	mallopt(M_TOP_PAD, 4 << 20);
-	mallopt(M_MMAP_THRESHOLD, 4 << 20);
-}
-
 static int do_job(struct guard_job *guard)
 {
 	struct job *job = (struct job *)guard;
@@ -332,7 +212,6 @@ static int do_job(struct guard_job *guard)
 	struct ctf *ctf = NULL;
 	int err = check_paths(a);
 
-	keep_memory();
 	if (!err && a->debug_dir)
 		err = symbols_debug_dir(symbols, a->debug_dir);
 	if (!err && !a->info)
@@ -345,7 +224,6 @@ static int do_job(struct guard_job *guard)
 		do {
 			struct load l = {.began = seconds(),
 					 .symbols = symbols,
-					 .parcels = POOL_INIT(sizeof(struct parcel)),
 					 .show = !a->quiet && isatty(STDERR_FILENO)};
 
 			err = load_into(&l, ctf, a, a->info ? a->info : &info, &job->res);

@@ -21,7 +21,7 @@ enum {
 	SUMS_UP = 16,	 /* intervals of a row, at least on average */
 	FEW = 4,	 /* which are less than that by far */
 	LEAST = 64,	 /* intervals without which a lane has no rows */
-	MANY = 1 << 9,	 /* cells of a lane that are many for few intervals each */
+	MANY = 1 << 12,	 /* cells of a lane that are many for few intervals each */
 	ALL = 1 << 15,	 /* buckets of all goroutines together */
 	STRIDE = 16,	 /* in cell.at */
 	CELLS = 3 << 20, /* in memory */
@@ -161,8 +161,8 @@ static void widen(struct lod *lod, struct lane *l)
 {
 	struct lane old = *l;
 
-	l->cells = need(l->room * sizeof *l->cells);
-	l->ncells = 0;
+	l->cells = NULL;
+	l->ncells = l->room = 0;
 	lod->ncells -= old.ncells;
 	l->level++;
 	for (const struct cell *c = old.cells; c < old.cells + old.ncells; c++) {
