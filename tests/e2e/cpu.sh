@@ -7,21 +7,22 @@ CC="${CC:-cc} -fno-omit-frame-pointer" compile cpu
 
 # ---- CPU samples ----------------------------------------------------------------------------
 
-# The cpu time is that of the program's own clock: goroutine three takes 180 ms, one 60, and
-# a sample stands for 4 ms and more.
+# The cpu time is that of the program's own clock: goroutine three takes 180 ms, one 60, in turns of 3 and
+# 1, and a sample stands for 4 ms and more.
 burns() { # name, program
 	run "$weft" record --cpu=250 --lossless -f -o "$1.db" ${3-} "./$2" burn
 	expect "${1}_is_recorded" 0 ', 0 lost'
 	equal "${1}_samples_name_both_functions" "$(query "$1.db" "select func from oncpu_func
 		where func in ('burn_three', 'burn_one') order by total desc")" "$(printf 'burn_three\nburn_one')"
-	equal "${1}_cpu_time_is_that_of_its_clock" "$(query "$1.db" "select func,
-		sum(total) between iif(func = 'three', 120, 35) * 1000000 and iif(func = 'three', 240, 90) * 1000000
-		from oncpu_g where func in ('three', 'one') group by func order by func")" "$(printf 'one|1\nthree|1')"
+	# Which of the two a sample finds is a matter of chance, and less so of a busy machine's turns.
+	equal "${1}_cpu_time_is_that_of_its_clock" "$(query "$1.db" "select sum(total) between 180e6 and 300e6,
+		max(iif(func = 'three', total, 0)) > max(iif(func = 'one', total, 0)), min(total) > 10e6
+		from oncpu_g where func in ('three', 'one')")" '1|1|1'
 	equal "${1}_samples_are_of_the_goroutine_that_ran" "$(query "$1.db" "select count(*) from cpu_sample
 		join stack_call using (stack) left join goroutine using (g)
 		where stack_call.func in ('burn_three', 'burn_one') and 'burn_' || goroutine.func <> stack_call.func")" 0
 	equal "${1}_stacks_are_whole" "$(query "$1.db" "select sum(iif(text in ('three;burn_three;burn;spin',
-		'one;burn_one;burn;spin'), samples, 0)) > 15, sum(text like '...;%') from oncpu
+		'one;burn_one;burn;spin'), samples, 0)) > 8, sum(text like '...;%') from oncpu
 		where text like '%burn%'")" '1|0'
 	# The monitor may be stopped between looking at the clock and the event.
 	equal "${1}_samples_are_when_it_ran" "$(query "$1.db" "select count(*) <= 5 from cpu_sample as c

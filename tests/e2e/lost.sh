@@ -94,10 +94,11 @@ expect exec 0 ' [01] lost' # its monitor may be in the middle of an event
 equal exec_is_one_process_of_two_programs "$(query exec.db \
 	"select count(distinct pid), count(*) > 20 from event; select count(*) from ev_run_start")" "$(printf '1|1\n2')"
 
+# Other threads are stopped where they are: each may be in the middle of an event, as that of its start.
 for how in _exit panic; do
 	for packed in '' --packed; do
 		run "$weft" record --lossless $packed -f -o "$how.db" ./victim $how
-		expect "${how}${packed}_loses_nothing" $([ $how = _exit ] && echo 3 || echo 2) ' 0 lost'
+		expect "${how}${packed}_loses_at_most_what_was_being_written" $([ $how = _exit ] && echo 3 || echo 2) ' [0-3] lost'
 		equal "${how}${packed}_has_all_messages" "$(query "$how.db" \
 			"select count(*) from chan_op where op = 'send'")" 20
 	done
