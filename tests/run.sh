@@ -8,7 +8,8 @@
 # may end with the line "N passed, N failed"; else its exit status says whether it passed.  A part
 # that crashes counts as a failure, whatever it said before.  The last line has the sums.
 #
-# Parts run side by side, one more than there are cpus, for many wait a lot.  What is printed of one
+# Parts run side by side, as many as there are cpus (with one more it takes as long, and tests wait for each
+# other).  What is printed of one
 # appears when it has ended.
 set -u
 
@@ -72,7 +73,7 @@ queue() {
 }
 
 trap 'trap - TERM && kill 0' INT TERM
-queue | xargs -P $(($(nproc) + 1)) -I '{}' tests/run.sh --parts '{}'
+queue | xargs -P "$(nproc)" -I '{}' tests/run.sh --parts '{}'
 # These sum up what others found.
 for script in tests/*.sh; do
 	[ "$script" = tests/run.sh ] || part "$script"
