@@ -8,9 +8,8 @@
 # may end with the line "N passed, N failed"; else its exit status says whether it passed.  A part
 # that crashes counts as a failure, whatever it said before.  The last line has the sums.
 #
-# Parts run side by side, as many as there are cpus (with one more it takes as long, and tests wait for each
-# other).  What is printed of one
-# appears when it has ended.
+# Parts run side by side, as many as there are cpus (one more takes as long, and disturbs tests).  What is
+# printed of one appears when it has ended.
 set -u
 
 part() { # script
