@@ -4,6 +4,7 @@
 #include "counts.h"
 #include "error.h"
 #include "files.h"
+#include "metadata.h"
 #include "place.h"
 #include "procs.h"
 #include "program.h"
@@ -377,6 +378,7 @@ static void finish(const struct keeper *k, char *crash, struct keeper_report *re
 		step(FINISH_MS, report, step_finish, &k->plan);
 	kill_all();
 	recover(k, crash);
+	metadata_complete(k->plan.trace, k->plan.shm);
 	if (*why)
 		memcpy(report->why, why, sizeof why);
 }

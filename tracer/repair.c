@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "error.h"
 #include "hash.h"
+#include "metadata.h"
 
 #include <byteswap.h>
 #include <dirent.h>
@@ -27,11 +28,6 @@
 
 enum { PAGE = 4096, HEADER = 84, BEGIN_AT = 32, END_AT = 40, CONTENT_AT = 48, PACKET_AT = 56 };
 #define MAGIC 0xc1fc1fc1u
-
-/* The metadata's packets: magic u32, uuid, checksum u32, bits of content and of the packet: u32
- * each, and five bytes more. */
-enum { META_CONTENT_AT = 24, META_HEADER = 37 };
-#define META_MAGIC 0x75d11d57u
 
 /* A file in memory; what is written there stays there. */
 struct bytes {
@@ -416,41 +412,12 @@ static bool is_lttng(const char *trace)
 	return yes;
 }
 
-static bool metadata_right(const struct bytes *b)
-{
-	uint32_t magic, bits[2];
-	size_t off = 0;
-
-	while (off < b->n) {
-		if (b->n - off < META_HEADER)
-			return false;
-		memcpy(&magic, b->at + off, sizeof magic);
-		memcpy(bits, b->at + off + META_CONTENT_AT, sizeof bits);
-		if (magic == bswap_32(META_MAGIC)) {
-			bits[0] = bswap_32(bits[0]);
-			bits[1] = bswap_32(bits[1]);
-		} else if (magic != META_MAGIC) {
-			return false;
-		}
-		if (bits[0] < META_HEADER * 8 || bits[0] > bits[1] || bits[1] / 8 > b->n - off)
-			return false;
-		off += bits[1] / 8;
-	}
-	return true;
-}
-
 void repair_metadata(struct repair *r, const char *trace)
 {
 	char *path = join(trace, "metadata");
 	struct bytes b;
-	bool text = false;
 
-	if (map_file(&b, path) == 0) {
-		text = b.n > 6 && !memcmp(b.at, "/* CTF", 6);
-		r->unreadable = !b.n || (!text && !metadata_right(&b));
-	} else {
-		r->unreadable = true;
-	}
+	r->unreadable = map_file(&b, path) < 0 || metadata_text(b.at, b.n) <= 0;
 	if (r->unreadable)
 		complain(r, "%s: damaged: nothing of this trace can be read", path);
 	unmap_file(&b);

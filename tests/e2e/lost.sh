@@ -125,3 +125,24 @@ else
 	skip chroot 'needs root'
 fi
 equal nothing_is_left "$(left_behind)" ""
+
+# A program that ends before the session daemon looks: the trace's metadata describes only the first
+# events, and all of it is beside the buffers, perhaps with the beginning of one more.
+mkdir bin
+cat >bin/lttng-crash <<'SH'
+#!/bin/sh
+for dir in "${3%shm}"trace/ust/pid/*; do
+	beside=$3/${dir#"${3%shm}"trace/}
+	mkdir -p "$beside"
+	{ babeltrace2 -o ctf-metadata "$dir" && printf '\n\nevent {\n\tname = "wef'; } >"$beside/metadata"
+	perl -e 'local $/; open(F, "+<:raw", $ARGV[0]); $_ = <F>; $end = index($_, "};\n\n", index($_, "event {")) + 4;
+		$packet = 4096 * int($end / 4096); seek(F, $packet + 24, 0); print F pack("V", 8 * ($end - $packet));
+		truncate(F, $packet + 4096)' "$dir/metadata"
+done
+exec /usr/bin/lttng-crash "$@"
+SH
+chmod 755 bin bin/lttng-crash
+PATH=$PWD/bin:$PATH run "$weft" record --keep=late -o late.db ./victim play 300
+expect late_metadata 0 ' 0 lost'
+equal late_metadata_is_complete "$(babeltrace2 -o ctf-metadata late/trace/ust/pid/* | grep -c 'name = "weft:')" \
+	"$(babeltrace2 -o ctf-metadata kept/trace/ust/pid/* | grep -c 'name = "weft:')"
