@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The interface is in rows.h.
  *
- * A row of a large table is put into its page at once; what a thread of its own does is to write full
- * pages, and to sort what becomes an index.  Of another table rows are gathered in a batch, which that
- * thread copies with one statement: INSERT ... SELECT from a virtual table that reads it.
+ * A row of a table that comes in order is put into its page at once; what a thread of its own does is to
+ * write full pages, and to sort rows of other large tables and what becomes an index.  Of a small table
+ * rows are gathered in a batch, which that thread copies with one statement: INSERT ... SELECT from a
+ * virtual table that reads it.
  */
 #define _GNU_SOURCE
 #include "rows.h"
@@ -35,6 +36,14 @@ struct batch {
 	int64_t cells[];   /* BATCH_ROWS rows; a text is its place in texts */
 };
 
+/* By what columns an index is sorted, or a table. */
+struct order {
+	int n, columns[SORT_KEYS];
+	uint32_t root;
+	struct tree *tree;
+	struct sort *sort;
+};
+
 struct table {
 	const char *name;
 	int ncols;
@@ -42,19 +51,16 @@ struct table {
 	struct pool batches;   /* those that are written */
 	struct batch *batch;   /* that is being filled, or NULL */
 	struct batch *writing; /* for the virtual table */
-	sqlite3_stmt *insert;  /* NULL: it is large, */
+	sqlite3_stmt *insert;  /* NULL: it is not small, */
 	struct tree *tree;     /* and this is its tree */
 	bool has_rowid;
 	int key;       /* the column that is the row id, or -1 */
 	int64_t rowid; /* the last, if no column is it */
 	uint32_t root; /* its first page */
+	bool sorted;
+	struct order order; /* if it is sorted */
 	int nindexes;
-	struct index {
-		int key, ts; /* columns */
-		uint32_t root;
-		struct tree *tree;
-		struct sort *sort;
-	} index[INDEXES];
+	struct order index[INDEXES];
 };
 
 struct rows {
@@ -206,21 +212,44 @@ static const sqlite3_module batch_module = {
 
 /* ---- Writing ----------------------------------------------------------------------------- */
 
+static void take_keys(int64_t *keys, const struct order *o, const int64_t *cells)
+{
+	for (int i = 0; i < o->n; i++)
+		keys[i] = cells[o->columns[i]];
+}
+
+static void put_entries(const struct table *t, const int64_t *cells)
+{
+	static const enum column columns[SORT_KEYS] = {COLUMN_NOT_NULL, COLUMN_NOT_NULL,
+						       COLUMN_NOT_NULL, COLUMN_NOT_NULL};
+
+	for (const struct order *x = t->index; x < t->index + t->nindexes; x++) {
+		int64_t keys[SORT_KEYS] = {0};
+		uint8_t record[RECORD_MAX];
+
+		take_keys(keys, x, cells);
+		if (keys[0] != NONE)
+			sort_add(x->sort, keys, record, record_encode(record, keys, columns, x->n));
+	}
+}
+
 static void put_large(struct table *t, const int64_t *cells)
 {
 	uint8_t record[RECORD_MAX];
 	size_t size = record_encode(record, cells, t->columns, t->ncols);
 
-	if (!t->has_rowid) {
+	if (t->order.sort) {
+		int64_t keys[SORT_KEYS] = {0};
+
+		take_keys(keys, &t->order, cells);
+		sort_add(t->order.sort, keys, record, size);
+	} else if (t->has_rowid) {
+		t->rowid = t->key >= 0 ? cells[t->key] : t->rowid + 1;
+		tree_add_row(t->tree, t->rowid, record, size);
+	} else {
 		tree_add_entry(t->tree, record, size);
-		return;
 	}
-	t->rowid = t->key >= 0 ? cells[t->key] : t->rowid + 1;
-	tree_add_row(t->tree, t->rowid, record, size);
-	for (int i = 0; i < t->nindexes; i++)
-		if (cells[t->index[i].key] != NONE)
-			sort_add(t->index[i].sort, cells[t->index[i].key], cells[t->index[i].ts],
-				 t->rowid);
+	put_entries(t, cells);
 }
 
 static void write_batch(void *arg)
@@ -343,15 +372,28 @@ static void learn_root(struct table *t, sqlite3_stmt *stmt)
 	t->root = (uint32_t)sqlite3_column_int64(stmt, 0);
 }
 
-static void learn_index(struct table *t, sqlite3_stmt *stmt)
+static void add_column(struct order *o, int column)
 {
-	assert(t->nindexes < INDEXES);
-	t->index[t->nindexes++] = (struct index){.root = (uint32_t)sqlite3_column_int64(stmt, 0),
-						 .key = sqlite3_column_int(stmt, 1),
-						 .ts = sqlite3_column_int(stmt, 2)};
+	assert(o->n < SORT_KEYS && column >= 0);
+	o->columns[o->n++] = column;
 }
 
-void rows_table(struct rows *rows, int i, const char *name, size_t row_size, bool large)
+static void learn_order(struct table *t, sqlite3_stmt *stmt)
+{
+	add_column(&t->order, sqlite3_column_int(stmt, 0));
+}
+
+/* Another column of an index: those of the primary key come last. */
+static void learn_index(struct table *t, sqlite3_stmt *stmt)
+{
+	if (sqlite3_column_int(stmt, 1) == 0)
+		t->index[t->nindexes++].root = (uint32_t)sqlite3_column_int64(stmt, 0);
+	assert(t->nindexes <= INDEXES);
+	add_column(&t->index[t->nindexes - 1], sqlite3_column_int(stmt, 2));
+}
+
+void rows_table(struct rows *rows, int i, const char *name, size_t row_size,
+		enum rows_kind kind)
 {
 	struct table *t = &rows->tables[i];
 	char sql[128];
@@ -360,16 +402,19 @@ void rows_table(struct rows *rows, int i, const char *name, size_t row_size, boo
 	t->key = -1;
 	ask(rows, "SELECT type, \"notnull\", pk FROM pragma_table_info(%Q)", name, learn_column, t);
 	assert(rows->failed || (size_t)t->ncols * sizeof(int64_t) == row_size);
-	if (large) {
+	if (kind != ROWS_SMALL) {
+		t->sorted = kind == ROWS_SORTED;
 		ask(rows,
 		    "SELECT s.rootpage, l.wr FROM sqlite_schema AS s JOIN pragma_table_list AS l "
 		    "USING (name) WHERE s.type = 'table' AND s.name = %Q",
 		    name, learn_root, t);
+		if (t->sorted)
+			ask(rows, "SELECT cid FROM pragma_table_info(%Q) WHERE pk > 0 ORDER BY pk",
+			    name, learn_order, t);
 		ask(rows,
-		    "SELECT rootpage, (SELECT cid FROM pragma_index_info(s.name) WHERE seqno = 0), "
-		    "(SELECT cid FROM pragma_index_info(s.name) WHERE seqno = 1) FROM "
-		    "sqlite_schema "
-		    "AS s WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = %Q",
+		    "SELECT s.rootpage, x.seqno, x.cid FROM sqlite_schema AS s, "
+		    "pragma_index_xinfo(s.name) AS x WHERE s.type = 'index' AND s.sql IS NOT NULL "
+		    "AND s.tbl_name = %Q ORDER BY s.rowid, x.seqno",
 		    name, learn_index, t);
 		return;
 	}
@@ -409,24 +454,30 @@ void rows_begin(struct rows *rows, const char *path)
 		if (t->insert)
 			continue;
 		t->tree = tree_new(rows->pages, t->root);
-		for (int i = 0; i < t->nindexes; i++) {
-			t->index[i].tree = tree_new(rows->pages, t->index[i].root);
-			t->index[i].sort = sort_new(rows->dir, rows->queue);
+		if (t->sorted)
+			t->order.sort = sort_new(rows->dir, rows->queue);
+		for (struct order *x = t->index; x < t->index + t->nindexes; x++) {
+			x->tree = tree_new(rows->pages, x->root);
+			x->sort = sort_new(rows->dir, rows->queue);
 		}
 	}
+}
+
+static void end_sort(struct rows *rows, struct order *o, struct tree *tree)
+{
+	int err = o->sort ? sort_finish(o->sort, tree) : 0;
+
+	o->sort = NULL;
+	if (err)
+		fail(rows, SQLITE_IOERR, err);
 }
 
 static void end_sorts(struct rows *rows, bool write)
 {
 	for (struct table *t = rows->tables; t < rows->tables + rows->ntables; t++) {
-		for (int i = 0; i < t->nindexes; i++) {
-			struct index *x = &t->index[i];
-			int err = x->sort ? sort_finish(x->sort, write ? x->tree : NULL) : 0;
-
-			x->sort = NULL;
-			if (err)
-				fail(rows, SQLITE_IOERR, err);
-		}
+		end_sort(rows, &t->order, write ? t->tree : NULL);
+		for (struct order *x = t->index; x < t->index + t->nindexes; x++)
+			end_sort(rows, x, write ? x->tree : NULL);
 	}
 }
 

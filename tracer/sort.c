@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The interface is in sort.h.
  *
- * Entries come in the order of their rows.  A run of them, as many as stay in a cache, is sorted by key,
- * which leaves each key's in that order, and that is nearly the order of time, too.  What is sorted
- * goes to a file, each entry as its difference from the one before, and all runs are merged in the end.
+ * Entries come in the order of their rows.  A run of them, as many as stay in a cache, is sorted by its
+ * first key, which leaves each key's in that order, and that is nearly the order of time, the second.  What
+ * is sorted goes to a file, the keys of each entry as differences from those of the one before, and all
+ * runs are merged in the end.
  */
 #define _GNU_SOURCE
 #include "sort.h"
@@ -20,11 +21,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { RUN = 1 << 15 };			/* entries */
-enum { ENTRY_MAX = 30, PIECE = 1 << 13 }; /* bytes: of an entry in the file; of a run, when it is merged */
+enum { RUN = 1 << 14, RECORDS = RUN << 5 };	/* entries, and the bytes of their records */
+enum { NUMBER_MAX = 10, NUMBERS = SORT_KEYS + 1 }; /* bytes of a number in the file; of an entry */
+enum { ENTRY_MAX = NUMBERS * NUMBER_MAX + RECORD_MAX, PIECE = 1 << 13 }; /* bytes; of a run, when it is merged */
 
 struct entry {
-	int64_t key, ts, rowid;
+	int64_t keys[SORT_KEYS];
+	uint32_t at, size; /* its record, in those of its batch */
 };
 
 /* A run in the file and, when it is merged, what was read of it. */
@@ -32,6 +35,7 @@ struct run {
 	off_t place;
 	size_t left; /* bytes in the file */
 	struct entry entry;
+	const uint8_t *record; /* of the entry */
 	const uint8_t *at, *end;
 	uint8_t piece[PIECE];
 };
@@ -39,8 +43,9 @@ struct run {
 /* Those that are gathered, and sorted. */
 struct batch {
 	struct sort *sort;
-	size_t n;
+	size_t n, used; /* entries; bytes of records */
 	struct entry entries[RUN];
+	uint8_t records[RECORDS];
 };
 
 struct sort {
@@ -49,9 +54,9 @@ struct sort {
 	struct batch *batch; /* that is gathered; what follows is the queue's thread's */
 	const char *dir;
 	int fd, err;
-	struct batch *other; /* to sort into */
+	struct entry *other; /* RUN of them, to sort into */
 	uint8_t *packed;     /* room for a run */
-	off_t size;		       /* of the file */
+	off_t size;	     /* of the file */
 	size_t nruns, room;
 	off_t *ends; /* of the runs in the file */
 };
@@ -61,7 +66,7 @@ static struct batch *new_batch(struct sort *s)
 	struct batch *b = pool_get(&s->batches);
 
 	b->sort = s;
-	b->n = 0;
+	b->n = b->used = 0;
 	return b;
 }
 
@@ -74,14 +79,16 @@ struct sort *sort_new(const char *dir, struct queue *queue)
 			   .dir = dir,
 			   .fd = -1};
 	s->batch = new_batch(s);
+	s->other = need(RUN * sizeof *s->other);
 	return s;
 }
 
 static bool before(const struct entry *a, const struct entry *b)
 {
-	if (a->key != b->key)
-		return a->key < b->key;
-	return a->ts != b->ts ? a->ts < b->ts : a->rowid < b->rowid;
+	for (int i = 0; i < SORT_KEYS; i++)
+		if (a->keys[i] != b->keys[i])
+			return a->keys[i] < b->keys[i];
+	return false;
 }
 
 static int compare(const void *a, const void *b)
@@ -89,23 +96,21 @@ static int compare(const void *a, const void *b)
 	return before(a, b) ? -1 : before(b, a);
 }
 
-/* Sort by a byte of the keys, those that are alike as they were. */
-static void sort_by_byte(const struct batch *from, struct batch *to, int byte)
+/* Sort by a byte of the first keys, those that are alike as they were. */
+static void sort_by_byte(const struct entry *from, struct entry *to, size_t n, int byte)
 {
 	size_t start[256] = {0}, sum = 0;
-	const struct entry *end = from->entries + from->n;
 
-	for (const struct entry *e = from->entries; e < end; e++)
-		start[(uint64_t)e->key >> 8 * byte & 0xff]++;
+	for (const struct entry *e = from; e < from + n; e++)
+		start[(uint64_t)e->keys[0] >> 8 * byte & 0xff]++;
 	for (int i = 0; i < 256; i++) {
-		size_t n = start[i];
+		size_t count = start[i];
 
 		start[i] = sum;
-		sum += n;
+		sum += count;
 	}
-	for (const struct entry *e = from->entries; e < end; e++)
-		to->entries[start[(uint64_t)e->key >> 8 * byte & 0xff]++] = *e;
-	to->n = from->n;
+	for (const struct entry *e = from; e < from + n; e++)
+		to[start[(uint64_t)e->keys[0] >> 8 * byte & 0xff]++] = *e;
 }
 
 /* Sort what is nearly sorted: false if it is not, and takes too long. */
@@ -126,23 +131,24 @@ static bool sort_nearly(struct entry *e, size_t n)
 	return true;
 }
 
-/* Sort a batch: the one in which it is then. */
-static struct batch *sort_batch(struct sort *s, struct batch *b)
+/* Sort the entries of a batch: where they are then. */
+static struct entry *sort_batch(struct sort *s, struct batch *b)
 {
+	struct entry *from = b->entries, *to = s->other;
 	uint64_t bits = 0;
 
 	for (size_t i = 0; i < b->n; i++)
-		bits |= (uint64_t)b->entries[i].key;
+		bits |= (uint64_t)from[i].keys[0];
 	for (int byte = 0; byte < 8 && bits >> 8 * byte; byte++) {
-		struct batch *to = s->other ? s->other : new_batch(s);
+		struct entry *sorted = to;
 
-		sort_by_byte(b, to, byte);
-		s->other = b;
-		b = to;
+		sort_by_byte(from, to, b->n, byte);
+		to = from;
+		from = sorted;
 	}
-	if (!sort_nearly(b->entries, b->n))
-		qsort(b->entries, b->n, sizeof *b->entries, compare);
-	return b;
+	if (!sort_nearly(from, b->n))
+		qsort(from, b->n, sizeof *from, compare);
+	return from;
 }
 
 /* ---- The file ---------------------------------------------------------------------------- */
@@ -199,15 +205,16 @@ static int64_t unfold(int64_t from, uint64_t v)
 	return (int64_t)((uint64_t)from + (v >> 1 ^ -(v & 1)));
 }
 
-static size_t pack_run(struct sort *s, const struct batch *b)
+static size_t pack_run(struct sort *s, struct batch *b)
 {
-	struct entry last = {0};
+	const struct entry *entries = sort_batch(s, b), *last = &(const struct entry){0};
 	uint8_t *to = s->packed;
 
-	for (const struct entry *e = b->entries; e < b->entries + b->n; last = *e++) {
-		to = put_number(to, fold(e->key, last.key));
-		to = put_number(to, fold(e->ts, last.ts));
-		to = put_number(to, fold(e->rowid, last.rowid));
+	for (const struct entry *e = entries; e < entries + b->n; last = e++) {
+		for (int i = 0; i < SORT_KEYS; i++)
+			to = put_number(to, fold(e->keys[i], last->keys[i]));
+		to = put_number(to, e->size);
+		to = mempcpy(to, b->records + e->at, e->size);
 	}
 	return (size_t)(to - s->packed);
 }
@@ -221,12 +228,11 @@ static void write_run(void *arg)
 	size_t size;
 
 	if (s->fd < 0) {
-		s->packed = need((size_t)RUN * ENTRY_MAX);
+		s->packed = need((size_t)RUN * NUMBERS * NUMBER_MAX + RECORDS);
 		s->fd = open_temporary(s->dir);
 	}
 	if (s->fd < 0)
 		s->err = errno;
-	b = sort_batch(s, b);
 	data = s->packed;
 	size = pack_run(s, b);
 	while (size && !s->err) {
@@ -250,25 +256,24 @@ static void write_run(void *arg)
 	pool_put(&s->batches, b);
 }
 
-void sort_add(struct sort *s, int64_t key, int64_t ts, int64_t rowid)
+void sort_add(struct sort *s, const int64_t *keys, const uint8_t *record, size_t size)
 {
-	if (s->batch->n == RUN) {
-		queue_put(s->queue, write_run, s->batch);
-		s->batch = new_batch(s);
+	struct batch *b = s->batch;
+	struct entry *e;
+
+	if (b->n == RUN || b->used + size > RECORDS) {
+		queue_put(s->queue, write_run, b);
+		b = s->batch = new_batch(s);
 	}
-	s->batch->entries[s->batch->n++] = (struct entry){key, ts, rowid};
+	e = &b->entries[b->n++];
+	memcpy(e->keys, keys, sizeof e->keys);
+	e->at = (uint32_t)b->used;
+	e->size = (uint32_t)size;
+	memcpy(b->records + b->used, record, size);
+	b->used += size;
 }
 
 /* ---- Merging ----------------------------------------------------------------------------- */
-
-static void add_entry(struct tree *t, const struct entry *e)
-{
-	static const enum column columns[] = {COLUMN_NOT_NULL, COLUMN_NOT_NULL, COLUMN_NOT_NULL};
-	const int64_t cells[] = {e->key, e->ts, e->rowid};
-	uint8_t record[RECORD_MAX];
-
-	tree_add_entry(t, record, record_encode(record, cells, columns, 3));
-}
 
 /* Read more of a run, behind what is left of the piece. */
 static void fill(struct sort *s, struct run *r)
@@ -301,9 +306,11 @@ static bool take_next(struct sort *s, struct run *r)
 		fill(s, r);
 	if (r->at == r->end || s->err)
 		return false;
-	r->entry.key = unfold(r->entry.key, take_number(&r->at));
-	r->entry.ts = unfold(r->entry.ts, take_number(&r->at));
-	r->entry.rowid = unfold(r->entry.rowid, take_number(&r->at));
+	for (int i = 0; i < SORT_KEYS; i++)
+		r->entry.keys[i] = unfold(r->entry.keys[i], take_number(&r->at));
+	r->entry.size = (uint32_t)take_number(&r->at);
+	r->record = r->at;
+	r->at += r->entry.size;
 	return true;
 }
 
@@ -339,7 +346,7 @@ static void merge(struct sort *s, struct tree *t)
 	for (size_t i = n / 2; i-- > 0;)
 		sift_down(heap, n, i);
 	while (n) {
-		add_entry(t, &heap[0]->entry);
+		tree_add_entry(t, heap[0]->record, heap[0]->entry.size);
 		if (!take_next(s, heap[0])) {
 			free(heap[0]);
 			heap[0] = heap[--n];
@@ -362,9 +369,10 @@ int sort_finish(struct sort *s, struct tree *t)
 		if (!s->err)
 			merge(s, t);
 	} else if (t) {
-		b = sort_batch(s, b);
-		for (size_t i = 0; i < b->n; i++)
-			add_entry(t, &b->entries[i]);
+		const struct entry *e = sort_batch(s, b);
+
+		for (const struct entry *end = e + b->n; e < end; e++)
+			tree_add_entry(t, b->records + e->at, e->size);
 	}
 	err = s->err;
 	if (s->fd >= 0)
