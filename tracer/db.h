@@ -2,9 +2,8 @@
 /* The database of a run: making one, and opening one.
  *
  * A new one is written under a temporary name in the directory of its place, and moved there when
- * it is whole; it is removed when anything fails or a signal ends the program.  Rows are written by
- * a thread of their own (rows.h).  An error is kept until db_finish(): db_failed() tells of it
- * early, so that a long load can stop.
+ * it is whole; it is removed when anything fails or a signal ends the program.  An error is kept until
+ * db_finish(): db_failed() tells of it early, so that a long load can stop.
  */
 #ifndef TRACER_DB_H
 #define TRACER_DB_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The rows of a database that is being made: gathered by one thread, written by another.
+/* The rows of a database that is being made.
  *
  * Rows of large tables go straight into the file (pages.h), in the order of their keys: most come in it,
  * the others are sorted.  Those of small tables go through SQLite into another database, to be copied in

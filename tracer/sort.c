@@ -11,7 +11,6 @@
 #include "error.h"
 #include "hash.h"
 #include "pages.h"
-#include "queue.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,46 +39,27 @@ struct run {
 	uint8_t piece[PIECE];
 };
 
-/* Those that are gathered, and sorted. */
-struct batch {
-	struct sort *sort;
-	size_t n, used; /* entries; bytes of records */
-	struct entry entries[RUN];
-	uint8_t records[RECORDS];
-};
-
 struct sort {
-	struct queue *queue;
-	struct pool batches;
-	struct batch *batch; /* that is gathered; what follows is the queue's thread's */
 	const char *dir;
 	int fd, err;
-	struct entry *other; /* RUN of them, to sort into */
-	uint8_t *packed;     /* room for a run */
-	off_t size;	     /* of the file */
+	size_t n, used; /* entries that are gathered, and bytes of their records */
+	struct entry *entries, *other; /* RUN of them; other: to sort into */
+	uint8_t *records;
+	uint8_t *packed; /* room for a run */
+	off_t size;	 /* of the file */
 	size_t nruns, room;
 	off_t *ends; /* of the runs in the file */
 };
 
-static struct batch *new_batch(struct sort *s)
-{
-	struct batch *b = pool_get(&s->batches);
-
-	b->sort = s;
-	b->n = b->used = 0;
-	return b;
-}
-
-struct sort *sort_new(const char *dir, struct queue *queue)
+struct sort *sort_new(const char *dir)
 {
 	struct sort *s = need(sizeof *s);
 
-	*s = (struct sort){.queue = queue,
-			   .batches = POOL_INIT(sizeof(struct batch)),
-			   .dir = dir,
-			   .fd = -1};
-	s->batch = new_batch(s);
-	s->other = need(RUN * sizeof *s->other);
+	*s = (struct sort){.dir = dir,
+			   .fd = -1,
+			   .entries = need(RUN * sizeof *s->entries),
+			   .other = need(RUN * sizeof *s->other),
+			   .records = need(RECORDS)};
 	return s;
 }
 
@@ -131,24 +111,21 @@ static bool sort_nearly(struct entry *e, size_t n)
 	return true;
 }
 
-/* Sort the entries of a batch: where they are then. */
-static struct entry *sort_batch(struct sort *s, struct batch *b)
+static void sort_run(struct sort *s)
 {
-	struct entry *from = b->entries, *to = s->other;
 	uint64_t bits = 0;
 
-	for (size_t i = 0; i < b->n; i++)
-		bits |= (uint64_t)from[i].keys[0];
+	for (size_t i = 0; i < s->n; i++)
+		bits |= (uint64_t)s->entries[i].keys[0];
 	for (int byte = 0; byte < 8 && bits >> 8 * byte; byte++) {
-		struct entry *sorted = to;
+		struct entry *sorted = s->other;
 
-		sort_by_byte(from, to, b->n, byte);
-		to = from;
-		from = sorted;
+		sort_by_byte(s->entries, sorted, s->n, byte);
+		s->other = s->entries;
+		s->entries = sorted;
 	}
-	if (!sort_nearly(from, b->n))
-		qsort(from, b->n, sizeof *from, compare);
-	return from;
+	if (!sort_nearly(s->entries, s->n))
+		qsort(s->entries, s->n, sizeof *s->entries, compare);
 }
 
 /* ---- The file ---------------------------------------------------------------------------- */
@@ -205,25 +182,22 @@ static int64_t unfold(int64_t from, uint64_t v)
 	return (int64_t)((uint64_t)from + (v >> 1 ^ -(v & 1)));
 }
 
-static size_t pack_run(struct sort *s, struct batch *b)
+static size_t pack_run(struct sort *s)
 {
-	const struct entry *entries = sort_batch(s, b), *last = &(const struct entry){0};
+	const struct entry *last = &(const struct entry){0};
 	uint8_t *to = s->packed;
 
-	for (const struct entry *e = entries; e < entries + b->n; last = e++) {
+	for (const struct entry *e = s->entries; e < s->entries + s->n; last = e++) {
 		for (int i = 0; i < SORT_KEYS; i++)
 			to = put_number(to, fold(e->keys[i], last->keys[i]));
 		to = put_number(to, e->size);
-		to = mempcpy(to, b->records + e->at, e->size);
+		to = mempcpy(to, s->records + e->at, e->size);
 	}
 	return (size_t)(to - s->packed);
 }
 
-/* Sort a batch, and write it as a run. */
-static void write_run(void *arg)
+static void write_run(struct sort *s)
 {
-	struct batch *b = arg;
-	struct sort *s = b->sort;
 	const uint8_t *data;
 	size_t size;
 
@@ -234,7 +208,7 @@ static void write_run(void *arg)
 	if (s->fd < 0)
 		s->err = errno;
 	data = s->packed;
-	size = pack_run(s, b);
+	size = pack_run(s);
 	while (size && !s->err) {
 		ssize_t n = write(s->fd, data, size);
 
@@ -253,24 +227,23 @@ static void write_run(void *arg)
 			die("no memory");
 	}
 	s->ends[s->nruns++] = s->size;
-	pool_put(&s->batches, b);
+	s->n = s->used = 0;
 }
 
 void sort_add(struct sort *s, const int64_t *keys, const uint8_t *record, size_t size)
 {
-	struct batch *b = s->batch;
 	struct entry *e;
 
-	if (b->n == RUN || b->used + size > RECORDS) {
-		queue_put(s->queue, write_run, b);
-		b = s->batch = new_batch(s);
+	if (s->n == RUN || s->used + size > RECORDS) {
+		sort_run(s);
+		write_run(s);
 	}
-	e = &b->entries[b->n++];
+	e = &s->entries[s->n++];
 	memcpy(e->keys, keys, sizeof e->keys);
-	e->at = (uint32_t)b->used;
+	e->at = (uint32_t)s->used;
 	e->size = (uint32_t)size;
-	memcpy(b->records + b->used, record, size);
-	b->used += size;
+	memcpy(s->records + s->used, record, size);
+	s->used += size;
 }
 
 /* ---- Merging ----------------------------------------------------------------------------- */
@@ -359,29 +332,26 @@ static void merge(struct sort *s, struct tree *t)
 
 int sort_finish(struct sort *s, struct tree *t)
 {
-	struct batch *b = s->batch;
 	int err;
 
-	queue_wait(s->queue);
+	if (t)
+		sort_run(s);
 	if (t && s->nruns) {
-		write_run(b);
-		b = NULL;
+		write_run(s);
 		if (!s->err)
 			merge(s, t);
 	} else if (t) {
-		const struct entry *e = sort_batch(s, b);
-
-		for (const struct entry *end = e + b->n; e < end; e++)
-			tree_add_entry(t, b->records + e->at, e->size);
+		for (const struct entry *e = s->entries; e < s->entries + s->n; e++)
+			tree_add_entry(t, s->records + e->at, e->size);
 	}
 	err = s->err;
 	if (s->fd >= 0)
 		close(s->fd);
-	free(b);
+	free(s->entries);
 	free(s->other);
+	free(s->records);
 	free(s->packed);
 	free(s->ends);
-	pool_free(&s->batches);
 	free(s);
 	return err;
 }
