@@ -172,7 +172,7 @@ $(B)/tests/packed/check: tests/packed/packed.c tests/packed/writer.c $(probes_c)
 	$(CC) $(filter-out -MMD -MP,$(BASE)) $(TOOLFLAGS) $(CFLAGS) -o $@ $(filter tests/%.c %.o,$^) $(LINK)
 
 # The loader with coverage for libFuzzer; what is left out here is in fuzz.c.
-fuzzed := $(filter-out tracer/cmd_% $(patsubst %,tracer/%.c,weft guard error db),$(wildcard tracer/*.c))
+fuzzed := $(filter-out tracer/cmd_% $(patsubst %,tracer/%.c,weft guard error queue db),$(wildcard tracer/*.c))
 $(B)/tests/fuzz/%.o: %.c $(B)/schema.sql.h $(B)/views.sql.h
 	@mkdir -p $(@D)
 	clang $(filter-out -O2,$(BASE)) -O1 -fsanitize=fuzzer-no-link,address,undefined $(TOOLFLAGS) -c $< -o $@
