@@ -117,7 +117,7 @@ $(B)/viz/%.o: viz/%.c
 events-hash: # for probes that tests make
 	@echo $(HASH)
 # What is made of WEFT_EVENTS_HASH.
-$(B)/rt/trace.o $(B)/tracer/packed.o $(B)/libweft-trace.so: rt/events.def rt/waits.def rt/trace.h
+$(B)/rt/trace.o $(B)/tracer/packed.o $(B)/tracer/packed_read.o $(B)/libweft-trace.so: rt/events.def rt/waits.def rt/trace.h
 $(B)/tracer/db.o: $(B)/schema.sql.h $(B)/views.sql.h
 $(B)/%.sql.h: tracer/%.sql
 	@mkdir -p $(@D)
@@ -167,12 +167,12 @@ build/tests/web/browser: tests/web/browser.c
 $(B)/tests/viz/check: $(wildcard tests/viz/*.c tests/viz/*.h) $(viz_pure) $(B)/tracer/error.o $(B)/tracer/record.o
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -MMD -MP,$(BASE)) $(TOOLFLAGS) $(CFLAGS) -o $@ $(filter %.c %.o,$^) $(LINK) -lm
-$(B)/tests/packed/check: tests/packed/packed.c tests/packed/writer.c $(probes_c) $(B)/calls.def tests/viz/unit.c $(patsubst %,$(B)/tracer/%.o,packed error record hash)
+$(B)/tests/packed/check: tests/packed/packed.c tests/packed/writer.c $(probes_c) $(B)/calls.def tests/viz/unit.c $(patsubst %,$(B)/tracer/%.o,packed packed_read packed_time error record hash)
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -MMD -MP,$(BASE)) $(TOOLFLAGS) $(CFLAGS) -o $@ $(filter tests/%.c %.o,$^) $(LINK)
 
 # The loader with coverage for libFuzzer; what is left out here is in fuzz.c.
-fuzzed := $(filter-out tracer/cmd_% $(patsubst %,tracer/%.c,weft guard error db),$(wildcard tracer/*.c))
+fuzzed := $(filter-out tracer/cmd_% $(patsubst %,tracer/%.c,weft guard error queue db),$(wildcard tracer/*.c))
 $(B)/tests/fuzz/%.o: %.c $(B)/schema.sql.h $(B)/views.sql.h
 	@mkdir -p $(@D)
 	clang $(filter-out -O2,$(BASE)) -O1 -fsanitize=fuzzer-no-link,address,undefined $(TOOLFLAGS) -c $< -o $@

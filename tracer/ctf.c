@@ -1,52 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads CTF traces through libbabeltrace2: one source for each trace directory, a muxer that puts
  * their events into order of time, and a sink that turns them into records.
- *
- * Events and fields are matched by name, so a trace of an older or newer weft loads as far as
- * the names agree: a field that is missing is 0 or empty, an event that is not known is counted.
  */
 #define _GNU_SOURCE
 #include "ctf.h"
+#include "ctf_class.h"
+#include "ctf_traces.h"
 #include "error.h"
 #include "guard.h"
 #include "hash.h"
 #include "packed.h"
-#include "packed_form.h"
-#include "repair.h"
 
 #include <babeltrace2/babeltrace.h>
 #include <endian.h>
-#include <errno.h>
-#include <fts.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What is known of an event class of the trace. */
-struct class
-{
-	int kind; /* or one of the next line */
-	uint32_t pid;
-	int pid_index; /* in the common context, or -1: the pid above holds */
-	int n;	       /* members of the payload */
-	struct member {
-		int to; /* the field it is, or one of these; in the packed form IN_* */
-		bool is_signed;
-	} member[MAX_FIELDS + 8];
-};
-enum { NOT_OURS = -1, BLOCK = -2, TABLE = -3 };
-enum { TO_NOTHING = -1, TO_M = -2, TO_SEQ = -3 };
-
-/* The members of the two events of the packed form. */
-enum { IN_M, IN_SEQ, IN_COUNT, IN_KINDS, IN_RAW, IN_MONO, IN_PAYLOAD, IN_TABLE, INS };
-static const char *const in_name[INS] = {"m",	"seq",	"count",   "kinds",
-					 "raw", "mono", "payload", "table"};
-
-struct paths {
-	char **path;
-	int n;
-};
 
 struct reader {
 	const struct ctf_sink *sink;
@@ -80,128 +50,6 @@ static bool env_number(const bt_trace *trace, const char *name, int64_t *n)
 		return false;
 	*n = bt_value_integer_signed_get(v);
 	return true;
-}
-
-static bool is_integer(const bt_field_class *fc, bool *is_signed)
-{
-	bt_field_class_type type = bt_field_class_get_type(fc);
-
-	*is_signed = bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_SIGNED_INTEGER);
-	return *is_signed || bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_UNSIGNED_INTEGER);
-}
-
-/* Which field a member of the payload is; its type must be one that can be read as that. */
-static struct member find_member(int kind, const bt_field_class_structure_member *member)
-{
-	const char *name = bt_field_class_structure_member_get_name(member);
-	const bt_field_class *fc = bt_field_class_structure_member_borrow_field_class_const(member);
-	struct member found = {.to = TO_NOTHING};
-	bool integer = is_integer(fc, &found.is_signed);
-	bool text = bt_field_class_get_type(fc) == BT_FIELD_CLASS_TYPE_STRING;
-	int i;
-
-	if (integer && !strcmp(name, "m")) {
-		found.to = TO_M;
-	} else if (integer && !strcmp(name, "seq")) {
-		found.to = TO_SEQ;
-	} else {
-		i = event_field((enum event)kind, name);
-		if (i >= 0 && (event_desc[kind].field[i].type == FIELD_str ? text : integer))
-			found.to = i;
-	}
-	return found;
-}
-
-/* Per-user buffers hold several processes: then each event tells its own, if asked to. */
-static int find_pid(const bt_event_class *ec)
-{
-	const bt_stream_class *sc = bt_event_class_borrow_stream_class_const(ec);
-	const bt_field_class *fc =
-		bt_stream_class_borrow_event_common_context_field_class_const(sc);
-	bool is_signed;
-
-	if (!fc || bt_field_class_get_type(fc) != BT_FIELD_CLASS_TYPE_STRUCTURE)
-		return -1;
-	for (uint64_t i = 0; i < bt_field_class_structure_get_member_count(fc); i++) {
-		const bt_field_class_structure_member *m =
-			bt_field_class_structure_borrow_member_by_index_const(fc, i);
-
-		if (!strcmp(bt_field_class_structure_member_get_name(m), "vpid") &&
-		    is_integer(bt_field_class_structure_member_borrow_field_class_const(m),
-			       &is_signed))
-			return (int)i;
-	}
-	return -1;
-}
-
-static bool is_words(const bt_field_class *fc)
-{
-	const bt_field_class *word;
-	bool is_signed;
-
-	if (!bt_field_class_type_is(bt_field_class_get_type(fc), BT_FIELD_CLASS_TYPE_DYNAMIC_ARRAY))
-		return false;
-	word = bt_field_class_array_borrow_element_field_class_const(fc);
-	return is_integer(word, &is_signed) && !is_signed &&
-	       bt_field_class_integer_get_field_value_range(word) == 64;
-}
-
-/* An event of the packed form has all of its members, or is none. */
-static void learn_packed(struct class *c, const bt_field_class *payload, bool table)
-{
-	uint32_t has = 0, needed = table ? 1 << IN_KINDS | 1 << IN_TABLE : (1 << IN_TABLE) - 1;
-
-	for (int i = 0; i < c->n; i++) {
-		const bt_field_class_structure_member *m =
-			bt_field_class_structure_borrow_member_by_index_const(payload, (uint64_t)i);
-		const bt_field_class *fc =
-			bt_field_class_structure_member_borrow_field_class_const(m);
-		const char *name = bt_field_class_structure_member_get_name(m);
-		int in = 0;
-
-		while (in < INS && strcmp(in_name[in], name) != 0)
-			in++;
-		if (in == IN_PAYLOAD ? is_words(fc)
-		    : in == IN_TABLE ? bt_field_class_get_type(fc) == BT_FIELD_CLASS_TYPE_STRING
-				     : in < INS && is_integer(fc, &c->member[i].is_signed)) {
-			c->member[i].to = in;
-			has |= 1u << in;
-		} else {
-			c->member[i].to = TO_NOTHING;
-		}
-	}
-	c->kind = (has & needed) == needed ? table ? TABLE : BLOCK : NOT_OURS;
-}
-
-static void learn_class(struct class *c, const bt_event_class *ec)
-{
-	static const char prefix[] = "weft:";
-	const char *name = bt_event_class_get_name(ec);
-	const bt_field_class *payload = bt_event_class_borrow_payload_field_class_const(ec);
-	bool has_m = false, has_seq = false;
-	uint64_t n;
-
-	c->kind = NOT_OURS;
-	if (!name || strncmp(name, prefix, sizeof prefix - 1) || !payload)
-		return;
-	name += sizeof prefix - 1;
-	n = bt_field_class_structure_get_member_count(payload);
-	c->n = n < MAX_FIELDS + 8 ? (int)n : MAX_FIELDS + 8;
-	if (!strcmp(name, "packed") || !strcmp(name, "packed_kinds")) {
-		learn_packed(c, payload, name[6]);
-		return;
-	}
-	c->kind = event_find(name);
-	if (c->kind < 0)
-		return;
-	for (int i = 0; i < c->n; i++) {
-		c->member[i] = find_member(
-			c->kind, bt_field_class_structure_borrow_member_by_index_const(payload, i));
-		has_m |= c->member[i].to == TO_M;
-		has_seq |= c->member[i].to == TO_SEQ;
-	}
-	if (!has_m || !has_seq)
-		c->kind = NOT_OURS; /* of another provider that is called weft */
 }
 
 static void learn_trace(struct reader *rd, struct class *c, const bt_trace *trace)
@@ -257,47 +105,6 @@ static struct class *class_of(struct reader *rd, const bt_event *event)
 }
 
 /* ---- Messages ---------------------------------------------------------------------------- */
-
-static int64_t integer(const bt_field *f, bool is_signed)
-{
-	return is_signed ? bt_field_integer_signed_get_value(f)
-			 : (int64_t)bt_field_integer_unsigned_get_value(f);
-}
-
-/* babeltrace2 2.0.4 does not clear the memory of an empty text, where an earlier one still is. */
-static const char *text_of(const bt_field *f)
-{
-	return bt_field_string_get_length(f) ? bt_field_string_get_value(f) : "";
-}
-
-static void take_fields(struct record *r, const struct class *c, const bt_event *event)
-{
-	const bt_field *payload = bt_event_borrow_payload_field_const(event);
-	const struct event_desc *d = &event_desc[c->kind];
-
-	for (int i = 0; i < d->nfields; i++) {
-		if (d->field[i].type == FIELD_str)
-			r->a[i].str = "";
-		else
-			r->a[i].u = 0;
-	}
-	for (int i = 0; i < c->n; i++) {
-		const struct member *m = &c->member[i];
-		const bt_field *f;
-
-		if (m->to == TO_NOTHING)
-			continue;
-		f = bt_field_structure_borrow_member_field_by_index_const(payload, (uint64_t)i);
-		if (m->to == TO_M)
-			r->m = (uint32_t)integer(f, m->is_signed);
-		else if (m->to == TO_SEQ)
-			r->seq = (uint32_t)integer(f, m->is_signed);
-		else if (d->field[m->to].type == FIELD_str)
-			r->a[m->to].str = text_of(f);
-		else
-			r->a[m->to].i = integer(f, m->is_signed);
-	}
-}
 
 static size_t take_words(struct reader *rd, const bt_field *f)
 {
@@ -356,19 +163,6 @@ static int take_packed(struct reader *rd, const struct class *c, const bt_event 
 	b.mono = (int64_t)(v[IN_MONO] + (uint64_t)shift);
 	b.data = rd->words;
 	return packed_add(rd->packed, &b);
-}
-
-static uint32_t pid_of(const struct class *c, const bt_event *event)
-{
-	const bt_field *f;
-	bool is_signed;
-
-	if (c->pid_index < 0)
-		return c->pid;
-	f = bt_field_structure_borrow_member_field_by_index_const(
-		bt_event_borrow_common_context_field_const(event), (uint64_t)c->pid_index);
-	is_integer(bt_field_borrow_class_const(f), &is_signed);
-	return (uint32_t)integer(f, is_signed);
 }
 
 static int take_event(struct reader *rd, const bt_message *msg)
@@ -490,7 +284,7 @@ static char *take_error(void)
 	return why ? why : need_text("babeltrace2 gives no reason");
 }
 
-static const bt_component_class_source *fs_class(void)
+const bt_component_class_source *fs_class(void)
 {
 	static const bt_plugin *plugin; /* stays loaded */
 
@@ -499,7 +293,7 @@ static const bt_component_class_source *fs_class(void)
 	return plugin ? bt_plugin_borrow_source_component_class_by_name_const(plugin, "fs") : NULL;
 }
 
-static const bt_component_class_filter *muxer_class(void)
+const bt_component_class_filter *muxer_class(void)
 {
 	static const bt_plugin *plugin;
 
@@ -624,213 +418,13 @@ static int count_in(void *arg)
 	return run_graph(&c->dir, 1, &rd);
 }
 
-/* See repair_count_fn.  A packet may be one that babeltrace2 does not survive. */
-static int64_t count_events(const char *dir)
+int64_t count_events(const char *dir)
 {
 	struct counting c = {.dir = (char *)dir};
 	int sig, err = guard_call(count_in, &c, sizeof c, &sig);
 	int64_t n = c.n + c.result.unknown;
 
 	return err ? -1 - n : n;
-}
-
-/* ---- Traces ------------------------------------------------------------------------------ */
-
-struct ctf {
-	struct trace {
-		char *dir;
-		struct repair repair;
-	} * traces;
-	int n;
-	struct paths lefts;  /* files in which there is what a killed process had not written */
-	struct paths counts; /* files of what threads counted */
-	uint64_t last;	     /* time of a packet's end, by the trace's clock */
-	bool repaired;	     /* every packet was looked into */
-};
-
-static void add_trace(struct ctf *c, const char *dir)
-{
-	c->traces = realloc(c->traces, (size_t)(c->n + 1) * sizeof *c->traces);
-	if (!c->traces)
-		die("no memory");
-	c->traces[c->n++] = (struct trace){.dir = need_text(dir)};
-}
-
-static void add_path(struct paths *p, const char *path)
-{
-	p->path = realloc(p->path, (size_t)(p->n + 1) * sizeof *p->path);
-	if (!p->path)
-		die("no memory");
-	p->path[p->n++] = need_text(path);
-}
-
-static void free_paths(struct paths *p)
-{
-	for (int i = 0; i < p->n; i++)
-		free(p->path[i]);
-	free(p->path);
-}
-
-static bool ends_in(const FTSENT *e, const char *suffix)
-{
-	size_t n = strlen(suffix);
-
-	return e->fts_info == FTS_F && e->fts_namelen > n &&
-	       !strcmp(e->fts_name + e->fts_namelen - n, suffix);
-}
-
-static int no_trace(const char *path)
-{
-	return error("%s: there is no CTF trace in this directory or below it (no file called "
-		     "metadata)",
-		     path);
-}
-
-/* A trace is a directory with a file called metadata. */
-static int find_traces(struct ctf *c, const char *path)
-{
-	char *const roots[] = {(char *)path, NULL};
-	FTS *fts = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, NULL);
-	int before = c->n + c->lefts.n + c->counts.n, err = 0;
-	FTSENT *e;
-
-	if (!fts)
-		return error("%s: %s", path, strerror(errno));
-	while (!err && (e = fts_read(fts))) {
-		if (e->fts_info == FTS_F && !strcmp(e->fts_name, "metadata") && e->fts_level > 0) {
-			char *dir = need_text(e->fts_path);
-
-			*strrchr(dir, '/') = '\0';
-			add_trace(c, dir);
-			free(dir);
-		} else if (ends_in(e, PACKED_SUFFIX)) {
-			add_path(&c->lefts, e->fts_path);
-		} else if (ends_in(e, COUNTS_SUFFIX)) {
-			add_path(&c->counts, e->fts_path);
-		} else if (e->fts_info == FTS_NS || e->fts_info == FTS_ERR ||
-			   e->fts_info == FTS_DNR) {
-			err = error("%s: %s", e->fts_path, strerror(e->fts_errno));
-		} else if (e->fts_level == 0 && e->fts_info != FTS_D && e->fts_info != FTS_DP) {
-			err = error("%s is not a directory, nor does its name end in .trace", path);
-		}
-	}
-	fts_close(fts);
-	return !err && c->n + c->lefts.n + c->counts.n == before ? no_trace(path) : err;
-}
-
-static int need_readable(const struct ctf *c)
-{
-	for (int i = 0; i < c->n; i++)
-		if (!c->traces[i].repair.unreadable)
-			return 0;
-	return error("%s: nothing in it can be read", c->traces[0].dir);
-}
-
-/* Look into every packet of every trace; what cannot be read is left out from now on. */
-static int repair_all(struct ctf *c)
-{
-	c->repaired = true;
-	note("the trace is damaged; looking into each of its packets");
-	for (int i = 0; i < c->n; i++)
-		if (repair_packets(&c->traces[i].repair, c->traces[i].dir, count_events) < 0)
-			return -1;
-	return need_readable(c);
-}
-
-struct ctf *ctf_open(char *const *dirs, int ndirs, bool careful)
-{
-	struct ctf *c = need(sizeof *c);
-	int err = 0;
-
-	if (!fs_class() || !muxer_class())
-		err = error(
-			"the plugins of babeltrace2 are missing: install the package babeltrace2");
-	for (int i = 0; !err && i < ndirs; i++)
-		err = find_traces(c, dirs[i]);
-	if (!err && !c->n)
-		err = no_trace(dirs[0]);
-	for (int i = 0; !err && i < c->n; i++)
-		repair_metadata(&c->traces[i].repair, c->traces[i].dir);
-	for (int i = 0; !err && i < c->n; i++)
-		repair_streams(&c->traces[i].repair, c->traces[i].dir);
-	if (!err)
-		err = need_readable(c);
-	if (!err && careful)
-		err = repair_all(c);
-	for (int i = 0; !err && i < c->n && !c->repaired; i++)
-		if (!c->traces[i].repair.unreadable &&
-		    !repair_headers_right(c->traces[i].dir, &c->last))
-			err = repair_all(c);
-	if (!err)
-		return c;
-	ctf_close(c);
-	return NULL;
-}
-
-void ctf_close(struct ctf *c)
-{
-	for (int i = 0; i < c->n; i++) {
-		repair_free(&c->traces[i].repair);
-		free(c->traces[i].dir);
-	}
-	free_paths(&c->lefts);
-	free_paths(&c->counts);
-	free(c->traces);
-	free(c);
-}
-
-struct counted {
-	struct thread_count *threads; /* NULL: damaged */
-	size_t n;
-};
-
-static bool is_copy(const struct counted *a, const struct counted *b)
-{
-	return a->threads && b->threads && a->n == b->n &&
-	       !memcmp(a->threads, b->threads, a->n * sizeof *a->threads);
-}
-
-/* A trace that is there twice has its counts twice. */
-static void give_counts(const struct paths *files, const struct ctf_sink *sink)
-{
-	struct counted *c = need((size_t)(files->n + 1) * sizeof *c);
-
-	for (int i = 0; i < files->n; i++) {
-		bool known = false;
-
-		c[i].threads = counts_read(files->path[i], &c[i].n);
-		for (int j = 0; j < i && !known; j++)
-			known = is_copy(&c[i], &c[j]);
-		if (c[i].threads && !known)
-			sink->counted(sink->arg, c[i].threads, c[i].n);
-	}
-	for (int i = 0; i < files->n; i++)
-		free(c[i].threads);
-	free(c);
-}
-
-/* What is wrong with the traces, and was left out or does without. */
-static void give_complaints(const struct ctf *c, const struct ctf_sink *sink)
-{
-	struct thread_count *threads;
-	char what[512];
-	size_t n;
-
-	for (int i = 0; i < c->n; i++)
-		for (int j = 0; j < c->traces[i].repair.ncomplaints; j++)
-			sink->complaint(sink->arg, c->traces[i].repair.complaints[j]);
-	for (int i = 0; i < c->counts.n; i++) {
-		threads = counts_read(c->counts.path[i], &n);
-		if (!threads) {
-			snprintf(what, sizeof what,
-				 "%s: damaged: what threads lost after their last event is not "
-				 "known",
-				 c->counts.path[i]);
-			note("%s", what);
-			sink->complaint(sink->arg, what);
-		}
-		free(threads);
-	}
 }
 
 int ctf_read(struct ctf *c, const struct ctf_sink *sink, struct ctf_result *result)

@@ -186,10 +186,13 @@ static void make_tables(struct db *db)
 	make_schema(db, db->temp, &file);
 	make_schema(db, "", &db->sql);
 	db->rows = rows_new(file, db->sql, db->dir, DB_NTABLES);
-#define X(name) rows_table(db->rows, DB_##name, #name, sizeof(struct row_##name), true);
-	DB_LARGE(X)
+#define X(name) rows_table(db->rows, DB_##name, #name, sizeof(struct row_##name), ROWS_IN_ORDER);
+	DB_IN_ORDER(X)
 #undef X
-#define X(name) rows_table(db->rows, DB_##name, #name, sizeof(struct row_##name), false);
+#define X(name) rows_table(db->rows, DB_##name, #name, sizeof(struct row_##name), ROWS_SORTED);
+	DB_SORTED(X)
+#undef X
+#define X(name) rows_table(db->rows, DB_##name, #name, sizeof(struct row_##name), ROWS_SMALL);
 	DB_SMALL(X)
 #undef X
 	rows_begin(db->rows, db->temp);
@@ -295,7 +298,7 @@ static void make_event_views(struct db *db)
 		sqlite3_str *s = sqlite3_str_new(db->sql);
 		char *sql;
 
-		sqlite3_str_appendf(s, "CREATE VIEW ev_%s AS -- %s\nSELECT id, ts, pid, m, seq, p",
+		sqlite3_str_appendf(s, "CREATE VIEW ev_%s AS -- %s\nSELECT id, ts, pid, m, p",
 				    d->name, d->doc);
 		for (int i = 0; i < d->nfields; i++)
 			sqlite3_str_appendf(s,

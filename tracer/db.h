@@ -2,9 +2,8 @@
 /* The database of a run: making one, and opening one.
  *
  * A new one is written under a temporary name in the directory of its place, and moved there when
- * it is whole; it is removed when anything fails or a signal ends the program.  Rows are written by
- * a thread of their own (rows.h).  An error is kept until db_finish(): db_failed() tells of it
- * early, so that a long load can stop.
+ * it is whole; it is removed when anything fails or a signal ends the program.  An error is kept until
+ * db_finish(): db_failed() tells of it early, so that a long load can stop.
  */
 #ifndef TRACER_DB_H
 #define TRACER_DB_H
@@ -14,7 +13,7 @@
 #include <stdint.h>
 
 /* PRAGMA application_id ("weft") and user_version of our databases. */
-enum { DB_APPLICATION = 0x77656674, DB_SCHEMA = 7 };
+enum { DB_APPLICATION = 0x77656674, DB_SCHEMA = 8 };
 
 /* NULL in an integer column; in a text column it is NULL. */
 #define NONE INT64_MIN
@@ -49,7 +48,7 @@ struct row_thread {
 	int64_t thread, pid, m;
 };
 struct row_fact {
-	int64_t id, ts, thread, seq, p, kind, a[8];
+	int64_t ts, thread, p, kind, a[8], id;
 };
 struct row_site {
 	int64_t site;
@@ -79,10 +78,10 @@ struct row_reason {
 	const char *name;
 };
 struct row_g_interval {
-	int64_t id, g, ts, dur, state, why, obj, p, m, waker, holder, site, stack, waker_stack;
+	int64_t g, ts, id, dur, state, p, thread, why, waker, obj, site, holder, stack, waker_stack;
 };
 struct row_p_interval {
-	int64_t id, p, ts, dur, state, g, m;
+	int64_t p, ts, dur, state, g, thread, id;
 };
 struct row_p_steal {
 	int64_t ts, p, victim, n;
@@ -108,7 +107,7 @@ struct row_select_op {
 	int64_t obj, parked, site;
 };
 struct row_mutex_time {
-	int64_t id, dur, owner;
+	int64_t dur, owner, id;
 };
 struct row_rwmutex_op {
 	int64_t id, ts, obj;
@@ -195,12 +194,13 @@ struct row_lod_cell {
 	int64_t key, bucket, state, dur, n;
 };
 
-/* Tables whose rows are put in the order of their keys and that have no texts but constants (rows.h),
- * and the others. */
-#define DB_LARGE(X)                                                                                \
-	X(fact) X(g_interval) X(p_interval) X(p_steal) X(select_op) X(mutex_time) X(rwmutex_op)      \
+/* Tables whose rows come in the order of their keys, those whose rows are sorted, both without texts but
+ * constants (rows.h), and the others. */
+#define DB_IN_ORDER(X)                                                                             \
+	X(fact) X(p_interval) X(p_steal) X(select_op) X(mutex_time) X(rwmutex_op)                    \
 	X(waitgroup_op) X(once_op) X(cond_op) X(semaphore_op) X(barrier_op) X(group_op) X(io_op)   \
 	X(lod_cell)
+#define DB_SORTED(X) X(g_interval)
 #define DB_SMALL(X)                                                                                \
 	X(run) X(process) X(thread) X(string) X(event_kind) X(reason) X(site) X(module) X(frame)   \
 	X(stack) X(goroutine) X(detach) X(cpu_sample) X(object) X(chan) X(panic) X(conn) X(task) X(region) X(log) X(gap)   \
@@ -208,7 +208,7 @@ struct row_lod_cell {
 
 enum db_table {
 #define X(name) DB_##name,
-	DB_LARGE(X) DB_SMALL(X)
+	DB_IN_ORDER(X) DB_SORTED(X) DB_SMALL(X)
 #undef X
 	DB_NTABLES
 };

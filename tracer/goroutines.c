@@ -56,17 +56,14 @@ static void write_span(struct model *md, struct g *gp, const struct g_span *s, i
 {
 	db_put(md->db, g_interval, .id = ++md->spans_g, .g = gp->g, .ts = s->since,
 	       .dur = end == NONE ? NONE : end - s->since, .state = lod_of[s->state],
-	       .why = s->why, .obj = s->obj, .p = s->p, .m = s->m, .waker = s->waker,
-	       .holder = s->holder, .site = s->site, .stack = s->stack,
-	       .waker_stack = s->waker_stack);
+	       .p = s->p, .thread = s->m ? s->m->number : NONE, .why = s->why,
+	       .waker = s->waker, .obj = s->obj, .site = s->site, .holder = s->holder,
+	       .stack = s->stack, .waker_stack = s->waker_stack);
 	if (end == NONE)
 		end = md->proc->last;
 	lod_span(md->lod, &gp->lane, 'g', gp->g, lod_of[s->state], s->since, end);
-	if (s->state == G_DETACHED && s->m != NONE) {
-		struct m *mp = m_of(md, md->proc, (uint32_t)s->m);
-
-		lod_span(md->lod, &mp->lane, 'm', mp->m, LOD_detached, s->since, end);
-	}
+	if (s->state == G_DETACHED && s->m)
+		lod_span(md->lod, &s->m->lane, 'm', s->m->m, LOD_detached, s->since, end);
 }
 
 /* Nothing more is held back. */
@@ -116,7 +113,6 @@ struct g_span span(enum g_name state, int64_t why)
 			       .why = why,
 			       .obj = NONE,
 			       .p = NONE,
-			       .m = NONE,
 			       .waker = NONE,
 			       .holder = NONE,
 			       .site = NONE,
@@ -308,7 +304,7 @@ static void on_g_start(struct model *md, struct g *gp, const struct record *r)
 	}
 	next = span(G_RUNNING, NONE);
 	next.p = pp ? pp->p : NONE;
-	next.m = mp->m;
+	next.m = mp;
 	g_to(md, gp, next);
 }
 
@@ -362,7 +358,7 @@ static void on_g_unpark(struct model *md, struct g *gp, const struct record *r)
 	if (!pp || pp->before.state != P_RUNNING || pp->before.g != gp->g) {
 		g_leaves_p(md, gp);
 		g_to(md, gp, span(G_RUNNING, NONE));
-		gp->now.m = r->m;
+		gp->now.m = m_of(md, md->proc, r->m);
 		return;
 	}
 	end_wait(md, &gp->now);
@@ -410,7 +406,7 @@ static void on_g_detach(struct model *md, struct g *gp, const struct record *r)
 		g_leaves_p(md, gp);
 	}
 	g_to(md, gp, span(G_DETACHED, NONE));
-	gp->now.m = mp->m;
+	gp->now.m = mp;
 }
 
 static void on_g_attach(struct model *md, struct g *gp, const struct record *r)

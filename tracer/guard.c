@@ -98,24 +98,3 @@ int guard_call(int (*run)(void *arg), void *arg, size_t size, int *sig)
 			raise(*sig);
 	return GUARD_CRASHED;
 }
-
-static int run_job(void *arg)
-{
-	struct guard_job *job = arg;
-
-	return job->run(job);
-}
-
-int guard_read(struct guard_job *job, size_t size)
-{
-	int sig, err = guard_call(run_job, job, size, &sig);
-
-	if (err == GUARD_CRASHED) {
-		job->careful = true;
-		err = guard_call(run_job, job, size, &sig);
-	}
-	if (err == GUARD_CRASHED)
-		err = error("%s: cannot be read: whatever reads it is ended by signal %d (%s)",
-			    job->path, sig, strsignal(sig));
-	return err;
-}

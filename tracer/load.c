@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Reader -> model -> database. */
+/* Reader -> model -> database.  The reader has a thread, and the model and the database have another, to
+ * which the records go (parcels.h). */
 #define _GNU_SOURCE
 #include "load.h"
 #include "ctf.h"
 #include "error.h"
 #include "guard.h"
 #include "model.h"
+#include "parcels.h"
 #include "symbols.h"
 #include "text.h"
 #include "weft.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +25,9 @@ struct load {
 	struct db *db;
 	struct model *model;
 	struct symbols *symbols;
-	int64_t events;
+	struct parcels *parcels;
+	int64_t events, first; /* that were read; the time of the first */
+	int64_t taken;	       /* by the model */
 	bool show; /* progress, on a terminal */
 	double began, shown;
 	struct ctf_result ctf;
@@ -41,7 +46,7 @@ static double seconds(void)
 static void show_progress(struct load *l, int64_t ts)
 {
 	double now = seconds(), spent = now - l->began;
-	double done = (double)(ts - model_origin(l->model));
+	double done = (double)(ts - l->first);
 	double left = (double)(l->ctf.end - ts);
 
 	if (now - l->shown < 0.1)
@@ -54,38 +59,51 @@ static void show_progress(struct load *l, int64_t ts)
 	l->shown = now;
 }
 
+/* In the model's thread. */
 static int take_event(void *arg, const struct record *r)
 {
 	struct load *l = arg;
 
 	model_event(l->model, r);
-	if (++l->events % 16384 == 0) {
-		if (db_failed(l->db))
-			return -1;
-		if (l->show)
-			show_progress(l, r->ts);
-	}
-	return 0;
+	return ++l->taken % 16384 == 0 && db_failed(l->db) ? -1 : 0;
+}
+
+static int send_event(void *arg, const struct record *r)
+{
+	struct load *l = arg;
+
+	if (!l->events)
+		l->first = r->ts;
+	if (++l->events % 16384 == 0 && l->show)
+		show_progress(l, r->ts);
+	return parcels_put(l->parcels, r) ? -1 : 0;
+}
+
+/* The model, which has all events that were read: what is no event is told to it then. */
+static struct model *idle_model(struct load *l)
+{
+	parcels_wait(l->parcels);
+	return l->model;
 }
 
 static void take_process(void *arg, uint32_t pid, const char *name)
 {
-	model_process_name(((struct load *)arg)->model, pid, name);
+	model_process_name(idle_model(arg), pid, name);
 }
 
 static void take_discarded(void *arg, uint32_t pid, int64_t ts, int64_t n)
 {
-	model_discarded(((struct load *)arg)->model, pid, ts, n);
+	model_discarded(idle_model(arg), pid, ts, n);
 }
 
 static void take_counted(void *arg, const struct thread_count *threads, size_t n)
 {
-	model_counted(((struct load *)arg)->model, threads, n);
+	model_counted(idle_model(arg), threads, n);
 }
 
 static void take_complaint(void *arg, const char *what)
 {
-	model_complaint(((struct load *)arg)->model, what);
+	model_complaint(idle_model(arg), what);
 }
 
 /* The paths are all hand-written events, or all CTF. */
@@ -174,7 +192,7 @@ static void describe_run(struct load *l, const struct run_info *info, struct loa
 static int load_into(struct load *l, struct ctf *ctf, const struct load_args *a,
 		     const struct run_info *info, struct load_result *res)
 {
-	const struct ctf_sink sink = {l,		      take_event,   take_process,
+	const struct ctf_sink sink = {l,	      send_event,   take_process,
 				      take_discarded, take_counted, take_complaint};
 	int err;
 
@@ -182,7 +200,9 @@ static int load_into(struct load *l, struct ctf *ctf, const struct load_args *a,
 	if (!l->db)
 		return -1;
 	l->model = model_new(l->db, l->symbols);
-	err = ctf ? ctf_read(ctf, &sink, &l->ctf) : text_read(a->paths, a->npaths, take_event, l);
+	l->parcels = parcels_new(take_event, l);
+	err = ctf ? ctf_read(ctf, &sink, &l->ctf) : text_read(a->paths, a->npaths, send_event, l);
+	parcels_free(l->parcels);
 	if (!err && !l->events)
 		err = error("%s: there are no weft events in it%s", a->paths[0],
 			    l->ctf.unknown ? ", only others'" : "");
@@ -203,6 +223,14 @@ struct job {
 	struct load_result res;
 };
 
+/* What is freed stays ours: memory that was never touched is slow. */
+static void keep_memory(void)
+{
+	mallopt(M_TRIM_THRESHOLD, 256 << 20);
+	mallopt(M_TOP_PAD, 4 << 20);
+	mallopt(M_MMAP_THRESHOLD, 4 << 20);
+}
+
 static int do_job(struct guard_job *guard)
 {
 	struct job *job = (struct job *)guard;
@@ -212,6 +240,7 @@ static int do_job(struct guard_job *guard)
 	struct ctf *ctf = NULL;
 	int err = check_paths(a);
 
+	keep_memory();
 	if (!err && a->debug_dir)
 		err = symbols_debug_dir(symbols, a->debug_dir);
 	if (!err && !a->info)

@@ -165,7 +165,8 @@ static void widen(struct lod *lod, struct lane *l)
 	l->ncells = l->room = 0;
 	lod->ncells -= old.ncells;
 	l->level++;
-	for (const struct cell *c = old.cells; c < old.cells + old.ncells; c++) {
+	for (size_t i = 0; i < old.ncells; i++) {
+		const struct cell *c = &old.cells[i];
 		uint64_t bucket = (uint64_t)(c->at / STRIDE), state = (uint64_t)(c->at % STRIDE);
 		uint64_t here = ~bucket & ((1 << STEP) - 1), rest;
 		struct cell wide = {.at = (int64_t)((bucket >> STEP) * STRIDE + state),
@@ -523,10 +524,13 @@ static void write_level(struct lod *lod, struct db *db, struct lane **lanes, siz
 			widen(lod, l);
 		else
 			db_put(db, lod_lane, .lane = kind, .key = l->key, .level = number);
-		for (const struct cell *c = l->cells; c < l->cells + l->ncells; c++)
+		for (size_t k = 0; k < l->ncells; k++) {
+			const struct cell *c = &l->cells[k];
+
 			db_put(db, lod_cell, .level = number, .lane = kind, .key = l->key,
 			       .bucket = c->at / STRIDE, .state = c->at % STRIDE,
 			       .dur = (int64_t)c->dur, .n = (int64_t)c->n);
+		}
 	}
 	db_put(db, lod_level, .level = number, .width = (int64_t)1 << shift(level));
 }

@@ -47,7 +47,7 @@ struct m *m_of(struct model *md, struct proc *pr, uint32_t tid)
 		return mp;
 	mp = need(sizeof *mp);
 	mp->m = tid;
-	mp->number = ++md->threads;
+	mp->number = md->threads++;
 	db_put(md->db, thread, .thread = mp->number, .pid = pr->pid, .m = tid);
 	hash_put(&pr->ms, tid, mp);
 	return mp;
@@ -291,7 +291,6 @@ static void write_event(struct model *md, const struct record *r)
 	struct row_fact row = {.id = md->id,
 			       .ts = md->now,
 			       .thread = md->m->number,
-			       .seq = r->seq,
 			       .p = md->m->p ? md->m->p->p : NONE,
 			       .kind = r->kind};
 

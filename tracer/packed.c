@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Unpacks blocks: what they hold, when that was, and in what order. */
+/* Unpacks blocks: in what order what they hold was. */
 #define _GNU_SOURCE
 #include "packed.h"
 #include "ctf.h"
 #include "error.h"
 #include "hash.h"
+#include "packed_block.h"
 #include "packed_form.h"
 
 #include <dirent.h>
@@ -18,137 +19,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KINDS = (uint32_t)WEFT_EVENTS_HASH & 0x7fffffff };
 enum { SILENCE_NS = 2000 * 1000 * 1000, LATE_NS = 1000 * 1000 * 1000 };
 #define HELD_MAX (512ul << 20) /* bytes */
 
-/* ---- Tables of kinds --------------------------------------------------------------------- */
-
-struct table {
-	int n;
-	struct kind {
-		int event; /* or -1 */
-		int nfields;
-		struct {
-			enum field_type type;
-			int to; /* the field of ours that it is, or -1 */
-		} field[MAX_FIELDS];
-	} kind[256];
-};
-
-static struct table *own_table(void)
-{
-	struct table *t = need(sizeof *t);
-
-	t->n = EVENTS;
-	for (int i = 0; i < EVENTS; i++) {
-		t->kind[i].event = i;
-		t->kind[i].nfields = event_desc[i].nfields;
-		for (int j = 0; j < event_desc[i].nfields; j++) {
-			t->kind[i].field[j].type = event_desc[i].field[j].type;
-			t->kind[i].field[j].to = j;
-		}
-	}
-	return t;
-}
-
-/* The types as they are written in a table, by number. */
-static int find_type(const char *name)
-{
-	static const char *const names[] = {"u64", "u32", "i64", "ptr", "str"};
-
-	for (int i = 0; i < 5; i++)
-		if (!strcmp(names[i], name))
-			return i;
-	return -1;
-}
-
-/* A word "name:type"; -1 if it is none, or one field too many. */
-static int read_field(struct kind *k, char *word)
-{
-	char *type = strchr(word, ':');
-	int t = type ? find_type(type + 1) : -1, to = -1;
-
-	if (t < 0 || k->nfields == MAX_FIELDS)
-		return -1;
-	*type = 0;
-	if (k->event >= 0)
-		to = event_field((enum event)k->event, word);
-	if (to >= 0 && (event_desc[k->event].field[to].type == FIELD_str) != (t == FIELD_str))
-		to = -1;
-	k->field[k->nfields].type = (enum field_type)t;
-	k->field[k->nfields++].to = to;
-	return 0;
-}
-
-/* NULL if it is not a table. */
-static struct table *read_table(const char *text)
-{
-	struct table *t = need(sizeof *t);
-	char *copy = need_text(text), *lines = copy, *line;
-	int err = 0;
-
-	while (!err && (line = strsep(&lines, "\n")) && *line) {
-		char *word = strsep(&line, " ");
-		struct kind *k = &t->kind[t->n];
-
-		if (++t->n > 256)
-			err = -1;
-		else
-			k->event = event_find(word);
-		while (!err && (word = strsep(&line, " ")))
-			err = read_field(k, word);
-	}
-	free(copy);
-	if (!err)
-		return t;
-	free(t);
-	return NULL;
-}
-
 /* ---- What is held ------------------------------------------------------------------------ */
-
-struct block {
-	struct block *next;
-	const struct table *table;
-	uint32_t seq, count; /* of the records that are not taken yet */
-	uint64_t raw;	     /* of the one before them */
-	uint64_t begun, ptr;
-	int64_t mono, written;
-	size_t at, size;
-	uint8_t data[];
-};
-
-/* A thread has nothing; or waits, for a mark after what it has; or is in the heap, by its record.
- */
-struct thread {
-	struct proc *proc;
-	uint32_t m;
-	struct block *first, *last; /* in order of time; the record is of the first */
-	struct thread *next_waiting;
-	bool waits, has_record;
-	uint64_t raw;
-	struct record record;
-	char *texts; /* of the record */
-	size_t room;
-};
-
-/* The counter and the clock at one moment. */
-struct knot {
-	uint64_t raw;
-	int64_t ns;
-	double slope; /* up to the next one */
-};
-
-struct proc {
-	uint32_t pid;
-	struct hash threads;
-	struct thread *waiting;
-	struct knot *knots; /* increasing in both */
-	size_t nknots, room, used;
-	uint64_t mark; /* everything before it is here */
-	int64_t mark_ns, heard;
-};
 
 struct left {
 	uint32_t pid;
@@ -185,7 +59,7 @@ struct packed *packed_new(const struct ctf_sink *sink, struct ctf_result *result
 	pk->sink = sink;
 	pk->result = result;
 	pk->last = &pk->first;
-	hash_put(&pk->tables, KINDS, own_table());
+	hash_put(&pk->tables, KINDS, table_own());
 	return pk;
 }
 
@@ -195,7 +69,7 @@ void packed_kinds(struct packed *pk, uint32_t kinds, const char *text)
 
 	if (hash_get(&pk->tables, kinds))
 		return;
-	t = read_table(text);
+	t = table_read(text);
 	if (t)
 		hash_put(&pk->tables, kinds, t);
 }
@@ -224,194 +98,6 @@ static struct thread *thread_of(struct proc *pr, uint32_t m)
 	t->m = m;
 	hash_put(&pr->threads, m, t);
 	return t;
-}
-
-/* ---- Time -------------------------------------------------------------------------------- */
-
-/* False if it cannot be right: clocks do not go back, and no counter is that fast. */
-static bool add_knot(struct proc *pr, uint64_t raw, int64_t ns)
-{
-	struct knot *k;
-
-	if (pr->nknots) {
-		uint64_t ticks, passed;
-
-		k = &pr->knots[pr->nknots - 1];
-		if (raw <= k->raw || ns <= k->ns)
-			return false;
-		ticks = raw - k->raw;
-		passed = (uint64_t)ns - (uint64_t)k->ns;
-		if (ticks >> 4 > passed + (1 << 16))
-			return false;
-		k->slope = (double)passed / (double)ticks;
-	}
-	if (pr->nknots == pr->room) {
-		pr->room = pr->room ? 2 * pr->room : 64;
-		pr->knots = realloc(pr->knots, pr->room * sizeof *pr->knots);
-		if (!pr->knots)
-			die("no memory");
-	}
-	k = &pr->knots[pr->nknots++];
-	*k = (struct knot){raw, ns, pr->nknots > 1 ? k[-1].slope : 1};
-	return true;
-}
-
-/* The time of a count, by the straight line between two knots, or beyond the last. */
-static int64_t time_of(struct proc *pr, uint64_t raw)
-{
-	struct knot *k = pr->knots;
-	size_t i = pr->used, low = 0, high = pr->nknots;
-	double ns;
-
-	if (!pr->nknots)
-		return 0;
-	if (i >= pr->nknots || k[i].raw > raw || (i + 1 < pr->nknots && k[i + 1].raw <= raw)) {
-		while (high - low > 1) {
-			i = low + (high - low) / 2;
-			if (k[i].raw <= raw)
-				low = i;
-			else
-				high = i;
-		}
-		i = pr->used = low;
-	}
-	ns = raw >= k[i].raw ? (double)(raw - k[i].raw) * k[i].slope
-			     : -(double)(k[i].raw - raw) * k[i].slope;
-	if (i + 1 < pr->nknots && ns > (double)(k[i + 1].ns - k[i].ns))
-		return k[i + 1].ns;
-	if (ns > 1e18 || ns < -1e18)
-		return ns > 0 ? INT64_MAX : INT64_MIN;
-	return (int64_t)((uint64_t)k[i].ns + (uint64_t)(int64_t)ns);
-}
-
-/* ---- Records ----------------------------------------------------------------------------- */
-
-static bool take_number(struct block *b, uint64_t *v)
-{
-	*v = 0;
-	for (int shift = 0; shift < 64; shift += 7) {
-		uint8_t byte;
-
-		if (b->at == b->size)
-			return false;
-		byte = b->data[b->at++];
-		*v |= (uint64_t)(byte & 0x7f) << shift;
-		if (byte < 0x80)
-			return true;
-	}
-	return false;
-}
-
-static int64_t unfold(uint64_t v)
-{
-	return (int64_t)(v >> 1 ^ -(v & 1));
-}
-
-static bool take_time(struct block *b)
-{
-	uint64_t ticks, more = 0;
-
-	if (b->size - b->at < 2)
-		return false;
-	ticks = b->data[b->at] | (uint64_t)b->data[b->at + 1] << 8;
-	b->at += 2;
-	if (ticks & PACKED_LONG) {
-		if (!take_number(b, &more) || more >> (63 - PACKED_TIME_BITS))
-			return false;
-		ticks = (ticks & (PACKED_LONG - 1)) | more << PACKED_TIME_BITS;
-	}
-	if (b->raw + ticks < b->raw)
-		return false;
-	b->raw += ticks;
-	return true;
-}
-
-/* A text goes to `texts`, which has room for what is left of the block. */
-static bool take_value(struct block *b, enum field_type type, union value *v, char **texts)
-{
-	uint64_t n;
-
-	if (!take_number(b, &n))
-		return false;
-	switch (type) {
-	case FIELD_u64:
-		v->u = n;
-		return true;
-	case FIELD_u32:
-		v->u = n;
-		return n <= UINT32_MAX;
-	case FIELD_i64:
-		v->i = unfold(n);
-		return true;
-	case FIELD_ptr:
-		b->ptr += (uint64_t)unfold(n);
-		v->u = b->ptr;
-		return true;
-	case FIELD_str:
-		if (n > b->size - b->at)
-			return false;
-		memcpy(*texts, b->data + b->at, n);
-		(*texts)[n] = 0;
-		v->str = *texts;
-		*texts += n + 1;
-		b->at += n;
-		return true;
-	}
-	return false;
-}
-
-static void clear_fields(struct record *r)
-{
-	for (int i = 0; i < event_desc[r->kind].nfields; i++) {
-		if (event_desc[r->kind].field[i].type == FIELD_str)
-			r->a[i].str = "";
-		else
-			r->a[i].u = 0;
-	}
-}
-
-static void need_room(struct thread *t, size_t n)
-{
-	if (t->room >= n)
-		return;
-	free(t->texts);
-	t->texts = need(n);
-	t->room = n;
-}
-
-/* The next record of the first block into the thread: 1; 0 if it is of a kind that is not known
- * here; -1 if it cannot be read. */
-static int take_record(struct thread *t, struct block *b)
-{
-	const struct kind *k;
-	union value v;
-	char *texts;
-	uint8_t kind;
-
-	if (b->at == b->size)
-		return -1;
-	kind = b->data[b->at++];
-	if (kind >= b->table->n || !take_time(b))
-		return -1;
-	k = &b->table->kind[kind];
-	need_room(t, b->size - b->at + MAX_FIELDS + 1);
-	texts = t->texts;
-	if (k->event >= 0) {
-		t->record.kind = (enum event)k->event;
-		clear_fields(&t->record);
-	}
-	for (int i = 0; i < k->nfields; i++) {
-		if (!take_value(b, k->field[i].type, &v, &texts))
-			return -1;
-		if (k->field[i].to >= 0)
-			t->record.a[k->field[i].to] = v;
-	}
-	t->record.pid = t->proc->pid;
-	t->record.m = t->m;
-	t->record.seq = b->seq++;
-	b->count--;
-	t->raw = b->raw;
-	return k->event >= 0;
 }
 
 static void drop_block(struct packed *pk, struct thread *t)

@@ -9,11 +9,9 @@
 #include "pages.h"
 #include "error.h"
 #include "hash.h"
-#include "queue.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,19 +36,11 @@ struct tree {
 };
 
 struct pages {
-	int fd;
-	atomic_int err;
+	int fd, err;
 	uint32_t size, count;
-	struct buffer *buffer; /* the last pages of count */
+	uint32_t nbuffered; /* of the last pages of count, in buffer */
+	uint8_t *buffer;
 	struct tree *trees;
-	struct queue *queue;
-	struct pool buffers;
-};
-
-struct buffer {
-	struct pages *pg;
-	uint32_t n, first; /* pages */
-	uint8_t data[];
 };
 
 static void put2(uint8_t *to, unsigned v)
@@ -185,39 +175,23 @@ static void write_at(struct pages *pg, const uint8_t *data, size_t size, off_t a
 	}
 }
 
-static void write_buffer(void *arg)
+static void write_buffer(struct pages *pg)
 {
-	struct buffer *b = arg;
-	struct pages *pg = b->pg;
-
-	write_at(pg, b->data, (size_t)b->n * pg->size, (off_t)b->first * pg->size);
-	pool_put(&pg->buffers, b);
-}
-
-static struct buffer *new_buffer(struct pages *pg)
-{
-	struct buffer *b = pool_get(&pg->buffers);
-
-	b->pg = pg;
-	b->n = 0;
-	b->first = pg->count;
-	return b;
+	write_at(pg, pg->buffer, (size_t)pg->nbuffered * pg->size,
+		 (off_t)(pg->count - pg->nbuffered) * pg->size);
+	pg->nbuffered = 0;
 }
 
 static void append(struct pages *pg, const uint8_t *page)
 {
-	struct buffer *b = pg->buffer;
-
 	if (pg->count == UINT32_MAX - 1) {
 		pg->err = EFBIG;
 		return;
 	}
-	memcpy(b->data + (size_t)b->n++ * pg->size, page, pg->size);
+	memcpy(pg->buffer + (size_t)pg->nbuffered++ * pg->size, page, pg->size);
 	pg->count++;
-	if (b->n == BUFFERED) {
-		queue_put(pg->queue, write_buffer, b);
-		pg->buffer = new_buffer(pg);
-	}
+	if (pg->nbuffered == BUFFERED)
+		write_buffer(pg);
 }
 
 /* The number of the page, which is written. */
@@ -229,13 +203,14 @@ static uint32_t write_page(struct pages *pg, const uint8_t *page)
 	return pg->count;
 }
 
-struct pages *pages_new(int fd, uint32_t size, uint32_t count, struct queue *queue)
+struct pages *pages_new(int fd, uint32_t size, uint32_t count)
 {
 	struct pages *pg = need(sizeof *pg);
 
-	*pg = (struct pages){.fd = fd, .size = size, .count = count, .queue = queue};
-	pg->buffers = (struct pool)POOL_INIT(sizeof(struct buffer) + (size_t)BUFFERED * size);
-	pg->buffer = new_buffer(pg);
+	*pg = (struct pages){.fd = fd,
+			     .size = size,
+			     .count = count,
+			     .buffer = need((size_t)BUFFERED * size)};
 	return pg;
 }
 
@@ -437,12 +412,11 @@ int pages_finish(struct pages *pg)
 		next = t->next;
 		finish_tree(t);
 	}
-	queue_put(pg->queue, write_buffer, pg->buffer);
-	queue_wait(pg->queue);
+	write_buffer(pg);
 	if (!pg->err)
 		write_count(pg);
 	err = pg->err;
-	pool_free(&pg->buffers);
+	free(pg->buffer);
 	free(pg);
 	return err;
 }

@@ -13,11 +13,10 @@
 #include <stdint.h>
 
 struct pages;
-struct queue;
 struct tree;
 
-/* For a file that has this many pages of this size; the queue's thread writes to it. */
-struct pages *pages_new(int fd, uint32_t size, uint32_t count, struct queue *queue);
+/* For a file that has this many pages of this size. */
+struct pages *pages_new(int fd, uint32_t size, uint32_t count);
 
 /* The table, or index, of this root page, which is empty; it lives as long as the pages. */
 struct tree *tree_new(struct pages *pg, uint32_t root);

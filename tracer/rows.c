@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The interface is in rows.h.
  *
- * A row of a large table is put into its page at once; what a thread of its own does is to write full
- * pages, and to sort what becomes an index.  Of another table rows are gathered in a batch, which that
- * thread copies with one statement: INSERT ... SELECT from a virtual table that reads it.
+ * A row of a large table is put into its page, or sorted.  Of a small table rows are gathered in a batch,
+ * which is copied with one statement: INSERT ... SELECT from a virtual table that reads it.
  */
 #define _GNU_SOURCE
 #include "rows.h"
@@ -11,81 +10,76 @@
 #include "error.h"
 #include "hash.h"
 #include "pages.h"
-#include "queue.h"
 #include "sort.h"
 #include "utf8.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { BATCH_ROWS = 256, BATCH_TEXT = 1 << 16, QUEUED = 16, MAX_COLUMNS = 24, INDEXES = 2 };
+enum { BATCH_ROWS = 256, BATCH_TEXT = 1 << 16, MAX_COLUMNS = 24, INDEXES = 2 };
 
+/* Rows that are gathered. */
 struct batch {
-	struct rows *rows;
-	struct table *table;
 	int n;
 	char *texts;
 	size_t used, room; /* of texts */
 	int64_t cells[];   /* BATCH_ROWS rows; a text is its place in texts */
 };
 
+/* By what columns an index is sorted, or a table. */
+struct order {
+	int n, columns[SORT_KEYS];
+	uint32_t root;
+	struct tree *tree;
+	struct sort *sort;
+};
+
 struct table {
 	const char *name;
 	int ncols;
 	enum column columns[MAX_COLUMNS];
-	struct pool batches;   /* those that are written */
-	struct batch *batch;   /* that is being filled, or NULL */
-	struct batch *writing; /* for the virtual table */
-	sqlite3_stmt *insert;  /* NULL: it is large, */
-	struct tree *tree;     /* and this is its tree */
+	struct batch *batch;  /* of a small one */
+	sqlite3_stmt *insert; /* NULL: it is not small, */
+	struct tree *tree;    /* and this is its tree */
 	bool has_rowid;
 	int key;       /* the column that is the row id, or -1 */
 	int64_t rowid; /* the last, if no column is it */
 	uint32_t root; /* its first page */
+	bool sorted;
+	struct order order; /* if it is sorted */
 	int nindexes;
-	struct index {
-		int key, ts; /* columns */
-		uint32_t root;
-		struct tree *tree;
-		struct sort *sort;
-	} index[INDEXES];
+	struct order index[INDEXES];
 };
 
 struct rows {
 	sqlite3 *file, *rest;
 	const char *dir;
 	struct pages *pages;
-	struct queue *queue;
-	int fd;
-	atomic_int failed, failed_errno;
+	int fd, failed, failed_errno;
 	int ntables;
 	struct table *tables;
 };
 
 static void fail(struct rows *rows, int rc, int err)
 {
-	int none = 0;
-
-	if (rc == SQLITE_OK || rc == SQLITE_ROW || rc == SQLITE_DONE)
+	if (rc == SQLITE_OK || rc == SQLITE_ROW || rc == SQLITE_DONE || rows->failed)
 		return;
-	if (!atomic_load(&rows->failed))
-		atomic_store(&rows->failed_errno, err);
-	atomic_compare_exchange_strong(&rows->failed, &none, rc);
+	rows->failed = rc;
+	rows->failed_errno = err;
 }
 
 int rows_failed(const struct rows *rows, int *err)
 {
-	int failed = atomic_load(&rows->failed);
+	int failed = rows->failed;
 	int pages_err = failed || !rows->pages ? 0 : pages_error(rows->pages);
 
 	if (err)
-		*err = pages_err ? pages_err : atomic_load(&rows->failed_errno);
+		*err = pages_err ? pages_err : rows->failed_errno;
 	return pages_err ? SQLITE_IOERR : failed;
 }
 
@@ -167,13 +161,13 @@ static int vtab_next(sqlite3_vtab_cursor *c)
 
 static int vtab_eof(sqlite3_vtab_cursor *c)
 {
-	return ((struct cursor *)c)->row >= ((struct vtab *)c->pVtab)->t->writing->n;
+	return ((struct cursor *)c)->row >= ((struct vtab *)c->pVtab)->t->batch->n;
 }
 
 static int vtab_column(sqlite3_vtab_cursor *c, sqlite3_context *out, int col)
 {
 	const struct table *t = ((struct vtab *)c->pVtab)->t;
-	const struct batch *b = t->writing;
+	const struct batch *b = t->batch;
 	int64_t cell = b->cells[((struct cursor *)c)->row * t->ncols + col];
 
 	if (cell == NONE && t->columns[col] != COLUMN_NOT_NULL && t->columns[col] != COLUMN_ROWID)
@@ -206,46 +200,57 @@ static const sqlite3_module batch_module = {
 
 /* ---- Writing ----------------------------------------------------------------------------- */
 
+static void take_keys(int64_t *keys, const struct order *o, const int64_t *cells)
+{
+	for (int i = 0; i < o->n; i++)
+		keys[i] = cells[o->columns[i]];
+}
+
+static void put_entries(const struct table *t, const int64_t *cells)
+{
+	static const enum column columns[SORT_KEYS] = {COLUMN_NOT_NULL, COLUMN_NOT_NULL,
+						       COLUMN_NOT_NULL, COLUMN_NOT_NULL};
+
+	for (const struct order *x = t->index; x < t->index + t->nindexes; x++) {
+		int64_t keys[SORT_KEYS] = {0};
+		uint8_t record[RECORD_MAX];
+
+		take_keys(keys, x, cells);
+		if (keys[0] != NONE)
+			sort_add(x->sort, keys, record, record_encode(record, keys, columns, x->n));
+	}
+}
+
 static void put_large(struct table *t, const int64_t *cells)
 {
 	uint8_t record[RECORD_MAX];
 	size_t size = record_encode(record, cells, t->columns, t->ncols);
 
-	if (!t->has_rowid) {
+	if (t->order.sort) {
+		int64_t keys[SORT_KEYS] = {0};
+
+		take_keys(keys, &t->order, cells);
+		sort_add(t->order.sort, keys, record, size);
+	} else if (t->has_rowid) {
+		t->rowid = t->key >= 0 ? cells[t->key] : t->rowid + 1;
+		tree_add_row(t->tree, t->rowid, record, size);
+	} else {
 		tree_add_entry(t->tree, record, size);
-		return;
 	}
-	t->rowid = t->key >= 0 ? cells[t->key] : t->rowid + 1;
-	tree_add_row(t->tree, t->rowid, record, size);
-	for (int i = 0; i < t->nindexes; i++)
-		if (cells[t->index[i].key] != NONE)
-			sort_add(t->index[i].sort, cells[t->index[i].key], cells[t->index[i].ts],
-				 t->rowid);
+	put_entries(t, cells);
 }
 
-static void write_batch(void *arg)
+static void write_batch(struct rows *rows, struct table *t)
 {
-	struct batch *b = arg;
-	struct rows *rows = b->rows;
-	struct table *t = b->table;
+	int rc;
 
-	if (!atomic_load(&rows->failed)) {
-		int rc;
-
-		t->writing = b;
+	if (!rows->failed) {
 		sqlite3_step(t->insert);
 		rc = sqlite3_reset(t->insert);
 		fail(rows, rc, sqlite3_system_errno(rows->rest));
 	}
-	free(b->texts);
-	pool_put(&t->batches, b);
-}
-
-static void flush(struct rows *rows, struct table *t)
-{
-	if (t->batch)
-		queue_put(rows->queue, write_batch, t->batch);
-	t->batch = NULL;
+	t->batch->n = 0;
+	t->batch->used = 0;
 }
 
 static int64_t keep_text(struct batch *b, const char *text)
@@ -266,13 +271,8 @@ static int64_t keep_text(struct batch *b, const char *text)
 static void put_small(struct rows *rows, struct table *t, const int64_t *row)
 {
 	struct batch *b = t->batch;
-	int64_t *cells;
+	int64_t *cells = b->cells + b->n * t->ncols;
 
-	if (!b) {
-		b = t->batch = pool_get(&t->batches);
-		*b = (struct batch){.rows = rows, .table = t};
-	}
-	cells = b->cells + b->n * t->ncols;
 	for (int i = 0; i < t->ncols; i++) {
 		if (t->columns[i] != COLUMN_TEXT)
 			cells[i] = row[i];
@@ -280,7 +280,7 @@ static void put_small(struct rows *rows, struct table *t, const int64_t *row)
 			cells[i] = row[i] ? keep_text(b, (const char *)(intptr_t)row[i]) : NONE;
 	}
 	if (++b->n == BATCH_ROWS || b->used > BATCH_TEXT)
-		flush(rows, t);
+		write_batch(rows, t);
 }
 
 void rows_put(struct rows *rows, int i, const void *row)
@@ -301,7 +301,6 @@ struct rows *rows_new(sqlite3 *file, sqlite3 *rest, const char *dir, int ntables
 
 	*rows = (struct rows){.file = file, .rest = rest, .dir = dir, .fd = -1, .ntables = ntables};
 	rows->tables = need((size_t)ntables * sizeof *rows->tables);
-	rows->queue = queue_new(QUEUED);
 	return rows;
 }
 
@@ -343,15 +342,28 @@ static void learn_root(struct table *t, sqlite3_stmt *stmt)
 	t->root = (uint32_t)sqlite3_column_int64(stmt, 0);
 }
 
-static void learn_index(struct table *t, sqlite3_stmt *stmt)
+static void add_column(struct order *o, int column)
 {
-	assert(t->nindexes < INDEXES);
-	t->index[t->nindexes++] = (struct index){.root = (uint32_t)sqlite3_column_int64(stmt, 0),
-						 .key = sqlite3_column_int(stmt, 1),
-						 .ts = sqlite3_column_int(stmt, 2)};
+	assert(o->n < SORT_KEYS && column >= 0);
+	o->columns[o->n++] = column;
 }
 
-void rows_table(struct rows *rows, int i, const char *name, size_t row_size, bool large)
+static void learn_order(struct table *t, sqlite3_stmt *stmt)
+{
+	add_column(&t->order, sqlite3_column_int(stmt, 0));
+}
+
+/* Another column of an index: those of the primary key come last. */
+static void learn_index(struct table *t, sqlite3_stmt *stmt)
+{
+	if (sqlite3_column_int(stmt, 1) == 0)
+		t->index[t->nindexes++].root = (uint32_t)sqlite3_column_int64(stmt, 0);
+	assert(t->nindexes <= INDEXES);
+	add_column(&t->index[t->nindexes - 1], sqlite3_column_int(stmt, 2));
+}
+
+void rows_table(struct rows *rows, int i, const char *name, size_t row_size,
+		enum rows_kind kind)
 {
 	struct table *t = &rows->tables[i];
 	char sql[128];
@@ -360,21 +372,23 @@ void rows_table(struct rows *rows, int i, const char *name, size_t row_size, boo
 	t->key = -1;
 	ask(rows, "SELECT type, \"notnull\", pk FROM pragma_table_info(%Q)", name, learn_column, t);
 	assert(rows->failed || (size_t)t->ncols * sizeof(int64_t) == row_size);
-	if (large) {
+	if (kind != ROWS_SMALL) {
+		t->sorted = kind == ROWS_SORTED;
 		ask(rows,
 		    "SELECT s.rootpage, l.wr FROM sqlite_schema AS s JOIN pragma_table_list AS l "
 		    "USING (name) WHERE s.type = 'table' AND s.name = %Q",
 		    name, learn_root, t);
+		if (t->sorted)
+			ask(rows, "SELECT cid FROM pragma_table_info(%Q) WHERE pk > 0 ORDER BY pk",
+			    name, learn_order, t);
 		ask(rows,
-		    "SELECT rootpage, (SELECT cid FROM pragma_index_info(s.name) WHERE seqno = 0), "
-		    "(SELECT cid FROM pragma_index_info(s.name) WHERE seqno = 1) FROM "
-		    "sqlite_schema "
-		    "AS s WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = %Q",
+		    "SELECT s.rootpage, x.seqno, x.cid FROM sqlite_schema AS s, "
+		    "pragma_index_xinfo(s.name) AS x WHERE s.type = 'index' AND s.sql IS NOT NULL "
+		    "AND s.tbl_name = %Q ORDER BY s.rowid, x.seqno",
 		    name, learn_index, t);
 		return;
 	}
-	t->batches = (struct pool)POOL_INIT(sizeof(struct batch) +
-					    BATCH_ROWS * (size_t)t->ncols * sizeof(int64_t));
+	t->batch = need(sizeof *t->batch + BATCH_ROWS * (size_t)t->ncols * sizeof(int64_t));
 	snprintf(sql, sizeof sql, "batch_%s", name);
 	fail(rows, sqlite3_create_module(rows->rest, sql, &batch_module, t), 0);
 	snprintf(sql, sizeof sql, "INSERT INTO %s SELECT * FROM batch_%s", name, name);
@@ -404,29 +418,35 @@ void rows_begin(struct rows *rows, const char *path)
 		fail(rows, SQLITE_CANTOPEN, errno);
 	if (rows->failed)
 		return;
-	rows->pages = pages_new(rows->fd, (uint32_t)size, (uint32_t)count, rows->queue);
+	rows->pages = pages_new(rows->fd, (uint32_t)size, (uint32_t)count);
 	for (struct table *t = rows->tables; t < rows->tables + rows->ntables; t++) {
 		if (t->insert)
 			continue;
 		t->tree = tree_new(rows->pages, t->root);
-		for (int i = 0; i < t->nindexes; i++) {
-			t->index[i].tree = tree_new(rows->pages, t->index[i].root);
-			t->index[i].sort = sort_new(rows->dir, rows->queue);
+		if (t->sorted)
+			t->order.sort = sort_new(rows->dir);
+		for (struct order *x = t->index; x < t->index + t->nindexes; x++) {
+			x->tree = tree_new(rows->pages, x->root);
+			x->sort = sort_new(rows->dir);
 		}
 	}
+}
+
+static void end_sort(struct rows *rows, struct order *o, struct tree *tree)
+{
+	int err = o->sort ? sort_finish(o->sort, tree) : 0;
+
+	o->sort = NULL;
+	if (err)
+		fail(rows, SQLITE_IOERR, err);
 }
 
 static void end_sorts(struct rows *rows, bool write)
 {
 	for (struct table *t = rows->tables; t < rows->tables + rows->ntables; t++) {
-		for (int i = 0; i < t->nindexes; i++) {
-			struct index *x = &t->index[i];
-			int err = x->sort ? sort_finish(x->sort, write ? x->tree : NULL) : 0;
-
-			x->sort = NULL;
-			if (err)
-				fail(rows, SQLITE_IOERR, err);
-		}
+		end_sort(rows, &t->order, write ? t->tree : NULL);
+		for (struct order *x = t->index; x < t->index + t->nindexes; x++)
+			end_sort(rows, x, write ? x->tree : NULL);
 	}
 }
 
@@ -434,9 +454,9 @@ void rows_finish(struct rows *rows)
 {
 	int err;
 
-	for (int i = 0; i < rows->ntables; i++)
-		flush(rows, &rows->tables[i]);
-	queue_wait(rows->queue);
+	for (struct table *t = rows->tables; t < rows->tables + rows->ntables; t++)
+		if (t->insert)
+			write_batch(rows, t);
 	end_sorts(rows, !rows->failed);
 	if (!rows->pages)
 		return;
@@ -448,11 +468,9 @@ void rows_finish(struct rows *rows)
 
 void rows_free(struct rows *rows)
 {
-	queue_wait(rows->queue);
 	end_sorts(rows, false);
 	if (rows->pages)
 		pages_finish(rows->pages);
-	queue_free(rows->queue);
 	if (rows->fd >= 0)
 		close(rows->fd);
 	for (struct table *t = rows->tables; t < rows->tables + rows->ntables; t++) {
@@ -460,7 +478,6 @@ void rows_free(struct rows *rows)
 		if (t->batch)
 			free(t->batch->texts);
 		free(t->batch);
-		pool_free(&t->batches);
 	}
 	free(rows->tables);
 	free(rows);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The rows of a database that is being made: gathered by one thread, written by another.
+/* The rows of a database that is being made.
  *
- * Rows of large tables come in the order of their keys, and go straight into the file (pages.h);
- * those of the others go through SQLite into another database, to be copied in the end.
+ * Rows of large tables go straight into the file (pages.h), in the order of their keys: most come in it,
+ * the others are sorted.  Those of small tables go through SQLite into another database, to be copied in
+ * the end.
  */
 #ifndef TRACER_ROWS_H
 #define TRACER_ROWS_H
@@ -18,9 +19,11 @@ struct rows;
  * schema, too.  What does not fit into memory goes to dir. */
 struct rows *rows_new(sqlite3 *file, sqlite3 *rest, const char *dir, int ntables);
 
-/* Table number i is this one, and a row of it in C has this size.  One that is large has no texts
- * but constants, and only such indexes as sort.h makes: of two columns. */
-void rows_table(struct rows *rows, int i, const char *name, size_t row_size, bool large);
+/* Table number i is this one, and a row of it in C has this size.  One that is not small has no texts but
+ * constants.  One that is sorted has no row ids, its key comes first and is of integers, at most SORT_KEYS
+ * (sort.h), and it may have indexes. */
+enum rows_kind { ROWS_SMALL, ROWS_IN_ORDER, ROWS_SORTED };
+void rows_table(struct rows *rows, int i, const char *name, size_t row_size, enum rows_kind kind);
 
 /* Begin to write. */
 void rows_begin(struct rows *rows, const char *path);

@@ -5,8 +5,9 @@
 -- still going on when the trace ended.  g, p, m are goroutine, worker and OS thread; in the first
 -- process of a trace g and p are the program's own numbers, in the k-th further one (k from 1)
 -- k * 1000000000 + g and k * 10000 + p (tasks as goroutines, sites and stacks k * 1000000 more).  obj refers
--- to object.  Every comment behind a column is its documentation: docs/schema.md is made from this
--- file.
+-- to object.  In the tables with most rows what is often NULL comes late, and a row's number last: there
+-- SQLite stores nothing for them.  Every comment behind a column is its documentation: docs/schema.md
+-- is made from this file.
 
 -- The run, in one row.
 CREATE TABLE run (
@@ -58,21 +59,21 @@ CREATE TABLE event_kind (
 
 -- An OS thread; threads that follow each other under one number are one.
 CREATE TABLE thread (
-	thread INTEGER PRIMARY KEY,   -- its number in this database, from 1
+	thread INTEGER PRIMARY KEY,   -- its number in this database, from 0
 	pid INTEGER NOT NULL REFERENCES process, -- its process
 	m INTEGER NOT NULL            -- its thread id
 ) STRICT;
 
 -- The facts: every event as it was recorded, in order of time.  The view event has the thread's id, and
--- the views ev_* each kind's fields by name.
+-- the views ev_* each kind's fields by name.  Of a thread's own count of its events (seq) only the gaps are
+-- kept: table gap.
 CREATE TABLE fact (
-	id INTEGER PRIMARY KEY,       -- from 1, in order of time
 	ts INTEGER NOT NULL,          -- when
 	thread INTEGER NOT NULL REFERENCES thread, -- on which OS thread
-	seq INTEGER NOT NULL,         -- that thread's own count
 	p INTEGER,                    -- the worker that the thread had, or NULL
 	kind INTEGER NOT NULL REFERENCES event_kind, -- what happened
-	a0 INTEGER, a1 INTEGER, a2 INTEGER, a3 INTEGER, a4 INTEGER, a5 INTEGER, a6 INTEGER, a7 INTEGER -- its own fields, in the order of events.def; of chan_send, chan_recv, chan_close, mutex_lock and mutex_unlock a0 is not the address, but the number in object
+	a0 INTEGER, a1 INTEGER, a2 INTEGER, a3 INTEGER, a4 INTEGER, a5 INTEGER, a6 INTEGER, a7 INTEGER, -- its own fields, in the order of events.def; of chan_send, chan_recv, chan_close, mutex_lock and mutex_unlock a0 is not the address, but the number in object
+	id INTEGER PRIMARY KEY        -- from 1, in order of time
 ) STRICT;
 
 -- A place in the source.
@@ -139,37 +140,37 @@ CREATE TABLE reason (
 	name TEXT NOT NULL UNIQUE     -- of a wait its name in rt/waits.def, or 'unknown'; else 'create', 'ready', 'yield', 'attach', or 'stop' when the program ended under it
 ) STRICT;
 
--- What a goroutine did when: its states, one after the other, without a gap.  The view g_state has the
--- names of what are numbers here.
+-- What a goroutine did when: its states, one after the other, without a gap; together in the file, in
+-- order of time.  The view g_state has the names of what are numbers here.
 CREATE TABLE g_interval (
-	id INTEGER PRIMARY KEY,       -- a number; those of one goroutine are in order of time
 	g INTEGER NOT NULL REFERENCES goroutine, -- the goroutine
 	ts INTEGER NOT NULL,          -- since when
+	id INTEGER NOT NULL,          -- a number, by the order of ends; those of one goroutine are in order of time
 	dur INTEGER,                  -- for how long; NULL if still when the trace ended
 	state INTEGER NOT NULL CHECK (state IN (1, 2, 3, 4)), -- 1 running, 2 detached (running without a worker), 3 runnable, 4 waiting
-	why INTEGER REFERENCES reason, -- waiting: the reason; runnable: since what
-	obj INTEGER REFERENCES object, -- waiting: for what, if for an object; in a select: the channel that ended it
 	p INTEGER,                    -- running: on which worker
-	m INTEGER,                    -- running, detached: on which OS thread
+	thread INTEGER REFERENCES thread, -- running, detached: on which OS thread
+	why INTEGER REFERENCES reason, -- waiting: the reason; runnable: since what
 	waker INTEGER,                -- waiting, runnable after it: the goroutine that ended the wait, 0 for the runtime
-	holder INTEGER,               -- waiting for a lock or a Once: the goroutine that held it (for writing) or ran it when the wait began
+	obj INTEGER REFERENCES object, -- waiting: for what, if for an object; in a select: the channel that ended it
 	site INTEGER REFERENCES site, -- waiting: where in the source
+	holder INTEGER,               -- waiting for a lock or a Once: the goroutine that held it (for writing) or ran it when the wait began
 	stack INTEGER REFERENCES stack, -- waiting: by which calls; NULL if not recorded
-	waker_stack INTEGER REFERENCES stack -- as waker: by which calls it did; NULL if not recorded, or by the runtime
-) STRICT;
+	waker_stack INTEGER REFERENCES stack, -- as waker: by which calls it did; NULL if not recorded, or by the runtime
+	PRIMARY KEY (g, ts, id)
+) STRICT, WITHOUT ROWID;
 
-CREATE INDEX g_interval_g ON g_interval (g, ts);
 CREATE INDEX g_interval_obj ON g_interval (obj, ts) WHERE obj IS NOT NULL;
 
 -- What a worker did when.  The view p_state has the names of the states.
 CREATE TABLE p_interval (
-	id INTEGER PRIMARY KEY,       -- a number; those of one worker are in order of time
 	p INTEGER NOT NULL,           -- the worker
 	ts INTEGER NOT NULL,          -- since when
 	dur INTEGER,                  -- for how long; NULL if still when the trace ended
 	state INTEGER NOT NULL CHECK (state IN (1, 5, 6)), -- 1 running; 5 searching: between goroutines or looking for one; 6 stopped: no thread has it
 	g INTEGER,                    -- running: the goroutine
-	m INTEGER                     -- running, searching: the OS thread that has it
+	thread INTEGER REFERENCES thread, -- running, searching: the OS thread that has it
+	id INTEGER PRIMARY KEY        -- a number; those of one worker are in order of time
 ) STRICT;
 
 -- A worker took goroutines from another's queue.
@@ -239,9 +240,9 @@ CREATE TABLE select_op (
 
 -- What locks and unlocks of mutexes mean; the view mutex_op has all of them.
 CREATE TABLE mutex_time (
-	id INTEGER PRIMARY KEY REFERENCES fact, -- the event it is
 	dur INTEGER,                  -- lock: how long it waited; unlock: how long it was held, NULL if the lock was not seen
-	owner INTEGER                 -- lock: who held it when the wait began, if it waited; unlock: who had locked it
+	owner INTEGER,                -- lock: who held it when the wait began, if it waited; unlock: who had locked it
+	id INTEGER PRIMARY KEY REFERENCES fact -- the event it is
 ) STRICT;
 
 -- Every lock and unlock of an RWMutex.

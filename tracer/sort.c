@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* The interface is in sort.h.
  *
- * Entries come in the order of their rows.  A run of them, as many as stay in a cache, is sorted by key,
- * which leaves each key's in that order, and that is nearly the order of time, too.  What is sorted
- * goes to a file, each entry as its difference from the one before, and all runs are merged in the end.
+ * Entries come in the order of their rows.  A run of them, as many as stay in a cache, is sorted by its
+ * first key, which leaves each key's in that order, and that is nearly the order of time, the second.  What
+ * is sorted goes to a file, the keys of each entry as differences from those of the one before, and all
+ * runs are merged in the end.
  */
 #define _GNU_SOURCE
 #include "sort.h"
 #include "error.h"
 #include "hash.h"
 #include "pages.h"
-#include "queue.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,11 +20,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { RUN = 1 << 15 };			/* entries */
-enum { ENTRY_MAX = 30, PIECE = 1 << 13 }; /* bytes: of an entry in the file; of a run, when it is merged */
+enum { RUN = 1 << 14, RECORDS = RUN << 5 };	/* entries, and the bytes of their records */
+enum { NUMBER_MAX = 10, NUMBERS = SORT_KEYS + 1 }; /* bytes of a number in the file; of an entry */
+enum { ENTRY_MAX = NUMBERS * NUMBER_MAX + RECORD_MAX, PIECE = 1 << 13 }; /* bytes; of a run, when it is merged */
 
 struct entry {
-	int64_t key, ts, rowid;
+	int64_t keys[SORT_KEYS];
+	uint32_t at, size; /* its record, in those of its batch */
 };
 
 /* A run in the file and, when it is merged, what was read of it. */
@@ -32,56 +34,41 @@ struct run {
 	off_t place;
 	size_t left; /* bytes in the file */
 	struct entry entry;
+	const uint8_t *record; /* of the entry */
 	const uint8_t *at, *end;
 	uint8_t piece[PIECE];
 };
 
-/* Those that are gathered, and sorted. */
-struct batch {
-	struct sort *sort;
-	size_t n;
-	struct entry entries[RUN];
-};
-
 struct sort {
-	struct queue *queue;
-	struct pool batches;
-	struct batch *batch; /* that is gathered; what follows is the queue's thread's */
 	const char *dir;
 	int fd, err;
-	struct batch *other; /* to sort into */
-	uint8_t *packed;     /* room for a run */
-	off_t size;		       /* of the file */
+	size_t n, used; /* entries that are gathered, and bytes of their records */
+	struct entry *entries, *other; /* RUN of them; other: to sort into */
+	uint8_t *records;
+	uint8_t *packed; /* room for a run */
+	off_t size;	 /* of the file */
 	size_t nruns, room;
 	off_t *ends; /* of the runs in the file */
 };
 
-static struct batch *new_batch(struct sort *s)
-{
-	struct batch *b = pool_get(&s->batches);
-
-	b->sort = s;
-	b->n = 0;
-	return b;
-}
-
-struct sort *sort_new(const char *dir, struct queue *queue)
+struct sort *sort_new(const char *dir)
 {
 	struct sort *s = need(sizeof *s);
 
-	*s = (struct sort){.queue = queue,
-			   .batches = POOL_INIT(sizeof(struct batch)),
-			   .dir = dir,
-			   .fd = -1};
-	s->batch = new_batch(s);
+	*s = (struct sort){.dir = dir,
+			   .fd = -1,
+			   .entries = need(RUN * sizeof *s->entries),
+			   .other = need(RUN * sizeof *s->other),
+			   .records = need(RECORDS)};
 	return s;
 }
 
 static bool before(const struct entry *a, const struct entry *b)
 {
-	if (a->key != b->key)
-		return a->key < b->key;
-	return a->ts != b->ts ? a->ts < b->ts : a->rowid < b->rowid;
+	for (int i = 0; i < SORT_KEYS; i++)
+		if (a->keys[i] != b->keys[i])
+			return a->keys[i] < b->keys[i];
+	return false;
 }
 
 static int compare(const void *a, const void *b)
@@ -89,23 +76,21 @@ static int compare(const void *a, const void *b)
 	return before(a, b) ? -1 : before(b, a);
 }
 
-/* Sort by a byte of the keys, those that are alike as they were. */
-static void sort_by_byte(const struct batch *from, struct batch *to, int byte)
+/* Sort by a byte of the first keys, those that are alike as they were. */
+static void sort_by_byte(const struct entry *from, struct entry *to, size_t n, int byte)
 {
 	size_t start[256] = {0}, sum = 0;
-	const struct entry *end = from->entries + from->n;
 
-	for (const struct entry *e = from->entries; e < end; e++)
-		start[(uint64_t)e->key >> 8 * byte & 0xff]++;
+	for (const struct entry *e = from; e < from + n; e++)
+		start[(uint64_t)e->keys[0] >> 8 * byte & 0xff]++;
 	for (int i = 0; i < 256; i++) {
-		size_t n = start[i];
+		size_t count = start[i];
 
 		start[i] = sum;
-		sum += n;
+		sum += count;
 	}
-	for (const struct entry *e = from->entries; e < end; e++)
-		to->entries[start[(uint64_t)e->key >> 8 * byte & 0xff]++] = *e;
-	to->n = from->n;
+	for (const struct entry *e = from; e < from + n; e++)
+		to[start[(uint64_t)e->keys[0] >> 8 * byte & 0xff]++] = *e;
 }
 
 /* Sort what is nearly sorted: false if it is not, and takes too long. */
@@ -126,23 +111,21 @@ static bool sort_nearly(struct entry *e, size_t n)
 	return true;
 }
 
-/* Sort a batch: the one in which it is then. */
-static struct batch *sort_batch(struct sort *s, struct batch *b)
+static void sort_run(struct sort *s)
 {
 	uint64_t bits = 0;
 
-	for (size_t i = 0; i < b->n; i++)
-		bits |= (uint64_t)b->entries[i].key;
+	for (size_t i = 0; i < s->n; i++)
+		bits |= (uint64_t)s->entries[i].keys[0];
 	for (int byte = 0; byte < 8 && bits >> 8 * byte; byte++) {
-		struct batch *to = s->other ? s->other : new_batch(s);
+		struct entry *sorted = s->other;
 
-		sort_by_byte(b, to, byte);
-		s->other = b;
-		b = to;
+		sort_by_byte(s->entries, sorted, s->n, byte);
+		s->other = s->entries;
+		s->entries = sorted;
 	}
-	if (!sort_nearly(b->entries, b->n))
-		qsort(b->entries, b->n, sizeof *b->entries, compare);
-	return b;
+	if (!sort_nearly(s->entries, s->n))
+		qsort(s->entries, s->n, sizeof *s->entries, compare);
 }
 
 /* ---- The file ---------------------------------------------------------------------------- */
@@ -199,36 +182,33 @@ static int64_t unfold(int64_t from, uint64_t v)
 	return (int64_t)((uint64_t)from + (v >> 1 ^ -(v & 1)));
 }
 
-static size_t pack_run(struct sort *s, const struct batch *b)
+static size_t pack_run(struct sort *s)
 {
-	struct entry last = {0};
+	const struct entry *last = &(const struct entry){0};
 	uint8_t *to = s->packed;
 
-	for (const struct entry *e = b->entries; e < b->entries + b->n; last = *e++) {
-		to = put_number(to, fold(e->key, last.key));
-		to = put_number(to, fold(e->ts, last.ts));
-		to = put_number(to, fold(e->rowid, last.rowid));
+	for (const struct entry *e = s->entries; e < s->entries + s->n; last = e++) {
+		for (int i = 0; i < SORT_KEYS; i++)
+			to = put_number(to, fold(e->keys[i], last->keys[i]));
+		to = put_number(to, e->size);
+		to = mempcpy(to, s->records + e->at, e->size);
 	}
 	return (size_t)(to - s->packed);
 }
 
-/* Sort a batch, and write it as a run. */
-static void write_run(void *arg)
+static void write_run(struct sort *s)
 {
-	struct batch *b = arg;
-	struct sort *s = b->sort;
 	const uint8_t *data;
 	size_t size;
 
 	if (s->fd < 0) {
-		s->packed = need((size_t)RUN * ENTRY_MAX);
+		s->packed = need((size_t)RUN * NUMBERS * NUMBER_MAX + RECORDS);
 		s->fd = open_temporary(s->dir);
 	}
 	if (s->fd < 0)
 		s->err = errno;
-	b = sort_batch(s, b);
 	data = s->packed;
-	size = pack_run(s, b);
+	size = pack_run(s);
 	while (size && !s->err) {
 		ssize_t n = write(s->fd, data, size);
 
@@ -247,28 +227,26 @@ static void write_run(void *arg)
 			die("no memory");
 	}
 	s->ends[s->nruns++] = s->size;
-	pool_put(&s->batches, b);
+	s->n = s->used = 0;
 }
 
-void sort_add(struct sort *s, int64_t key, int64_t ts, int64_t rowid)
+void sort_add(struct sort *s, const int64_t *keys, const uint8_t *record, size_t size)
 {
-	if (s->batch->n == RUN) {
-		queue_put(s->queue, write_run, s->batch);
-		s->batch = new_batch(s);
+	struct entry *e;
+
+	if (s->n == RUN || s->used + size > RECORDS) {
+		sort_run(s);
+		write_run(s);
 	}
-	s->batch->entries[s->batch->n++] = (struct entry){key, ts, rowid};
+	e = &s->entries[s->n++];
+	memcpy(e->keys, keys, sizeof e->keys);
+	e->at = (uint32_t)s->used;
+	e->size = (uint32_t)size;
+	memcpy(s->records + s->used, record, size);
+	s->used += size;
 }
 
 /* ---- Merging ----------------------------------------------------------------------------- */
-
-static void add_entry(struct tree *t, const struct entry *e)
-{
-	static const enum column columns[] = {COLUMN_NOT_NULL, COLUMN_NOT_NULL, COLUMN_NOT_NULL};
-	const int64_t cells[] = {e->key, e->ts, e->rowid};
-	uint8_t record[RECORD_MAX];
-
-	tree_add_entry(t, record, record_encode(record, cells, columns, 3));
-}
 
 /* Read more of a run, behind what is left of the piece. */
 static void fill(struct sort *s, struct run *r)
@@ -301,9 +279,11 @@ static bool take_next(struct sort *s, struct run *r)
 		fill(s, r);
 	if (r->at == r->end || s->err)
 		return false;
-	r->entry.key = unfold(r->entry.key, take_number(&r->at));
-	r->entry.ts = unfold(r->entry.ts, take_number(&r->at));
-	r->entry.rowid = unfold(r->entry.rowid, take_number(&r->at));
+	for (int i = 0; i < SORT_KEYS; i++)
+		r->entry.keys[i] = unfold(r->entry.keys[i], take_number(&r->at));
+	r->entry.size = (uint32_t)take_number(&r->at);
+	r->record = r->at;
+	r->at += r->entry.size;
 	return true;
 }
 
@@ -339,7 +319,7 @@ static void merge(struct sort *s, struct tree *t)
 	for (size_t i = n / 2; i-- > 0;)
 		sift_down(heap, n, i);
 	while (n) {
-		add_entry(t, &heap[0]->entry);
+		tree_add_entry(t, heap[0]->record, heap[0]->entry.size);
 		if (!take_next(s, heap[0])) {
 			free(heap[0]);
 			heap[0] = heap[--n];
@@ -352,28 +332,26 @@ static void merge(struct sort *s, struct tree *t)
 
 int sort_finish(struct sort *s, struct tree *t)
 {
-	struct batch *b = s->batch;
 	int err;
 
-	queue_wait(s->queue);
+	if (t)
+		sort_run(s);
 	if (t && s->nruns) {
-		write_run(b);
-		b = NULL;
+		write_run(s);
 		if (!s->err)
 			merge(s, t);
 	} else if (t) {
-		b = sort_batch(s, b);
-		for (size_t i = 0; i < b->n; i++)
-			add_entry(t, &b->entries[i]);
+		for (const struct entry *e = s->entries; e < s->entries + s->n; e++)
+			tree_add_entry(t, s->records + e->at, e->size);
 	}
 	err = s->err;
 	if (s->fd >= 0)
 		close(s->fd);
-	free(b);
+	free(s->entries);
 	free(s->other);
+	free(s->records);
 	free(s->packed);
 	free(s->ends);
-	pool_free(&s->batches);
 	free(s);
 	return err;
 }

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* The entries of an index (key, ts) of a table, put into their order in bounded memory. */
+/* The entries of an index, or the rows of a table without row ids, put into their order in bounded
+ * memory. */
 #ifndef TRACER_SORT_H
 #define TRACER_SORT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
-struct queue;
 struct tree;
 struct sort;
 
-/* What does not fit into memory goes to a file in a directory; the queue's thread sorts. */
-struct sort *sort_new(const char *dir, struct queue *queue);
-/* Row ids increase. */
-void sort_add(struct sort *s, int64_t key, int64_t ts, int64_t rowid);
+/* What does not fit into memory goes to a file in a directory. */
+struct sort *sort_new(const char *dir);
+/* A record goes where its keys say, the first of them first; those of two records differ. */
+enum { SORT_KEYS = 4 };
+void sort_add(struct sort *s, const int64_t *keys, const uint8_t *record, size_t size);
 /* Add all entries to a tree, if there is one, and free the sort: 0, or an errno. */
 int sort_finish(struct sort *s, struct tree *t);
 

@@ -23,7 +23,8 @@ enum g_name { G_NONE, G_RUNNING, G_DETACHED, G_RUNNABLE, G_WAITING };
 struct g_span {
 	enum g_name state; /* G_NONE: its state was not seen */
 	int64_t since;
-	int64_t why, obj, p, m, waker, holder, site, stack, waker_stack; /* or NONE */
+	struct m *m; /* G_RUNNING, G_DETACHED: its thread, or NULL */
+	int64_t why, obj, p, waker, holder, site, stack, waker_stack; /* or NONE */
 	enum lod_state waits_as; /* what obj was told of the wait, or LOD_none */
 };
 

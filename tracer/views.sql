@@ -11,7 +11,7 @@ CREATE INDEX stack_caller ON stack (caller);
 
 -- Every event as it was recorded.
 CREATE VIEW event AS
-SELECT id, ts, pid, m, seq, p, kind,
+SELECT id, ts, pid, m, p, kind,
 	CASE WHEN kind IN (SELECT kind FROM event_kind WHERE name IN
 			('chan_send', 'chan_recv', 'chan_close', 'mutex_lock', 'mutex_unlock'))
 		THEN (SELECT addr FROM object WHERE obj = a0) ELSE a0 END AS a0,
@@ -24,7 +24,8 @@ SELECT id, g, ts, dur,
 	CASE state WHEN 1 THEN 'running' WHEN 2 THEN 'detached' WHEN 3 THEN 'runnable'
 		WHEN 4 THEN 'waiting' END AS state,
 	(SELECT name FROM reason WHERE reason.why = i.why) AS why,
-	obj, p, m, waker, holder, site, stack, waker_stack
+	obj, p, (SELECT m FROM thread WHERE thread.thread = i.thread) AS m, waker, holder, site, stack,
+	waker_stack
 FROM g_interval AS i;
 
 -- What a worker did when: it runs a goroutine, searches for one or is between two, or is stopped: no
@@ -32,8 +33,8 @@ FROM g_interval AS i;
 CREATE VIEW p_state AS
 SELECT id, p, ts, dur,
 	CASE state WHEN 1 THEN 'running' WHEN 5 THEN 'searching' WHEN 6 THEN 'stopped' END AS state,
-	g, m
-FROM p_interval;
+	g, (SELECT m FROM thread WHERE thread.thread = i.thread) AS m
+FROM p_interval AS i;
 
 -- Every completed operation on a channel: op is 'send', 'recv' or 'close'; g is who did it, 0 a timer,
 -- whose channel it is; len how many elements are in the buffer after it; peer the goroutine at the

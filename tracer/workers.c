@@ -19,7 +19,7 @@ static void write_p(struct model *md, struct p *pp, const struct p_span *s, int6
 		return;
 	db_put(md->db, p_interval, .id = ++md->spans_p, .p = pp->p, .ts = s->since,
 	       .dur = end == NONE ? NONE : end - s->since, .state = states[s->state], .g = s->g,
-	       .m = s->m ? s->m->m : NONE);
+	       .thread = s->m ? s->m->number : NONE);
 	if (end == NONE)
 		end = md->proc->last;
 	lod_span(md->lod, &pp->lane, 'p', pp->p, states[s->state], s->since, end);

@@ -439,7 +439,8 @@ int query_workers(sqlite3 *db, struct timeline *t)
 	if (fill_common(db, &f) < 0 ||
 	    rows_each(db, query_workers_sql, t->from, t->to, worker_span, &f) < 0 ||
 	    rows_each(db,
-		      "SELECT g, ts, dur, state, m, why, waker FROM g_interval "
+		      "SELECT g, ts, dur, state, m, why, waker "
+		      "FROM g_interval LEFT JOIN thread USING (thread) "
 		      "WHERE state IN (2, 3) AND ts < :to AND "
 		      "(dur IS NULL OR ts + dur > :from) ORDER BY id",
 		      t->from, t->to, off_worker_span, &f) < 0)

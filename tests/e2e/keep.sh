@@ -12,7 +12,7 @@ babeltrace2 trace >text 2>err
 equal babeltrace2_reads_it "$(grep -c 'weft:' text)" "$(query run.db 'select events from run')"
 run "$weft" load trace -o again.db
 expect loads 0 ''
-same="select * from run; select ts, pid, m, seq, kind, a0, a1 from event order by id"
+same="select * from run; select ts, pid, m, kind, a0, a1 from event order by id"
 query run.db "$same" >one
 query again.db "$same" >two
 check loads_the_same cmp one two

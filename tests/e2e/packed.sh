@@ -9,7 +9,7 @@ compile marks
 # ---- The same rows as one by one -----------------------------------------------------------
 
 # Every column of a recording but times, threads' numbers and addresses, of the threads that run the
-# program, each by its own count.
+# program, each in its own order.
 ptrs=$("$weft" events | awk '
 	/^Wait reasons/ { exit }
 	/^[a-z]/ { kind = kinds++; field = 0; next }
@@ -18,10 +18,10 @@ ptrs=$("$weft" events | awk '
 		printf ", case when a%d is null then null when kind in (-1%s) then a%d <> 0 else a%d end",
 			f, is[f], f, f }')
 rows() { # database
-	query "$1" "select role, seq, kind, p $ptrs from event join
+	query "$1" "select role, kind, p $ptrs from event join
 		(select m as thread, min(coalesce(role, -1)) as role from event left join
 			(select m as mm, role from ev_m_start) on mm = m group by m)
-		on thread = m where role < 1 order by role, seq"
+		on thread = m where role < 1 order by role, id"
 	query "$1" "select * from string; select site, func, file, line from site;
 		select g, name, parent, fn is null from goroutine; select name from object"
 }

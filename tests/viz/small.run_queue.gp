@@ -112,7 +112,7 @@ $text1 << END
 20.0	26.0	0x1f2328	"a program that is not known"
 END
 $text2 << END
-20.0	50.0	0x59636e	"the whole run, 20.00 us; on average 0.41 goroutines could run and waited for one of 2 workers"
+20.0	50.0	0x59636e	"the whole run, 20.00 us; on average 0.40 goroutines could run and waited for one of 2 workers"
 38.0	76.0	0x1f2328	"on average in a column"
 223.2	76.0	0x1f2328	"at most"
 76.0	104.0	0x1f2328	"Runnable goroutines"
