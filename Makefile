@@ -160,7 +160,7 @@ wrapped := malloc calloc aligned_alloc mmap mprotect madvise pipe2 pthread_creat
 	socket accept4 epoll_create1 epoll_ctl eventfd
 $(B)/tests/faults/everything: $(patsubst %,$(B)/tests/faults/%.o,everything inject) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK) $(wrapped:%=-Wl$(comma)--wrap=%)
-viz_pure := $(patsubst %,$(B)/viz/%.o,contention contention_layout curve figure flame format latency layout matrix raster steps style sums why words)
+viz_pure := $(patsubst %,$(B)/viz/%.o,alike contention contention_layout curve figure flame format latency layout matrix raster steps style sums why words)
 build/tests/web/browser: tests/web/browser.c
 	@mkdir -p $(@D)
 	gcc -std=gnu11 -O1 -g $(WARN) -o $@ $<

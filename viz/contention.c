@@ -2,6 +2,7 @@
 /* What was waited for, how long, and because of whom. */
 #define _GNU_SOURCE
 #include "contention.h"
+#include "alike.h"
 
 #include <string.h>
 
@@ -126,6 +127,71 @@ static void find_culprits(const uint32_t *crew, struct contended *row, const str
 	accuse(row, who);
 }
 
+void contention_clip(struct contention *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->waits.n; i++) {
+		const struct wait *w = &c->waits.v[i];
+
+		if (w->ts < c->to && w->ts + w->dur >= c->from)
+			c->waits.v[n++] = *w;
+	}
+	c->waits.n = n;
+}
+
+/* The first of those that are one stands for all. */
+static void be_many(struct contention *c, struct object *first, const char *name, size_t worst,
+		    int64_t total)
+{
+	const struct object *o = &c->objects.v[worst];
+	const char *number = o->label + format_stem(o->label);
+	char buf[FORMAT_MAX], *most = format_text("%s, %s", *number ? number + 1 : "#1",
+						  format_ns(buf, (double)total, 3));
+	char *where = o->where ? format_text("%s", o->where) : NULL;
+
+	free(first->label);
+	free(first->where);
+	first->label = format_text("%s", name);
+	first->where = where;
+	first->most = most;
+}
+
+void contention_merge(struct contention *c)
+{
+	size_t n = c->objects.n;
+	char **labels = array_zeroed(n, sizeof *labels);
+	int64_t *total = array_zeroed(n, sizeof *total);
+	size_t *first, *worst; /* of each group: the index of an object, and one */
+	struct alike a;
+
+	for (size_t i = 0; i < n; i++)
+		labels[i] = c->objects.v[i].label;
+	alike_find(labels, n, &a);
+	first = array_zeroed(a.v.n, sizeof *first);
+	worst = array_zeroed(a.v.n, sizeof *worst);
+	for (size_t i = 0; i < c->waits.n; i++)
+		total[c->waits.v[i].obj] += c->waits.v[i].dur;
+	for (size_t i = 0; i < n; i++) {
+		int group = a.group[i];
+
+		first[group] = first[group] ? first[group] : i + 1;
+		if (!worst[group] || total[i] > total[worst[group] - 1])
+			worst[group] = i + 1;
+	}
+	for (size_t i = 0; i < a.v.n; i++)
+		if (a.v.v[i].n > 1)
+			be_many(c, &c->objects.v[first[i] - 1], a.v.v[i].name, worst[i] - 1,
+				total[worst[i] - 1]);
+	for (size_t i = 0; i < c->waits.n; i++)
+		c->waits.v[i].obj = (uint32_t)first[a.group[c->waits.v[i].obj]] - 1;
+	alike_free(&a);
+	free(labels);
+	free(total);
+	free(first);
+	free(worst);
+}
+
 void contention_sum(struct contention *c)
 {
 	struct wait *w = c->waits.v;
@@ -152,23 +218,30 @@ void contention_sum(struct contention *c)
 	qsort_r(c->rows.v, c->rows.n, sizeof *c->rows.v, by_total, c);
 }
 
+/* Who is to blame for a part of the waiting. */
+static char *accusation(const struct contention *c, const struct culprit *who, double part)
+{
+	const struct goroutine *g = &c->goroutines.v[who->lead];
+	const char *about = part > 0 && part < 0.005 ? "<" : "";
+	double percent = *about ? 1 : 100 * part;
+	char n[FORMAT_MAX];
+
+	if (who->n > 1)
+		return format_text("%s (%s%.0f%%, %s goroutines)", g->name, about, percent,
+				   format_count(n, who->n));
+	return format_text("g%llu %s (%s%.0f%%)", (unsigned long long)g->g, g->name, about,
+			   percent);
+}
+
 char *contention_who(const struct contention *c, const struct contended *row)
 {
 	const char *verb = strcmp(c->objects.v[row->obj].kind, "mutex") == 0 ? "held by" : "late:";
-	char *text = NULL, *more;
+	char *text = NULL, *one, *more;
 
 	for (int i = 0; i < 3 && row->who[i].total; i++) {
-		const struct culprit *who = &row->who[i];
-		const struct goroutine *g = &c->goroutines.v[who->lead];
-		const char *before = text ? text : verb, *sep = text ? ", " : " ";
-		double part = 100.0 * (double)who->total / (double)row->total;
-
-		if (who->n > 1)
-			more = format_text("%s%s%s (%.0f%%, %u goroutines)", before, sep, g->name,
-					   part, who->n);
-		else
-			more = format_text("%s%sg%llu %s (%.0f%%)", before, sep,
-					   (unsigned long long)g->g, g->name, part);
+		one = accusation(c, &row->who[i], (double)row->who[i].total / (double)row->total);
+		more = format_text("%s%s%s", text ? text : verb, text ? ", " : " ", one);
+		free(one);
 		free(text);
 		text = more;
 	}
@@ -190,7 +263,13 @@ void contention_free(struct contention *c)
 		free(c->objects.v[i].label);
 		free(c->objects.v[i].kind);
 		free(c->objects.v[i].where);
+		free(c->objects.v[i].most);
 	}
+	for (size_t i = 0; i < c->notes.n; i++)
+		free(c->notes.v[i]);
+	free(c->notes.v);
+	free(c->when);
+	free(c->gaps.v);
 	for (size_t i = 0; i < c->goroutines.n; i++)
 		free(c->goroutines.v[i].name);
 	free(c->objects.v);

@@ -21,6 +21,7 @@ enum { NOBODY = UINT32_MAX };
 
 struct object {
 	char *label, *kind, *where; /* where: most of the waiting was at this place, or NULL */
+	char *most; /* of many in one, which was waited for longest: "#57, 6.34 s"; or NULL */
 };
 
 /* The waits for one object. */
@@ -39,16 +40,24 @@ struct contended {
 struct contention {
 	char *title;
 	int64_t dur;
+	char *when;	  /* the window of the picture, in words */
+	int64_t from, to; /* and in ns */
 	ARRAY(struct wait) waits;
 	ARRAY(struct object) objects;
 	ARRAY(struct goroutine) goroutines;
 	ARRAY(struct contended) rows; /* from contention_sum() */
 	int64_t idle, total;	      /* ns waited: for what is no contention; for all else */
 	uint32_t *crew;		      /* of each goroutine: the first one of its name */
+	ARRAY(struct gap) gaps;	      /* in the window */
+	ARRAY(char *) notes;	      /* sentences for below the picture */
 };
 
 void contention_free(struct contention *c);
 
+/* Leave only the waits that are, or reach, into the window. */
+void contention_clip(struct contention *c);
+/* Make objects that are alike (alike.h) one, if they are many. */
+void contention_merge(struct contention *c);
 /* Fill in rows, longest total first, but idle ones last. */
 void contention_sum(struct contention *c);
 
@@ -60,7 +69,7 @@ bool contention_idle(const struct contention *c, const struct contended *row);
 char *contention_who(const struct contention *c, const struct contended *row);
 
 /* The picture: a line for each object, and below the waiters over time. */
-enum { CONTENTION_ROWS = 10, CONTENTION_CURVES = 5 };
+enum { CONTENTION_ROWS = 10, CONTENTION_CURVES = 5, CONTENTION_OTHERS };
 
 struct contention_layout {
 	int width, height;
@@ -69,11 +78,15 @@ struct contention_layout {
 	struct rect waiters; /* x in time */
 	double bars_max, spread_min, spread_max, waiters_max;
 	struct axis axis;
-	int64_t dur;
-	int ncurves;
-	double *curves[CONTENTION_CURVES]; /* sums of the first, of the first and the second, ... */
-	ARRAY(struct box) boxes;	   /* of the bars */
-	ARRAY(struct contended) rows;	   /* of the spread */
+	int64_t from, to;
+	int ncurves, named; /* of the first objects, and maybe one of all others */
+	struct {
+		double *v; /* of the first object, of the first two, ...; of all */
+		uint32_t rgb;
+	} curves[CONTENTION_OTHERS];
+	ARRAY(struct box) hatches;    /* of the waiters: where events are missing */
+	ARRAY(struct box) boxes;      /* of the bars */
+	ARRAY(struct contended) rows; /* of the spread */
 	double pitch;
 	ARRAY(struct swatch) swatches;
 	ARRAY(struct text) texts;

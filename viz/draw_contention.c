@@ -2,6 +2,8 @@
 /* The script of the picture of contention.  Everything is decided (contention_layout.c). */
 #include "gnuplot.h"
 
+#include <math.h>
+
 static void draw_bars(struct script *s, const struct contention_layout *l)
 {
 	fputs("\n# How long altogether, by reason: nanoseconds, and pixels from the top\n", s->f);
@@ -23,7 +25,7 @@ static void draw_bars(struct script *s, const struct contention_layout *l)
 
 static void draw_spread(struct script *s, const struct contention_layout *l)
 {
-	char font[FORMAT_MAX];
+	char font[FORMAT_MAX], step[FORMAT_MAX];
 
 	fputs("\n# How long one wait takes: the middle of the row; in seconds the median, the "
 	      "99th\n"
@@ -42,8 +44,8 @@ static void draw_spread(struct script *s, const struct contention_layout *l)
 		l->spread_max / 1e9);
 	fprintf(s->f, "set border 1 linecolor rgb \"#%06x\"\nset format x \"%%.0s %%cs\"\n",
 		INK_FAINT);
-	fprintf(s->f,
-		"set xtics auto nomirror out scale 0.6,0 font \"%s\" textcolor rgb \"#%06x\"\n",
+	fprintf(s->f, "set xtics %s nomirror out scale 0.6,0 font \"%s\" textcolor rgb \"#%06x\"\n",
+		gnuplot_decades(step, log10(l->spread_max / l->spread_min), l->spread.w / 58.0),
 		gnuplot_font(s, font, 11, false), INK_SOFT);
 	fputs("set grid xtics back linecolor rgb \"#e3e6e9\" linewidth 1 dashtype 1\n", s->f);
 	fprintf(s->f,
@@ -57,23 +59,37 @@ static void draw_spread(struct script *s, const struct contention_layout *l)
 	fputs("unset logscale x\n", s->f);
 }
 
+static double on_axis(const struct contention_layout *l, double ns)
+{
+	return (ns - (double)l->axis.base) / l->axis.unit;
+}
+
 static void draw_waiters(struct script *s, const struct contention_layout *l)
 {
-	double dx = (double)l->dur / l->axis.unit / l->waiters.w;
+	double x0 = on_axis(l, (double)l->from);
+	double dx = (on_axis(l, (double)l->to) - x0) / l->waiters.w;
 
 	fputs("\n# Waiters over time: the first object's, the first two's, ...\n", s->f);
 	for (int i = 0; i < l->ncurves; i++) {
 		char name[16];
 
 		snprintf(name, sizeof name, "waiters%d", i + 1);
-		gnuplot_steps(s, name, 0, dx, l->curves[i], l->waiters.w);
+		gnuplot_steps(s, name, x0, dx, l->curves[i].v, l->waiters.w);
 	}
+	if (l->hatches.n)
+		fputs("$gaps << END\n", s->f);
+	for (size_t i = 0; i < l->hatches.n; i++)
+		fprintf(s->f, "%.10g\t%.10g\t%.6g\t%.6g\n", on_axis(l, l->hatches.v[i].t0),
+			on_axis(l, l->hatches.v[i].t1), l->hatches.v[i].y0, l->hatches.v[i].y1);
+	fputs(l->hatches.n ? "END\n" : "", s->f);
 	gnuplot_place(s, &l->waiters);
-	gnuplot_time_axis(s, &l->axis, 0, l->dur, true);
+	gnuplot_time_axis(s, &l->axis, l->from, l->to, true);
 	gnuplot_count_axis(s, l->waiters_max);
 	for (int i = l->ncurves; i > 0; i--)
 		fprintf(s->f, "%s$waiters%d using 1:2 with filledcurves y=0 lc rgb \"#%06x\"",
-			i == l->ncurves ? "plot " : ", \\\n     ", i, hues[i - 1]);
+			i == l->ncurves ? "plot " : ", \\\n     ", i, l->curves[i - 1].rgb);
+	if (l->hatches.n)
+		fprintf(s->f, ", \\\n     " GNUPLOT_HATCHED, "gaps", INK_SOFT);
 	fputc('\n', s->f);
 }
 

@@ -2,6 +2,8 @@
 /* The script of a figure.  Everything is decided (figure.h); this only writes it down. */
 #include "gnuplot.h"
 
+#include <math.h>
+
 /* The scales of a panel, and what they become in gnuplot: it counts seconds, and time as its axis
  * does. */
 struct drawing {
@@ -58,7 +60,8 @@ static void numbers(const struct drawing *d, char axis, const char *step, const 
 	fprintf(d->s->f, "set format %c \"%s\"\n", axis, format);
 }
 
-static void draw_scale(const struct drawing *d, char axis, const struct scale *scale)
+/* `room` pixels long. */
+static void draw_scale(const struct drawing *d, char axis, const struct scale *scale, int room)
 {
 	double lo = on(d, scale, scale->min), hi = on(d, scale, scale->max);
 	double step = format_step(scale->max - scale->min, 5);
@@ -86,7 +89,9 @@ static void draw_scale(const struct drawing *d, char axis, const struct scale *s
 		break;
 	case SCALE_DURATION:
 		fprintf(d->s->f, "set logscale %c 10\n", axis);
-		numbers(d, axis, "auto", scale->bare ? "" : "%.0s %cs");
+		gnuplot_decades(text, log10(scale->max / scale->min),
+				room / (axis == 'x' ? 62.0 : 18.0));
+		numbers(d, axis, text, scale->bare ? "" : "%.0s %cs");
 		break;
 	}
 	if (scale->label)
@@ -101,8 +106,8 @@ static void draw_axes(const struct drawing *d, const struct panel *p)
 
 	gnuplot_place(d->s, &p->place);
 	fputs("unset logscale\nunset xlabel\nunset ylabel\nunset grid\n", d->s->f);
-	draw_scale(d, 'x', &p->x);
-	draw_scale(d, 'y', &p->y);
+	draw_scale(d, 'x', &p->x, p->place.w);
+	draw_scale(d, 'y', &p->y, p->place.h);
 	if (x || y) {
 		fprintf(d->s->f, "set border %d linecolor rgb \"#%06x\"\n", x + 2 * y, INK_FAINT);
 		fprintf(d->s->f,
@@ -130,6 +135,7 @@ static void plot_mark(const struct drawing *d, const struct mark *m, size_t i)
 static void draw_panel(const struct drawing *d, const struct panel *p)
 {
 	const char *sep = "plot ", *next = ", \\\n     ";
+	char name[FORMAT_MAX];
 
 	fprintf(d->s->f, "\n# Panel %d\n", d->panel);
 	data_boxes(d, p, "boxes", p->boxes.v, p->boxes.n);
@@ -151,10 +157,8 @@ static void draw_panel(const struct drawing *d, const struct panel *p)
 		sep = next;
 	}
 	if (p->hatches.n) {
-		fprintf(d->s->f,
-			"%s$gaps%d using (($1+$2)/2):(($3+$4)/2):1:2:3:4 with boxxyerror "
-			"fillstyle transparent pattern 4 noborder linecolor rgb \"#%06x\"",
-			sep, d->panel, INK_SOFT);
+		snprintf(name, sizeof name, "gaps%d", d->panel);
+		fprintf(d->s->f, "%s" GNUPLOT_HATCHED, sep, name, INK_SOFT);
 		sep = next;
 	}
 	fprintf(d->s->f, "%sNaN\n", sep);

@@ -85,10 +85,7 @@ static void plot_lanes(struct script *s, const struct layout *l)
 		sep = next;
 	}
 	if (l->hatches.n) {
-		fprintf(s->f,
-			"%s$gaps using ($1+$2)/2:($3+$4)/2:1:2:3:4 with boxxyerror "
-			"fillstyle transparent pattern 4 noborder lc rgb \"#%06x\"",
-			sep, INK_SOFT);
+		fprintf(s->f, "%s" GNUPLOT_HATCHED, sep, "gaps", INK_SOFT);
 		sep = next;
 	}
 	if (l->arrows.n) {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NOTE = 11 };
+enum { NOTE = 11, KEY = 640 };
 
 /* ---- Words ---- */
 
@@ -17,17 +17,11 @@ double figure_width(const char *text, int size)
 
 char *figure_fit(const char *text, double room, int size)
 {
-	int most = (int)(room / (0.3 * size)) + 1; /* no letter is narrower than that */
-	char *label = format_label(text, most > 1 ? most : 1);
+	char *label = format_fit(text, room / size);
 
-	while (most > 1 && figure_width(label, size) > room) {
-		double wide = figure_width(label, size) / room;
-
-		most = wide > 2 ? most / 2 : most - 1;
-		free(label);
-		label = format_label(text, most);
-	}
-	if (figure_width(label, size) > room || (most < 3 && strlen(text) > 3))
+	/* One letter and an ellipsis tell nothing. */
+	if (figure_width(label, size) > room ||
+	    (strlen(label) < 5 && strcmp(label, text) != 0 && strlen(text) > 3))
 		label[0] = 0;
 	return label;
 }
@@ -43,18 +37,6 @@ void figure_put_bold(struct figure *f, double x, double y, enum align align, int
 	array_add(&f->texts, (struct text){x, y, align, size, true, INK, text});
 }
 
-char *figure_percent(char buf[FORMAT_MAX], double part)
-{
-	double percent = 100 * part;
-
-	if (percent > 0 && percent < 0.1)
-		snprintf(buf, FORMAT_MAX, "<0.1%%");
-	else
-		snprintf(buf, FORMAT_MAX, percent > 0 && percent < 9.95 ? "%.1f%%" : "%.0f%%",
-			 percent);
-	return buf;
-}
-
 void figure_note(struct figure *f, char *text)
 {
 	array_add(&f->notes, text);
@@ -62,7 +44,7 @@ void figure_note(struct figure *f, char *text)
 
 double figure_key(struct figure *f, double x, double y, uint32_t rgb, const char *label)
 {
-	char *text = figure_fit(label, 400, 12);
+	char *text = figure_fit(label, KEY, 12);
 
 	array_add(&f->swatches,
 		  (struct swatch){x, y - FIGURE_SWATCH / 2.0, FIGURE_SWATCH, FIGURE_SWATCH, rgb});
@@ -78,7 +60,7 @@ void figure_legend(struct figure *f, const struct key *keys, size_t n)
 	if (n == 0)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		char *text = figure_fit(keys[i].label, 400, 12);
+		char *text = figure_fit(keys[i].label, KEY, 12);
 		double w = FIGURE_SWATCH + 6 + figure_width(text, 12);
 
 		if (x > FIGURE_MARGIN && x + w > f->width - FIGURE_RIGHT) {
@@ -93,11 +75,17 @@ void figure_legend(struct figure *f, const struct key *keys, size_t n)
 
 /* ---- Beginning and end ---- */
 
-void figure_begin(struct figure *f, int width, const char *title, char *said)
+void figure_begin(struct figure *f, int width, const char *command, char *said)
 {
-	*f = (struct figure){.width = width, .top = 68};
-	figure_put_bold(f, FIGURE_MARGIN, 26, ALIGN_LEFT, 17,
-			figure_fit(title, (width - 2 * FIGURE_MARGIN) * 0.93, 17));
+	double x = FIGURE_MARGIN;
+
+	*f = (struct figure){.name = f->name, .width = width, .top = 68};
+	if (f->name) {
+		figure_put_bold(f, x, 26, ALIGN_LEFT, 17, format_text("%s", f->name));
+		x += figure_width(f->name, 17) / 0.93 + 14;
+	}
+	figure_put(f, x, 26, ALIGN_LEFT, 14, INK_SOFT,
+		   figure_fit(command, width - FIGURE_MARGIN - x, 14));
 	figure_put(f, FIGURE_MARGIN, 50, ALIGN_LEFT, 12, INK_SOFT, said);
 	f->bottom = f->top;
 }

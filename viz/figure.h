@@ -60,6 +60,7 @@ struct panel {
 };
 
 struct figure {
+	const char *name; /* of the plot: it begins the title */
 	int width, height;
 	int top;    /* where the next thing below the title and the legend may begin */
 	int bottom; /* where the notes may begin */
@@ -76,8 +77,9 @@ struct key {
 	const char *label; /* any text */
 };
 
-/* Begin: title is any text, said a sentence without a name in it, which becomes the figure's. */
-void figure_begin(struct figure *f, int width, const char *title, char *said);
+/* Begin one that is zeroed but for its name: command is any text, what ran; said a sentence without
+ * a name in it, which becomes the figure's. */
+void figure_begin(struct figure *f, int width, const char *command, char *said);
 /* Put the notes below everything. */
 void figure_end(struct figure *f);
 void figure_free(struct figure *f);
@@ -90,8 +92,6 @@ void figure_put_bold(struct figure *f, double x, double y, enum align align, int
 char *figure_fit(const char *text, double room, int size);
 /* How wide a text is, in pixels. */
 double figure_width(const char *text, int size);
-/* "<0.1%", "2.5%", "81%": a part of 1.  Returns buf. */
-char *figure_percent(char buf[FORMAT_MAX], double part);
 /* A sentence below the picture. */
 void figure_note(struct figure *f, char *text);
 /* Instead of panels: why there is nothing to see. */

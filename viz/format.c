@@ -3,6 +3,7 @@
 #include "format.h"
 #include "error.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,6 +27,18 @@ static const struct unit *unit_for(double ns)
 	return &units[i];
 }
 
+/* Put commas between the thousands of the number that text begins with. */
+static char *with_commas(char text[FORMAT_MAX])
+{
+	char *from = text + (*text == '-');
+
+	for (int n = (int)strspn(from, "0123456789") - 3; n > 0; n -= 3) {
+		memmove(from + n + 1, from + n, strlen(from + n) + 1);
+		from[n] = ',';
+	}
+	return text;
+}
+
 char *format_ns(char buf[FORMAT_MAX], double ns, int digits)
 {
 	const struct unit *u = unit_for(ns);
@@ -38,20 +51,24 @@ char *format_ns(char buf[FORMAT_MAX], double ns, int digits)
 	snprintf(buf, FORMAT_MAX, "%.*f %s", after, v, u->name);
 	if (strncmp(buf, "1000", 4) == 0 && u->ns < units[SECOND].ns) /* 999.96 us, rounded up */
 		return format_ns(buf, (double)u[1].ns, digits);
-	return buf;
+	return with_commas(buf);
 }
 
 char *format_count(char buf[FORMAT_MAX], int64_t n)
 {
-	char digits[24];
-	int len = snprintf(digits, sizeof digits, "%lld", (long long)n), at = 0;
+	snprintf(buf, FORMAT_MAX, "%lld", (long long)n);
+	return with_commas(buf);
+}
 
-	for (int i = 0; i < len; i++) {
-		buf[at++] = digits[i];
-		if (digits[i] != '-' && i + 1 < len && (len - i - 1) % 3 == 0)
-			buf[at++] = ',';
-	}
-	buf[at] = 0;
+char *format_percent(char buf[FORMAT_MAX], double part)
+{
+	double percent = 100 * part;
+
+	if (percent > 0 && percent < 0.1)
+		snprintf(buf, FORMAT_MAX, "<0.1%%");
+	else
+		snprintf(buf, FORMAT_MAX, percent > 0 && percent < 9.95 ? "%.1f%%" : "%.0f%%",
+			 percent);
 	return buf;
 }
 
@@ -188,7 +205,7 @@ char *format_label(const char *text, int max)
 	return out;
 }
 
-double format_width(const char *text)
+static double width_of(int32_t c)
 {
 	/* Of DejaVu Sans, from the space to the tilde, in hundredths. */
 	static const uint8_t ascii[] = {
@@ -198,18 +215,79 @@ double format_width(const char *text)
 		62, 69, 39, 34, 39, 84, 50, 50, 62, 64, 55, 64, 62, 36,	 64, 64, 28, 28, 58,
 		28, 98, 64, 62, 64, 64, 42, 53, 40, 64, 60, 82, 60, 60,	 53, 64, 34, 64, 84,
 	};
+
+	return c >= ' ' && c <= '~' ? ascii[c - ' '] / 100.0 : c < 0x1100 ? 0.75 : 1.0;
+}
+
+double format_width(const char *text)
+{
 	double w = 0;
 	int len;
 
-	for (; *text; text += len) {
-		int32_t c = format_decode(text, &len);
-
-		if (c >= ' ' && c <= '~')
-			w += ascii[c - ' '] / 100.0;
-		else
-			w += c < 0x1100 ? 0.75 : 1.0;
-	}
+	for (; *text; text += len)
+		w += width_of(format_decode(text, &len));
 	return w;
+}
+
+/* Of n characters, of which `keep` are kept, which are left out. */
+static bool left_out(int i, int n, int keep)
+{
+	int tail = keep >= 12 ? 2 * keep / 5 : 0;
+
+	return i >= keep - tail && i < n - tail;
+}
+
+/* The label with an ellipsis for what is left out; it is freed. */
+static char *cut(char *label, int n, int keep)
+{
+	char *out = malloc(strlen(label) + 4), *end = out, *at = label;
+	int len;
+
+	if (!out)
+		die("out of memory");
+	for (int i = 0; i < n; i++, at += len) {
+		int32_t c = format_decode(at, &len);
+
+		if (!left_out(i, n, keep))
+			end = format_encode(end, c);
+		else if (i == 0 || !left_out(i - 1, n, keep))
+			end = format_encode(end, 0x2026);
+	}
+	*end = 0;
+	free(label);
+	return out;
+}
+
+char *format_fit(const char *text, double room)
+{
+	char *label = format_label(text, INT_MAX), *at;
+	double wide = format_width(label);
+	int n = 0, keep, len;
+
+	for (at = label; *at; at += len, n++)
+		format_decode(at, &len);
+	for (keep = n; wide > room && keep > 0;) {
+		keep = wide > 2 * room ? keep / 2 : keep - 1;
+		wide = width_of(0x2026);
+		at = label;
+		for (int i = 0; i < n; i++, at += len) {
+			int32_t c = format_decode(at, &len);
+
+			wide += left_out(i, n, keep) ? 0 : width_of(c);
+		}
+	}
+	if (wide > room)
+		*label = 0;
+	return wide > room || keep == n ? label : cut(label, n, keep);
+}
+
+size_t format_stem(const char *name)
+{
+	size_t end = strlen(name), at = end;
+
+	while (at > 0 && name[at - 1] >= '0' && name[at - 1] <= '9')
+		at--;
+	return at < end && at >= 2 && strncmp(name + at - 2, " #", 2) == 0 ? at - 2 : end;
 }
 
 double format_step(double span, int ticks)

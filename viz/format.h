@@ -11,11 +11,14 @@
 enum { FORMAT_MAX = 48 };
 
 /* 1234567 ns as "1.235 ms": the unit that leaves one to three digits before the point, and
- * `digits` significant ones.  Returns buf. */
+ * `digits` significant ones; of seconds there may be more: "20,072 s".  Returns buf. */
 char *format_ns(char buf[FORMAT_MAX], double ns, int digits);
 
 /* 1234567 as "1,234,567".  Returns buf. */
 char *format_count(char buf[FORMAT_MAX], int64_t n);
+
+/* "<0.1%", "2.5%", "81%": a part of 1.  Returns buf. */
+char *format_percent(char buf[FORMAT_MAX], double part);
 
 /* Read "10ms", "1.5s", "250us", "3ns" or plain nanoseconds, exactly.  False if text is
  * nothing of the kind or does not fit. */
@@ -31,6 +34,14 @@ __attribute__((format(printf, 1, 2))) char *format_text(const char *fmt, ...);
  * allowed as U+FFFD.  At most `max` characters, the last an ellipsis if there were more.  The
  * caller frees the result. */
 char *format_label(const char *text, int max);
+
+/* The same, as much of it as is at most `room` wide (format_width()).  What is left out is in the
+ * middle, because names that begin alike may end in a number; of few characters it is the end. */
+char *format_fit(const char *text, double room);
+
+/* How long a name is without the number that tells it from others of that name: of "db #3" that
+ * is 2. */
+size_t format_stem(const char *name);
 
 /* The character that format_label() shows for c. */
 int32_t format_tame(int32_t c);

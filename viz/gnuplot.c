@@ -6,6 +6,7 @@
 #include "process.h"
 #include "save.h"
 
+#include <math.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -120,6 +121,12 @@ void gnuplot_count_axis(struct script *s, double max)
 		max);
 	fprintf(s->f, "set ytics %g nomirror out scale 0.6 font \"%s\" textcolor rgb \"#%06x\"\n",
 		step < 1 ? 1 : step, gnuplot_font(s, font, 12, false), INK_SOFT);
+}
+
+char *gnuplot_decades(char buf[FORMAT_MAX], double decades, double room)
+{
+	snprintf(buf, FORMAT_MAX, "%g", pow(10, fmax(1, ceil(decades / fmax(1, room)))));
+	return buf;
 }
 
 void gnuplot_steps(struct script *s, const char *name, double x0, double dx, const double *v, int n)

@@ -41,6 +41,14 @@ void gnuplot_time_axis(struct script *s, const struct axis *a, int64_t from, int
 		       bool words);
 /* Range and ticks of a vertical axis that counts. */
 void gnuplot_count_axis(struct script *s, double max);
+/* The step between the ticks of a logarithmic axis over so many decades, where there is room for so
+ * many numbers.  Returns buf. */
+char *gnuplot_decades(char buf[FORMAT_MAX], double decades, double room);
+/* A plot of a block of boxes (x0, x1, y0, y1), hatched: where events are missing.  Its arguments
+ * are the name and the colour. */
+#define GNUPLOT_HATCHED                                                                            \
+	"$%s using ($1+$2)/2:($3+$4)/2:1:2:3:4 with boxxyerror "                                   \
+	"fillstyle transparent pattern 4 noborder lc rgb \"#%06x\""
 /* A block of data: the outline of steps of height v[i] from x0 + i * dx on, for filledcurves. */
 void gnuplot_steps(struct script *s, const char *name, double x0, double dx, const double *v,
 		   int n);

@@ -71,41 +71,33 @@ char *scene_window(const struct scene *s)
 			   format_ns(c, (double)s->run.dur, 4));
 }
 
-static int label_row(sqlite3_stmt *row, void *arg)
+void scene_missing(const struct scene *s, bool hatched, void (*say)(void *, char *), void *arg)
 {
-	*(char **)arg = row_text(row, 0);
-	return 0;
-}
+	char a[FORMAT_MAX];
 
-static char *label(const struct scene *s, const char *sql, int64_t id, const char *else_, int max)
-{
-	char *found = NULL, *text;
-
-	rows_each(s->db, sql, id, 0, label_row, &found);
-	text = format_label(found ? found : else_, max);
-	free(found);
-	return text;
-}
-
-char *scene_goroutine(const struct scene *s, int64_t g, int max)
-{
-	return g == 0 ? format_text("the runtime")
-		      : label(s, "SELECT 'g' || g || ' ' || name FROM goroutine WHERE g = :from", g,
-			      "a goroutine that is not known", max);
-}
-
-char *scene_object(const struct scene *s, int64_t obj, int max)
-{
-	return label(s, "SELECT label FROM object WHERE obj = :from", obj,
-		     "an object that is not known", max);
+	if (s->run.lost)
+		say(arg,
+		    hatched ? format_text("Hatched: %s events are missing from the trace; what "
+					  "is drawn there may be wrong.",
+					  format_count(a, s->run.lost))
+			    : format_text("%s events are missing from the trace: what is drawn "
+					  "may be wrong.",
+					  format_count(a, s->run.lost)));
+	if (s->run.unrecorded)
+		say(arg, format_text("Not recorded, and so not in the picture: events of %s.",
+				     s->run.unrecorded));
 }
 
 /* ---- The script ---- */
 
+static void add_note(void *figure, char *text)
+{
+	figure_note(figure, text);
+}
+
 /* What is missing: where, on axes of time; and in words. */
 static void say_lost(const struct plot *plot, const struct scene *s, struct figure *f)
 {
-	char a[FORMAT_MAX];
 	bool hatched = false;
 
 	for (size_t i = 0; i < f->panels.n; i++) {
@@ -124,23 +116,14 @@ static void say_lost(const struct plot *plot, const struct scene *s, struct figu
 			hatched = true;
 		}
 	}
-	if (s->run.lost && !plot->bare)
-		figure_note(f,
-			    hatched ? format_text("Hatched: %s events are missing from the trace; "
-						  "what is drawn there may be wrong.",
-						  format_count(a, s->run.lost))
-				    : format_text("%s events are missing from the trace: what is "
-						  "drawn may be wrong.",
-						  format_count(a, s->run.lost)));
-	if (s->run.unrecorded && !plot->bare)
-		figure_note(f, format_text("Not recorded, and so not in the picture: events of %s.",
-					   s->run.unrecorded));
+	if (!plot->bare)
+		scene_missing(s, hatched, add_note, f);
 }
 
 int plot_script(const struct plot *plot, const struct scene *s, enum format format,
 		struct script *out)
 {
-	struct figure f = {0};
+	struct figure f = {.name = plot->title};
 	int ret;
 
 	if (plot->script)

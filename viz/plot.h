@@ -18,12 +18,12 @@ struct scene {
 	sqlite3 *db;
 	char *title;
 	struct run run;
-	int64_t from, to; /* the window; to > from */
-	int width, height; /* of the picture; a height of 0: what it needs */
+	int64_t from, to;	/* the window; to > from */
+	int width, height;	/* of the picture; a height of 0: what it needs */
 	ARRAY(struct gap) gaps; /* in the window */
 };
 
-enum { PLOT_QUESTIONS = 4 };
+enum { PLOT_QUESTIONS = 5 };
 
 struct plot {
 	const char *title, *words; /* in the report: its heading, and what to see in it (HTML) */
@@ -59,8 +59,8 @@ int plot_script(const struct plot *plot, const struct scene *s, enum format form
 int scene_ask(const struct scene *s, const char *sql, row_fn *fn, void *arg);
 /* "the whole run, 578.5 ms" or "10 ms to 12 ms of a run of 578.5 ms"; to be freed. */
 char *scene_window(const struct scene *s);
-/* "g7 worker" and the label of an object, safe to put, at most that long; to be freed. */
-char *scene_goroutine(const struct scene *s, int64_t g, int max);
-char *scene_object(const struct scene *s, int64_t obj, int max);
+/* Say what is missing in the trace, if something is: sentences, which become arg's. */
+void scene_missing(const struct scene *s, bool hatched, void (*say)(void *arg, char *text),
+		   void *arg);
 
 #endif

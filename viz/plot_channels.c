@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What channels held, and who waited at them, over time. */
-#include "plot.h"
+#include "objects.h"
 #include "sums.h"
 
 #include <math.h>
@@ -8,121 +8,180 @@
 
 static const char used_sql[] = "SELECT obj FROM chan_op WHERE ts >= :from AND ts <= :to";
 static const char length_sql[] = "SELECT obj, ts, len FROM chan_op WHERE ts <= :to ORDER BY id";
-static const char parked_sql[] = "SELECT obj, why, ts, dur FROM g_span\n"
-				 "WHERE why IN ('chan_send', 'chan_recv') AND obj IS NOT NULL\n"
-				 "\tAND ts < :to AND ts + dur >= :from";
+static const char parked_sql[] =
+	"SELECT obj, why, ts, dur FROM g_span\n"
+	"WHERE why IN ('chan_send', 'chan_recv', 'select') AND obj IS NOT NULL\n"
+	"\tAND ts < :to AND ts + dur >= :from";
 static const char cap_sql[] = "SELECT obj, cap FROM chan";
 
-enum { MOST = 8, COLUMN = 2, LEFT = 210, TALL = 74, PARKED = 34, GAP = 16, LIGHT = 0xb8dcf0 };
+enum { MOST = 8, COLUMN = 2, LEFT = 230, TALL = 74, PARKED = 34, GAP = 18, LIGHT = 0xb8dcf0 };
+enum { SENDERS, RECEIVERS, SELECTORS, PARKS };
 
+static const struct {
+	uint32_t hue;
+	const char *why, *name;
+} parks[PARKS] = {{5, "chan_send", "goroutines that wait to send"},
+		  {1, "chan_recv", "to receive"},
+		  {3, "select", "in a select, which it ended"}};
+
+/* A channel, or those of one name if they are many: then all of it is their sum. */
+struct line {
+	const char *name;	  /* any text */
+	int64_t n, cap, ops, len; /* cap: -1 if one is not known */
+	struct curve mean, parked[PARKS];
+	double *most, full, parks; /* parks: at most, all together */
+	bool buffered;
+};
+
+/* What is known of a channel, by the index of its object. */
 struct channel {
-	int64_t obj, cap, ops; /* cap: -1 if it is not known */
-	int64_t ts, len;       /* since when it has had how many */
-	struct curve mean, senders, receivers;
-	double *most, full, parked; /* parked: at most, senders and receivers together */
+	int64_t cap, ts, len; /* since when it has had how many */
 };
 
 struct channels {
 	const struct scene *s;
 	int columns;
-	struct sums used;
-	struct channel v[MOST];
-	int n;
+	struct objects objects;
+	struct sums used; /* by group */
+	struct channel *v;
+	struct line *lines;
+	int n, *line_of; /* of each group: its index + 1 */
 };
 
 static int used_row(sqlite3_stmt *row, void *arg)
 {
 	struct channels *c = arg;
+	int group = objects_group(&c->objects, row_number(row, 0));
 
-	sums_add(&c->used, row_number(row, 0), 0, 0, 1);
+	if (group >= 0)
+		sums_add(&c->used, group, 0, 0, 1);
 	return 0;
 }
 
 static void choose(struct channels *c)
 {
-	sums_sort(&c->used);
-	for (; c->n < MOST && (size_t)c->n < c->used.n; c->n++) {
-		struct channel *ch = &c->v[c->n];
+	const struct alike *a = &c->objects.alike;
 
-		*ch = (struct channel){
-			.obj = c->used.v[c->n].key[0], .ops = c->used.v[c->n].n, .cap = -1};
-		curve_begin(&ch->mean, c->s->from, c->s->to, c->columns);
-		curve_begin(&ch->senders, c->s->from, c->s->to, c->columns);
-		curve_begin(&ch->receivers, c->s->from, c->s->to, c->columns);
-		ch->most = array_zeroed((size_t)c->columns, sizeof *ch->most);
+	sums_sort(&c->used);
+	c->v = array_zeroed(c->objects.ids.n, sizeof *c->v);
+	c->lines = array_zeroed(MOST, sizeof *c->lines);
+	c->line_of = array_zeroed(a->v.n, sizeof *c->line_of);
+	for (; c->n < MOST && (size_t)c->n < c->used.n; c->n++) {
+		const struct sum *used = &c->used.v[c->n];
+		struct line *l = &c->lines[c->n];
+
+		*l = (struct line){.name = a->v.v[used->key[0]].name,
+				   .n = a->v.v[used->key[0]].n,
+				   .ops = used->n};
+		curve_begin(&l->mean, c->s->from, c->s->to, c->columns);
+		for (int k = 0; k < PARKS; k++)
+			curve_begin(&l->parked[k], c->s->from, c->s->to, c->columns);
+		l->most = array_zeroed((size_t)c->columns, sizeof *l->most);
+		c->line_of[used->key[0]] = c->n + 1;
 	}
+	for (size_t i = 0; i < c->objects.ids.n; i++)
+		c->v[i].cap = -1;
 }
 
-static struct channel *find(struct channels *c, int64_t obj)
+/* The line of the channel at that index, or NULL. */
+static struct line *line_at(const struct channels *c, int64_t i)
 {
-	for (int i = 0; i < c->n; i++)
-		if (c->v[i].obj == obj)
-			return &c->v[i];
-	return NULL;
+	int line = i < 0 ? 0 : c->line_of[c->objects.alike.group[i]];
+
+	return line ? &c->lines[line - 1] : NULL;
 }
 
 static int cap_row(sqlite3_stmt *row, void *arg)
 {
-	struct channel *ch = find(arg, row_number(row, 0));
+	struct channels *c = arg;
+	int64_t i = objects_find(&c->objects, row_number(row, 0));
+	struct line *l = line_at(c, i);
 
-	if (ch && !row_null(row, 1))
-		ch->cap = row_number(row, 1);
+	if (!l)
+		return 0;
+	c->v[i].cap = row_null(row, 1) ? -1 : row_number(row, 1);
+	l->cap = c->v[i].cap < 0 || l->cap < 0 ? -1 : l->cap + c->v[i].cap;
+	l->buffered |= c->v[i].cap != 0;
 	return 0;
 }
 
 static int column_at(const struct channels *c, int64_t ts)
 {
-	double x = ((double)ts - c->v[0].mean.from) / c->v[0].mean.step;
+	double x = ((double)ts - c->lines[0].mean.from) / c->lines[0].mean.step;
 
 	return x < 0 ? 0 : x >= c->columns ? c->columns - 1 : (int)x;
 }
 
-/* Until ts it held what it held. */
-static void until(const struct channels *c, struct channel *ch, int64_t ts)
+/* Until ts the channel held what it held; now it holds len. */
+static void until(const struct channels *c, struct line *l, struct channel *ch, int64_t ts,
+		  int64_t len)
 {
 	int64_t from = ch->ts > c->s->from ? ch->ts : c->s->from;
 	int64_t to = ts < c->s->to ? ts : c->s->to;
 
 	if (ch->len > 0 && to > from) {
-		curve_add_n(&ch->mean, from, to, ch->len);
-		for (int x = column_at(c, from); x <= column_at(c, to - 1); x++)
-			ch->most[x] = fmax(ch->most[x], (double)ch->len);
+		curve_add_n(&l->mean, from, to, ch->len);
 		if (ch->len == ch->cap)
-			ch->full += (double)(to - from);
+			l->full += (double)(to - from);
 	}
+	l->len += len - ch->len;
 	ch->ts = ts;
+	ch->len = len;
 }
 
 static int length_row(sqlite3_stmt *row, void *arg)
 {
 	struct channels *c = arg;
-	struct channel *ch = find(c, row_number(row, 0));
+	int64_t i = objects_find(&c->objects, row_number(row, 0)), ts;
+	struct line *l = line_at(c, i);
+	int64_t before;
+	double *most;
 
-	if (ch) {
-		until(c, ch, row_number(row, 1));
-		ch->len = row_number(row, 2);
+	if (!l)
+		return 0;
+	ts = row_number(row, 1);
+	before = l->len;
+	until(c, l, &c->v[i], ts, row_number(row, 2));
+	if (l->buffered && ts >= c->s->from) {
+		most = &l->most[column_at(c, ts)];
+		*most = fmax(*most, (double)(l->len > before ? l->len : before));
 	}
 	return 0;
 }
 
 static int parked_row(sqlite3_stmt *row, void *arg)
 {
-	struct channel *ch = find(arg, row_number(row, 0));
+	struct channels *c = arg;
+	struct line *l = line_at(c, objects_find(&c->objects, row_number(row, 0)));
+	const char *why = (const char *)sqlite3_column_text(row, 1);
 	int64_t ts = row_number(row, 2);
 
-	if (ch) {
-		bool send = strcmp((const char *)sqlite3_column_text(row, 1), "chan_send") == 0;
-
-		curve_add(send ? &ch->senders : &ch->receivers, ts, ts + row_number(row, 3));
-	}
+	for (int k = 0; l && k < PARKS; k++)
+		if (strcmp(why, parks[k].why) == 0)
+			curve_add(&l->parked[k], ts, ts + row_number(row, 3));
 	return 0;
+}
+
+/* A column without an operation has no more than its average. */
+static void finish(const struct channels *c, struct line *l)
+{
+	curve_finish(&l->mean);
+	for (int x = 0; x < c->columns; x++)
+		l->most[x] = fmax(l->most[x], ceil(l->mean.v[x] - 1e-6));
+	for (int k = 0; k < PARKS; k++) {
+		curve_finish(&l->parked[k]);
+		for (int x = 0; k && x < c->columns; x++) /* stacked */
+			l->parked[k].v[x] += l->parked[k - 1].v[x];
+	}
+	for (int x = 0; x < c->columns; x++)
+		l->parks = fmax(l->parks, l->parked[PARKS - 1].v[x]);
 }
 
 static int read_channels(struct channels *c)
 {
 	const struct scene *s = c->s;
 
-	if (scene_ask(s, used_sql, used_row, c) < 0)
+	if (objects_read(s, &c->objects) < 0 || scene_ask(s, used_sql, used_row, c) < 0)
 		return -1;
 	choose(c);
 	if (c->n == 0)
@@ -130,79 +189,74 @@ static int read_channels(struct channels *c)
 	if (scene_ask(s, cap_sql, cap_row, c) < 0 || scene_ask(s, length_sql, length_row, c) < 0 ||
 	    scene_ask(s, parked_sql, parked_row, c) < 0)
 		return -1;
-	for (int i = 0; i < c->n; i++) {
-		struct channel *ch = &c->v[i];
+	for (size_t i = 0; i < c->objects.ids.n; i++) {
+		struct line *l = line_at(c, (int64_t)i);
 
-		until(c, ch, s->to);
-		curve_finish(&ch->mean);
-		curve_finish(&ch->senders);
-		curve_finish(&ch->receivers);
-		for (int x = 0; x < c->columns; x++) {
-			ch->receivers.v[x] += ch->senders.v[x]; /* stacked */
-			ch->parked = fmax(ch->parked, ch->receivers.v[x]);
-		}
+		if (l)
+			until(c, l, &c->v[i], s->to, 0);
 	}
+	for (int i = 0; i < c->n; i++)
+		finish(c, &c->lines[i]);
 	return 0;
 }
 
 /* Its name, what it can hold, and what is special about it. */
-static void label(const struct channels *c, const struct channel *ch, int y, struct figure *f)
+static void label(const struct channels *c, const struct line *l, int y, struct figure *f)
 {
-	char a[FORMAT_MAX], b[FORMAT_MAX], *object = scene_object(c->s, ch->obj, 60);
+	char a[FORMAT_MAX], b[FORMAT_MAX];
 	double room = LEFT - FIGURE_MARGIN - 44;
-	double part = ch->full / (double)(c->s->to - c->s->from);
+	double part = l->full / (double)(c->s->to - c->s->from) / (double)l->n;
+	/* What else could it be? */
+	const char *name = strncmp(l->name, "chan at ", 8) == 0 ? l->name + 8 : l->name;
 
-	figure_put_bold(f, FIGURE_MARGIN, y, ALIGN_LEFT, 12, figure_fit(object, room * 0.93, 12));
-	free(object);
+	figure_put_bold(f, FIGURE_MARGIN, y, ALIGN_LEFT, 12, figure_fit(name, room * 0.93, 12));
 	figure_put(f, FIGURE_MARGIN, y + 17, ALIGN_LEFT, 11, INK_SOFT,
-		   ch->cap == 0	 ? format_text("unbuffered")
-		   : ch->cap < 0 ? format_text("its making is not recorded")
-				 : format_text("holds %s, full %s", format_count(a, ch->cap),
-					       figure_percent(b, part)));
-	figure_put(
-		f, FIGURE_MARGIN, y + 33, ALIGN_LEFT, 11, INK_SOFT,
-		format_text("%s operation%s", format_count(a, ch->ops), ch->ops == 1 ? "" : "s"));
+		   !l->buffered ? format_text("unbuffered")
+		   : l->cap < 0 ? format_text("its making is not recorded")
+				: format_text("%s %s, full %s", l->n > 1 ? "hold" : "holds",
+					      format_count(a, l->cap), format_percent(b, part)));
+	figure_put(f, FIGURE_MARGIN, y + 33, ALIGN_LEFT, 11, INK_SOFT,
+		   format_text("%s operation%s", format_count(a, l->ops), l->ops == 1 ? "" : "s"));
 }
 
 /* How many elements it holds. */
-static void elements(const struct channels *c, struct channel *ch, struct rect place,
-		     struct figure *f)
+static void elements(const struct channels *c, struct line *l, struct rect place, struct figure *f)
 {
 	struct panel *p = figure_panel(f, place);
-	double max = ch->cap > 0 ? (double)ch->cap : 1;
+	double max = l->cap > 0 ? (double)l->cap : 1;
 
 	for (int x = 0; x < c->columns; x++)
-		max = fmax(max, ch->most[x]);
+		max = fmax(max, l->most[x]);
 	p->x = figure_time(f, true);
 	p->y = figure_count(max);
-	panel_columns(p, MARK_AREA, LIGHT, ch->mean.from, ch->mean.step, ch->most, c->columns);
-	panel_columns(p, MARK_AREA, hues[0], ch->mean.from, ch->mean.step, ch->mean.v, c->columns);
-	if (ch->cap > 0) {
+	panel_columns(p, MARK_AREA, LIGHT, l->mean.from, l->mean.step, l->most, c->columns);
+	panel_columns(p, MARK_AREA, hues[0], l->mean.from, l->mean.step, l->mean.v, c->columns);
+	if (l->cap > 0) {
 		struct mark *m = panel_mark(p, MARK_RULE, INK_SOFT);
 
-		mark_point(m, p->x.min, (double)ch->cap);
-		mark_point(m, p->x.max, (double)ch->cap);
+		mark_point(m, p->x.min, (double)l->cap);
+		mark_point(m, p->x.max, (double)l->cap);
 	}
 }
 
 /* Who is parked there. */
-static void parked(const struct channels *c, struct channel *ch, struct rect place, bool last,
+static void parked(const struct channels *c, struct line *l, struct rect place, bool last,
 		   struct figure *f)
 {
 	struct panel *p = figure_panel(f, place);
-	double max = fmax(1, ch->parked);
+	double max = fmax(1, l->parks);
 	char a[FORMAT_MAX];
 
 	p->x = figure_time(f, !last);
 	p->y = (struct scale){SCALE_PART, 0, max * 1.05, NULL, true};
 	panel_box(p, p->x.min, p->x.max, 0, max * 1.05, LANE);
-	panel_columns(p, MARK_AREA, hues[1], ch->mean.from, ch->mean.step, ch->receivers.v,
-		      c->columns);
-	panel_columns(p, MARK_AREA, hues[5], ch->mean.from, ch->mean.step, ch->senders.v,
-		      c->columns);
-	figure_put(
-		f, LEFT - 8, place.y + place.h / 2.0, ALIGN_RIGHT, 11, INK_SOFT,
-		format_text("\xe2\x89\xa4 %s", format_count(a, (int64_t)ceil(ch->parked - 1e-9))));
+	for (int k = PARKS - 1; k >= 0; k--)
+		panel_columns(p, MARK_AREA, hues[parks[k].hue], l->mean.from, l->mean.step,
+			      l->parked[k].v, c->columns);
+	figure_put(f, LEFT - 8, place.y + place.h / 2.0, ALIGN_RIGHT, 11, INK_SOFT,
+		   l->parks > 0 ? format_text("\xe2\x89\xa4 %s",
+					      format_count(a, (int64_t)ceil(l->parks - 1e-9)))
+				: format_text("nobody"));
 }
 
 static void rows(struct channels *c, struct figure *f)
@@ -210,27 +264,56 @@ static void rows(struct channels *c, struct figure *f)
 	int y = f->top + 6, w = c->columns * COLUMN;
 
 	for (int i = 0; i < c->n; i++) {
-		struct channel *ch = &c->v[i];
-		int tall = ch->cap == 0 ? 0 : TALL;
+		struct line *l = &c->lines[i];
+		int tall = l->buffered ? TALL : 0;
 
-		label(c, ch, y + 12, f);
+		label(c, l, y + 12, f);
 		if (tall)
-			elements(c, ch, (struct rect){LEFT, y, w, tall}, f);
+			elements(c, l, (struct rect){LEFT, y, w, tall}, f);
 		y += tall ? tall + 3 : 6;
-		parked(c, ch, (struct rect){LEFT, y, w, PARKED}, i + 1 == c->n, f);
+		parked(c, l, (struct rect){LEFT, y, w, PARKED}, i + 1 == c->n, f);
 		y += PARKED + GAP;
 	}
 	f->bottom += FIGURE_AXIS;
 }
 
+static void legend(const struct channels *c, struct figure *f)
+{
+	struct key keys[2 + PARKS] = {{hues[0], "elements, on average in a column"},
+				      {LIGHT, "at most"}};
+	size_t n = 0;
+
+	for (int i = 0; i < c->n; i++)
+		if (c->lines[i].buffered)
+			n = 2;
+	for (int k = 0; k < PARKS; k++)
+		keys[n++] = (struct key){hues[parks[k].hue], parks[k].name};
+	figure_legend(f, keys, n);
+}
+
+static void notes(const struct channels *c, struct figure *f)
+{
+	char a[FORMAT_MAX];
+	bool many = false;
+
+	for (int i = 0; i < c->n; i++)
+		many |= c->lines[i].n > 1;
+	figure_note(f, format_text("A column is %s wide.%s", format_ns(a, c->lines[0].mean.step, 3),
+				   many ? " Many channels of one name, or made at one "
+					  "place, are one: what all of them hold, and who "
+					  "waits at any of them."
+					: ""));
+	if (c->used.n > MOST)
+		figure_note(f, format_text("Shown are those with the most operations; %s other "
+					   "channel%s not.",
+					   format_count(a, (int64_t)c->used.n - MOST),
+					   c->used.n - MOST == 1 ? " is" : "s are"));
+}
+
 static void layout(struct channels *c, struct figure *f)
 {
 	const struct scene *s = c->s;
-	const struct key keys[] = {{hues[0], "elements, on average in a column"},
-				   {LIGHT, "at most"},
-				   {hues[5], "goroutines that wait to send"},
-				   {hues[1], "goroutines that wait to receive"}};
-	char a[FORMAT_MAX], *window = scene_window(s);
+	char *window = scene_window(s);
 
 	figure_begin(
 		f, s->width, s->title,
@@ -244,14 +327,9 @@ static void layout(struct channels *c, struct figure *f)
 		figure_empty(f, "no channel was used in this time");
 		return;
 	}
-	figure_legend(f, keys, 4);
+	legend(c, f);
 	rows(c, f);
-	figure_note(f, format_text("A column is %s wide.%s", format_ns(a, c->v[0].mean.step, 3),
-				   c->used.n > MOST ? "  Shown are those with the most operations."
-						    : ""));
-	if (c->used.n > MOST)
-		figure_note(f, format_text("Not shown: %s other channels.",
-					   format_count(a, (int64_t)c->used.n - MOST)));
+	notes(c, f);
 }
 
 static int draw(const struct scene *s, struct figure *f)
@@ -262,11 +340,15 @@ static int draw(const struct scene *s, struct figure *f)
 	if (ret == 0)
 		layout(&c, f);
 	for (int i = 0; i < c.n; i++) {
-		curve_free(&c.v[i].mean);
-		curve_free(&c.v[i].senders);
-		curve_free(&c.v[i].receivers);
-		free(c.v[i].most);
+		curve_free(&c.lines[i].mean);
+		for (int k = 0; k < PARKS; k++)
+			curve_free(&c.lines[i].parked[k]);
+		free(c.lines[i].most);
 	}
+	free(c.lines);
+	free(c.line_of);
+	free(c.v);
+	objects_free(&c.objects);
 	sums_free(&c.used);
 	return ret;
 }
@@ -279,6 +361,6 @@ const struct plot plot_channels = {
 		"is in "
 		"between.",
 	.window = true,
-	.sql = {used_sql, length_sql, parked_sql, cap_sql},
+	.sql = {used_sql, length_sql, parked_sql, cap_sql, objects_sql},
 	.draw = draw,
 };

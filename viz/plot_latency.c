@@ -20,39 +20,49 @@ static void curve(struct panel *p, const int64_t *v, size_t n, uint32_t rgb)
 	mark_point(m, fmax(1, (double)v[n - 1]), 100);
 }
 
-/* The percentiles that people ask for, each a line with a label in its own row. */
-static void percentiles(struct figure *f, struct panel *p, const int64_t *v, size_t n)
-{
-	static const int percents[] = {50, 90, 99};
-	char buf[FORMAT_MAX];
+enum { PERCENTS = 3 };
+static const int percents[PERCENTS] = {50, 90, 99};
 
-	for (int i = 0; n && i < 3; i++) {
+/* From the axis up to the curve, where it reaches each percentile. */
+static void percentiles(struct panel *p, const int64_t *v, size_t n)
+{
+	for (int i = 0; n && i < PERCENTS; i++) {
 		double ns = fmax(1, (double)latency_percentile(v, n, percents[i]));
-		double part = log10(ns / p->x.min) / log10(p->x.max / p->x.min);
-		bool left = part > 0.8;
 		struct mark *m = panel_mark(p, MARK_RULE, INK_SOFT);
 
 		mark_point(m, ns, 0);
-		mark_point(m, ns, 100);
-		figure_put(f, p->place.x + part * p->place.w + (left ? -8 : 8),
-			   p->place.y + p->place.h - 62 + 20 * i, left ? ALIGN_RIGHT : ALIGN_LEFT,
-			   12, INK,
-			   format_text("%d%% within %s", percents[i], format_ns(buf, ns, 3)));
+		mark_point(m, ns, percents[i]);
 	}
+}
+
+/* "woken, until it ran: 1,067 times, 50% within 15.4 us, 90% within ..." */
+static char *label(const char *name, const int64_t *v, size_t n)
+{
+	char buf[FORMAT_MAX];
+	char *text =
+		n == 1 ? format_text("%s: once, after %s", name, format_ns(buf, (double)v[0], 3))
+		       : format_text("%s: %s times", name, format_count(buf, (int64_t)n));
+
+	for (int i = 0; n > 1 && i < PERCENTS; i++) {
+		char *more = format_text(
+			"%s, %d%% within %s", text, percents[i],
+			format_ns(buf, (double)latency_percentile(v, n, percents[i]), 3));
+
+		free(text);
+		text = more;
+	}
+	return text;
 }
 
 static void legend(const struct latency *t, struct figure *f)
 {
 	static const char *const names[] = {"woken, until it ran", "new, until it first ran"};
 	struct key keys[LATENCY_KINDS];
-	char buf[FORMAT_MAX];
 	size_t n = 0;
 
 	for (int k = 0; k < LATENCY_KINDS; k++)
 		if (t->v[k].n)
-			keys[n++] = (struct key){
-				colors[k], format_text("%s (%s times)", names[k],
-						       format_count(buf, (int64_t)t->v[k].n))};
+			keys[n++] = (struct key){colors[k], label(names[k], t->v[k].v, t->v[k].n)};
 	figure_legend(f, keys, n);
 	while (n)
 		free((char *)keys[--n].label);
@@ -62,10 +72,14 @@ static void layout(const struct latency *t, const struct scene *s, struct figure
 {
 	double least = 1e18, most = 1;
 	int h = s->height ? s->height - 180 : HEIGHT;
+	char *window = scene_window(s);
 	struct panel *p;
 
 	figure_begin(f, s->width, s->title,
-		     format_text("how long a goroutine that could run waited until it ran"));
+		     format_text("%s; of 100 times that a goroutine could run, after what time how "
+				 "many ran",
+				 window));
+	free(window);
 	if (t->v[LATENCY_WOKEN].n + t->v[LATENCY_NEW].n == 0) {
 		figure_empty(f, "no goroutine was woken or made in this time");
 		return;
@@ -80,7 +94,7 @@ static void layout(const struct latency *t, const struct scene *s, struct figure
 	p->x = figure_durations(least, most);
 	p->x.label = "waited for a worker";
 	p->y = (struct scale){SCALE_PERCENT, 0, 101, NULL, false};
-	percentiles(f, p, t->v[LATENCY_WOKEN].v, t->v[LATENCY_WOKEN].n);
+	percentiles(p, t->v[LATENCY_WOKEN].v, t->v[LATENCY_WOKEN].n);
 	for (int k = LATENCY_KINDS - 1; k >= 0; k--)
 		if (t->v[k].n)
 			curve(p, t->v[k].v, t->v[k].n, colors[k]);

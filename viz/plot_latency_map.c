@@ -23,6 +23,7 @@ struct map {
 	double least; /* ns, where the first row begins: a power of ten */
 	int64_t *cells, most;
 	double *p50, *p99; /* of each column, in rows; below 0: too few ran */
+	bool many;	   /* whether one has them */
 };
 
 static int ran_row(sqlite3_stmt *row, void *arg)
@@ -87,6 +88,7 @@ static void count(struct map *m)
 	for (int x = 0; x < m->columns; x++) {
 		m->p50[x] = percentile(m, x, 0.50);
 		m->p99[x] = percentile(m, x, 0.99);
+		m->many |= m->p50[x] >= 0;
 	}
 }
 
@@ -142,8 +144,10 @@ static void legend(const struct map *m, struct figure *f)
 	for (; n < m->most; n *= 10)
 		x = figure_key(f, x, y, figure_shade(part(m, n)), format_count(a, n));
 	x = figure_key(f, x, y, figure_shade(part(m, m->most)), format_count(a, m->most));
-	x = figure_key(f, x + 20, y, hues[1], "half of a column took no longer");
-	figure_key(f, x, y, hues[5], "99% of it");
+	if (m->many) {
+		x = figure_key(f, x + 20, y, hues[1], "half of a column took no longer");
+		figure_key(f, x, y, hues[5], "99% of it");
+	}
 	f->top += FIGURE_LINE + 14;
 }
 
@@ -157,8 +161,8 @@ static void layout(struct map *m, struct figure *f)
 	figure_begin(
 		f, s->width, s->title,
 		format_text("%s; how long goroutines that could run had waited when they ran, %s "
-			    "times",
-			    window, format_count(a, (int64_t)m->v.n)));
+			    "time%s",
+			    window, format_count(a, (int64_t)m->v.n), m->v.n == 1 ? "" : "s"));
 	free(window);
 	f->from = s->from;
 	f->to = s->to;
@@ -178,12 +182,13 @@ static void layout(struct map *m, struct figure *f)
 	dashes(m, p, m->p99, hues[5]);
 	dashes(m, p, m->p50, hues[1]);
 	f->bottom += FIGURE_AXIS;
-	figure_note(
-		f,
-		format_text("A cell is %s wide; its colour counts, each shade darker is the same "
-			    "factor more. The dashes are as exact as the cells, and where %d or "
-			    "more ran.",
-			    format_ns(b, (double)(s->to - s->from) / m->columns, 3), MANY));
+	figure_note(f, format_text("A cell is %s wide; its colour counts, each shade darker is the "
+				   "same factor more.",
+				   format_ns(b, (double)(s->to - s->from) / m->columns, 3)));
+	if (m->many)
+		figure_note(f, format_text("The dashes are as exact as the cells, and where %d or "
+					   "more ran.",
+					   MANY));
 }
 
 static int draw(const struct scene *s, struct figure *f)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How long locks were held, and waited for: the distributions. */
 #include "latency.h"
-#include "plot.h"
+#include "objects.h"
 
 #include <math.h>
 #include <string.h>
@@ -17,43 +17,38 @@ static const char locks_sql[] =
 enum { MOST = 8, LEFT = 60, GAP = 70, HEIGHT = 300, STEPS = 600, PITCH = 22 };
 enum { WAITED, HELD, KINDS };
 
+/* A lock, or those of one name if they are many. */
 struct lock {
-	int64_t obj, total[KINDS];
+	int group;
+	int64_t total[KINDS];
 	ARRAY(int64_t) v[KINDS]; /* durations; ascending in the end */
 };
 
 struct locks {
 	ARRAY(struct lock) v;
-	uint32_t *index; /* of an object's number: of its lock + 1 */
-	size_t nindex;
+	struct objects objects;
+	uint32_t *index; /* of a group: of its lock + 1 */
 };
 
-static struct lock *lock_of(struct locks *l, int64_t obj)
+static struct lock *lock_of(struct locks *l, int group)
 {
-	size_t i = (size_t)obj;
-
-	if (i >= l->nindex) {
-		size_t n = i + i / 2 + 64;
-		uint32_t *index = array_zeroed(n, sizeof *index);
-
-		if (l->nindex)
-			memcpy(index, l->index, l->nindex * sizeof *index);
-		free(l->index);
-		l->index = index;
-		l->nindex = n;
+	if (!l->index[group]) {
+		array_add(&l->v, (struct lock){.group = group});
+		l->index[group] = (uint32_t)l->v.n;
 	}
-	if (!l->index[i]) {
-		array_add(&l->v, (struct lock){.obj = obj});
-		l->index[i] = (uint32_t)l->v.n;
-	}
-	return &l->v.v[l->index[i] - 1];
+	return &l->v.v[l->index[group] - 1];
 }
 
 static int lock_row(sqlite3_stmt *row, void *arg)
 {
-	struct lock *l = lock_of(arg, row_number(row, 0));
+	struct locks *locks = arg;
+	int group = objects_group(&locks->objects, row_number(row, 0));
 	int kind = row_number(row, 1) ? HELD : WAITED;
+	struct lock *l;
 
+	if (group < 0)
+		return 0;
+	l = lock_of(locks, group);
 	array_add(&l->v[kind], row_number(row, 2));
 	l->total[kind] += row_number(row, 2);
 	return 0;
@@ -67,7 +62,7 @@ static int by_waiting(const void *a, const void *b)
 	for (int k = WAITED; k < KINDS; k++)
 		if (x->total[k] != y->total[k])
 			return x->total[k] < y->total[k] ? 1 : -1;
-	return (x->obj > y->obj) - (x->obj < y->obj);
+	return (x->group > y->group) - (x->group < y->group);
 }
 
 static void curve(struct panel *p, const int64_t *v, size_t n, uint32_t rgb)
@@ -80,19 +75,15 @@ static void curve(struct panel *p, const int64_t *v, size_t n, uint32_t rgb)
 	mark_point(m, fmax(p->x.min, (double)v[n - 1]), 100);
 }
 
-static void panel(const struct locks *l, size_t shown, int kind, struct figure *f)
+/* The same for both, so that the curves can be compared; what took no time is at its left end. */
+static struct scale durations(const struct locks *l, size_t shown)
 {
-	static const char *const names[] = {
-		[WAITED] = "how long it was waited for, by those that had to wait",
-		[HELD] = "how long it was held"};
-	int w = (f->width - LEFT - GAP - FIGURE_RIGHT) / 2;
-	struct panel *p = figure_panel(
-		f, (struct rect){kind == WAITED ? LEFT : LEFT + w + GAP, f->top + 8, w, HEIGHT});
 	double least = 1e18, most = 1;
 
-	for (size_t i = 0; i < shown; i++) {
-		const int64_t *v = l->v.v[i].v[kind].v;
-		size_t n = l->v.v[i].v[kind].n, zeros = 0;
+	for (size_t i = 0; i < shown * KINDS; i++) {
+		const struct lock *lock = &l->v.v[i / KINDS];
+		const int64_t *v = lock->v[i % KINDS].v;
+		size_t n = lock->v[i % KINDS].n, zeros = 0;
 
 		while (zeros < n && v[zeros] == 0)
 			zeros++;
@@ -101,13 +92,28 @@ static void panel(const struct locks *l, size_t shown, int kind, struct figure *
 		if (n)
 			most = fmax(most, (double)v[n - 1]);
 	}
+	return figure_durations(least > most ? 1 : least, most);
+}
+
+static void panel(const struct locks *l, size_t shown, int kind, struct figure *f)
+{
+	static const char *const names[] = {
+		[WAITED] = "how long it was waited for, by those that had to wait",
+		[HELD] = "how long it was held"};
+	int w = (f->width - LEFT - GAP - FIGURE_RIGHT) / 2;
+	struct panel *p = figure_panel(
+		f, (struct rect){kind == WAITED ? LEFT : LEFT + w + GAP, f->top + 8, w, HEIGHT});
+	bool any = false;
+
 	p->y = (struct scale){SCALE_PERCENT, 0, 101, NULL, false};
-	p->x = figure_durations(least > most ? 1 : least, most);
+	p->x = durations(l, shown);
 	p->x.label = names[kind];
 	for (size_t i = shown; i-- > 0;)
-		if (l->v.v[i].v[kind].n)
+		if (l->v.v[i].v[kind].n) {
+			any = true;
 			curve(p, l->v.v[i].v[kind].v, l->v.v[i].v[kind].n, hues[i]);
-	if (least > most)
+		}
+	if (!any)
 		figure_put(f, p->place.x + w / 2.0, p->place.y + HEIGHT / 2.0, ALIGN_CENTER, 14,
 			   INK_SOFT,
 			   format_text(kind == WAITED ? "nobody had to wait"
@@ -130,50 +136,51 @@ static void numbers(const struct lock *l, int kind, double x, double y, double d
 }
 
 /* The same in numbers. */
-static void table(const struct scene *s, const struct locks *l, size_t shown, struct figure *f)
+static void table(const struct locks *l, size_t shown, struct figure *f)
 {
 	static const char *const heads[] = {"times", "median", "p99", "longest", "in all"};
-	double dx = fmin(90, (f->width - 300 - FIGURE_RIGHT) / 10.0), x0 = 240 + dx,
-	       x1 = x0 + 5.4 * dx;
-	double y = f->bottom + FIGURE_AXIS + 34;
+	double left = f->width * 0.22, dx = (f->width - left - FIGURE_RIGHT) / 10.8;
+	double x[KINDS] = {left + dx, left + 6.4 * dx}, y = f->bottom + FIGURE_AXIS + 34;
 
 	for (int kind = 0; kind < KINDS; kind++) {
-		double x = kind == WAITED ? x0 : x1;
-
-		figure_put(f, x + 4 * dx, y - 18, ALIGN_RIGHT, 12, INK,
+		figure_put(f, x[kind] + 1.5 * dx, y - 18, ALIGN_CENTER, 12, INK,
 			   format_text(kind == WAITED ? "waited for" : "held"));
 		for (int i = 0; i < 5; i++)
-			figure_put(f, x + dx * i, y, ALIGN_RIGHT, 12, INK_SOFT,
+			figure_put(f, x[kind] + dx * i, y, ALIGN_RIGHT, 12, INK_SOFT,
 				   format_text("%s", heads[i]));
 	}
 	for (size_t i = 0; i < shown; i++) {
-		char *name = scene_object(s, l->v.v[i].obj, 28);
+		const struct lock *lock = &l->v.v[i];
+		char *name = figure_fit(l->objects.alike.v.v[lock->group].name,
+					left - FIGURE_MARGIN - FIGURE_SWATCH - 6, 12);
 
 		y += PITCH;
 		figure_key(f, FIGURE_MARGIN, y, hues[i], name);
 		free(name);
-		numbers(&l->v.v[i], WAITED, x0, y, dx, f);
-		numbers(&l->v.v[i], HELD, x1, y, dx, f);
+		for (int kind = 0; kind < KINDS; kind++)
+			numbers(lock, kind, x[kind], y, dx, f);
 	}
 	f->bottom = (int)y + 12;
 }
 
 static void note_others(const struct locks *l, size_t shown, struct figure *f)
 {
-	char a[FORMAT_MAX];
+	char a[FORMAT_MAX], b[FORMAT_MAX];
 	int64_t waited = 0;
 
 	for (size_t i = shown; i < l->v.n; i++)
 		waited += l->v.v[i].total[WAITED];
 	if (shown < l->v.n)
-		figure_note(f, format_text("Not shown: %zu other lock%s, waited for %s in all.",
-					   l->v.n - shown, l->v.n - shown == 1 ? "" : "s",
+		figure_note(f, format_text("Not shown: %s other lock%s, waited for %s in all.",
+					   format_count(b, (int64_t)(l->v.n - shown)),
+					   l->v.n - shown == 1 ? "" : "s",
 					   format_ns(a, (double)waited, 3)));
 	figure_note(
 		f,
 		format_text(
-			"An RWMutex counts as held while one writes. Who had to wait but came by "
-			"the lock without being parked waited 0, at the left end."));
+			"A wait is until the lock was had, with what the goroutine then waited "
+			"for a worker; who came by it without being parked waited 0, at the left "
+			"end. An RWMutex counts as held while one writes."));
 }
 
 static void layout(const struct scene *s, struct locks *l, struct figure *f)
@@ -197,15 +204,24 @@ static void layout(const struct scene *s, struct locks *l, struct figure *f)
 			latency_sort(l->v.v[i].v[k].v, l->v.v[i].v[k].n);
 	for (int k = 0; k < KINDS; k++)
 		panel(l, shown, k, f);
-	table(s, l, shown, f);
+	table(l, shown, f);
 	note_others(l, shown, f);
+	for (size_t i = 0; i < shown; i++)
+		if (l->objects.alike.v.v[l->v.v[i].group].n > 1) {
+			figure_note(f, format_text("Many locks of one name, or first used at one "
+						   "place, are one."));
+			break;
+		}
 }
 
 static int draw(const struct scene *s, struct figure *f)
 {
 	struct locks l = {0};
-	int ret = scene_ask(s, locks_sql, lock_row, &l);
+	int ret = objects_read(s, &l.objects);
 
+	l.index = array_zeroed(l.objects.alike.v.n, sizeof *l.index);
+	if (ret == 0)
+		ret = scene_ask(s, locks_sql, lock_row, &l);
 	if (ret == 0)
 		layout(s, &l, f);
 	for (size_t i = 0; i < l.v.n; i++)
@@ -213,6 +229,7 @@ static int draw(const struct scene *s, struct figure *f)
 			free(l.v.v[i].v[k].v);
 	free(l.v.v);
 	free(l.index);
+	objects_free(&l.objects);
 	return ret;
 }
 
@@ -222,6 +239,6 @@ const struct plot plot_locks = {
 		 "Waits that "
 		 "are much longer than the lock is held mean a queue of waiters.",
 	.window = true,
-	.sql = {locks_sql},
+	.sql = {locks_sql, objects_sql},
 	.draw = draw,
 };

@@ -3,6 +3,7 @@
  * the wait. */
 #include "family.h"
 #include "flame.h"
+#include "objects.h"
 #include "sums.h"
 
 #include <string.h>
@@ -13,8 +14,6 @@ static const char wakers_sql[] = "SELECT why, stack, waker_stack, waker, g, dur 
 				 "WHERE state = 'waiting' AND ts < :to AND ts + dur >= :from";
 static const char stacks_sql[] = "SELECT stack, text FROM stack_text WHERE stack > 0";
 static const char sites_sql[] = "SELECT site, file || ':' || line FROM site";
-
-enum { NAME = 200 };
 
 /* Texts by number. */
 struct texts {
@@ -77,8 +76,10 @@ struct offcpu {
 	const struct scene *s;
 	struct families families;
 	struct texts stacks, sites;
-	struct sums
-		sums; /* reason; then stack, or minus the family and one; then object or place */
+	struct objects objects;
+	/* Reason; then stack, or minus the family and one; then the group of the object and one, or
+	 * minus the place, or the stack that ended the wait. */
+	struct sums sums;
 	struct flame flame;
 	int64_t total, of_stacks;
 };
@@ -124,7 +125,7 @@ static int count(const char *frames)
 
 static int read_common(struct offcpu *o)
 {
-	return families_read(o->s, &o->families) < 0 ||
+	return families_read(o->s, &o->families) < 0 || objects_read(o->s, &o->objects) < 0 ||
 			       read_texts(o->s, stacks_sql, &o->stacks) < 0 ||
 			       read_texts(o->s, sites_sql, &o->sites) < 0
 		       ? -1
@@ -156,7 +157,7 @@ static void legend(const struct offcpu *o, int reason_at, struct figure *f)
 			keys[n++] = (struct key){
 				palette[c].rgb,
 				format_text("%s  %s", palette[c].legend,
-					    figure_percent(part, total[c] / (double)o->total))};
+					    format_percent(part, total[c] / (double)o->total))};
 	figure_legend(f, keys, n);
 	while (n)
 		free((char *)keys[--n].label);
@@ -165,6 +166,7 @@ static void legend(const struct offcpu *o, int reason_at, struct figure *f)
 static void free_offcpu(struct offcpu *o)
 {
 	families_free(&o->families);
+	objects_free(&o->objects);
 	free_texts(&o->stacks);
 	free_texts(&o->sites);
 	sums_free(&o->sums);
@@ -177,7 +179,7 @@ static int wait_row(sqlite3_stmt *row, void *arg)
 {
 	struct offcpu *o = arg;
 	int64_t dur = row_number(row, 5), stack = row_number(row, 2);
-	int64_t what = row_null(row, 1) ? 0 : row_number(row, 1);
+	int64_t what = row_null(row, 1) ? 0 : objects_group(&o->objects, row_number(row, 1)) + 1;
 
 	if (stack <= 0) { /* without a stack, the place of the wait is the last thing known */
 		stack = family_key(o, row_number(row, 3));
@@ -193,18 +195,15 @@ static int wait_row(sqlite3_stmt *row, void *arg)
 /* "mutex lock: db", "sleep: main.c:7" */
 static char *last_frame(const struct offcpu *o, const struct sum *s)
 {
-	const char *why = palette[s->key[0]].legend + strlen("waiting: "), *place;
-	char *name, *text, *frame;
+	const char *why = palette[s->key[0]].legend + strlen("waiting: "), *name = NULL;
+	char *text, *frame;
 
-	if (s->key[2] > 0) {
-		name = scene_object(o->s, s->key[2], NAME);
-	} else {
-		place = s->key[2] < 0 ? text_of(&o->sites, -s->key[2]) : NULL;
-		name = place ? format_text("%s", place) : NULL;
-	}
+	if (s->key[2] > 0)
+		name = o->objects.alike.v.v[s->key[2] - 1].name;
+	else if (s->key[2] < 0)
+		name = text_of(&o->sites, -s->key[2]);
 	text = name ? format_text("%s: %s", why, name) : format_text("%s", why);
 	frame = flame_frame(text);
-	free(name);
 	free(text);
 	return frame;
 }
@@ -267,7 +266,7 @@ const struct plot plot_offcpu = {
 		 "for, in the "
 		 "colour of the reason.",
 	.window = true,
-	.sql = {offcpu_sql, stacks_sql, families_sql, sites_sql},
+	.sql = {offcpu_sql, stacks_sql, families_sql, sites_sql, objects_sql},
 	.draw = draw,
 };
 

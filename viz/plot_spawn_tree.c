@@ -2,6 +2,7 @@
 /* Who spawned whom, and when they lived. */
 #include "family.h"
 
+#include <math.h>
 #include <string.h>
 
 static const char tree_sql[] = "SELECT depth, 'g' || g || ' ' || trim(name), place, ts, dur\n"
@@ -17,6 +18,7 @@ struct line {
 	int depth;
 	char *name, *place;
 	int64_t n, ended;
+	int64_t ts, end; /* of one alone */
 	struct curve alive;
 	double most;
 };
@@ -48,7 +50,9 @@ static int goroutine_row(sqlite3_stmt *row, void *arg)
 
 	line->n = 1;
 	line->ended = !row_null(row, 4);
-	curve_add(&line->alive, ts, row_null(row, 4) ? t->s->to : ts + row_number(row, 4));
+	line->ts = ts;
+	line->end = line->ended ? ts + row_number(row, 4) : t->s->to;
+	curve_add(&line->alive, line->ts, line->end);
 	return 0;
 }
 
@@ -106,7 +110,9 @@ static int life_row(sqlite3_stmt *row, void *arg)
 	line = &t->lines.v[t->line_of[family]];
 	line->n++;
 	line->ended += !row_number(row, 3);
-	curve_add(&line->alive, row_number(row, 1), row_number(row, 2));
+	line->ts = row_number(row, 1);
+	line->end = row_number(row, 2);
+	curve_add(&line->alive, line->ts, line->end);
 	return 0;
 }
 
@@ -146,8 +152,15 @@ static void life(const struct tree *t, struct panel *p, size_t i)
 {
 	const struct curve *c = &t->lines.v[i].alive;
 	double y0 = (double)i * PITCH + 3, y1 = (double)(i + 1) * PITCH - 3;
-	double most = t->lines.v[i].most;
+	double most = t->lines.v[i].most, px = t->lines.v[i].alive.step / COLUMN;
 
+	if (t->lines.v[i].n == 1) {
+		double t0 = (double)t->lines.v[i].ts, t1 = (double)t->lines.v[i].end;
+
+		t0 = fmin(t0, p->x.max - px); /* never nothing: it lived */
+		panel_box(p, t0, fmax(t1, t0 + px), y0, y1, figure_shade(0.75));
+		return;
+	}
 	for (int x = 0, first = 0; x < c->n; x++) {
 		double part = c->v[first] / most;
 

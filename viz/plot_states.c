@@ -114,7 +114,7 @@ static void legend(const struct bands *b, int n, int merged, struct figure *f)
 
 		keys[i] = (struct key){others ? OTHERS : palette[band->color].rgb,
 				       format_text("%s  %s", others ? others : name,
-						   figure_percent(part, band->curve.total / all))};
+						   format_percent(part, band->curve.total / all))};
 		free(others);
 	}
 	figure_legend(f, keys, (size_t)n);

@@ -91,7 +91,7 @@ static void label_worker(struct crew *c, const struct worker *w, double y, bool 
 		   format_text("worker %lld", (long long)w->p));
 	if (two)
 		figure_put(f, LEFT - 10, y + 8, ALIGN_RIGHT, 11, INK_SOFT,
-			   format_text("%s busy", figure_percent(buf, part)));
+			   format_text("%s busy", format_percent(buf, part)));
 }
 
 /* Each alone, as an area. */

@@ -473,7 +473,7 @@ static int contended_object_row(sqlite3_stmt *row, void *arg)
 	struct contention_filling *f = arg;
 
 	array_add(&f->objects.v, row_number(row, 0));
-	array_add(&f->c->objects, (struct object){row_text(row, 1), row_text(row, 2), NULL});
+	array_add(&f->c->objects, (struct object){.label = row_text(row, 1), .kind = row_text(row, 2)});
 	return 0;
 }
 

@@ -39,16 +39,6 @@ static double whole(const struct timeline *t)
 	return (double)lanes * (double)(t->to - t->from);
 }
 
-static char *percent(char buf[FORMAT_MAX], double part)
-{
-	if (part > 0 && part < 0.001)
-		snprintf(buf, FORMAT_MAX, "<0.1%%");
-	else
-		snprintf(buf, FORMAT_MAX, part > 0 && part < 0.0995 ? "%.1f%%" : "%.0f%%",
-			 100 * part);
-	return buf;
-}
-
 int legend_bottom(struct plan *p)
 {
 	struct timeline *t = p->t;
@@ -68,7 +58,7 @@ int legend_bottom(struct plan *p)
 		if (!s->legend)
 			continue;
 		label = format_label(s->legend, 40);
-		text = format_text("%s", percent(buf, all > 0 ? s->total / all : 0));
+		text = format_text("%s", format_percent(buf, all > 0 ? s->total / all : 0));
 		at = SWATCH + 6 + format_width(label) * LEGEND_SIZE + 8;
 		w = at + format_width(text) * LEGEND_SIZE;
 		if (x + w > t->width - MARGIN_RIGHT) {
@@ -148,7 +138,7 @@ static char *busy(const struct plan *p, size_t lane)
 			sum += fmin((double)s->end, (double)t->to) -
 			       fmax((double)s->ts, (double)t->from);
 	}
-	return format_text("%s running", percent(buf, sum / (double)(t->to - t->from)));
+	return format_text("%s running", format_percent(buf, sum / (double)(t->to - t->from)));
 }
 
 static void label_lanes(struct plan *p)
@@ -204,7 +194,7 @@ static char *word_for(const struct timeline *t, const struct span *s, double roo
 	} else if (!t->workers && s->style == COLOR_running && s->ref) {
 		text = format_text("worker %u", s->ref - 1);
 	} else if (!t->workers && s->ref) {
-		text = format_label(t->objects.v[s->ref - 1], LABEL_CHARS);
+		text = format_fit(t->objects.v[s->ref - 1], fmin(room, 40));
 	}
 	if (text && format_width(text) > room) {
 		free(text);
@@ -244,12 +234,16 @@ static void put_title(struct plan *p)
 {
 	const struct timeline *t = p->t;
 	char a[FORMAT_MAX], b[FORMAT_MAX], c[FORMAT_MAX];
-	char *window, *title = format_label(t->title, (int)(t->width / 10.5));
+	const char *name = t->workers ? "Workers" : "Goroutines";
+	double x = MARGIN + format_width(name) * 17 / 0.93 + 14;
+	char *window;
 	/* As many digits as tell the ends of the window apart. */
 	int digits = 3 + (int)fmin(9, log10((double)t->to / (double)(t->to - t->from)));
 
-	put(p->l, MARGIN, 26, ALIGN_LEFT, 17, INK, title);
+	put(p->l, MARGIN, 26, ALIGN_LEFT, 17, INK, format_text("%s", name));
 	p->l->texts.v[p->l->texts.n - 1].bold = true;
+	put(p->l, x, 26, ALIGN_LEFT, 14, INK_SOFT,
+	    format_fit(t->title, (t->width - MARGIN - x) / 14));
 	if (t->dur == 0)
 		window = format_text("a run without any time in it");
 	else if (t->from == 0 && t->to == t->dur)

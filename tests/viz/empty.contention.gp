@@ -10,12 +10,15 @@ set multiplot
 $swatches << END
 END
 $text1 << END
-20.0	26.0	0x1f2328	"a program that is not known"
+20.0	26.0	0x1f2328	"Contention"
 END
 $text2 << END
-20.0	50.0	0x59636e	"in a run of 0 ns goroutines waited for channels and locks for 0 ns altogether"
+135.6	26.0	0x59636e	"a program that is not known"
 END
 $text3 << END
+20.0	50.0	0x59636e	"a run without any time in it; goroutines waited for channels and locks for 0 ns altogether"
+END
+$text4 << END
 800.0	142.0	0x59636e	"no goroutine waited for a channel, a lock or another object"
 END
 set lmargin at screen 0
@@ -31,6 +34,7 @@ unset ylabel
 set xrange [0:1600]
 set yrange [186:0]
 plot $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
-     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,14" textcolor rgb variable
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,14" textcolor rgb variable
 unset multiplot

@@ -27,12 +27,15 @@ plot NaN
 $swatches << END
 END
 $text1 << END
-20.0	26.0	0x1f2328	"a program that is not known"
+20.0	26.0	0x1f2328	"Goroutines"
 END
 $text2 << END
-20.0	50.0	0x59636e	"a run without any time in it; 0 goroutines on 1 worker; 0 intervals"
+135.5	26.0	0x59636e	"a program that is not known"
 END
 $text3 << END
+20.0	50.0	0x59636e	"a run without any time in it; 0 goroutines on 1 worker; 0 intervals"
+END
+$text4 << END
 833.0	120.0	0x59636e	"nothing happened in this time"
 END
 set lmargin at screen 0
@@ -48,6 +51,7 @@ unset ylabel
 set xrange [0:1600]
 set yrange [229:0]
 plot $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
-     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,14" textcolor rgb variable
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,14" textcolor rgb variable
 unset multiplot

@@ -56,19 +56,22 @@ $swatches << END
 370.2	382.2	187.0	199.0	0xe69f00
 END
 $text1 << END
-20.0	26.0	0x1f2328	"a program that is not known"
+20.0	26.0	0x1f2328	"Workers"
 END
 $text2 << END
+110.4	26.0	0x59636e	"a program that is not known"
+END
+$text3 << END
 20.0	50.0	0x59636e	"a run without any time in it; 0 goroutines on 1 worker; 0 intervals"
 111.0	193.0	0x1f2328	"Goroutines with work to do:"
 305.4	193.0	0x1f2328	"running"
 388.2	193.0	0x1f2328	"runnable, waiting for a worker"
 589.5	193.0	0x59636e	"(dashed: 1 worker)"
 END
-$text3 << END
+$text4 << END
 101.0	127.0	0x1f2328	"worker 0"
 END
-$text4 << END
+$text5 << END
 101.0	144.0	0x59636e	"0% running"
 END
 set lmargin at screen 0
@@ -85,7 +88,8 @@ set xrange [0:1600]
 set yrange [409:0]
 plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
-     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,12" textcolor rgb variable, \
-     $text4 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,11" textcolor rgb variable
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,12" textcolor rgb variable, \
+     $text5 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,11" textcolor rgb variable
 unset multiplot

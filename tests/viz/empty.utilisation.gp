@@ -75,21 +75,24 @@ $swatches << END
 177.6	189.6	70.0	82.0	0xd5d8dc
 END
 $text1 << END
-20.0	26.0	0x1f2328	"a program that is not known"
+20.0	26.0	0x1f2328	"Utilisation"
 END
 $text2 << END
+126.7	26.0	0x59636e	"a program that is not known"
+END
+$text3 << END
 20.0	50.0	0x59636e	"a run without any time in it; workers were busy 0% of the time, and looked for work 0.0%"
 38.0	76.0	0x1f2328	"running goroutines"
 195.6	76.0	0x1f2328	"looking for work"
 132.0	104.0	0x1f2328	"Busy workers, of 1"
 END
-$text3 << END
+$text4 << END
 122.0	316.0	0x1f2328	"worker 0"
 END
-$text4 << END
+$text5 << END
 122.0	332.0	0x59636e	"0% busy"
 END
-$text5 << END
+$text6 << END
 20.0	420.0	0x59636e	"A column is 0.00 ns wide and shows the average of that time."
 END
 set lmargin at screen 0
@@ -106,8 +109,9 @@ set xrange [0:1600]
 set yrange [438:0]
 plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
-     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,12" textcolor rgb variable, \
-     $text4 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,11" textcolor rgb variable, \
-     $text5 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,12" textcolor rgb variable, \
+     $text5 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,11" textcolor rgb variable, \
+     $text6 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
 unset multiplot

@@ -32,27 +32,30 @@ unset logscale
 $swatches << END
 END
 $text1 << END
-20.0	26.0	0x1f2328	"a program that is not known"
+20.0	26.0	0x1f2328	"Who waited because of whom"
 END
 $text2 << END
+311.3	26.0	0x59636e	"a program that is not known"
+END
+$text3 << END
 20.0	50.0	0x59636e	"the whole run, 90.00 us; goroutines waited for channels and locks for 87.00 us altogether, each on its own"
 250.0	82.0	0x59636e	"had the lock, or came late to the channel →"
 412.0	138.0	0x59636e	"87.0 us"
 412.0	172.0	0x59636e	"in all"
 END
-$text3 << END
+$text4 << END
 325.0	131.0	0xffffff	"87.0 us"
 325.0	105.0	0x1f2328	"nobody yet"
 325.0	172.0	0x59636e	"87.0 us"
 END
-$text4 << END
+$text5 << END
 325.0	147.0	0xffffff	"1 wait"
 END
-$text5 << END
-238.0	82.0	0x59636e	"waited ↓"
-238.0	138.0	0x1f2328	"g1 a”b`touch hacked`$(touch ha…"
-END
 $text6 << END
+238.0	82.0	0x59636e	"waited ↓"
+238.0	138.0	0x1f2328	"g1 a”b`touch hacke…uch hacked)"
+END
+$text7 << END
 20.0	200.0	0x59636e	"The darker a cell, the more; below and beside are the sums."
 END
 set lmargin at screen 0
@@ -68,9 +71,10 @@ unset ylabel
 set xrange [0:1600]
 set yrange [218:0]
 plot $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
-     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,12" textcolor rgb variable, \
-     $text4 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,10" textcolor rgb variable, \
-     $text5 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,12" textcolor rgb variable, \
-     $text6 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,12" textcolor rgb variable, \
+     $text5 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,10" textcolor rgb variable, \
+     $text6 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,12" textcolor rgb variable, \
+     $text7 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
 unset multiplot

@@ -34,7 +34,7 @@ set logscale x 10
 set xrange [1e-05:0.0001]
 set border 1 linecolor rgb "#aeb5bd"
 set format x "%.0s %cs"
-set xtics auto nomirror out scale 0.6,0 font "DejaVu Sans,11" textcolor rgb "#59636e"
+set xtics 10 nomirror out scale 0.6,0 font "DejaVu Sans,11" textcolor rgb "#59636e"
 set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
 plot $spread using 2:1:($4-$2):(0) with vectors nohead lw 2 lc rgb "#aeb5bd", \
      $spread using 4:($1-7):(0):(14) with vectors nohead lw 2 lc rgb "#59636e", \
@@ -73,10 +73,13 @@ $swatches << END
 284.5	296.5	228.0	240.0	0x0072b2
 END
 $text1 << END
-20.0	26.0	0x1f2328	"a program that is not known"
+20.0	26.0	0x1f2328	"Contention"
 END
 $text2 << END
-20.0	50.0	0x59636e	"in a run of 90.00 us goroutines waited for channels and locks for 87.00 us altogether"
+135.6	26.0	0x59636e	"a program that is not known"
+END
+$text3 << END
+20.0	50.0	0x59636e	"the whole run, 90.00 us; goroutines waited for channels and locks for 87.00 us altogether"
 38.0	76.0	0x1f2328	"waiting: mutex lock"
 39.0	108.0	0x59636e	"Waited for"
 292.0	108.0	0x59636e	"Total, by reason"
@@ -84,12 +87,12 @@ $text2 << END
 1090.0	108.0	0x59636e	"Because of whom"
 593.8	143.0	0x1f2328	"87.0 us   100%"
 76.0	234.0	0x1f2328	"Goroutines that wait, over time:"
-302.5	234.0	0x1f2328	"</svg><img src=x onerror=aler…"
-END
-$text3 << END
-39.0	143.0	0x1f2328	"</svg><img src=x onerror=alert(…"
+302.5	234.0	0x1f2328	"</svg><img src=x onerror=alert(1)>”'`∖↵END"
 END
 $text4 << END
+39.0	143.0	0x1f2328	"</svg><img src=x …)>”'`∖↵END"
+END
+$text5 << END
 39.0	159.0	0x59636e	"mutex"
 593.8	159.0	0x59636e	"1 wait"
 1090.0	143.0	0x1f2328	"nobody ended the wait"
@@ -109,7 +112,8 @@ set xrange [0:1600]
 set yrange [616:0]
 plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
-     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,12" textcolor rgb variable, \
-     $text4 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,12" textcolor rgb variable, \
+     $text5 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
 unset multiplot

@@ -115,9 +115,12 @@ $text1 << END
 726.5	367.0	0x59636e	"(dashed: 1 worker)"
 END
 $text2 << END
-20.0	26.0	0x1f2328	"a program that is not known"
+20.0	26.0	0x1f2328	"Goroutines"
 END
 $text3 << END
+135.5	26.0	0x59636e	"a program that is not known"
+END
+$text4 << END
 238.0	120.0	0x1f2328	"g1 a”b`touch hacked`$(touch…"
 238.0	154.0	0x1f2328	"g2 <script>alert(1)</script…"
 238.0	188.0	0x1f2328	"g3 {/Bold=99 x}_y^z@ ∖n∖042…"
@@ -126,9 +129,9 @@ $text3 << END
 238.0	290.0	0x1f2328	"g6 END"
 238.0	324.0	0x1f2328	"g7 ' # 日本"
 END
-$text4 << END
+$text5 << END
 950.5	188.0	0xffffff	"worker 0"
-932.1	120.0	0xffffff	"</svg><img src=x onerror=al…"
+932.1	120.0	0xffffff	"</svg><img src=x onerror=alert(1)>”'`∖↵END"
 END
 set lmargin at screen 0
 set rmargin at screen 1
@@ -145,6 +148,7 @@ set yrange [583:0]
 plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
      $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,12" textcolor rgb variable, \
-     $text4 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,11" textcolor rgb variable
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,12" textcolor rgb variable, \
+     $text5 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,11" textcolor rgb variable
 unset multiplot

@@ -28,7 +28,7 @@ set format x "%.0f"
 set xlabel "time since the start (us)" font "DejaVu Sans,12" textcolor rgb "#59636e" offset 0,0.4
 set yrange [1e-07:1e-05]
 set logscale y 10
-set ytics auto nomirror out scale 0.6,0.3 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set ytics 10 nomirror out scale 0.6,0.3 font "DejaVu Sans,12" textcolor rgb "#59636e"
 set format y "%.0s %cs"
 set border 3 linecolor rgb "#aeb5bd"
 set grid xtics ytics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
@@ -39,21 +39,20 @@ unset logscale
 # The words, in pixels of the picture
 $swatches << END
 146.7	158.7	70.0	82.0	0x3f8fc2
-216.4	228.4	70.0	82.0	0xe69f00
-448.4	460.4	70.0	82.0	0xd55e00
 END
 $text1 << END
-20.0	26.0	0x1f2328	"a program that is not known"
+20.0	26.0	0x1f2328	"Wake-up latency over time"
 END
 $text2 << END
+283.9	26.0	0x59636e	"a program that is not known"
+END
+$text3 << END
 20.0	50.0	0x59636e	"the whole run, 90.00 us; how long goroutines that could run had waited when they ran, 3 times"
 20.0	76.0	0x1f2328	"Wake-ups in a cell:"
 164.7	76.0	0x1f2328	"1"
-234.4	76.0	0x1f2328	"half of a column took no longer"
-466.4	76.0	0x1f2328	"99% of it"
 END
-$text3 << END
-20.0	486.0	0x59636e	"A cell is 484 ns wide; its colour counts, each shade darker is the same factor more. The dashes are as exact as the cells, and where 20 or more ran."
+$text4 << END
+20.0	486.0	0x59636e	"A cell is 484 ns wide; its colour counts, each shade darker is the same factor more."
 END
 set lmargin at screen 0
 set rmargin at screen 1
@@ -69,6 +68,7 @@ set xrange [0:1600]
 set yrange [504:0]
 plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
-     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
 unset multiplot

@@ -33,20 +33,23 @@ $swatches << END
 20.0	32.0	70.0	82.0	0xd55e00
 END
 $text1 << END
-20.0	26.0	0x1f2328	"a program that is not known"
+20.0	26.0	0x1f2328	"Where goroutines waited"
 END
 $text2 << END
+266.5	26.0	0x59636e	"a program that is not known"
+END
+$text3 << END
 20.0	50.0	0x59636e	"the whole run, 90.00 us; goroutines waited for 87.00 us altogether: whose children, for what"
 38.0	76.0	0x1f2328	"waiting: mutex lock  100%"
 END
-$text3 << END
+$text4 << END
 24.0	106.0	0xffffff	"mutex lock: </svg><img src=x onerror=alert(1)>”'`∖↵END"
 24.0	125.0	0x1f2328	"main"
 20.0	148.0	0x59636e	"0"
 20.0	174.0	0x59636e	"A box is as wide as the time waited in it and in what is above it; 87.00 us in all. From left to right is no order of time."
 20.0	192.0	0x59636e	"No stacks were recorded (weft record --stacks), so the boxes are the functions that spawned the goroutine, and what it waited for."
 END
-$text4 << END
+$text5 << END
 376.8	148.0	0x59636e	"20.0 us"
 733.6	148.0	0x59636e	"40.0 us"
 1090.3	148.0	0x59636e	"60.0 us"
@@ -66,7 +69,8 @@ set xrange [0:1600]
 set yrange [210:0]
 plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
-     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable, \
-     $text4 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,11" textcolor rgb variable
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable, \
+     $text5 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,11" textcolor rgb variable
 unset multiplot

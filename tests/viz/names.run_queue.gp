@@ -81,15 +81,18 @@ $swatches << END
 205.2	217.2	70.0	82.0	0xf6d797
 END
 $text1 << END
-20.0	26.0	0x1f2328	"a program that is not known"
+20.0	26.0	0x1f2328	"Run queue"
 END
 $text2 << END
+133.8	26.0	0x59636e	"a program that is not known"
+END
+$text3 << END
 20.0	50.0	0x59636e	"the whole run, 90.00 us; on average 4.92 goroutines could run and waited for one of 1 worker"
 38.0	76.0	0x1f2328	"on average in a column"
 223.2	76.0	0x1f2328	"at most"
 76.0	104.0	0x1f2328	"Runnable goroutines"
 END
-$text3 << END
+$text4 << END
 20.0	488.0	0x59636e	"A column is 120 ns wide."
 END
 set lmargin at screen 0
@@ -106,6 +109,7 @@ set xrange [0:1600]
 set yrange [506:0]
 plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
-     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
 unset multiplot

@@ -39,20 +39,13 @@ plot $boxes1 using (($1+$2)/2):(($3+$4)/2):1:2:3:4:5 with boxxyerror linecolor r
 
 # Panel 2
 $boxes2 << END
-0.9375	1.25	3	17	0x2370ab
-1.25	90	3	17	0x175591
-1.875	2.1875	23	37	0x3d8dc0
-2.1875	90	23	37	0x175591
-1.875	2.1875	43	57	0x3d8dc0
-2.1875	90	43	57	0x175591
-1.875	2.1875	63	77	0x3d8dc0
-2.1875	90	63	77	0x175591
-1.875	2.1875	83	97	0x3d8dc0
-2.1875	90	83	97	0x175591
-1.875	2.1875	103	117	0x3d8dc0
-2.1875	90	103	117	0x175591
-1.875	2.1875	123	137	0x3d8dc0
-2.1875	90	123	137	0x175591
+1	90	3	17	0x175591
+2	90	23	37	0x175591
+2	90	43	57	0x175591
+2	90	63	77	0x175591
+2	90	83	97	0x175591
+2	90	103	117	0x175591
+2	90	123	137	0x175591
 END
 set lmargin at screen 0.2625
 set rmargin at screen 0.9825
@@ -80,9 +73,12 @@ unset logscale
 $swatches << END
 END
 $text1 << END
-20.0	26.0	0x1f2328	"a program that is not known"
+20.0	26.0	0x1f2328	"Spawn tree"
 END
 $text2 << END
+138.9	26.0	0x59636e	"a program that is not known"
+END
+$text3 << END
 20.0	50.0	0x59636e	"who spawned whom, and when they lived: 7 goroutines"
 20.0	84.0	0x1f2328	"g1 a”b`touch hacked`$(touch hacked)"
 36.0	104.0	0x1f2328	"g2 <script>alert(1)</script>&amp;"
@@ -92,7 +88,7 @@ $text2 << END
 36.0	184.0	0x1f2328	"g6 END"
 36.0	204.0	0x1f2328	"g7 ' # 日本"
 END
-$text3 << END
+$text4 << END
 410.0	84.0	0x59636e	"not ended"
 410.0	104.0	0x59636e	"not ended"
 410.0	144.0	0x59636e	"not ended"
@@ -113,6 +109,7 @@ unset ylabel
 set xrange [0:1600]
 set yrange [276:0]
 plot $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
-     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,11" textcolor rgb variable
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,11" textcolor rgb variable
 unset multiplot

@@ -91,16 +91,19 @@ $swatches << END
 273.7	285.7	70.0	82.0	0xd55e00
 END
 $text1 << END
-20.0	26.0	0x1f2328	"a program that is not known"
+20.0	26.0	0x1f2328	"Goroutines by state"
 END
 $text2 << END
+216.8	26.0	0x59636e	"a program that is not known"
+END
+$text3 << END
 20.0	50.0	0x59636e	"the whole run, 90.00 us; 7 goroutines in all, and what they did"
 38.0	76.0	0x1f2328	"running  14%"
 161.2	76.0	0x1f2328	"runnable  72%"
 291.7	76.0	0x1f2328	"waiting: mutex lock  14%"
 76.0	104.0	0x1f2328	"Goroutines"
 END
-$text3 << END
+$text4 << END
 20.0	668.0	0x59636e	"A column is 120 ns wide and shows the average of that time."
 END
 set lmargin at screen 0
@@ -117,6 +120,7 @@ set xrange [0:1600]
 set yrange [686:0]
 plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
-     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
 unset multiplot

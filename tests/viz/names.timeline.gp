@@ -113,15 +113,18 @@ $text1 << END
 589.5	193.0	0x59636e	"(dashed: 1 worker)"
 END
 $text2 << END
-20.0	26.0	0x1f2328	"a program that is not known"
+20.0	26.0	0x1f2328	"Workers"
 END
 $text3 << END
-101.0	127.0	0x1f2328	"worker 0"
+110.4	26.0	0x59636e	"a program that is not known"
 END
 $text4 << END
-101.0	144.0	0x59636e	"97% running"
+101.0	127.0	0x1f2328	"worker 0"
 END
 $text5 << END
+101.0	144.0	0x59636e	"97% running"
+END
+$text6 << END
 147.5	135.0	0x1f2328	"g1"
 886.1	135.0	0xffffff	"g3 {/Bold=99 x}_y^z@ ∖n∖042 %s"
 END
@@ -140,7 +143,8 @@ set yrange [409:0]
 plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
      $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,12" textcolor rgb variable, \
-     $text4 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,11" textcolor rgb variable, \
-     $text5 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,11" textcolor rgb variable
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,12" textcolor rgb variable, \
+     $text5 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,11" textcolor rgb variable, \
+     $text6 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,11" textcolor rgb variable
 unset multiplot

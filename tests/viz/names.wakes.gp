@@ -11,12 +11,15 @@ unset logscale
 $swatches << END
 END
 $text1 << END
-20.0	26.0	0x1f2328	"a program that is not known"
+20.0	26.0	0x1f2328	"Who wakes whom"
 END
 $text2 << END
-20.0	50.0	0x59636e	"the whole run, 90.00 us; 0 wake-ups, how often, and after what time on average, goroutine by goroutine"
+200.7	26.0	0x59636e	"a program that is not known"
 END
 $text3 << END
+20.0	50.0	0x59636e	"the whole run, 90.00 us; 0 wake-ups, how often, and after what time on average, goroutine by goroutine"
+END
+$text4 << END
 800.0	108.0	0x59636e	"no goroutine was woken in this time"
 END
 set lmargin at screen 0
@@ -32,6 +35,7 @@ unset ylabel
 set xrange [0:1600]
 set yrange [170:0]
 plot $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
-     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,14" textcolor rgb variable
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,14" textcolor rgb variable
 unset multiplot

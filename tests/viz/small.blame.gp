@@ -33,31 +33,34 @@ unset logscale
 $swatches << END
 END
 $text1 << END
-20.0	26.0	0x1f2328	"a program that is not known"
+20.0	26.0	0x1f2328	"Who waited because of whom"
 END
 $text2 << END
+311.3	26.0	0x59636e	"a program that is not known"
+END
+$text3 << END
 20.0	50.0	0x59636e	"the whole run, 20.00 us; goroutines waited for channels and locks for 7.400 us altogether, each on its own"
 250.0	82.0	0x59636e	"had the lock, or came late to the channel →"
 412.0	138.0	0x59636e	"4.40 us"
 412.0	178.0	0x59636e	"3.00 us"
 412.0	212.0	0x59636e	"in all"
 END
-$text3 << END
+$text4 << END
 325.0	131.0	0xffffff	"4.40 us"
 325.0	171.0	0xffffff	"3.00 us"
 325.0	105.0	0x1f2328	"g2 teller"
 325.0	212.0	0x59636e	"7.40 us"
 END
-$text4 << END
+$text5 << END
 325.0	147.0	0xffffff	"1 wait"
 325.0	187.0	0xffffff	"1 wait"
 END
-$text5 << END
+$text6 << END
 238.0	82.0	0x59636e	"waited ↓"
 238.0	138.0	0x1f2328	"g1 main"
 238.0	178.0	0x1f2328	"g3 teller"
 END
-$text6 << END
+$text7 << END
 20.0	240.0	0x59636e	"The darker a cell, the more; below and beside are the sums."
 20.0	258.0	0x59636e	"9 events are missing from the trace: what is drawn may be wrong."
 END
@@ -74,9 +77,10 @@ unset ylabel
 set xrange [0:1600]
 set yrange [276:0]
 plot $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
-     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,12" textcolor rgb variable, \
-     $text4 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,10" textcolor rgb variable, \
-     $text5 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,12" textcolor rgb variable, \
-     $text6 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,12" textcolor rgb variable, \
+     $text5 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,10" textcolor rgb variable, \
+     $text6 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,12" textcolor rgb variable, \
+     $text7 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
 unset multiplot

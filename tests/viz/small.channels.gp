@@ -12,24 +12,36 @@ $boxes1 << END
 END
 $mark1_1 << END
 0	0
-4.992657856	0
-4.992657856	0.75
-5.022026432	0.75
-5.022026432	1
-9.3979442	1
-9.3979442	0.07
-9.427312775	0.07
-9.427312775	0
+4.977645306	0
+4.977645306	0.25
+5.007451565	0.25
+5.007451565	1
+9.388971684	1
+9.388971684	0.37
+9.418777943	0.37
+9.418777943	0
 20	0
 END
 $mark1_2 << END
+0	0
+4.977645306	0
+4.977645306	0.25
+5.007451565	0.25
+5.007451565	1
+9.388971684	1
+9.388971684	0.37
+9.418777943	0.37
+9.418777943	0
+20	0
+END
+$mark1_3 << END
 0	0
 20	0
 END
 $gaps1 << END
 10.6	14	0	1.05	0x000000
 END
-set lmargin at screen 0.13125
+set lmargin at screen 0.14375
 set rmargin at screen 0.9825
 set tmargin at screen 0.557377
 set bmargin at screen 0.418033
@@ -48,40 +60,42 @@ unset ytics
 set border 1 linecolor rgb "#aeb5bd"
 set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
 plot $boxes1 using (($1+$2)/2):(($3+$4)/2):1:2:3:4:5 with boxxyerror linecolor rgb variable, \
-     $mark1_1 using 1:2 with filledcurves y=0 linecolor rgb "#e69f00", \
-     $mark1_2 using 1:2 with filledcurves y=0 linecolor rgb "#d55e00", \
-     $gaps1 using (($1+$2)/2):(($3+$4)/2):1:2:3:4 with boxxyerror fillstyle transparent pattern 4 noborder linecolor rgb "#59636e", \
+     $mark1_1 using 1:2 with filledcurves y=0 linecolor rgb "#cc79a7", \
+     $mark1_2 using 1:2 with filledcurves y=0 linecolor rgb "#e69f00", \
+     $mark1_3 using 1:2 with filledcurves y=0 linecolor rgb "#d55e00", \
+     $gaps1 using ($1+$2)/2:($3+$4)/2:1:2:3:4 with boxxyerror fillstyle transparent pattern 4 noborder lc rgb "#59636e", \
      NaN
 unset logscale
 
 # The words, in pixels of the picture
 $swatches << END
-20.0	32.0	70.0	82.0	0x0072b2
-269.1	281.1	70.0	82.0	0xb8dcf0
-357.6	369.6	70.0	82.0	0xd55e00
-571.4	583.4	70.0	82.0	0xe69f00
+20.0	32.0	70.0	82.0	0xd55e00
+233.8	245.8	70.0	82.0	0xe69f00
+336.4	348.4	70.0	82.0	0xcc79a7
 END
 $text1 << END
-20.0	26.0	0x1f2328	"a program that is not known"
+20.0	26.0	0x1f2328	"Channels"
 END
 $text2 << END
-20.0	50.0	0x59636e	"the whole run, 20.00 us; what channels held, and who waited there; dashed is as much as one can hold"
-38.0	76.0	0x1f2328	"elements, on average in a column"
-287.1	76.0	0x1f2328	"at most"
-375.6	76.0	0x1f2328	"goroutines that wait to send"
-589.4	76.0	0x1f2328	"goroutines that wait to receive"
+119.4	26.0	0x59636e	"a program that is not known"
 END
 $text3 << END
-20.0	114.0	0x1f2328	"jobs"
+20.0	50.0	0x59636e	"the whole run, 20.00 us; what channels held, and who waited there; dashed is as much as one can hold"
+38.0	76.0	0x1f2328	"goroutines that wait to send"
+251.8	76.0	0x1f2328	"to receive"
+354.4	76.0	0x1f2328	"in a select, which it ended"
 END
 $text4 << END
-20.0	131.0	0x59636e	"unbuffered"
-20.0	147.0	0x59636e	"2 operations"
-20.0	208.0	0x59636e	"A column is 29.4 ns wide."
-20.0	226.0	0x59636e	"Hatched: 9 events are missing from the trace; what is drawn there may be wrong."
+20.0	114.0	0x1f2328	"jobs"
 END
 $text5 << END
-202.0	125.0	0x59636e	"≤ 1"
+20.0	131.0	0x59636e	"unbuffered"
+20.0	147.0	0x59636e	"2 operations"
+20.0	208.0	0x59636e	"A column is 29.8 ns wide."
+20.0	226.0	0x59636e	"Hatched: 9 events are missing from the trace; what is drawn there may be wrong."
+END
+$text6 << END
+222.0	125.0	0x59636e	"≤ 1"
 END
 set lmargin at screen 0
 set rmargin at screen 1
@@ -97,8 +111,9 @@ set xrange [0:1600]
 set yrange [244:0]
 plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
-     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,12" textcolor rgb variable, \
-     $text4 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable, \
-     $text5 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,11" textcolor rgb variable
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,12" textcolor rgb variable, \
+     $text5 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable, \
+     $text6 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,11" textcolor rgb variable
 unset multiplot

@@ -172,21 +172,24 @@ $text1 << END
 572.5	231.0	0x59636e	"(dashed: 2 workers)"
 END
 $text2 << END
-20.0	26.0	0x1f2328	"a program that is not known"
+20.0	26.0	0x1f2328	"Goroutines"
 END
 $text3 << END
+135.5	26.0	0x59636e	"a program that is not known"
+END
+$text4 << END
 84.0	120.0	0x1f2328	"g1 main"
 84.0	154.0	0x1f2328	"g2 teller"
 84.0	188.0	0x1f2328	"g3 teller"
 END
-$text4 << END
+$text5 << END
 648.2	188.0	0xffffff	"the vault"
 334.2	120.0	0xffffff	"worker 0"
 626.1	120.0	0x1f2328	"jobs"
 559.6	154.0	0xffffff	"worker 1"
 1221.0	188.0	0xffffff	"worker 1"
 END
-$text5 << END
+$text6 << END
 20.0	417.0	0x59636e	"Hatched: 9 events are missing from the trace; what is drawn there may be wrong."
 488.5	417.0	0x59636e	"Arrows lead from who woke to who was woken."
 END
@@ -205,7 +208,8 @@ set yrange [447:0]
 plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
      $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,12" textcolor rgb variable, \
-     $text4 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,11" textcolor rgb variable, \
-     $text5 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,12" textcolor rgb variable, \
+     $text5 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,11" textcolor rgb variable, \
+     $text6 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
 unset multiplot

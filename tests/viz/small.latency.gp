@@ -9,15 +9,15 @@ set multiplot
 # Panel 1
 $mark1_1 << END
 1.5e-06	0
-1.5e-06	100
+1.5e-06	50
 END
 $mark1_2 << END
 2.1e-06	0
-2.1e-06	100
+2.1e-06	90
 END
 $mark1_3 << END
 2.1e-06	0
-2.1e-06	100
+2.1e-06	99
 END
 $mark1_4 << END
 5e-07	0
@@ -42,7 +42,7 @@ unset ylabel
 unset grid
 set xrange [1e-07:1e-05]
 set logscale x 10
-set xtics auto nomirror out scale 0.6,0.3 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set xtics 10 nomirror out scale 0.6,0.3 font "DejaVu Sans,12" textcolor rgb "#59636e"
 set format x "%.0s %cs"
 set xlabel "waited for a worker" font "DejaVu Sans,12" textcolor rgb "#59636e" offset 0,0.4
 set yrange [0:101]
@@ -61,20 +61,20 @@ unset logscale
 # The words, in pixels of the picture
 $swatches << END
 20.0	32.0	70.0	82.0	0x0072b2
-230.4	242.4	70.0	82.0	0xe69f00
+595.9	607.9	70.0	82.0	0xe69f00
 END
 $text1 << END
-20.0	26.0	0x1f2328	"a program that is not known"
+20.0	26.0	0x1f2328	"Wake-up latency"
 END
 $text2 << END
-20.0	50.0	0x59636e	"how long a goroutine that could run waited until it ran"
-38.0	76.0	0x1f2328	"woken, until it ran (2 times)"
-248.4	76.0	0x1f2328	"new, until it first ran (3 times)"
-965.4	342.0	0x1f2328	"50% within 1.50 us"
-1074.4	362.0	0x1f2328	"90% within 2.10 us"
-1074.4	382.0	0x1f2328	"99% within 2.10 us"
+189.2	26.0	0x59636e	"a program that is not known"
 END
 $text3 << END
+20.0	50.0	0x59636e	"the whole run, 20.00 us; of 100 times that a goroutine could run, after what time how many ran"
+38.0	76.0	0x1f2328	"woken, until it ran: 2 times, 50% within 1.50 us, 90% within 2.10 us, 99% within 2.10 us"
+613.9	76.0	0x1f2328	"new, until it first ran: 3 times, 50% within 800 ns, 90% within 3.20 us, 99% within 3.20 us"
+END
+$text4 << END
 20.0	470.0	0x59636e	"9 events are missing from the trace: what is drawn may be wrong."
 END
 set lmargin at screen 0
@@ -91,6 +91,7 @@ set xrange [0:1600]
 set yrange [488:0]
 plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
-     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
 unset multiplot

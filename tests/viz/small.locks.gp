@@ -22,7 +22,7 @@ unset ylabel
 unset grid
 set xrange [1e-06:1e-05]
 set logscale x 10
-set xtics auto nomirror out scale 0.6,0.3 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set xtics 10 nomirror out scale 0.6,0.3 font "DejaVu Sans,12" textcolor rgb "#59636e"
 set format x "%.0s %cs"
 set xlabel "how long it was waited for, by those that had to wait" font "DejaVu Sans,12" textcolor rgb "#59636e" offset 0,0.4
 set yrange [0:101]
@@ -50,7 +50,7 @@ unset ylabel
 unset grid
 set xrange [1e-06:1e-05]
 set logscale x 10
-set xtics auto nomirror out scale 0.6,0.3 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set xtics 10 nomirror out scale 0.6,0.3 font "DejaVu Sans,12" textcolor rgb "#59636e"
 set format x "%.0s %cs"
 set xlabel "how long it was held" font "DejaVu Sans,12" textcolor rgb "#59636e" offset 0,0.4
 set yrange [0:101]
@@ -67,38 +67,43 @@ $swatches << END
 20.0	32.0	476.0	488.0	0x0072b2
 END
 $text1 << END
-20.0	26.0	0x1f2328	"a program that is not known"
+20.0	26.0	0x1f2328	"Locks"
 END
 $text2 << END
+85.9	26.0	0x59636e	"a program that is not known"
+END
+$text3 << END
 20.0	50.0	0x59636e	"the whole run, 20.00 us; of 100 times that a lock was waited for, or held, how many took no longer"
 38.0	482.0	0x1f2328	"the vault"
 END
-$text3 << END
-690.0	442.0	0x1f2328	"waited for"
-330.0	460.0	0x59636e	"times"
-420.0	460.0	0x59636e	"median"
-510.0	460.0	0x59636e	"p99"
-600.0	460.0	0x59636e	"longest"
-690.0	460.0	0x59636e	"in all"
-1176.0	442.0	0x1f2328	"held"
-816.0	460.0	0x59636e	"times"
-906.0	460.0	0x59636e	"median"
-996.0	460.0	0x59636e	"p99"
-1086.0	460.0	0x59636e	"longest"
-1176.0	460.0	0x59636e	"in all"
-330.0	482.0	0x1f2328	"1"
-420.0	482.0	0x1f2328	"4.60 us"
-510.0	482.0	0x1f2328	"4.60 us"
-600.0	482.0	0x1f2328	"4.60 us"
-690.0	482.0	0x1f2328	"4.60 us"
-816.0	482.0	0x1f2328	"2"
-906.0	482.0	0x1f2328	"5.50 us"
-996.0	482.0	0x1f2328	"9.40 us"
-1086.0	482.0	0x1f2328	"9.40 us"
-1176.0	482.0	0x1f2328	"14.9 us"
-END
 $text4 << END
-20.0	510.0	0x59636e	"An RWMutex counts as held while one writes. Who had to wait but came by the lock without being parked waited 0, at the left end."
+634.4	442.0	0x1f2328	"waited for"
+1244.4	442.0	0x1f2328	"held"
+END
+$text5 << END
+465.0	460.0	0x59636e	"times"
+577.9	460.0	0x59636e	"median"
+690.9	460.0	0x59636e	"p99"
+803.9	460.0	0x59636e	"longest"
+916.8	460.0	0x59636e	"in all"
+1075.0	460.0	0x59636e	"times"
+1187.9	460.0	0x59636e	"median"
+1300.9	460.0	0x59636e	"p99"
+1413.9	460.0	0x59636e	"longest"
+1526.8	460.0	0x59636e	"in all"
+465.0	482.0	0x1f2328	"1"
+577.9	482.0	0x1f2328	"4.60 us"
+690.9	482.0	0x1f2328	"4.60 us"
+803.9	482.0	0x1f2328	"4.60 us"
+916.8	482.0	0x1f2328	"4.60 us"
+1075.0	482.0	0x1f2328	"2"
+1187.9	482.0	0x1f2328	"5.50 us"
+1300.9	482.0	0x1f2328	"9.40 us"
+1413.9	482.0	0x1f2328	"9.40 us"
+1526.8	482.0	0x1f2328	"14.9 us"
+END
+$text6 << END
+20.0	510.0	0x59636e	"A wait is until the lock was had, with what the goroutine then waited for a worker; who came by it without being parked waited 0, at the left end. An RWMutex counts as held while one writes."
 20.0	528.0	0x59636e	"9 events are missing from the trace: what is drawn may be wrong."
 END
 set lmargin at screen 0
@@ -115,7 +120,9 @@ set xrange [0:1600]
 set yrange [546:0]
 plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
-     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,12" textcolor rgb variable, \
-     $text4 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,12" textcolor rgb variable, \
+     $text5 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,12" textcolor rgb variable, \
+     $text6 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
 unset multiplot

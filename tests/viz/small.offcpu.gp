@@ -37,15 +37,18 @@ $swatches << END
 421.9	433.9	70.0	82.0	0xd5d8dc
 END
 $text1 << END
-20.0	26.0	0x1f2328	"a program that is not known"
+20.0	26.0	0x1f2328	"Where goroutines waited"
 END
 $text2 << END
+266.5	26.0	0x59636e	"a program that is not known"
+END
+$text3 << END
 20.0	50.0	0x59636e	"the whole run, 20.00 us; goroutines waited for 15.40 us altogether: whose children, for what"
 38.0	76.0	0x1f2328	"waiting: chan receive  29%"
 244.3	76.0	0x1f2328	"waiting: mutex lock  19%"
 439.9	76.0	0x1f2328	"waiting: sleep  52%"
 END
-$text3 << END
+$text4 << END
 24.0	106.0	0x1f2328	"chan receive: jobs"
 467.4	106.0	0xffffff	"mutex lock: the vault"
 769.8	106.0	0x1f2328	"sleep: bank.c:7"
@@ -55,7 +58,7 @@ $text3 << END
 20.0	192.0	0x59636e	"No stacks were recorded (weft record --stacks), so the boxes are the functions that spawned the goroutine, and what it waited for."
 20.0	210.0	0x59636e	"9 events are missing from the trace: what is drawn may be wrong."
 END
-$text4 << END
+$text5 << END
 221.6	148.0	0x59636e	"2.00 us"
 423.1	148.0	0x59636e	"4.00 us"
 624.7	148.0	0x59636e	"6.00 us"
@@ -78,7 +81,8 @@ set xrange [0:1600]
 set yrange [228:0]
 plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
-     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable, \
-     $text4 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,11" textcolor rgb variable
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable, \
+     $text5 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,11" textcolor rgb variable
 unset multiplot

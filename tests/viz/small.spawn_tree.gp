@@ -31,13 +31,9 @@ plot $boxes1 using (($1+$2)/2):(($3+$4)/2):1:2:3:4:5 with boxxyerror linecolor r
 
 # Panel 2
 $boxes2 << END
-0.9722222222	1.041666667	3	17	0x3d8dc0
-1.041666667	20	3	17	0x175591
-2.152777778	2.222222222	23	37	0x7ab3d8
-2.222222222	9.583333333	23	37	0x175591
-9.583333333	9.652777778	23	37	0x8bbddd
-2.291666667	2.361111111	43	57	0x1a65a2
-2.361111111	20	43	57	0x175591
+1	20	3	17	0x175591
+2.2	9.6	23	37	0x175591
+2.3	20	43	57	0x175591
 END
 $gaps2 << END
 10.6	14	0	60	0x000000
@@ -61,7 +57,7 @@ unset ytics
 set border 1 linecolor rgb "#aeb5bd"
 set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
 plot $boxes2 using (($1+$2)/2):(($3+$4)/2):1:2:3:4:5 with boxxyerror linecolor rgb variable, \
-     $gaps2 using (($1+$2)/2):(($3+$4)/2):1:2:3:4 with boxxyerror fillstyle transparent pattern 4 noborder linecolor rgb "#59636e", \
+     $gaps2 using ($1+$2)/2:($3+$4)/2:1:2:3:4 with boxxyerror fillstyle transparent pattern 4 noborder lc rgb "#59636e", \
      NaN
 unset logscale
 
@@ -69,21 +65,24 @@ unset logscale
 $swatches << END
 END
 $text1 << END
-20.0	26.0	0x1f2328	"a program that is not known"
+20.0	26.0	0x1f2328	"Spawn tree"
 END
 $text2 << END
+138.9	26.0	0x59636e	"a program that is not known"
+END
+$text3 << END
 20.0	50.0	0x59636e	"who spawned whom, and when they lived: 3 goroutines"
 20.0	84.0	0x1f2328	"g1 main"
 36.0	104.0	0x1f2328	"g2 teller"
 36.0	124.0	0x1f2328	"g3 teller"
 END
-$text3 << END
+$text4 << END
 79.4	84.0	0x59636e	"bank.c:7"
 96.6	104.0	0x59636e	"bank.c:7"
 96.6	124.0	0x59636e	"bank.c:7"
 20.0	200.0	0x59636e	"Hatched: 9 events are missing from the trace; what is drawn there may be wrong."
 END
-$text4 << END
+$text5 << END
 410.0	84.0	0x59636e	"not ended"
 410.0	124.0	0x59636e	"not ended"
 END
@@ -100,7 +99,8 @@ unset ylabel
 set xrange [0:1600]
 set yrange [218:0]
 plot $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
-     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable, \
-     $text4 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,11" textcolor rgb variable
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable, \
+     $text5 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,11" textcolor rgb variable
 unset multiplot

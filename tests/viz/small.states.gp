@@ -192,7 +192,7 @@ plot $mark1_1 using 1:2 with filledcurves y=0 linecolor rgb "#d55e00", \
      $mark1_3 using 1:2 with filledcurves y=0 linecolor rgb "#d5d8dc", \
      $mark1_4 using 1:2 with filledcurves y=0 linecolor rgb "#e69f00", \
      $mark1_5 using 1:2 with filledcurves y=0 linecolor rgb "#009e73", \
-     $gaps1 using (($1+$2)/2):(($3+$4)/2):1:2:3:4 with boxxyerror fillstyle transparent pattern 4 noborder linecolor rgb "#59636e", \
+     $gaps1 using ($1+$2)/2:($3+$4)/2:1:2:3:4 with boxxyerror fillstyle transparent pattern 4 noborder lc rgb "#59636e", \
      NaN
 unset logscale
 
@@ -205,9 +205,12 @@ $swatches << END
 640.8	652.8	70.0	82.0	0xd55e00
 END
 $text1 << END
-20.0	26.0	0x1f2328	"a program that is not known"
+20.0	26.0	0x1f2328	"Goroutines by state"
 END
 $text2 << END
+216.8	26.0	0x59636e	"a program that is not known"
+END
+$text3 << END
 20.0	50.0	0x59636e	"the whole run, 20.00 us; 3 goroutines in all, and what they did"
 38.0	76.0	0x1f2328	"running  47%"
 161.2	76.0	0x1f2328	"runnable  18%"
@@ -216,7 +219,7 @@ $text2 << END
 658.8	76.0	0x1f2328	"waiting: mutex lock  6.8%"
 76.0	104.0	0x1f2328	"Goroutines"
 END
-$text3 << END
+$text4 << END
 20.0	668.0	0x59636e	"A column is 26.7 ns wide and shows the average of that time."
 20.0	686.0	0x59636e	"Hatched: 9 events are missing from the trace; what is drawn there may be wrong."
 END
@@ -234,6 +237,7 @@ set xrange [0:1600]
 set yrange [704:0]
 plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
-     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
 unset multiplot

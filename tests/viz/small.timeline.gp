@@ -169,24 +169,27 @@ $text1 << END
 589.5	257.0	0x59636e	"(dashed: 2 workers)"
 END
 $text2 << END
-20.0	26.0	0x1f2328	"a program that is not known"
+20.0	26.0	0x1f2328	"Workers"
 END
 $text3 << END
+110.4	26.0	0x59636e	"a program that is not known"
+END
+$text4 << END
 101.0	127.0	0x1f2328	"worker 0"
 101.0	191.0	0x1f2328	"worker 1"
 END
-$text4 << END
+$text5 << END
 101.0	144.0	0x59636e	"22% running"
 101.0	208.0	0x59636e	"80% running"
 END
-$text5 << END
+$text6 << END
 348.4	135.0	0xffffff	"g1 main"
 531.0	135.0	0xffffff	"g3"
 571.2	199.0	0x1f2328	"g2 teller"
 969.3	135.0	0xffffff	"g1"
 1225.0	199.0	0xffffff	"g3 teller"
 END
-$text6 << END
+$text7 << END
 20.0	443.0	0x59636e	"Hatched: 9 events are missing from the trace; what is drawn there may be wrong."
 488.5	443.0	0x59636e	"Arrows lead from who woke to who was woken."
 END
@@ -205,8 +208,9 @@ set yrange [473:0]
 plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
      $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,12" textcolor rgb variable, \
-     $text4 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,11" textcolor rgb variable, \
-     $text5 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,11" textcolor rgb variable, \
-     $text6 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,12" textcolor rgb variable, \
+     $text5 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,11" textcolor rgb variable, \
+     $text6 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,11" textcolor rgb variable, \
+     $text7 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
 unset multiplot

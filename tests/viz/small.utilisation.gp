@@ -73,7 +73,7 @@ set border 3 linecolor rgb "#aeb5bd"
 set grid xtics ytics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
 plot $mark1_1 using 1:2 with filledcurves y=0 linecolor rgb "#d5d8dc", \
      $mark1_2 using 1:2 with filledcurves y=0 linecolor rgb "#009e73", \
-     $gaps1 using (($1+$2)/2):(($3+$4)/2):1:2:3:4 with boxxyerror fillstyle transparent pattern 4 noborder linecolor rgb "#59636e", \
+     $gaps1 using ($1+$2)/2:($3+$4)/2:1:2:3:4 with boxxyerror fillstyle transparent pattern 4 noborder lc rgb "#59636e", \
      NaN
 
 # Panel 2
@@ -119,7 +119,7 @@ set border 1 linecolor rgb "#aeb5bd"
 set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
 plot $boxes2 using (($1+$2)/2):(($3+$4)/2):1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $mark2_1 using 1:2 with filledcurves y=0 linecolor rgb "#009e73", \
-     $gaps2 using (($1+$2)/2):(($3+$4)/2):1:2:3:4 with boxxyerror fillstyle transparent pattern 4 noborder linecolor rgb "#59636e", \
+     $gaps2 using ($1+$2)/2:($3+$4)/2:1:2:3:4 with boxxyerror fillstyle transparent pattern 4 noborder lc rgb "#59636e", \
      NaN
 
 # Panel 3
@@ -161,7 +161,7 @@ set border 1 linecolor rgb "#aeb5bd"
 set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
 plot $boxes3 using (($1+$2)/2):(($3+$4)/2):1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $mark3_1 using 1:2 with filledcurves y=0 linecolor rgb "#009e73", \
-     $gaps3 using (($1+$2)/2):(($3+$4)/2):1:2:3:4 with boxxyerror fillstyle transparent pattern 4 noborder linecolor rgb "#59636e", \
+     $gaps3 using ($1+$2)/2:($3+$4)/2:1:2:3:4 with boxxyerror fillstyle transparent pattern 4 noborder lc rgb "#59636e", \
      NaN
 unset logscale
 
@@ -171,23 +171,26 @@ $swatches << END
 177.6	189.6	70.0	82.0	0xd5d8dc
 END
 $text1 << END
-20.0	26.0	0x1f2328	"a program that is not known"
+20.0	26.0	0x1f2328	"Utilisation"
 END
 $text2 << END
+126.7	26.0	0x59636e	"a program that is not known"
+END
+$text3 << END
 20.0	50.0	0x59636e	"the whole run, 20.00 us; workers were busy 52% of the time, and looked for work 35.5%"
 38.0	76.0	0x1f2328	"running goroutines"
 195.6	76.0	0x1f2328	"looking for work"
 132.0	104.0	0x1f2328	"Busy workers, of 2"
 END
-$text3 << END
+$text4 << END
 122.0	316.0	0x1f2328	"worker 0"
 122.0	384.0	0x1f2328	"worker 1"
 END
-$text4 << END
+$text5 << END
 122.0	332.0	0x59636e	"22% busy"
 122.0	400.0	0x59636e	"80% busy"
 END
-$text5 << END
+$text6 << END
 20.0	488.0	0x59636e	"A column is 27.8 ns wide and shows the average of that time."
 20.0	506.0	0x59636e	"Hatched: 9 events are missing from the trace; what is drawn there may be wrong."
 END
@@ -205,8 +208,9 @@ set xrange [0:1600]
 set yrange [524:0]
 plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
-     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,12" textcolor rgb variable, \
-     $text4 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,11" textcolor rgb variable, \
-     $text5 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,12" textcolor rgb variable, \
+     $text5 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,11" textcolor rgb variable, \
+     $text6 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
 unset multiplot

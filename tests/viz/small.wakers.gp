@@ -40,15 +40,18 @@ $swatches << END
 421.9	433.9	70.0	82.0	0xd5d8dc
 END
 $text1 << END
-20.0	26.0	0x1f2328	"a program that is not known"
+20.0	26.0	0x1f2328	"Who ended the waiting, by calls"
 END
 $text2 << END
+329.6	26.0	0x59636e	"a program that is not known"
+END
+$text3 << END
 20.0	50.0	0x59636e	"the whole run, 20.00 us; goroutines waited for 15.40 us altogether: whose children, and whose children ended it"
 38.0	76.0	0x1f2328	"waiting: chan receive  29%"
 244.3	76.0	0x1f2328	"waiting: mutex lock  19%"
 439.9	76.0	0x1f2328	"waiting: sleep  52%"
 END
-$text3 << END
+$text4 << END
 24.0	106.0	0x1f2328	"teller"
 24.0	125.0	0x1f2328	"chan receive, until"
 467.4	106.0	0xffffff	"teller"
@@ -62,7 +65,7 @@ $text3 << END
 20.0	229.0	0x59636e	"Where no stack was recorded (weft record --stacks), the boxes are the functions that spawned the goroutine."
 20.0	247.0	0x59636e	"9 events are missing from the trace: what is drawn may be wrong."
 END
-$text4 << END
+$text5 << END
 221.6	167.0	0x59636e	"2.00 us"
 423.1	167.0	0x59636e	"4.00 us"
 624.7	167.0	0x59636e	"6.00 us"
@@ -85,7 +88,8 @@ set xrange [0:1600]
 set yrange [265:0]
 plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
-     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable, \
-     $text4 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,11" textcolor rgb variable
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable, \
+     $text5 using 1:2:(stringcolumn(4)):3 with labels center font "DejaVu Sans,11" textcolor rgb variable
 unset multiplot

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "alike.h"
 #include "contention.h"
 #include "latency.h"
 #include "unit.h"
@@ -11,13 +12,17 @@ static void begin(void)
 
 	memset(&c, 0, sizeof c);
 	c.title = format_text("demo");
-	c.dur = 1000;
+	c.dur = c.to = 1000;
+	c.when = format_text("the whole run");
 	for (int i = 0; i < 3; i++)
 		array_add(&c.goroutines,
 			  (struct goroutine){(uint64_t)i + 1, format_text("%s", names[i])});
-	array_add(&c.objects, (struct object){format_text("wg"), format_text("waitgroup"), NULL});
-	array_add(&c.objects, (struct object){format_text("jobs"), format_text("chan"), NULL});
-	array_add(&c.objects, (struct object){format_text("db"), format_text("mutex"), NULL});
+	array_add(&c.objects,
+		  (struct object){.label = format_text("wg"), .kind = format_text("waitgroup")});
+	array_add(&c.objects,
+		  (struct object){.label = format_text("jobs"), .kind = format_text("chan")});
+	array_add(&c.objects,
+		  (struct object){.label = format_text("db"), .kind = format_text("mutex")});
 }
 
 static void wait_for(uint32_t obj, int64_t dur, uint32_t blame)
@@ -98,8 +103,8 @@ TEST(objects_without_a_line_are_counted)
 
 	begin();
 	for (uint32_t i = 0; i < 30; i++) {
-		array_add(&c.objects,
-			  (struct object){format_text("m%u", i), format_text("mutex"), NULL});
+		array_add(&c.objects, (struct object){.label = format_text("m%u", i),
+						      .kind = format_text("mutex")});
 		wait_for(3 + i, 100 - i, 0);
 	}
 	contention_sum(&c);
@@ -108,6 +113,83 @@ TEST(objects_without_a_line_are_counted)
 	for (size_t i = 0; i < l.texts.n; i++)
 		said |= strstr(l.texts.v[i].text, "other objects: ") != NULL;
 	EXPECT(said);
+	contention_layout_free(&l);
+	contention_free(&c);
+}
+
+static void wait_at(int64_t ts, int64_t dur, uint32_t obj)
+{
+	array_add(&c.waits, (struct wait){ts, dur, obj, 0, COLOR_wait_mutex_lock, false});
+}
+
+TEST(many_of_one_name_are_one)
+{
+	begin();
+	for (uint32_t i = 1; i <= ALIKE_FEW + 1; i++) {
+		array_add(&c.objects, (struct object){.label = i == 1 ? format_text("shard")
+								      : format_text("shard #%u", i),
+						      .kind = format_text("mutex")});
+		wait_for(2 + i, 10 + (i == 7), 0);
+	}
+	wait_for(2, 5, 0);
+	contention_merge(&c);
+	contention_sum(&c);
+	EXPECT(c.rows.n == 2 && c.rows.v[0].total == 211 && c.rows.v[0].waits == ALIKE_FEW + 1);
+	EXPECT_TEXT(c.objects.v[c.rows.v[0].obj].label, "shard (21)");
+	EXPECT_TEXT(c.objects.v[c.rows.v[0].obj].most, "#7, 11 ns");
+	EXPECT_TEXT(c.objects.v[c.rows.v[1].obj].label, "db");
+	contention_free(&c);
+}
+
+TEST(waits_outside_the_window_are_left_out)
+{
+	begin();
+	c.from = 100;
+	c.to = 200;
+	wait_at(0, 99, 2);
+	wait_at(50, 60, 2);
+	wait_at(120, 7, 2);
+	wait_at(200, 50, 2);
+	contention_clip(&c);
+	contention_sum(&c);
+	EXPECT(c.rows.n == 1 && c.rows.v[0].waits == 2 && c.rows.v[0].total == 67);
+	contention_free(&c);
+}
+
+TEST(the_waiters_of_all_others_have_a_curve)
+{
+	struct contention_layout l;
+	double most = 0;
+
+	begin();
+	for (uint32_t i = 0; i < 8; i++) {
+		array_add(&c.objects, (struct object){.label = format_text("m%u", i),
+						      .kind = format_text("mutex")});
+		wait_at(0, 1000, 3 + i);
+	}
+	wait_at(0, 1000, 0); /* for a wait group, which is no contention */
+	contention_sum(&c);
+	contention_layout(&c, 1600, 900, &l);
+	EXPECT(l.named == CONTENTION_CURVES && l.ncurves == l.named + 1);
+	for (int x = 0; x < l.waiters.w; x++)
+		most = l.curves[l.ncurves - 1].v[x] > most ? l.curves[l.ncurves - 1].v[x] : most;
+	EXPECT(most > 7.99 && most < 8.01);
+	contention_layout_free(&l);
+	contention_free(&c);
+}
+
+TEST(a_legend_of_all_reasons_is_within_the_picture)
+{
+	struct contention_layout l;
+
+	begin();
+	for (uint16_t k = 0; k < COLORS; k++)
+		array_add(&c.waits, (struct wait){0, 10, 2, 0, k, false});
+	contention_sum(&c);
+	contention_layout(&c, 1200, 900, &l);
+	for (size_t i = 0; i < l.texts.n; i++)
+		EXPECT(l.texts.v[i].align != ALIGN_LEFT ||
+		       l.texts.v[i].x + format_width(l.texts.v[i].text) * l.texts.v[i].size < 1200);
 	contention_layout_free(&l);
 	contention_free(&c);
 }

@@ -53,7 +53,7 @@ TEST(a_text_is_cut_to_its_room)
 TEST(a_legend_takes_as_many_lines_as_it_needs)
 {
 	struct key keys[30];
-	struct figure f;
+	struct figure f = {.name = "a plot"};
 	int top;
 
 	for (int i = 0; i < 30; i++)
@@ -69,7 +69,7 @@ TEST(a_legend_takes_as_many_lines_as_it_needs)
 
 TEST(a_note_is_broken_between_words)
 {
-	struct figure f;
+	struct figure f = {.name = "a plot"};
 	char *text = format_text("%s", "");
 
 	for (int i = 0; i < 100; i++) {

@@ -14,6 +14,8 @@ TEST(durations_have_the_unit_that_leaves_one_to_three_digits)
 	EXPECT_TEXT(format_ns(buf, 123456, 3), "123 us");
 	EXPECT_TEXT(format_ns(buf, 1234567, 4), "1.235 ms");
 	EXPECT_TEXT(format_ns(buf, 61e9, 3), "61.0 s");
+	EXPECT_TEXT(format_ns(buf, 20072.4e9, 3), "20,072 s");
+	EXPECT_TEXT(format_ns(buf, 1234567.25e9, 9), "1,234,567.25 s");
 }
 
 TEST(rounding_up_to_a_thousand_takes_the_next_unit)
@@ -28,6 +30,42 @@ TEST(counts_have_commas)
 	EXPECT_TEXT(format_count(buf, 999), "999");
 	EXPECT_TEXT(format_count(buf, 1234567), "1,234,567");
 	EXPECT_TEXT(format_count(buf, -1234), "-1,234");
+}
+
+TEST(little_is_not_nothing)
+{
+	EXPECT_TEXT(format_percent(buf, 0), "0%");
+	EXPECT_TEXT(format_percent(buf, 0.00001), "<0.1%");
+	EXPECT_TEXT(format_percent(buf, 0.025), "2.5%");
+	EXPECT_TEXT(format_percent(buf, 0.814), "81%");
+}
+
+static bool fits(const char *text, double room, const char *should)
+{
+	char *label = format_fit(text, room);
+	bool same = strcmp(label, should) == 0 && format_width(label) <= room;
+
+	if (!same)
+		fprintf(stderr, "it is '%s', not '%s'\n", label, should);
+	free(label);
+	return same;
+}
+
+TEST(what_does_not_fit_is_left_out_in_the_middle)
+{
+	const char *name = "mutex at bench_pictures.c:55 #210";
+
+	EXPECT(fits(name, 40, name));
+	EXPECT(fits(name, 10, "mutex at \u20265 #210"));
+	EXPECT(fits(name, 3, "mu\u2026"));
+	EXPECT(fits(name, 0, ""));
+	EXPECT(fits("a\n\u65e5\u672c", 4, "a\u21b5\u65e5\u672c"));
+}
+
+TEST(a_stem_is_a_name_without_its_number)
+{
+	EXPECT(format_stem("db") == 2 && format_stem("db #12") == 2 && format_stem("") == 0);
+	EXPECT(format_stem("db #") == 4 && format_stem("#1") == 2 && format_stem("db 12") == 5);
 }
 
 static bool parses(const char *text, int64_t ns)
