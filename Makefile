@@ -182,20 +182,14 @@ $(B)/tests/fuzz/fuzz: $(patsubst %.c,$(B)/tests/fuzz/%.o,$(fuzzed) tests/fuzz/fu
 demo: deps ## record examples/pipeline and draw it: build/demo/report.html
 	$(MAKE) tool $(B)/examples/pipeline
 	examples/demo.sh $(B)
-pictures: demo examples ## refresh the pictures in docs/ from the demo
-	cp $(B)/demo/goroutines.png docs/timeline.png
-	$(B)/weft timeline $(B)/demo/run.db --lanes goroutines --from 100ms --to 130ms -o docs/moment.png
-	$(B)/weft contention $(B)/demo/run.db -o docs/contention.png
-	$(B)/weft record -f --stacks -o $(B)/demo/stacks.db -- $(B)/examples/pipeline
-	for plot in states channels blame locks wakers; do \
-		$(B)/weft plot $$plot $(B)/demo/stacks.db --width 1200 -o docs/plot_$$plot.png || exit 1; done
-	$(B)/weft record -f -o $(B)/demo/sieve.db -- $(B)/examples/sieve
-	$(B)/weft plot latency_map $(B)/demo/sieve.db --width 1200 -o docs/plot_latency_map.png
+docs: reference pictures ## refresh what is made in docs/: these two
+reference: tool ## refresh the generated docs/events.md and docs/schema.md
+	docs/reference.sh $(B) docs
+pictures: tool examples ## draw the pictures in docs/ anew, of new recordings
+	docs/pictures.sh $(B) docs
 answers: tool examples ## ask the questions of docs/sql.md anew, and write the answers into it
 	docs/answers.sh $(B) > $(B)/sql.md
 	mv $(B)/sql.md docs/sql.md
-docs: tool ## refresh the generated docs/events.md and docs/schema.md
-	docs/reference.sh $(B) docs
 bench_programs: benches tool
 	$(MAKE) TRACE=0 benches
 bench: bench_programs ## measure weft beside Go, and what the tracepoints cost
@@ -259,4 +253,4 @@ help: ## this list
 
 # Not those of other builds, below build/, which may be under way.
 -include $(shell find $(B)/rt $(B)/tracer $(B)/viz $(B)/tests $(B)/examples $(B)/benchmarks -name '*.d' 2>/dev/null)
-.PHONY: tool lib all events-hash examples benches progs demo pictures bench bench-compare bench-scale bench-insn bench-sets bench-trace bench-web bench-load bench-pictures bench_programs install deps check check-long docs answers clean help
+.PHONY: tool lib all events-hash examples benches progs demo pictures bench bench-compare bench-scale bench-insn bench-sets bench-trace bench-web bench-load bench-pictures bench_programs install deps check check-long docs reference answers clean help

@@ -20,56 +20,26 @@ static const char usage[] =
 	"for each part of the time, by what took most of it.  As pictures these are weft plot "
 	"timeline\n"
 	"and weft plot goroutines.\n\n"
-	"  -o, --output FILE     where to; its ending chooses the format\n"
-	"      --lanes workers   a lane for each worker, coloured by goroutine (default)\n"
-	"      --lanes goroutines  a lane for each goroutine, coloured by its state\n"
-	"      --from TIME       begin there: 250us, 10ms, 1.5s, or plain nanoseconds\n"
-	"      --to TIME         end there\n"
-	"      --width PIXELS    1600 by default\n"
-	"      --height PIXELS   by default what the lanes need, at most 900\n"
-	"      --script          print the gnuplot script instead of running it;\n"
-	"                        its data are in it: gnuplot IT > picture.svg\n"
-	"  -h, --help            this text\n";
+	"  -o, --output FILE   where to; its ending chooses the format\n"
+	"      --lanes WHICH   workers: a lane for each, coloured by goroutine (default); or\n"
+	"                      goroutines: a lane for each, coloured by its state\n" PICTURE_HELP;
 
-enum { OPT_LANES = 256, OPT_FROM, OPT_TO, OPT_WIDTH, OPT_HEIGHT, OPT_SCRIPT };
+enum { OPT_LANES = PICTURE_OWN };
 
 static const struct option longopts[] = {
-	{"output", required_argument, NULL, 'o'},
+	PICTURE_OPTIONS,
 	{"lanes", required_argument, NULL, OPT_LANES},
-	{"from", required_argument, NULL, OPT_FROM},
-	{"to", required_argument, NULL, OPT_TO},
-	{"width", required_argument, NULL, OPT_WIDTH},
-	{"height", required_argument, NULL, OPT_HEIGHT},
-	{"script", no_argument, NULL, OPT_SCRIPT},
-	{"help", no_argument, NULL, 'h'},
 	{0},
 };
 
 static int option(struct picture_options *o, bool *workers, int c, char **argv)
 {
-	switch (c) {
-	case 'o':
-		return options_output(o, optarg);
-	case OPT_LANES:
-		*workers = strcmp(optarg, "workers") == 0;
-		if (!*workers && strcmp(optarg, "goroutines") != 0)
-			return cmd_misuse(argv[0], "--lanes %s: there are workers and goroutines",
-					  optarg);
-		return 0;
-	case OPT_FROM:
-		return options_time(argv[0], "--from", optarg, &o->from);
-	case OPT_TO:
-		return options_time(argv[0], "--to", optarg, &o->to);
-	case OPT_WIDTH:
-		return options_pixels(argv[0], "--width", optarg, 400, &o->width);
-	case OPT_HEIGHT:
-		return options_pixels(argv[0], "--height", optarg, 300, &o->height);
-	case OPT_SCRIPT:
-		o->script = true;
-		return 0;
-	default:
-		return cmd_bad_option(c, argv);
-	}
+	if (c != OPT_LANES)
+		return options_picture(o, c, argv);
+	*workers = strcmp(optarg, "workers") == 0;
+	if (!*workers && strcmp(optarg, "goroutines") != 0)
+		return cmd_misuse(argv[0], "--lanes %s: there are workers and goroutines", optarg);
+	return 0;
 }
 
 /* How wide the terminal is: as it says, or COLUMNS. */
@@ -112,10 +82,11 @@ out:
 
 int cmd_timeline(int argc, char **argv)
 {
-	struct picture_options o = {.text = true, .from = -1, .to = -1, .width = 1600};
+	struct picture_options o = PICTURE_NONE;
 	bool workers = true;
 	int c, ret;
 
+	o.text = true;
 	while ((c = getopt_long(argc, argv, ":o:h", longopts, NULL)) != -1) {
 		if (c == 'h')
 			return fputs(usage, stdout) < 0;
@@ -126,7 +97,12 @@ int cmd_timeline(int argc, char **argv)
 	ret = options_database(&o, argc, argv);
 	if (ret)
 		return ret;
-	if (!o.output && !o.script)
+	if (!o.output && !o.script && !o.sql) {
+		if (o.width || o.height)
+			return cmd_misuse(argv[0],
+					  "--width and --height are of a picture: -o FILE; "
+					  "a terminal's width is in COLUMNS");
 		return print(&o, workers);
+	}
 	return options_plot(&o, argv[0], plot_find(workers ? "timeline" : "goroutines"));
 }

@@ -42,6 +42,7 @@ struct contention {
 	int64_t dur;
 	char *when;	  /* the window of the picture, in words */
 	int64_t from, to; /* and in ns */
+	bool fit;	  /* the height is a maximum: less if that is enough */
 	ARRAY(struct wait) waits;
 	ARRAY(struct object) objects;
 	ARRAY(struct goroutine) goroutines;

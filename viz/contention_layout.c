@@ -43,7 +43,7 @@ static char *fit(const char *text, double room, int size)
 /* Bold letters are wider. */
 static char *fit_bold(const char *text, double room, int size)
 {
-	return format_fit(text, room * 0.93 / size);
+	return format_fit(text, room / FORMAT_BOLD / size);
 }
 
 /* ---- One line for each object ---- */
@@ -179,7 +179,7 @@ static void put_title(struct contention_layout *l, const struct contention *c)
 	char *idle = c->idle ? format_text("; for others' ends and for I/O %s",
 					   format_ns(a, (double)c->idle, 4))
 			     : format_text("%s", "");
-	double x = MARGIN + format_width(name) * 17 / 0.93 + 14;
+	double x = MARGIN + format_width(name) * 17 * FORMAT_BOLD + 12;
 
 	put_bold(l, MARGIN, 26, 17, format_text("%s", name));
 	put(l, x, 26, ALIGN_LEFT, 14, INK_SOFT, fit(c->title, l->width - MARGIN - x, 14));
@@ -290,7 +290,7 @@ static void place(struct contention_layout *l, const struct contention *c, int h
 	l->waiters.w = width - l->waiters.x - 28;
 	l->waiters.y = top + rows + WAITERS_ROOM + 10;
 	l->waiters.h = height - l->waiters.y - bottom;
-	if (l->waiters.h > 2 * WAITERS)
+	if (c->fit && l->waiters.h > 2 * WAITERS)
 		l->waiters.h = 2 * WAITERS;
 	l->height = l->waiters.y + l->waiters.h + bottom;
 	l->axis = format_axis(l->from, l->to, l->waiters.w / 90);

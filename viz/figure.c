@@ -20,8 +20,7 @@ char *figure_fit(const char *text, double room, int size)
 	char *label = format_fit(text, room / size);
 
 	/* One letter and an ellipsis tell nothing. */
-	if (figure_width(label, size) > room ||
-	    (strlen(label) < 5 && strcmp(label, text) != 0 && strlen(text) > 3))
+	if (figure_width(label, size) > room || (strlen(label) < 5 && strcmp(label, text) != 0))
 		label[0] = 0;
 	return label;
 }
@@ -82,7 +81,7 @@ void figure_begin(struct figure *f, int width, const char *command, char *said)
 	*f = (struct figure){.name = f->name, .width = width, .top = 68};
 	if (f->name) {
 		figure_put_bold(f, x, 26, ALIGN_LEFT, 17, format_text("%s", f->name));
-		x += figure_width(f->name, 17) / 0.93 + 14;
+		x += figure_width(f->name, 17) * FORMAT_BOLD + 12;
 	}
 	figure_put(f, x, 26, ALIGN_LEFT, 14, INK_SOFT,
 		   figure_fit(command, width - FIGURE_MARGIN - x, 14));
@@ -127,6 +126,26 @@ void figure_end(struct figure *f)
 	for (size_t i = 0; i < f->notes.n; i++)
 		y = put_note(f, f->notes.v[i], y);
 	f->height = f->notes.n ? y : f->bottom + 12;
+}
+
+void figure_stretch(struct figure *f, int height)
+{
+	int dy = height - f->height, edge;
+
+	if (f->panels.n == 0)
+		return;
+	edge = f->panels.v[0]->place.y + f->panels.v[0]->place.h;
+	for (size_t i = 0; i < f->panels.n; i++) {
+		struct rect *r = &f->panels.v[i]->place;
+
+		*(r->y >= edge ? &r->y : &r->h) += dy;
+	}
+	for (size_t i = 0; i < f->texts.n; i++)
+		f->texts.v[i].y += f->texts.v[i].y > edge ? dy : 0;
+	for (size_t i = 0; i < f->swatches.n; i++)
+		f->swatches.v[i].y += f->swatches.v[i].y > edge ? dy : 0;
+	f->bottom += dy;
+	f->height = height;
 }
 
 static void free_panel(struct panel *p)

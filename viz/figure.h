@@ -82,6 +82,9 @@ struct key {
 void figure_begin(struct figure *f, int width, const char *command, char *said);
 /* Put the notes below everything. */
 void figure_end(struct figure *f);
+/* Make its first panel, and those beside it, higher or less high, so that all of it is that high:
+ * after its end. */
+void figure_stretch(struct figure *f, int height);
 void figure_free(struct figure *f);
 
 /* Words; the text becomes the figure's, and is free of what gnuplot would interpret. */

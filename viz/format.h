@@ -54,6 +54,7 @@ char *format_encode(char *out, int32_t c);
 
 /* How wide text is, in units of the font's size, in DejaVu Sans or Verdana. */
 double format_width(const char *text);
+#define FORMAT_BOLD 1.16 /* so much wider are bold letters */
 
 /* A step for the ticks of an axis: 1, 2 or 5 times a power of ten, so that `span` holds at most
  * `ticks` of them. */

@@ -9,7 +9,7 @@
 
 enum { BAD_USAGE = 2 };
 
-int options_output(struct picture_options *o, const char *path)
+static int take_output(struct picture_options *o, const char *path)
 {
 	o->output = path;
 	return gnuplot_format(path, &o->format) < 0 ? BAD_USAGE : 0;
@@ -23,17 +23,40 @@ int options_time(const char *cmd, const char *option, const char *text, int64_t 
 			  option, text);
 }
 
-int options_pixels(const char *cmd, const char *option, const char *text, int least, int *pixels)
+static int take_pixels(const char *cmd, const char *option, int *pixels)
 {
-	enum { MOST = 8000 };
 	char *end;
-	long n = strtol(text, &end, 10);
+	long n = strtol(optarg, &end, 10);
 
-	if (end == text || *end || n < least || n > MOST)
-		return cmd_misuse(cmd, "%s %s: not a number of pixels from %d to %d", option, text,
-				  least, MOST);
+	if (end == optarg || *end || n < 1 || n > PLOT_WIDEST)
+		return cmd_misuse(cmd, "%s %s: not a number of pixels from 1 to %d", option, optarg,
+				  PLOT_WIDEST);
 	*pixels = (int)n;
 	return 0;
+}
+
+int options_picture(struct picture_options *o, int c, char **argv)
+{
+	switch (c) {
+	case 'o':
+		return take_output(o, optarg);
+	case PICTURE_FROM:
+		return options_time(argv[0], "--from", optarg, &o->from);
+	case PICTURE_TO:
+		return options_time(argv[0], "--to", optarg, &o->to);
+	case PICTURE_WIDTH:
+		return take_pixels(argv[0], "--width", &o->width);
+	case PICTURE_HEIGHT:
+		return take_pixels(argv[0], "--height", &o->height);
+	case PICTURE_SCRIPT:
+		o->script = true;
+		return 0;
+	case PICTURE_SQL:
+		o->sql = true;
+		return 0;
+	default:
+		return cmd_bad_option(c, argv);
+	}
 }
 
 int options_database(struct picture_options *o, int argc, char **argv)
@@ -97,23 +120,45 @@ static int print_sql(const struct scene *s, const struct plot *plot)
 	return 0;
 }
 
+/* What the plot cannot do. */
+static int judge(const struct picture_options *o, const char *cmd, const struct plot_row *row)
+{
+	const struct plot *plot = row->plot;
+	int width = plot->least_width ? plot->least_width : PLOT_LEAST_WIDTH;
+	int height = plot->least_height ? plot->least_height : PLOT_LEAST_HEIGHT;
+
+	if (!plot->window && (o->from >= 0 || o->to >= 0))
+		return cmd_misuse(cmd, "%s is of the whole run: it has no --from and --to",
+				  row->name);
+	if (o->height && !plot->stretch)
+		return cmd_misuse(cmd, "%s is as high as what it has to show: it has no --height",
+				  row->name);
+	if (o->width && o->width < width)
+		return cmd_misuse(cmd, "--width %d: %s needs a number of pixels from %d to %d",
+				  o->width, row->name, width, PLOT_WIDEST);
+	if (o->height && o->height < height)
+		return cmd_misuse(cmd, "--height %d: %s needs a number of pixels from %d to %d",
+				  o->height, row->name, height, PLOT_WIDEST);
+	return 0;
+}
+
 int options_plot(const struct picture_options *o, const char *cmd, const struct plot_row *row)
 {
 	struct script script;
 	struct scene s;
 	sqlite3 *db;
-	int ret;
+	int ret = judge(o, cmd, row);
 
-	if (!row->plot->window && (o->from >= 0 || o->to >= 0))
-		return cmd_misuse(cmd, "%s is of the whole run: it has no --from and --to",
-				  row->name);
+	if (ret)
+		return ret;
 	db = db_open_read(o->database);
 	if (!db)
 		return 1;
 	ret = scene_read(db, &s);
 	if (ret == 0)
 		ret = options_window(o, &s.run, &s.from, &s.to);
-	s.width = o->width;
+	if (o->width)
+		s.width = o->width;
 	s.height = o->height;
 	if (ret == 0 && o->sql) {
 		ret = print_sql(&s, row->plot);

@@ -132,6 +132,8 @@ int plot_script(const struct plot *plot, const struct scene *s, enum format form
 	if (ret == 0) {
 		say_lost(plot, s, &f);
 		figure_end(&f);
+		if (s->height)
+			figure_stretch(&f, s->height);
 		draw_figure(out, format, &f);
 	}
 	figure_free(&f);

@@ -24,11 +24,14 @@ struct scene {
 };
 
 enum { PLOT_QUESTIONS = 5 };
+enum { PLOT_LEAST_WIDTH = 1200, PLOT_LEAST_HEIGHT = 450, PLOT_WIDEST = 8000 };
 
 struct plot {
 	const char *title, *words; /* in the report: its heading, and what to see in it (HTML) */
 	bool window;		   /* whether it can show a part of the run */
-	bool bare;		   /* it says itself what is missing */
+	bool stretch;		   /* whether it can be of any height */
+	int least_width, least_height;	 /* pixels; 0: as most */
+	bool bare;			 /* it says itself what is missing */
 	const char *sql[PLOT_QUESTIONS]; /* what it asks the database; NULL: no more */
 	/* One of these: decide the figure, or write a script of its own; -1 after a message. */
 	int (*draw)(const struct scene *s, struct figure *f);

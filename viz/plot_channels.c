@@ -14,7 +14,7 @@ static const char parked_sql[] =
 	"\tAND ts < :to AND ts + dur >= :from";
 static const char cap_sql[] = "SELECT obj, cap FROM chan";
 
-enum { MOST = 8, COLUMN = 2, LEFT = 230, TALL = 74, PARKED = 34, GAP = 18, LIGHT = 0xb8dcf0 };
+enum { MOST = 8, COLUMN = 2, LEFT = 270, TALL = 74, PARKED = 34, GAP = 18, LIGHT = 0xb8dcf0 };
 enum { SENDERS, RECEIVERS, SELECTORS, PARKS };
 
 static const struct {
@@ -204,12 +204,13 @@ static int read_channels(struct channels *c)
 static void label(const struct channels *c, const struct line *l, int y, struct figure *f)
 {
 	char a[FORMAT_MAX], b[FORMAT_MAX];
-	double room = LEFT - FIGURE_MARGIN - 44;
+	double room = LEFT - FIGURE_MARGIN - 60;
 	double part = l->full / (double)(c->s->to - c->s->from) / (double)l->n;
 	/* What else could it be? */
 	const char *name = strncmp(l->name, "chan at ", 8) == 0 ? l->name + 8 : l->name;
 
-	figure_put_bold(f, FIGURE_MARGIN, y, ALIGN_LEFT, 12, figure_fit(name, room * 0.93, 12));
+	figure_put_bold(f, FIGURE_MARGIN, y, ALIGN_LEFT, 12,
+			figure_fit(name, room / FORMAT_BOLD, 12));
 	figure_put(f, FIGURE_MARGIN, y + 17, ALIGN_LEFT, 11, INK_SOFT,
 		   !l->buffered ? format_text("unbuffered")
 		   : l->cap < 0 ? format_text("its making is not recorded")
@@ -272,7 +273,7 @@ static void rows(struct channels *c, struct figure *f)
 			elements(c, l, (struct rect){LEFT, y, w, tall}, f);
 		y += tall ? tall + 3 : 6;
 		parked(c, l, (struct rect){LEFT, y, w, PARKED}, i + 1 == c->n, f);
-		y += PARKED + GAP;
+		y += PARKED + GAP + (tall ? 0 : 8); /* three lines of words */
 	}
 	f->bottom += FIGURE_AXIS;
 }

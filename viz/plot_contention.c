@@ -15,6 +15,7 @@ static void look_at(struct contention *c, const struct scene *s)
 	c->from = s->from;
 	c->to = s->to;
 	c->when = scene_window(s);
+	c->fit = s->height == 0;
 	for (size_t i = 0; i < s->gaps.n; i++)
 		if (s->gaps.v[i].end >= s->from && s->gaps.v[i].ts <= s->to)
 			array_add(&c->gaps, s->gaps.v[i]);
@@ -47,6 +48,7 @@ const struct plot plot_contention = {
 	.words = "Which channels and locks goroutines waited for. Of a mutex, to blame is who held "
 		 "it when the wait began; of a channel, who at last came to the other end.",
 	.window = true,
+	.stretch = true,
 	.sql = {query_contention_sql},
 	.script = script,
 };

@@ -71,7 +71,6 @@ static void legend(const struct latency *t, struct figure *f)
 static void layout(const struct latency *t, const struct scene *s, struct figure *f)
 {
 	double least = 1e18, most = 1;
-	int h = s->height ? s->height - 180 : HEIGHT;
 	char *window = scene_window(s);
 	struct panel *p;
 
@@ -90,7 +89,8 @@ static void layout(const struct latency *t, const struct scene *s, struct figure
 			most = fmax(most, (double)t->v[k].v[t->v[k].n - 1]);
 		}
 	legend(t, f);
-	p = figure_panel(f, (struct rect){LEFT, f->top + 8, s->width - LEFT - FIGURE_RIGHT, h});
+	p = figure_panel(f,
+			 (struct rect){LEFT, f->top + 8, s->width - LEFT - FIGURE_RIGHT, HEIGHT});
 	p->x = figure_durations(least, most);
 	p->x.label = "waited for a worker";
 	p->y = (struct scale){SCALE_PERCENT, 0, 101, NULL, false};
@@ -118,6 +118,7 @@ const struct plot plot_latency = {
 		 "means "
 		 "too few workers, or goroutines that keep theirs for long.",
 	.window = true,
+	.stretch = true,
 	.sql = {query_latency_sql},
 	.draw = draw,
 };

@@ -155,7 +155,6 @@ static void layout(struct map *m, struct figure *f)
 {
 	const struct scene *s = m->s;
 	char a[FORMAT_MAX], b[FORMAT_MAX], *window = scene_window(s);
-	int h = s->height ? s->height - f->top - 200 : HEIGHT;
 	struct panel *p;
 
 	figure_begin(
@@ -173,7 +172,7 @@ static void layout(struct map *m, struct figure *f)
 	scale(m);
 	count(m);
 	legend(m, f);
-	p = figure_panel(f, (struct rect){LEFT, f->top, m->columns * CELL, h});
+	p = figure_panel(f, (struct rect){LEFT, f->top, m->columns * CELL, HEIGHT});
 	p->x = figure_time(f, false);
 	p->y = (struct scale){SCALE_DURATION, m->least,
 			      m->least * pow(10, m->rows / (double)DECADE), NULL, false};
@@ -211,6 +210,7 @@ const struct plot plot_latency_map = {
 		 "for a "
 		 "time shows when the workers had too much to do.",
 	.window = true,
+	.stretch = true,
 	.sql = {latency_map_sql},
 	.draw = draw,
 };

@@ -239,6 +239,7 @@ const struct plot plot_locks = {
 		 "Waits that "
 		 "are much longer than the lock is held mean a queue of waiters.",
 	.window = true,
+	.stretch = true,
 	.sql = {locks_sql, objects_sql},
 	.draw = draw,
 };

@@ -58,9 +58,8 @@ static void find_most(struct queue *q)
 
 static void panel(struct queue *q, struct figure *f)
 {
-	const struct scene *s = q->s;
-	int h = s->height ? s->height - f->top - 130 : HEIGHT;
-	struct panel *p = figure_panel(f, (struct rect){LEFT, f->top + 26, q->mean.n * COLUMN, h});
+	struct panel *p =
+		figure_panel(f, (struct rect){LEFT, f->top + 26, q->mean.n * COLUMN, HEIGHT});
 	double max = 0;
 
 	for (int i = 0; i < q->mean.n; i++)
@@ -125,6 +124,7 @@ const struct plot plot_run_queue = {
 		 "empty "
 		 "means that more workers, or less work, would help.",
 	.window = true,
+	.stretch = true,
 	.sql = {run_queue_sql},
 	.draw = draw,
 };

@@ -124,8 +124,8 @@ static void legend(const struct bands *b, int n, int merged, struct figure *f)
 
 static void areas(struct bands *b, int n, bool others, struct figure *f)
 {
-	int h = b->s->height ? b->s->height - f->top - 130 : HEIGHT;
-	struct panel *p = figure_panel(f, (struct rect){LEFT, f->top + 26, b->columns * COLUMN, h});
+	struct panel *p =
+		figure_panel(f, (struct rect){LEFT, f->top + 26, b->columns * COLUMN, HEIGHT});
 	double max = 0;
 
 	figure_put(f, LEFT, f->top + 8, ALIGN_LEFT, 12, INK, format_text("Goroutines"));
@@ -191,6 +191,7 @@ const struct plot plot_states = {
 		 "of one "
 		 "colour above it is what the program as a whole waits for.",
 	.window = true,
+	.stretch = true,
 	.sql = {states_sql},
 	.draw = draw,
 };

@@ -42,6 +42,9 @@ const struct plot plot_timeline = {
 		"<code>weft timeline</code> a shorter time with <code>--from</code> and "
 		"<code>--to</code>.",
 	.window = true,
+	.stretch = true,
+	.least_width = 400,
+	.least_height = 300,
 	.sql = {query_workers_sql},
 	.script = workers,
 };
@@ -50,6 +53,9 @@ const struct plot plot_goroutines = {
 	.title = "Goroutines",
 	.words = "What each goroutine did, and what it waited for.",
 	.window = true,
+	.stretch = true,
+	.least_width = 400,
+	.least_height = 300,
 	.sql = {query_goroutines_sql},
 	.script = goroutines,
 };

@@ -210,6 +210,7 @@ const struct plot plot_utilisation = {
 		 "wait for "
 		 "locks or channels, the program itself is what is not parallel.",
 	.window = true,
+	.stretch = true,
 	.sql = {workers_sql, utilisation_sql},
 	.draw = draw,
 };

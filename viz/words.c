@@ -235,7 +235,7 @@ static void put_title(struct plan *p)
 	const struct timeline *t = p->t;
 	char a[FORMAT_MAX], b[FORMAT_MAX], c[FORMAT_MAX];
 	const char *name = t->workers ? "Workers" : "Goroutines";
-	double x = MARGIN + format_width(name) * 17 / 0.93 + 14;
+	double x = MARGIN + format_width(name) * 17 * FORMAT_BOLD + 12;
 	char *window;
 	/* As many digits as tell the ends of the window apart. */
 	int digits = 3 + (int)fmin(9, log10((double)t->to / (double)(t->to - t->from)));

@@ -84,6 +84,16 @@ tour_why()
 		grep 'query waited in sleep at examples/pipeline.c:[0-9]*, while others waited for mutex db'
 }
 
+# The pictures of the documents are those that docs/pictures.sh draws, and each is shown somewhere.
+pictures()
+{
+	mkdir "$tmp/pictures" &&
+		docs/pictures.sh "$build" "$tmp/pictures" &&
+		ls "$tmp/pictures" >"$tmp/drawn" &&
+		(cd docs && ls ./*.png) | sed 's|./||' | diff "$tmp/drawn" - &&
+		sed -nE 's/^!\[.*\]\((docs\/)?([^)]*)\).*/\2/p' README.md docs/*.md | sort -u | diff "$tmp/drawn" -
+}
+
 passed=0
 failed=0
 
@@ -110,5 +120,6 @@ check "every command of the tour works" tour
 check "the tour shows the program that it runs" tour_program
 check "the tour's fix is one" tour_fixes
 check "weft why tells the tour's cause" tour_why
+check "the pictures are those that make docs draws" pictures
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

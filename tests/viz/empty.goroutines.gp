@@ -30,7 +30,7 @@ $text1 << END
 20.0	26.0	0x1f2328	"Goroutines"
 END
 $text2 << END
-135.5	26.0	0x59636e	"a program that is not known"
+141.4	26.0	0x59636e	"a program that is not known"
 END
 $text3 << END
 20.0	50.0	0x59636e	"a run without any time in it; 0 goroutines on 1 worker; 0 intervals"

@@ -78,7 +78,7 @@ $text1 << END
 20.0	26.0	0x1f2328	"Utilisation"
 END
 $text2 << END
-126.7	26.0	0x59636e	"a program that is not known"
+132.0	26.0	0x59636e	"a program that is not known"
 END
 $text3 << END
 20.0	50.0	0x59636e	"a run without any time in it; workers were busy 0% of the time, and looked for work 0.0%"

@@ -14,7 +14,7 @@ $text1 << END
 20.0	26.0	0x1f2328	"Who ended the waiting, by calls"
 END
 $text2 << END
-329.6	26.0	0x59636e	"a program that is not known"
+350.9	26.0	0x59636e	"a program that is not known"
 END
 $text3 << END
 20.0	50.0	0x59636e	"a run without any time in it; goroutines waited for 0 ns altogether: whose children, and whose children ended it"

@@ -14,7 +14,7 @@ $text1 << END
 20.0	26.0	0x1f2328	"Channels"
 END
 $text2 << END
-119.4	26.0	0x59636e	"a program that is not known"
+124.1	26.0	0x59636e	"a program that is not known"
 END
 $text3 << END
 20.0	50.0	0x59636e	"the whole run, 90.00 us; what channels held, and who waited there; dashed is as much as one can hold"

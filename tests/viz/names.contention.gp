@@ -76,7 +76,7 @@ $text1 << END
 20.0	26.0	0x1f2328	"Contention"
 END
 $text2 << END
-135.6	26.0	0x59636e	"a program that is not known"
+141.6	26.0	0x59636e	"a program that is not known"
 END
 $text3 << END
 20.0	50.0	0x59636e	"the whole run, 90.00 us; goroutines waited for channels and locks for 87.00 us altogether"
@@ -90,7 +90,7 @@ $text3 << END
 302.5	234.0	0x1f2328	"</svg><img src=x onerror=alert(1)>”'`∖↵END"
 END
 $text4 << END
-39.0	143.0	0x1f2328	"</svg><img src=x …)>”'`∖↵END"
+39.0	143.0	0x1f2328	"</svg><img src=…>”'`∖↵END"
 END
 $text5 << END
 39.0	159.0	0x59636e	"mutex"

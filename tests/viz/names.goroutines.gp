@@ -118,7 +118,7 @@ $text2 << END
 20.0	26.0	0x1f2328	"Goroutines"
 END
 $text3 << END
-135.5	26.0	0x59636e	"a program that is not known"
+141.4	26.0	0x59636e	"a program that is not known"
 END
 $text4 << END
 238.0	120.0	0x1f2328	"g1 a”b`touch hacked`$(touch…"

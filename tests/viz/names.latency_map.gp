@@ -44,7 +44,7 @@ $text1 << END
 20.0	26.0	0x1f2328	"Wake-up latency over time"
 END
 $text2 << END
-283.9	26.0	0x59636e	"a program that is not known"
+301.6	26.0	0x59636e	"a program that is not known"
 END
 $text3 << END
 20.0	50.0	0x59636e	"the whole run, 90.00 us; how long goroutines that could run had waited when they ran, 3 times"

@@ -14,7 +14,7 @@ $text1 << END
 20.0	26.0	0x1f2328	"Locks"
 END
 $text2 << END
-85.9	26.0	0x59636e	"a program that is not known"
+88.0	26.0	0x59636e	"a program that is not known"
 END
 $text3 << END
 20.0	50.0	0x59636e	"the whole run, 90.00 us; of 100 times that a lock was waited for, or held, how many took no longer"

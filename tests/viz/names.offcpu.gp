@@ -36,7 +36,7 @@ $text1 << END
 20.0	26.0	0x1f2328	"Where goroutines waited"
 END
 $text2 << END
-266.5	26.0	0x59636e	"a program that is not known"
+282.8	26.0	0x59636e	"a program that is not known"
 END
 $text3 << END
 20.0	50.0	0x59636e	"the whole run, 90.00 us; goroutines waited for 87.00 us altogether: whose children, for what"

@@ -84,7 +84,7 @@ $text1 << END
 20.0	26.0	0x1f2328	"Run queue"
 END
 $text2 << END
-133.8	26.0	0x59636e	"a program that is not known"
+139.7	26.0	0x59636e	"a program that is not known"
 END
 $text3 << END
 20.0	50.0	0x59636e	"the whole run, 90.00 us; on average 4.92 goroutines could run and waited for one of 1 worker"

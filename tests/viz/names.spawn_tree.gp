@@ -76,7 +76,7 @@ $text1 << END
 20.0	26.0	0x1f2328	"Spawn tree"
 END
 $text2 << END
-138.9	26.0	0x59636e	"a program that is not known"
+145.2	26.0	0x59636e	"a program that is not known"
 END
 $text3 << END
 20.0	50.0	0x59636e	"who spawned whom, and when they lived: 7 goroutines"

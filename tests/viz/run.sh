@@ -245,7 +245,32 @@ for plot in $plots; do
 		lacks "$plot shows its window" <(cmp whole part && echo same) same
 	fi
 	rm -f a.svg
+	"$weft" plot $plot small.db --script --height 777 >out 2>err
+	status=$?
+	if grep -q 'it has no --height' err; then
+		holds "$plot has no height" test $status = 2
+	else
+		holds "$plot is as high as it shall be" grep -q '^set terminal svg size 1600,777 ' out
+	fi
 done
+
+# The commands that draw have the same options, with the same words.
+for command in timeline contention; do
+	holds "$command has the options of plot" diff <("$weft" plot --help | sed -n '/--from/,$p') \
+		<("$weft" $command --help | sed -n '/--from/,$p')
+	for args in '--from soon' '--to 1x' '--width 9000' '--height -1' '--oops' '-o a.gif' '--from 30us' '--from 9us --to 8us'; do
+		"$weft" plot $command small.db --script $args 2>&1 | sed "s/weft plot/weft $command/" >should
+		"$weft" $command small.db --script $args >got 2>&1
+		holds "$command $args is judged as plot does" diff should got
+	done
+	"$weft" plot $command small.db --sql >should
+	"$weft" $command small.db --sql >got
+	holds "$command --sql" diff should got
+done
+holds contention_of_a_time sh -c '"$1" contention small.db --from 9us --to 20us --script | grep -q "9.00 us to 20.0 us of a run"' - "$weft"
+expect least_width 2 'states needs a number of pixels from 1200 to 8000' "$weft" plot states small.db --script --width 1199
+expect least_height 2 'timeline needs a number of pixels from 300 to 8000' "$weft" timeline small.db --script --height 299
+expect a_terminal_has_no_pixels 2 'a terminal.s width is in COLUMNS' "$weft" timeline small.db --width 500
 
 # gnuplot that fails, hangs up or is not there; what was there before stays.
 mkdir bin none

@@ -36,7 +36,7 @@ $text1 << END
 20.0	26.0	0x1f2328	"Who waited because of whom"
 END
 $text2 << END
-311.3	26.0	0x59636e	"a program that is not known"
+331.2	26.0	0x59636e	"a program that is not known"
 END
 $text3 << END
 20.0	50.0	0x59636e	"the whole run, 20.00 us; goroutines waited for channels and locks for 7.400 us altogether, each on its own"

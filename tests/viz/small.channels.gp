@@ -12,26 +12,26 @@ $boxes1 << END
 END
 $mark1_1 << END
 0	0
-4.977645306	0
-4.977645306	0.25
-5.007451565	0.25
-5.007451565	1
-9.388971684	1
-9.388971684	0.37
-9.418777943	0.37
-9.418777943	0
+4.976958525	0
+4.976958525	0.25
+5.007680492	0.25
+5.007680492	1
+9.370199693	1
+9.370199693	0.97
+9.400921659	0.97
+9.400921659	0
 20	0
 END
 $mark1_2 << END
 0	0
-4.977645306	0
-4.977645306	0.25
-5.007451565	0.25
-5.007451565	1
-9.388971684	1
-9.388971684	0.37
-9.418777943	0.37
-9.418777943	0
+4.976958525	0
+4.976958525	0.25
+5.007680492	0.25
+5.007680492	1
+9.370199693	1
+9.370199693	0.97
+9.400921659	0.97
+9.400921659	0
 20	0
 END
 $mark1_3 << END
@@ -41,7 +41,7 @@ END
 $gaps1 << END
 10.6	14	0	1.05	0x000000
 END
-set lmargin at screen 0.14375
+set lmargin at screen 0.16875
 set rmargin at screen 0.9825
 set tmargin at screen 0.557377
 set bmargin at screen 0.418033
@@ -77,7 +77,7 @@ $text1 << END
 20.0	26.0	0x1f2328	"Channels"
 END
 $text2 << END
-119.4	26.0	0x59636e	"a program that is not known"
+124.1	26.0	0x59636e	"a program that is not known"
 END
 $text3 << END
 20.0	50.0	0x59636e	"the whole run, 20.00 us; what channels held, and who waited there; dashed is as much as one can hold"
@@ -91,11 +91,11 @@ END
 $text5 << END
 20.0	131.0	0x59636e	"unbuffered"
 20.0	147.0	0x59636e	"2 operations"
-20.0	208.0	0x59636e	"A column is 29.8 ns wide."
+20.0	208.0	0x59636e	"A column is 30.7 ns wide."
 20.0	226.0	0x59636e	"Hatched: 9 events are missing from the trace; what is drawn there may be wrong."
 END
 $text6 << END
-222.0	125.0	0x59636e	"≤ 1"
+262.0	125.0	0x59636e	"≤ 1"
 END
 set lmargin at screen 0
 set rmargin at screen 1

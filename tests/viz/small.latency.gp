@@ -67,7 +67,7 @@ $text1 << END
 20.0	26.0	0x1f2328	"Wake-up latency"
 END
 $text2 << END
-189.2	26.0	0x59636e	"a program that is not known"
+199.4	26.0	0x59636e	"a program that is not known"
 END
 $text3 << END
 20.0	50.0	0x59636e	"the whole run, 20.00 us; of 100 times that a goroutine could run, after what time how many ran"

@@ -40,7 +40,7 @@ $text1 << END
 20.0	26.0	0x1f2328	"Where goroutines waited"
 END
 $text2 << END
-266.5	26.0	0x59636e	"a program that is not known"
+282.8	26.0	0x59636e	"a program that is not known"
 END
 $text3 << END
 20.0	50.0	0x59636e	"the whole run, 20.00 us; goroutines waited for 15.40 us altogether: whose children, for what"

@@ -208,7 +208,7 @@ $text1 << END
 20.0	26.0	0x1f2328	"Goroutines by state"
 END
 $text2 << END
-216.8	26.0	0x59636e	"a program that is not known"
+229.2	26.0	0x59636e	"a program that is not known"
 END
 $text3 << END
 20.0	50.0	0x59636e	"the whole run, 20.00 us; 3 goroutines in all, and what they did"

@@ -172,7 +172,7 @@ $text2 << END
 20.0	26.0	0x1f2328	"Workers"
 END
 $text3 << END
-110.4	26.0	0x59636e	"a program that is not known"
+114.4	26.0	0x59636e	"a program that is not known"
 END
 $text4 << END
 101.0	127.0	0x1f2328	"worker 0"

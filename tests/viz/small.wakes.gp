@@ -36,7 +36,7 @@ $text1 << END
 20.0	26.0	0x1f2328	"Who wakes whom"
 END
 $text2 << END
-200.7	26.0	0x59636e	"a program that is not known"
+211.8	26.0	0x59636e	"a program that is not known"
 END
 $text3 << END
 20.0	50.0	0x59636e	"the whole run, 20.00 us; 2 wake-ups, how often, and after what time on average, goroutine by goroutine"

@@ -13,6 +13,7 @@ static void begin(void)
 	memset(&c, 0, sizeof c);
 	c.title = format_text("demo");
 	c.dur = c.to = 1000;
+	c.fit = true;
 	c.when = format_text("the whole run");
 	for (int i = 0; i < 3; i++)
 		array_add(&c.goroutines,
