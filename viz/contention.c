@@ -3,32 +3,20 @@
 #define _GNU_SOURCE
 #include "contention.h"
 #include "alike.h"
+#include "latency.h"
+#include "sums.h"
 
 #include <string.h>
 
-/* By object, then by length. */
-static int by_length(const void *a, const void *b)
+/* By object, then by the crew of who is to blame, then by who. */
+static int by_key(const void *a, const void *b)
 {
-	const struct wait *x = a, *y = b;
+	const struct sum *x = a, *y = b;
 
-	if (x->obj != y->obj)
-		return x->obj < y->obj ? -1 : 1;
-	return (x->dur > y->dur) - (x->dur < y->dur);
-}
-
-/* By object, then by the name of who is to blame, then by who. */
-static int by_blame(const void *a, const void *b, void *arg)
-{
-	const struct wait *x = a, *y = b;
-	const uint32_t *crew = arg;
-	uint32_t cx = x->blame == NOBODY ? NOBODY : crew[x->blame];
-	uint32_t cy = y->blame == NOBODY ? NOBODY : crew[y->blame];
-
-	if (x->obj != y->obj)
-		return x->obj < y->obj ? -1 : 1;
-	if (cx != cy)
-		return cx < cy ? -1 : 1;
-	return (x->blame > y->blame) - (x->blame < y->blame);
+	for (int i = 0; i < 3; i++)
+		if (x->key[i] != y->key[i])
+			return x->key[i] < y->key[i] ? -1 : 1;
+	return 0;
 }
 
 static int by_name(const void *a, const void *b, void *arg)
@@ -79,22 +67,6 @@ static int by_total(const void *a, const void *b, void *arg)
 	return (x->obj > y->obj) - (x->obj < y->obj);
 }
 
-/* n waits for one object, by length. */
-static struct contended sum(const struct wait *w, size_t n)
-{
-	struct contended row = {.obj = w->obj, .waits = (int64_t)n};
-
-	for (size_t i = 0; i < n; i++) {
-		row.total += w[i].dur;
-		row.open += w[i].open;
-		row.by_color[w[i].color] += w[i].dur;
-	}
-	row.median = w[(n - 1) / 2].dur;
-	row.p99 = w[(n * 99 + 99) / 100 - 1].dur;
-	row.longest = w[n - 1].dur;
-	return row;
-}
-
 /* Put a culprit among the worst three. */
 static void accuse(struct contended *row, struct culprit who)
 {
@@ -111,18 +83,18 @@ static void accuse(struct contended *row, struct culprit who)
 		row->who[at] = who;
 }
 
-/* Who is to blame for the waits for one object, which are sorted by that. */
-static void find_culprits(const uint32_t *crew, struct contended *row, const struct wait *w)
+/* Who is to blame for the waits for one object: n sums, those of one crew together. */
+static void find_culprits(struct contended *row, const struct sum *s, size_t n)
 {
 	struct culprit who = {NOBODY, 0, 0};
 
-	for (int64_t i = 0; i < row->waits && w[i].blame != NOBODY; i++) {
-		if (who.n == 0 || crew[w[i].blame] != crew[w[i - 1].blame]) {
+	for (size_t i = 0; i < n; i++) {
+		if (i == 0 || s[i].key[1] != s[i - 1].key[1]) {
 			accuse(row, who);
-			who = (struct culprit){w[i].blame, 0, 0};
+			who = (struct culprit){(uint32_t)s[i].key[2], 0, 0};
 		}
-		who.n += who.n == 0 || w[i].blame != w[i - 1].blame;
-		who.total += w[i].dur;
+		who.n++;
+		who.total += s[i].total;
 	}
 	accuse(row, who);
 }
@@ -192,30 +164,78 @@ void contention_merge(struct contention *c)
 	free(worst);
 }
 
+/* A row for each object, whether it was waited for or not; all but how long and because of whom. */
+static struct contended *count(const struct contention *c, struct sums *blame)
+{
+	struct contended *rows = array_zeroed(c->objects.n, sizeof *rows);
+
+	for (size_t i = 0; i < c->waits.n; i++) {
+		const struct wait *w = &c->waits.v[i];
+		struct contended *row = &rows[w->obj];
+
+		row->obj = w->obj;
+		row->waits++;
+		row->total += w->dur;
+		row->open += w->open;
+		row->by_color[w->color] += w->dur;
+		if (w->blame != NOBODY)
+			sums_add(blame, w->obj, c->crew[w->blame], w->blame, w->dur);
+	}
+	return rows;
+}
+
+/* How long the waits for each object took. */
+static void find_percentiles(const struct contention *c, struct contended *rows)
+{
+	int64_t *v = array_zeroed(c->waits.n, sizeof *v);
+	size_t *at = array_zeroed(c->objects.n, sizeof *at), n = 0;
+
+	for (size_t i = 0; i < c->objects.n; i++) {
+		at[i] = n;
+		n += (size_t)rows[i].waits;
+	}
+	for (size_t i = 0; i < c->waits.n; i++)
+		v[at[c->waits.v[i].obj]++] = c->waits.v[i].dur;
+	for (size_t i = 0; i < c->objects.n; i++) {
+		size_t waits = (size_t)rows[i].waits;
+		int64_t *first = v + at[i] - waits;
+
+		if (waits == 0)
+			continue;
+		latency_sort(first, waits);
+		rows[i].median = latency_percentile(first, waits, 50);
+		rows[i].p99 = latency_percentile(first, waits, 99);
+		rows[i].longest = first[waits - 1];
+	}
+	free(v);
+	free(at);
+}
+
 void contention_sum(struct contention *c)
 {
-	struct wait *w = c->waits.v;
-	size_t n = c->waits.n, k = 0;
+	struct sums blame = {0};
+	struct contended *rows;
 
-	if (n == 0)
+	if (c->waits.n == 0)
 		return;
-	qsort(w, n, sizeof *w, by_length);
-	for (size_t i = 0, j; i < n; i = j) {
-		struct contended row;
-
-		for (j = i; j < n && w[j].obj == w[i].obj; j++)
-			;
-		row = sum(w + i, j - i);
-		*(contention_idle(c, &row) ? &c->idle : &c->total) += row.total;
-		array_add(&c->rows, row);
-	}
 	find_crews(c);
-	qsort_r(w, n, sizeof *w, by_blame, c->crew);
-	for (size_t i = 0; i < n; k++) {
-		find_culprits(c->crew, &c->rows.v[k], w + i);
-		i += (size_t)c->rows.v[k].waits;
+	rows = count(c, &blame);
+	find_percentiles(c, rows);
+	if (blame.n)
+		qsort(blame.v, blame.n, sizeof *blame.v, by_key);
+	for (size_t i = 0, end; i < blame.n; i = end) {
+		for (end = i; end < blame.n && blame.v[end].key[0] == blame.v[i].key[0]; end++)
+			;
+		find_culprits(&rows[blame.v[i].key[0]], blame.v + i, end - i);
 	}
+	for (size_t i = 0; i < c->objects.n; i++)
+		if (rows[i].waits) {
+			*(contention_idle(c, &rows[i]) ? &c->idle : &c->total) += rows[i].total;
+			array_add(&c->rows, rows[i]);
+		}
 	qsort_r(c->rows.v, c->rows.n, sizeof *c->rows.v, by_total, c);
+	sums_free(&blame);
+	free(rows);
 }
 
 /* Who is to blame for a part of the waiting. */

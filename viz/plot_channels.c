@@ -8,21 +8,23 @@
 
 static const char used_sql[] = "SELECT obj FROM chan_op WHERE ts >= :from AND ts <= :to";
 static const char length_sql[] = "SELECT obj, ts, len FROM chan_op WHERE ts <= :to ORDER BY id";
+/* Millions of rows: see query_goroutines_sql. */
 static const char parked_sql[] =
-	"SELECT obj, why, ts, dur FROM g_span\n"
-	"WHERE why IN ('chan_send', 'chan_recv', 'select') AND obj IS NOT NULL\n"
-	"\tAND ts < :to AND ts + dur >= :from";
+	"SELECT obj, why, ts, dur FROM g_interval\n"
+	"WHERE why IN (SELECT why FROM reason WHERE name IN ('chan_send', 'chan_recv', 'select'))\n"
+	"\tAND obj IS NOT NULL AND ts < :to AND (dur IS NULL OR ts + dur >= :from)";
 static const char cap_sql[] = "SELECT obj, cap FROM chan";
 
 enum { MOST = 8, COLUMN = 2, LEFT = 270, TALL = 74, PARKED = 34, GAP = 18, LIGHT = 0xb8dcf0 };
 enum { SENDERS, RECEIVERS, SELECTORS, PARKS };
 
 static const struct {
+	enum color why;
 	uint32_t hue;
-	const char *why, *name;
-} parks[PARKS] = {{5, "chan_send", "goroutines that wait to send"},
-		  {1, "chan_recv", "to receive"},
-		  {3, "select", "in a select, which it ended"}};
+	const char *name;
+} parks[PARKS] = {{COLOR_wait_chan_send, 5, "goroutines that wait to send"},
+		  {COLOR_wait_chan_recv, 1, "goroutines that wait to receive"},
+		  {COLOR_wait_select, 3, "goroutines in a select that it ended"}};
 
 /* A channel, or those of one name if they are many: then all of it is their sum. */
 struct line {
@@ -42,6 +44,7 @@ struct channels {
 	const struct scene *s;
 	int columns;
 	struct objects objects;
+	struct reasons reasons;
 	struct sums used; /* by group */
 	struct channel *v;
 	struct line *lines;
@@ -153,12 +156,13 @@ static int parked_row(sqlite3_stmt *row, void *arg)
 {
 	struct channels *c = arg;
 	struct line *l = line_at(c, objects_find(&c->objects, row_number(row, 0)));
-	const char *why = (const char *)sqlite3_column_text(row, 1);
+	enum color why = query_color(&c->reasons, STATE_waiting, row_number(row, 1));
 	int64_t ts = row_number(row, 2);
 
 	for (int k = 0; l && k < PARKS; k++)
-		if (strcmp(why, parks[k].why) == 0)
-			curve_add(&l->parked[k], ts, ts + row_number(row, 3));
+		if (why == parks[k].why)
+			curve_add(&l->parked[k], ts,
+				  row_null(row, 3) ? c->s->run.dur : ts + row_number(row, 3));
 	return 0;
 }
 
@@ -181,7 +185,8 @@ static int read_channels(struct channels *c)
 {
 	const struct scene *s = c->s;
 
-	if (objects_read(s, &c->objects) < 0 || scene_ask(s, used_sql, used_row, c) < 0)
+	if (objects_read(s, &c->objects) < 0 || query_reasons(s->db, &c->reasons) < 0 ||
+	    scene_ask(s, used_sql, used_row, c) < 0)
 		return -1;
 	choose(c);
 	if (c->n == 0)
@@ -287,8 +292,14 @@ static void legend(const struct channels *c, struct figure *f)
 	for (int i = 0; i < c->n; i++)
 		if (c->lines[i].buffered)
 			n = 2;
-	for (int k = 0; k < PARKS; k++)
-		keys[n++] = (struct key){hues[parks[k].hue], parks[k].name};
+	for (int k = 0; k < PARKS; k++) {
+		double total = 0;
+
+		for (int i = 0; i < c->n; i++)
+			total += c->lines[i].parked[k].total;
+		if (total > 0)
+			keys[n++] = (struct key){hues[parks[k].hue], parks[k].name};
+	}
 	figure_legend(f, keys, n);
 }
 
@@ -349,6 +360,7 @@ static int draw(const struct scene *s, struct figure *f)
 	free(c.lines);
 	free(c.line_of);
 	free(c.v);
+	free(c.reasons.colors.v);
 	objects_free(&c.objects);
 	sums_free(&c.used);
 	return ret;

@@ -473,7 +473,8 @@ static int contended_object_row(sqlite3_stmt *row, void *arg)
 	struct contention_filling *f = arg;
 
 	array_add(&f->objects.v, row_number(row, 0));
-	array_add(&f->c->objects, (struct object){.label = row_text(row, 1), .kind = row_text(row, 2)});
+	array_add(&f->c->objects,
+		  (struct object){.label = row_text(row, 1), .kind = row_text(row, 2)});
 	return 0;
 }
 
@@ -508,26 +509,42 @@ static int wait_row(sqlite3_stmt *row, void *arg)
 	return 0;
 }
 
+/* The places of the source, by number. */
+struct places {
+	struct ids ids;
+	ARRAY(char *) texts;
+};
+
 static int place_row(sqlite3_stmt *row, void *arg)
 {
-	*(char **)arg = row_text(row, 0);
+	struct places *p = arg;
+
+	array_add(&p->ids.v, row_number(row, 0));
+	array_add(&p->texts, row_text(row, 1));
 	return 0;
 }
 
 /* Where each object was waited for most. */
 static int fill_places(sqlite3 *db, struct contention_filling *f)
 {
+	struct places p = {0};
+	int ret = rows_each(db, "SELECT site, file || ':' || line FROM site ORDER BY site", 0, 0,
+			    place_row, &p);
+
 	sums_sort(&f->places);
-	for (size_t i = 0; i < f->places.n; i++) {
+	for (size_t i = 0; ret == 0 && i < f->places.n; i++) {
 		const struct sum *s = &f->places.v[i];
 		struct object *o = &f->c->objects.v[s->key[0]];
+		uint32_t place = ids_find(&p.ids, s->key[1]);
 
-		if (!o->where &&
-		    rows_each(db, "SELECT file || ':' || line FROM site WHERE site = :from",
-			      s->key[1], 0, place_row, &o->where) < 0)
-			return -1;
+		if (!o->where && place < p.texts.n && p.texts.v[place])
+			o->where = format_text("%s", p.texts.v[place]);
 	}
-	return 0;
+	for (size_t i = 0; i < p.texts.n; i++)
+		free(p.texts.v[i]);
+	free(p.texts.v);
+	free(p.ids.v.v);
+	return ret;
 }
 
 int query_contention(sqlite3 *db, struct contention *c)

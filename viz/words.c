@@ -194,7 +194,8 @@ static char *word_for(const struct timeline *t, const struct span *s, double roo
 	} else if (!t->workers && s->style == COLOR_running && s->ref) {
 		text = format_text("worker %u", s->ref - 1);
 	} else if (!t->workers && s->ref) {
-		text = format_fit(t->objects.v[s->ref - 1], fmin(room, 40));
+		/* What is left of a name in less room than this says nothing. */
+		text = format_fit(t->objects.v[s->ref - 1], fmin(fmax(room, 8), 40));
 	}
 	if (text && format_width(text) > room) {
 		free(text);

@@ -69,9 +69,7 @@ unset logscale
 
 # The words, in pixels of the picture
 $swatches << END
-20.0	32.0	70.0	82.0	0xd55e00
-233.8	245.8	70.0	82.0	0xe69f00
-336.4	348.4	70.0	82.0	0xcc79a7
+20.0	32.0	70.0	82.0	0xe69f00
 END
 $text1 << END
 20.0	26.0	0x1f2328	"Channels"
@@ -81,9 +79,7 @@ $text2 << END
 END
 $text3 << END
 20.0	50.0	0x59636e	"the whole run, 20.00 us; what channels held, and who waited there; dashed is as much as one can hold"
-38.0	76.0	0x1f2328	"goroutines that wait to send"
-251.8	76.0	0x1f2328	"to receive"
-354.4	76.0	0x1f2328	"in a select, which it ended"
+38.0	76.0	0x1f2328	"goroutines that wait to receive"
 END
 $text4 << END
 20.0	114.0	0x1f2328	"jobs"

@@ -206,3 +206,19 @@ TEST(latency_percentiles_are_exact)
 	EXPECT(latency_percentile(v, 1, 99) == 1);
 	EXPECT(latency_percentile(v, 0, 99) == 0);
 }
+
+TEST(durations_are_sorted_however_many_they_are)
+{
+	for (size_t n = 990; n < 1010; n++) {
+		int64_t v[1010];
+		uint64_t x = n;
+
+		for (size_t i = 0; i < n; i++) {
+			x = x * 6364136223846793005 + 1442695040888963407;
+			v[i] = (int64_t)x >> (i % 60);
+		}
+		latency_sort(v, n);
+		for (size_t i = 1; i < n; i++)
+			EXPECT(v[i - 1] <= v[i]);
+	}
+}
