@@ -140,6 +140,8 @@ const char html_style[] =
 	"  body { padding: 0; font-size: 11px; max-width: none }\n"
 	"  .answers .main { font-size: 13px }\n"
 	"  figure, tr, .warn, .answers { break-inside: avoid }\n"
+	"  figure > svg { max-height: 165mm }\n"
+	"  figure > svg, .key, .bar, .bar i { print-color-adjust: exact }\n"
 	"  h2, h2 + p { break-after: avoid }\n"
 	"  details { display: none }\n"
 	"}\n";

@@ -70,7 +70,7 @@ static void first_screen(struct report *r)
 	fputs("</dl>\n", r->f);
 	if (r->s.longest_g)
 		fprintf(r->f,
-			"<p class=\"soft\"><a href=\"#t=%lldns..%lldns&amp;g=%lld\">The longest "
+			"<p class=\"soft tl-only\"><a href=\"#t=%lldns..%lldns&amp;g=%lld\">The longest "
 			"wait, in the timeline</a></p>\n",
 			(long long)r->s.longest.from, (long long)r->s.longest.to,
 			(long long)r->s.longest_g);
