@@ -11,7 +11,7 @@ function fixed(v, digits) {
 	return /50{29}$/.test(exact) && Number(cut.slice(-1)) % 2 === 0 ? cut : v.toFixed(digits);
 }
 
-// 1234567 as "1.235 ms": as many significant digits.
+// 1234567 as "1.235 ms": as many significant digits; of seconds there may be more: "20,072 s".
 function formatNs(ns, digits) {
 	let u = 0;
 
@@ -23,9 +23,11 @@ function formatNs(ns, digits) {
 
 	if (u === 0 && Math.abs(v - Math.round(v)) < 1e-9)
 		after = 0;
-	const text = fixed(v, after) + " " + UNITS[u][0];
+	const text = fixed(v, after);
 
-	return text.startsWith("1000") && u < 3 ? formatNs(UNITS[u + 1][1], digits) : text;
+	if (text.startsWith("1000") && u < 3)
+		return formatNs(UNITS[u + 1][1], digits);
+	return text.replace(/^-?\d+/, n => formatCount(n)) + " " + UNITS[u][0];
 }
 
 // As exact as it is: "1.234567891 s".
