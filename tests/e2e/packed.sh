@@ -34,6 +34,7 @@ same_rows() { # name, rows at least, program...
 	shift 2
 	export WEFT_PROCS=1 WEFT_MAXTHREADS=1
 	run "$weft" record --lossless -f --keep="$what.1.trace" -o "$what.1.db" "$@"
+	expect "${what}_one_by_one" 0 ' 0 lost'
 	run "$weft" record --packed --lossless -f --keep="$what.64.trace" -o "$what.64.db" "$@"
 	unset WEFT_PROCS WEFT_MAXTHREADS
 	expect "${what}_packed" 0 ' 0 lost'
