@@ -136,21 +136,26 @@ $(B)/tests/rt/progs/overflow_huge_frame.o: CFLAGS += -fstack-clash-protection
 $(B)/tests/%.o: tests/%.c $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -c $< -o $@
-$(B)/tests/rt/progs/%.o: tests/rt/progs/%.c $(B)/include/weft.h
-	@mkdir -p $(@D)
-	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -c $< -o $@
-	$(OBJCOPY) --redefine-sym main=main_$* $@
-PROGS := $(B)# PROGS=build: link those objects, where only the runtime is to be another
-$(B)/tests/rt/all-progs: $(prog_c:%.c=$(PROGS)/%.o) $(B)/libweft.a tests/rt/progs_main.sh
+$(B)/tests/rt/progs:
+	mkdir -p $@
+$(B)/tests/rt/progs/%.o: tests/rt/progs/%.c $(B)/include/weft.h | $(B)/tests/rt/progs
+	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include -Dmain=main_$* $(CFLAGS) -c $< -o $@
+# TESTS=DIR and PROGS=DIR: link the tests and programs of that build, where only the runtime is to be
+# another.  These are compiled all the same: what tests differently there, and for SAN=thread races and
+# what a report makes of instrumented code.
+TESTS := $(B)
+PROGS := $(B)
+own := tests/rt/test_panic.c $(if $(filter thread,$(SAN)),$(patsubst %,tests/rt/progs/%.c,racy_% deadlock panic_% quit))
+users_o = $(patsubst %.c,$(1)/%.o,$(filter-out $(own),$(2))) $(patsubst %.c,$(B)/%.o,$(filter $(own),$(2)))
+$(B)/tests/rt/all-progs: $(call users_o,$(PROGS),$(prog_c)) $(B)/libweft.a tests/rt/progs_main.sh | $(B)/tests/rt/progs
 	tests/rt/progs_main.sh $(notdir $(progs)) > $@.c
 	$(CC) $(BASE) $(USERFLAGS) $(CFLAGS) -o $@ $@.c $(filter %.o %.a,$^) $(LINK) -lm
-$(progs): $(B)/tests/rt/all-progs
-	@mkdir -p $(@D)
+$(progs): $(B)/tests/rt/all-progs | $(B)/tests/rt/progs
 	ln -f $< $@
 build/tests/progs: tests/progs.c tests/jobs.h # runs them: for this machine, whatever they are for
 	@mkdir -p $(@D)
 	gcc -std=gnu11 -O1 -g $(WARN) -o $@ $<
-$(B)/tests/check: $(test_c:%.c=$(B)/%.o) $(B)/libweft.a
+$(B)/tests/check: $(call users_o,$(TESTS),$(test_c)) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK) -Wl,--wrap=recv
 $(B)/tests/race/check: $(patsubst %.c,$(B)/%.o,$(wildcard tests/race/*.c)) $(B)/libweft.a
 	$(CC) -o $@ $^ $(LINK)

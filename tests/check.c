@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs the tests that are linked in: check [-v] [-w WORKERS]... [-n TIMES] [-j JOBS] [NAME...]
+/* Runs the tests that are linked in: check [-v] [-t] [-w WORKERS]... [-n TIMES] [-j JOBS] [NAME...]
  *
  * JOBS tests at once, by default as many as there are cpus.  Prints a line for each that fails,
- * with -v also for each that passes, and `N passed, N failed` at the end. */
+ * with -v also for each that passes, and `N passed, N failed` at the end; with -t what cpu time each took. */
 #define _GNU_SOURCE
 #include "jobs.h"
 #include "test.h"
@@ -92,7 +92,7 @@ int main(int argc, char **argv)
 	long at_once = sysconf(_SC_NPROCESSORS_ONLN);
 	int times = 1, opt;
 
-	while ((opt = getopt(argc, argv, "vw:n:j:")) != -1) {
+	while ((opt = getopt(argc, argv, "vtw:n:j:")) != -1) {
 		if (opt == 'n')
 			times = atoi(optarg);
 		else if (opt == 'j')

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,7 +22,7 @@ static struct jobs {
 	int n; /* at once */
 	int workers[16], nworkers;
 	int passed, failed;
-	bool verbose;
+	bool verbose, timed;
 } jobs;
 
 /* A child has ended, as a shell tells it: its status, or 128 and its signal. */
@@ -32,6 +33,8 @@ static bool jobs_option(int opt, const char *arg)
 {
 	if (opt == 'v')
 		jobs.verbose = true;
+	else if (opt == 't')
+		jobs.timed = true;
 	else if (opt == 'w' && jobs.nworkers < 16)
 		jobs.workers[jobs.nworkers++] = atoi(arg);
 	else
@@ -52,15 +55,24 @@ static void jobs_begin(long at_once)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 }
 
+static double jobs_seconds(struct timeval t)
+{
+	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
+}
+
 /* Wait for one to end; false if there is none. */
 static bool jobs_reap(void)
 {
 	int status;
-	pid_t pid = wait(&status);
+	struct rusage used;
+	pid_t pid = wait4(-1, &status, 0, &used);
 
 	for (int i = 0; i < jobs.n; i++)
 		if (pid > 0 && jobs.at[i].pid == pid) {
 			jobs.at[i].pid = 0;
+			if (jobs.timed)
+				printf("%.2f s of cpu: ",
+				       jobs_seconds(used.ru_utime) + jobs_seconds(used.ru_stime));
 			finish(&jobs.at[i],
 			       WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 		}

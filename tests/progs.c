@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs programs that end in a particular way, tests/rt/progs/, in one build:
  *
- *     progs [-v] [-w WORKERS]... BUILD-DIRECTORY SOURCE... [-- RUNNER...]
+ *     progs [-v] [-t] [-w WORKERS]... BUILD-DIRECTORY SOURCE... [-- RUNNER...]
  *
  * Twice as many at once as there are cpus, for they wait a lot.  Prints a line for each that fails,
  * with -v also for each that passes and for each that is not for this build, and `N passed, N
- * failed` at the end.
+ * failed` at the end; with -t what cpu time each took.
  *
  * What is expected of each is in its opening comment, a line each:
  *     status: N          its exit status         signal: N        the signal that ends it
@@ -300,7 +300,7 @@ int main(int argc, char **argv)
 	static struct prog *progs[PROGS];
 	int n = 0, opt;
 
-	while ((opt = getopt(argc, argv, "+vw:")) != -1)
+	while ((opt = getopt(argc, argv, "+vtw:")) != -1)
 		if (!jobs_option(opt, optarg))
 			return 2;
 	if (optind == argc)

@@ -13,13 +13,13 @@
 set -u
 
 part() { # script
-	local name start sum log
+	local name start sum log used TIMEFORMAT='%U %S'
 	name=${1%/run.sh}
 	name=$(basename "$name" .sh)
 	log=$build/check.$name
 	[ "$wanted" = "  " ] || [ "$wanted" != "${wanted#* $name }" ] || return 0
 	start=$(date +%s)
-	{ "$1" "$build" 2>&1 && echo "(fine)"; } >"$log"
+	used=$({ time { "$1" "$build" 2>&1 && echo "(fine)"; } >"$log"; } 2>&1)
 	sum=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$log" | tail -1)
 	{
 		flock 3 # one part at a time
@@ -33,7 +33,7 @@ part() { # script
 			sum="${sum% 0 failed} 1 failed"
 		fi
 		echo "$sum $(grep -c '^skipped ' "$log")" >>"$sums"
-		echo "   ($name: $(($(date +%s) - start)) s)"
+		echo "   ($name: $(($(date +%s) - start)) s, $(awk '{ print int($1 + $2) }' <<<"$used") s of cpu)"
 	} 3>>"$sums"
 }
 

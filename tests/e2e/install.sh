@@ -42,7 +42,7 @@ try() { # name, pkg-config path, weft
 	check "$1_compiles" [ -x hello ]
 	run ./hello
 	equal "$1_runs" "$(cat out)" "hello from a goroutine"
-	run "$3" record -f ./hello
+	run "$3" record -f --keep="$1.trace" ./hello # there to be looked at, should it be damaged
 	expect "$1_records" 0 'of 2 goroutines'
 }
 

@@ -2,7 +2,8 @@
 # What the scripts here share; each begins with `. "$(dirname "$0")/lib.sh"`.
 #
 # A script has a directory of its own, T, which is also its working directory, and TMPDIR inside it,
-# so what weft leaves behind is seen there and other recordings on this machine are not.
+# so what weft leaves behind is seen there and other recordings on this machine are not.  After a
+# failure it is kept, as BUILD-DIRECTORY/e2e/SCRIPT.
 set -u
 
 build=$(realpath "${1:?usage: $0 BUILD-DIRECTORY}")
@@ -14,16 +15,27 @@ export TMPDIR
 mkdir "$TMPDIR"
 chmod 755 "$T"
 chmod 1777 "$TMPDIR"
-trap 'rm -rf "$T"' EXIT
+kept=$build/e2e/$(basename "$0" .sh)
+rm -rf "$kept"
+trap leave EXIT
 trap 'exit 1' INT TERM
 cd "$T" || exit 1
+
+leave() {
+	if [ $? != 0 ] || [ -e "$T.failed" ]; then
+		mkdir -p "${kept%/*}" && cp -a "$T" "$kept"
+		rm -f "$T.failed"
+	fi
+	rm -rf "$T"
+}
 
 ok() { # name
 	echo "ok $1"
 }
 
 not_ok() { # name, why
-	echo "not ok $1 - $2"
+	echo "not ok $1 - $2 (in $kept)"
+	: >"$T.failed" # a file: this may be a subshell
 	sed 's/^/    /' err 2>/dev/null | tail -5
 }
 

@@ -4,10 +4,11 @@
 # once, and from there on for ever.  However it is, the program does all it has to do, or ends with
 # status 2 and a message that is whole and says what was missing.
 #
-#     run.sh BUILD-DIRECTORY [CALLS: of each function, how many]
+#     run.sh BUILD-DIRECTORY [CALLS: of each function, how many [WORKERS]]
 cd "$(dirname "$0")/../.." || exit 1
 build=$1
 calls=${2:-6}
+workers=${3:-1 2 8}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 passed=0 failed=0
@@ -51,7 +52,7 @@ sweep() { # name, errno, another FAULT that is there all the time
 }
 
 export WEFT_PROCS
-for WEFT_PROCS in 1 2 8; do
+for WEFT_PROCS in $workers; do
 	sweep malloc 12
 	sweep calloc 12
 	sweep aligned_alloc 12

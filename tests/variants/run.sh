@@ -29,11 +29,13 @@ variant() { # name, directory, variables for make, runner...
 	export TEST_WORKERS=2 SEMANTICS_WORKERS="1 8"
 	variant "gcc, address and undefined behaviour" build/address+undefined \
 		SAN=address,undefined
-	tests/faults/run.sh build/address+undefined 2
-	variant "clang, races in users' code" build/thread SAN=thread
-	variant "clang, races in the runtime" build/thread-rt "SAN=thread-rt PROGS=build"
+	tests/faults/run.sh build/address+undefined 2 2
+	variant "clang, races in users' code" build/thread \
+		"SAN=thread PROGS=build"
+	variant "clang, races in the runtime" build/thread-rt \
+		"SAN=thread-rt TESTS=build/thread PROGS=build"
 	unset SEMANTICS_WORKERS # another compiler, another processor: not another scheduler
-	variant "clang" build/clang "CC=clang B=build/clang PROGS=build"
+	variant "clang" build/clang "CC=clang B=build/clang TESTS=build PROGS=build"
 	variant "aarch64, emulated" build/aarch64 ARCH=aarch64 \
 		qemu-aarch64 -L /usr/aarch64-linux-gnu
 } 2>&1 | tee "$sums" | grep -vE '^[0-9]+ passed, [0-9]+ failed$'

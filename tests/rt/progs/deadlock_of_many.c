@@ -2,6 +2,7 @@
 /* A report of ten thousand goroutines is short.
  *
  * not under: thread
+ * env: ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=0
  * status: 2
  * once: ^    no peer left: goroutine 2 \(worker\) and 9999 more wait in chan receive at .* for channel "jobs" \(0 of 0 buffered\), and nobody is left who could send$
  * once: ^    9999 more goroutines wait like this one: ([0-9]+ \(worker\), ){4}\.\.\.; the longest is [0-9]+, for [0-9a-z ]+$

@@ -4,6 +4,7 @@
  * thread at most, may not wait yet, and "went on meanwhile".)
  *
  * not under: thread
+ * env: ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=0
  * status: 2
  * says: ^weft: 12001 goroutines, [128] workers, [0-9]+ threads, process [0-9]+$
  * once: ^goroutine [0-9]+ \(worker\): waiting in chan receive at .*quit_of_many.c:3[0-9] for
