@@ -27,6 +27,11 @@ enum { FEW = 5 };
 /* Where events are lost, what follows from that is no finding of its own. */
 #define WHOLE "o.pid NOT IN (SELECT pid FROM gap)"
 
+/* The intervals, to which those sums belong that were made when the trace was loaded. */
+#define INTERVALS                                                                                  \
+	"WITH i AS (SELECT s.*, o.func, ifnull(s.dur, p.ts + p.dur - s.ts) AS time FROM g_interval AS s" \
+	" JOIN goroutine AS o USING (g) JOIN process AS p USING (pid)) "
+
 static const struct check {
 	const char *headline; /* begins with a number: the sum of column 2 */
 	const char *query;    /* a row for each finding: what, how many */
@@ -106,6 +111,55 @@ static const struct check {
 	 "  JOIN lod_lane AS l USING (lane, key) JOIN lod_level AS v ON v.level >= l.level)"
 	 " WHERE lane IN ('g', 'p', 'all') GROUP BY level, lane, key, state"
 	 " HAVING sum(dur) <> 0 OR sum(n) <> 0"},
+	{"goroutines whose sums are not those of their states",
+	 INTERVALS "SELECT printf('goroutine %d: %d, %d, %d, %d ns in %d runs and %d waits', g, a, b, c, d,"
+	 " r, w), 1 FROM (SELECT g, sum(iif(state = 1, time, 0)) AS a, sum(iif(state = 2, time, 0)) AS b,"
+	 " sum(iif(state = 3, time, 0)) AS c, sum(iif(state = 4, time, 0)) AS d, sum(state = 1) AS r,"
+	 " sum(state = 4) AS w, max(ts) AS e FROM i GROUP BY g) JOIN goroutine USING (g)"
+	 " WHERE (running, detached, runnable, waiting, runs, waits, last) IS NOT (a, b, c, d, r, w, e)"},
+	{"sums of a function that are not those of its goroutines' states",
+	 INTERVALS "SELECT printf('%s, state %d, reason %s, object %s, site %s: %d times, %d ns, the longest %d"
+	 " too many', func, state, why, obj, site, sum(n), sum(total), sum(max)), 1 FROM"
+	 " (SELECT text AS func, state, why, obj, site, n, total, max FROM g_sum JOIN string AS f ON f.id = func"
+	 "  UNION ALL SELECT func, state, why, obj, site, -count(*), -sum(time), -max(time) FROM i"
+	 "  GROUP BY func, state, why, obj, site) GROUP BY func, state, why, obj, site"
+	 " HAVING sum(n) <> 0 OR sum(total) <> 0 OR sum(max) <> 0"
+	 " UNION ALL SELECT printf('%s, state %d: not the longest of %d ns', f.text, s.state, max), 1"
+	 " FROM g_sum AS s JOIN string AS f ON f.id = s.func LEFT JOIN i ON (i.g, i.ts, i.id) = (s.g, s.ts, s.id)"
+	 " WHERE (f.text, s.state, s.why, s.obj, s.site, max)"
+	 " IS NOT (i.func, i.state, i.why, i.obj, i.site, time)"},
+	{"culprits whose sums are not those of the waits because of them",
+	 INTERVALS "SELECT printf('object %d, goroutine %d: %d waits, %d ns too many', obj, culprit, sum(waits),"
+	 " sum(total)), 1 FROM (SELECT * FROM blame_sum UNION ALL"
+	 " SELECT obj, coalesce(holder, waker) AS culprit, -count(*), -sum(time) FROM i"
+	 " WHERE state = 4 AND obj IS NOT NULL AND culprit > 0 GROUP BY obj, culprit)"
+	 " GROUP BY obj, culprit HAVING sum(waits) <> 0 OR sum(total) <> 0"},
+	{"percentiles that are not those of the states",
+	 INTERVALS ", x AS (SELECT state, why, NULL AS obj, NULL AS site, g, time FROM i WHERE state IN (3, 4)"
+	 " UNION ALL SELECT 4, NULL, obj, NULL, g, time FROM i WHERE state = 4 AND obj IS NOT NULL"
+	 " UNION ALL SELECT 4, why, NULL, site, g, time FROM i WHERE state = 4 AND site IS NOT NULL),"
+	 " ranked AS (SELECT *, row_number() OVER (PARTITION BY state, why, obj, site ORDER BY time) AS rank,"
+	 " count(*) OVER (PARTITION BY state, why, obj, site) AS n FROM x)"
+	 " SELECT printf('state %d, reason %s, object %s, site %s: %d goroutines, %d, %d, %d ns too many', state,"
+	 " why, obj, site, sum(goroutines), sum(p50), sum(p90), sum(p99)), 1 FROM"
+	 " (SELECT * FROM spread UNION ALL SELECT state, why, obj, site, -count(DISTINCT g),"
+	 "  -max(iif(rank = (n * 50 + 99) / 100, time, 0)), -max(iif(rank = (n * 90 + 99) / 100, time, 0)),"
+	 "  -max(iif(rank = (n * 99 + 99) / 100, time, 0)) FROM ranked WHERE n > 1"
+	 "  GROUP BY state, why, obj, site) GROUP BY state, why, obj, site"
+	 " HAVING count(*) <> 2 OR sum(goroutines) <> 0 OR sum(p50) <> 0 OR sum(p90) <> 0 OR sum(p99) <> 0"},
+	{"sums of channels and mutexes that are not those of their operations",
+	 "SELECT printf('channel %d: %d sends, %d receives', obj, s, r), 1 FROM chan LEFT JOIN (SELECT obj, sum(op = 'send') AS s,"
+	 " sum(op = 'recv' AND ok) AS r, sum(op <> 'close' AND peer IS NOT NULL) AS d,"
+	 " sum(op = 'send' AND parked) AS sp, sum(op = 'recv' AND parked) AS rp, max(len) AS l FROM chan_op"
+	 " GROUP BY obj) USING (obj)"
+	 " WHERE (sends, recvs, direct, sends_parked, recvs_parked, max_len)"
+	 " IS NOT (ifnull(s, 0), ifnull(r, 0), ifnull(d, 0), ifnull(sp, 0), ifnull(rp, 0), l)"
+	 " UNION ALL SELECT printf('mutex %d: held %d ns, waited for %d ns', obj, h, w), 1 FROM"
+	 " (SELECT obj, sum(op = 'lock') AS n, sum(op = 'lock' AND contended) AS c, sum(iif(op = 'unlock', dur, 0)) AS h,"
+	 "  ifnull(max(iif(op = 'unlock', dur, 0)), 0) AS hm, sum(iif(op = 'lock', dur, 0)) AS w,"
+	 "  max(iif(op = 'lock', dur, 0)) AS wm FROM mutex_op GROUP BY obj) LEFT JOIN mutex USING (obj)"
+	 " WHERE (locks, contended, held, held_max, waited, waited_max) IS NOT (n, c, ifnull(h, 0), hm, ifnull(w, 0),"
+	 " ifnull(wm, 0))"},
 	{"times that are negative",
 	 "SELECT printf('table %s, row %d: %d ns', what, id, dur), 1 FROM"
 	 " (SELECT 'process' AS what, pid AS id, dur FROM process"

@@ -4,6 +4,7 @@
 #include "db.h"
 #include "cleanup.h"
 #include "error.h"
+#include "files.h"
 #include "hash.h"
 #include "record.h"
 #include "rows.h"
@@ -59,6 +60,23 @@ static void fail(struct db *db, int rc)
 bool db_failed(const struct db *db)
 {
 	return db->failed || (db->rows && rows_failed(db->rows, NULL)) || cleanup_interrupted();
+}
+
+void db_fail(struct db *db, int err)
+{
+	if (db->failed)
+		return;
+	db->failed = SQLITE_IOERR;
+	db->failed_errno = err;
+}
+
+int db_temporary(struct db *db)
+{
+	int fd = temporary_file(db->dir);
+
+	if (fd < 0)
+		db_fail(db, errno);
+	return fd;
 }
 
 static int say_failure(struct db *db)

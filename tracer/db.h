@@ -72,6 +72,7 @@ struct row_goroutine {
 	int64_t g, pid;
 	const char *name, *func;
 	int64_t fn, parent, site, stack, spawn_stack, task, ts, dur;
+	int64_t running, detached, runnable, waiting, runs, waits, last;
 };
 struct row_reason {
 	int64_t why;
@@ -79,6 +80,15 @@ struct row_reason {
 };
 struct row_g_interval {
 	int64_t g, ts, id, dur, state, p, thread, why, waker, obj, site, holder, stack, waker_stack;
+};
+struct row_g_sum {
+	int64_t func, state, why, obj, site, n, total, max, g, ts, id;
+};
+struct row_blame_sum {
+	int64_t obj, culprit, waits, total;
+};
+struct row_spread {
+	int64_t state, why, obj, site, goroutines, p50, p90, p99;
 };
 struct row_p_interval {
 	int64_t p, ts, dur, state, g, thread, id;
@@ -100,6 +110,10 @@ struct row_object {
 };
 struct row_chan {
 	int64_t obj, cap, size, closed, closer;
+	int64_t sends, recvs, direct, sends_parked, recvs_parked, max_len;
+};
+struct row_mutex {
+	int64_t obj, locks, contended, held, held_max, waited, waited_max;
 };
 struct row_select_op {
 	int64_t id, ts, g, cases, chosen;
@@ -199,11 +213,11 @@ struct row_lod_cell {
 #define DB_IN_ORDER(X)                                                                             \
 	X(fact) X(p_interval) X(p_steal) X(select_op) X(mutex_time) X(rwmutex_op)                    \
 	X(waitgroup_op) X(once_op) X(cond_op) X(semaphore_op) X(barrier_op) X(group_op) X(io_op)   \
-	X(lod_cell)
+	X(lod_cell) X(g_sum) X(blame_sum) X(spread)
 #define DB_SORTED(X) X(g_interval)
 #define DB_SMALL(X)                                                                                \
 	X(run) X(process) X(thread) X(string) X(event_kind) X(reason) X(site) X(module) X(frame)   \
-	X(stack) X(goroutine) X(detach) X(cpu_sample) X(object) X(chan) X(panic) X(conn) X(task) X(region) X(log) X(gap)   \
+	X(stack) X(goroutine) X(detach) X(cpu_sample) X(object) X(chan) X(mutex) X(panic) X(conn) X(task) X(region) X(log) X(gap)   \
 	X(anomaly) X(lod_level) X(lod_lane)
 
 enum db_table {
@@ -228,6 +242,11 @@ void db_put_row(struct db *db, enum db_table table, const void *row);
 int64_t db_string(struct db *db, const char *text);
 
 bool db_failed(const struct db *db);
+
+/* A file without a name in the directory of its place, or -1 after db_fail(). */
+int db_temporary(struct db *db);
+/* What is to be in the database cannot be: errno says why. */
+void db_fail(struct db *db, int err);
 
 /* Make it whole and move it to its place, or (after a message, -1) remove it. */
 int db_finish(struct db *db);

@@ -90,6 +90,22 @@ int move_tree(const char *from, const char *to)
 	return 0;
 }
 
+int temporary_file(const char *dir)
+{
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	char *path;
+
+	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
+		return fd;
+	if (asprintf(&path, "%s/.weft-XXXXXX", dir) < 0)
+		die("no memory");
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd >= 0)
+		unlink(path);
+	free(path);
+	return fd;
+}
+
 char *directory_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');

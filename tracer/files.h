@@ -10,6 +10,9 @@ void remove_tree(const char *path);
  * after a message. */
 int move_tree(const char *from, const char *to);
 
+/* A file without a name in that directory, or -1 with errno. */
+int temporary_file(const char *dir);
+
 /* The directory that a file is in, to be freed. */
 char *directory_of(const char *path);
 

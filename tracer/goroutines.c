@@ -54,13 +54,25 @@ static const enum lod_state lod_of[] = {[G_RUNNING] = LOD_running,
 
 static void write_span(struct model *md, struct g *gp, const struct g_span *s, int64_t end)
 {
-	db_put(md->db, g_interval, .id = ++md->spans_g, .g = gp->g, .ts = s->since,
-	       .dur = end == NONE ? NONE : end - s->since, .state = lod_of[s->state],
-	       .p = s->p, .thread = s->m ? s->m->number : NONE, .why = s->why,
-	       .waker = s->waker, .obj = s->obj, .site = s->site, .holder = s->holder,
-	       .stack = s->stack, .waker_stack = s->waker_stack);
+	const struct row_g_interval row = {.id = ++md->spans_g,
+					   .g = gp->g,
+					   .ts = s->since,
+					   .dur = end == NONE ? NONE : end - s->since,
+					   .state = lod_of[s->state],
+					   .why = s->why,
+					   .obj = s->obj,
+					   .p = s->p,
+					   .thread = s->m ? s->m->number : NONE,
+					   .waker = s->waker,
+					   .holder = s->holder,
+					   .site = s->site,
+					   .stack = s->stack,
+					   .waker_stack = s->waker_stack};
+
+	db_put_row(md->db, DB_g_interval, &row);
 	if (end == NONE)
 		end = md->proc->last;
+	tally_add(md->tally, &gp->tally, &row, end);
 	lod_span(md->lod, &gp->lane, 'g', gp->g, lod_of[s->state], s->since, end);
 	if (s->state == G_DETACHED && s->m)
 		lod_span(md->lod, &s->m->lane, 'm', s->m->m, LOD_detached, s->since, end);
@@ -209,6 +221,7 @@ static void write_goroutine(struct model *md, struct g *gp, int64_t end)
 {
 	char hex[24];
 	const char *func = gp->func;
+	struct row_goroutine row;
 
 	if (!func) {
 		snprintf(hex, sizeof hex, "0x%" PRIx64, (uint64_t)gp->fn);
@@ -217,14 +230,25 @@ static void write_goroutine(struct model *md, struct g *gp, int64_t end)
 	if (!gp->made && !gp->excused)
 		anomaly(md, gp, NULL, "goroutine %" PRId64 " was not seen being made", gp->g);
 	md->counts.goroutines++;
-	db_put(md->db, goroutine, .g = gp->g, .pid = md->proc->pid,
-	       .name = gp->name ? gp->name : func, .func = func, .fn = gp->fn, .parent = gp->parent,
-	       .site = gp->site, .stack = gp->stack, .spawn_stack = gp->spawn_stack,
-	       .task = gp->task, .ts = gp->ts, .dur = end == NONE ? NONE : end - gp->ts);
+	row = (struct row_goroutine){.g = gp->g,
+				     .pid = md->proc->pid,
+				     .name = gp->name ? gp->name : func,
+				     .func = func,
+				     .fn = gp->fn,
+				     .parent = gp->parent,
+				     .site = gp->site,
+				     .stack = gp->stack,
+				     .spawn_stack = gp->spawn_stack,
+				     .task = gp->task,
+				     .ts = gp->ts,
+				     .dur = end == NONE ? NONE : end - gp->ts};
+	tally_end_g(md->tally, &gp->tally, &row);
+	db_put_row(md->db, DB_goroutine, &row);
 }
 
 void free_g(struct g *gp)
 {
+	tally_free_g(&gp->tally);
 	free(gp->early);
 	free(gp->held);
 	free(gp->name);

@@ -340,6 +340,7 @@ struct model *model_new(struct db *db, struct symbols *symbols)
 
 	md->db = db;
 	md->lod = lod_new();
+	md->tally = tally_new(db);
 	md->symbols = symbols;
 	md->origin = NONE;
 	return md;
@@ -439,6 +440,7 @@ void model_finish(struct model *md, struct row_run *run, struct model_counts *co
 	}
 	md->counts.dur = md->now;
 	lod_finish(md->lod, md->db, md->now);
+	tally_finish(md->tally);
 	run->id = 1;
 	run->program_version = md->version;
 	run->dur = md->now;

@@ -84,6 +84,25 @@ static char *label_of(const struct proc *pr, const struct object *o)
 	return label;
 }
 
+static void write_chan(struct model *md, const struct object *o)
+{
+	const struct chan_sums *s = &o->sums.chan;
+
+	db_put(md->db, chan, .obj = o->obj, .cap = o->cap, .size = o->size, .closed = o->closed,
+	       .closer = o->closer, .sends = s->sends, .recvs = s->recvs, .direct = s->direct,
+	       .sends_parked = s->sends_parked, .recvs_parked = s->recvs_parked,
+	       .max_len = s->ops ? s->max_len : NONE);
+}
+
+static void write_mutex(struct model *md, const struct object *o)
+{
+	const struct mutex_sums *s = &o->sums.mutex;
+
+	db_put(md->db, mutex, .obj = o->obj, .locks = s->locks, .contended = s->contended,
+	       .held = s->held, .held_max = s->held_max, .waited = s->waited,
+	       .waited_max = s->waited_max);
+}
+
 /* Write an object and forget it; `end` is NONE if it lives on. */
 static void object_end(struct model *md, struct proc *pr, struct object *o, int64_t end)
 {
@@ -97,8 +116,9 @@ static void object_end(struct model *md, struct proc *pr, struct object *o, int6
 	       .kind = kind_name[o->kind], .name = o->name, .label = label, .site = o->site,
 	       .ts = o->ts, .dur = end == NONE ? NONE : end - o->ts);
 	if (o->kind == OBJ_chan)
-		db_put(md->db, chan, .obj = o->obj, .cap = o->cap, .size = o->size,
-		       .closed = o->closed, .closer = o->closer);
+		write_chan(md, o);
+	if (o->kind == OBJ_mutex && o->sums.mutex.ops)
+		write_mutex(md, o);
 	if (o->kind == OBJ_conn)
 		db_put(md->db, conn, .obj = o->obj, .fd = o->fd, .how = o->how,
 		       .addr = o->addr_text && *o->addr_text ? o->addr_text : NULL,
@@ -274,23 +294,41 @@ void on_chan_free(struct model *md, const struct record *r)
 	object_end(md, pr, o, md->now);
 }
 
+/* What every operation on a channel tells. */
+static struct chan_sums *add_chan_op(struct model *md, struct object *o, uint64_t len)
+{
+	struct chan_sums *s = &o->sums.chan;
+
+	s->ops++;
+	if ((int64_t)len > s->max_len)
+		s->max_len = (int64_t)len;
+	lod_set(md->lod, o->obj, LOD_len, md->now, (int64_t)len);
+	md->obj = o->obj;
+	return s;
+}
+
 void on_chan_send(struct model *md, const struct record *r)
 {
 	struct object *o = chan_at(md, r->chan_send.chan, r->chan_send.site);
+	struct chan_sums *s;
 
 	if (o->closed != NONE)
 		anomaly(md, NULL, o, "goroutine %" PRId64 " sends on a closed channel",
 			number_g(md, r->chan_send.g));
-	lod_set(md->lod, o->obj, LOD_len, md->now, (int64_t)r->chan_send.len);
-	md->obj = o->obj;
+	s = add_chan_op(md, o, r->chan_send.len);
+	s->sends++;
+	s->direct += !!r->chan_send.peer;
+	s->sends_parked += !!r->chan_send.parked;
 }
 
 void on_chan_recv(struct model *md, const struct record *r)
 {
 	struct object *o = chan_at(md, r->chan_recv.chan, r->chan_recv.site);
+	struct chan_sums *s = add_chan_op(md, o, r->chan_recv.len);
 
-	lod_set(md->lod, o->obj, LOD_len, md->now, (int64_t)r->chan_recv.len);
-	md->obj = o->obj;
+	s->recvs += !!r->chan_recv.ok;
+	s->direct += !!r->chan_recv.peer;
+	s->recvs_parked += !!r->chan_recv.parked;
 }
 
 void on_chan_close(struct model *md, const struct record *r)
@@ -302,8 +340,7 @@ void on_chan_close(struct model *md, const struct record *r)
 			number_g(md, r->chan_close.g));
 	o->closed = md->now;
 	o->closer = number_g(md, r->chan_close.g);
-	lod_set(md->lod, o->obj, LOD_len, md->now, (int64_t)r->chan_close.len);
-	md->obj = o->obj;
+	add_chan_op(md, o, r->chan_close.len);
 }
 
 void on_select_done(struct model *md, const struct record *r)
@@ -332,16 +369,29 @@ void on_select_done(struct model *md, const struct record *r)
 
 /* ---- sync -------------------------------------------------------------------------------- */
 
+static void add_time(int64_t *total, int64_t *max, int64_t dur)
+{
+	*total += dur;
+	if (dur > *max)
+		*max = dur;
+}
+
 void on_mutex_lock(struct model *md, const struct record *r)
 {
 	struct object *o = object_at(md, r->mutex_lock.mutex, OBJ_mutex, r->mutex_lock.site);
 	struct g *gp = hash_get(&md->proc->gs, r->mutex_lock.g);
 	bool waited = r->mutex_lock.contended && gp && gp->lock_since != NONE;
+	int64_t dur = waited ? md->now - gp->lock_since : 0;
+	struct mutex_sums *s = &o->sums.mutex;
 
 	if (o->owner != NONE)
 		anomaly(md, gp, o, "a mutex is locked that goroutine %" PRId64 " holds", o->owner);
 	md->obj = o->obj;
-	db_put(md->db, mutex_time, .id = md->id, .dur = waited ? md->now - gp->lock_since : 0,
+	s->ops++;
+	s->locks++;
+	s->contended += !!r->mutex_lock.contended;
+	add_time(&s->waited, &s->waited_max, dur);
+	db_put(md->db, mutex_time, .id = md->id, .dur = dur,
 	       .owner = waited ? gp->lock_holder : NONE);
 	o->owner = number_g(md, r->mutex_lock.g);
 	o->owned_since = md->now;
@@ -353,13 +403,17 @@ void on_mutex_lock(struct model *md, const struct record *r)
 void on_mutex_unlock(struct model *md, const struct record *r)
 {
 	struct object *o = object_at(md, r->mutex_unlock.mutex, OBJ_mutex, r->mutex_unlock.site);
+	int64_t dur = o->owner == NONE ? NONE : md->now - o->owned_since;
+	struct mutex_sums *s = &o->sums.mutex;
 
 	if (o->owner == NONE && !md->proc->lost)
 		anomaly(md, NULL, o, "goroutine %" PRId64 " unlocks a mutex that is not locked",
 			number_g(md, r->mutex_unlock.g));
 	md->obj = o->obj;
-	db_put(md->db, mutex_time, .id = md->id,
-	       .dur = o->owner == NONE ? NONE : md->now - o->owned_since, .owner = o->owner);
+	s->ops++;
+	if (dur != NONE)
+		add_time(&s->held, &s->held_max, dur);
+	db_put(md->db, mutex_time, .id = md->id, .dur = dur, .owner = o->owner);
 	o->owner = o->owned_since = NONE;
 	lod_set(md->lod, o->obj, LOD_held, md->now, 0);
 }

@@ -43,9 +43,9 @@ CREATE TABLE process (
 	status INTEGER                -- what its main goroutine returned, or NULL
 ) STRICT;
 
--- Texts of events, each stored once.
+-- Texts of events and the names of functions, each stored once.
 CREATE TABLE string (
-	id INTEGER PRIMARY KEY,       -- referred to by fields of type str
+	id INTEGER PRIMARY KEY,       -- referred to by fields of type str, and by g_sum
 	text TEXT NOT NULL UNIQUE     -- valid UTF-8; what was not is replaced by U+FFFD
 ) STRICT;
 
@@ -131,7 +131,14 @@ CREATE TABLE goroutine (
 	spawn_stack INTEGER REFERENCES stack, -- by which calls it was spawned; NULL if not recorded, or by the runtime
 	task INTEGER,                 -- the task it was spawned in, or NULL
 	ts INTEGER NOT NULL,          -- when it was made
-	dur INTEGER                   -- its lifetime; NULL if it lived on when the trace ended
+	dur INTEGER,                  -- its lifetime; NULL if it lived on when the trace ended
+	running INTEGER NOT NULL,     -- for how long it ran, of its intervals all together
+	detached INTEGER NOT NULL,    -- for how long it ran without a worker
+	runnable INTEGER NOT NULL,    -- for how long it could have run
+	waiting INTEGER NOT NULL,     -- for how long it waited; with the three before, from its first state to its end or that of the process
+	runs INTEGER NOT NULL,        -- how many times it ran
+	waits INTEGER NOT NULL,       -- how many times it waited
+	last INTEGER                  -- since when it is or was in its last state; NULL if none was seen
 ) STRICT;
 
 -- Why a goroutine waited, or became runnable.
@@ -161,6 +168,44 @@ CREATE TABLE g_interval (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX g_interval_obj ON g_interval (obj, ts) WHERE obj IS NOT NULL;
+
+-- The intervals of g_interval in sums, made when the trace was loaded: what the goroutines of each function
+-- did, by state, reason, object and place.  An interval that had not ended counts until its process did.
+CREATE TABLE g_sum (
+	func INTEGER NOT NULL REFERENCES string, -- the function
+	state INTEGER NOT NULL,       -- as in g_interval
+	why INTEGER REFERENCES reason, -- as in g_interval
+	obj INTEGER REFERENCES object, -- as in g_interval
+	site INTEGER REFERENCES site, -- as in g_interval
+	n INTEGER NOT NULL,           -- how many intervals there are
+	total INTEGER NOT NULL,       -- how long they took together
+	max INTEGER NOT NULL,         -- how long the longest took
+	g INTEGER NOT NULL,           -- whose that was: it,
+	ts INTEGER NOT NULL,          -- since when,
+	id INTEGER NOT NULL           -- and its number; if there are several, the least
+) STRICT;
+
+-- How long goroutines waited for each object because of a goroutine, the culprit of the view wait.
+CREATE TABLE blame_sum (
+	obj INTEGER NOT NULL REFERENCES object, -- the object
+	culprit INTEGER NOT NULL,     -- the goroutine
+	waits INTEGER NOT NULL,       -- how many waits
+	total INTEGER NOT NULL,       -- how long in all
+	PRIMARY KEY (obj, culprit)
+) STRICT, WITHOUT ROWID;
+
+-- The percentiles of how long goroutines were runnable or waited, by reason, by object, and by place and
+-- reason: what is NULL in a row is all together.  A single interval has no row.
+CREATE TABLE spread (
+	state INTEGER NOT NULL,       -- as in g_interval: 3 or 4
+	why INTEGER REFERENCES reason, -- the reason, or NULL
+	obj INTEGER REFERENCES object, -- the object, or NULL
+	site INTEGER REFERENCES site, -- the place, or NULL
+	goroutines INTEGER NOT NULL,  -- how many goroutines did
+	p50 INTEGER NOT NULL,         -- the smallest time that at least half of them did not exceed
+	p90 INTEGER NOT NULL,         -- nine in ten
+	p99 INTEGER NOT NULL          -- 99 in a hundred
+) STRICT;
 
 -- What a worker did when.  The view p_state has the names of the states.
 CREATE TABLE p_interval (
@@ -222,7 +267,24 @@ CREATE TABLE chan (
 	cap INTEGER,                  -- how many elements it buffers; NULL if its making was not recorded
 	size INTEGER,                 -- bytes in an element; NULL if its making was not recorded
 	closed INTEGER,               -- when it was closed, or NULL
-	closer INTEGER                -- the goroutine that closed it, or NULL
+	closer INTEGER,               -- the goroutine that closed it, or NULL
+	sends INTEGER NOT NULL,       -- how many elements were sent, in sum over chan_op
+	recvs INTEGER NOT NULL,       -- how many were received
+	direct INTEGER NOT NULL,      -- how many sends and receives were from goroutine to goroutine, past the buffer
+	sends_parked INTEGER NOT NULL, -- how many sends had to wait
+	recvs_parked INTEGER NOT NULL, -- how many receives had to wait
+	max_len INTEGER               -- how many elements were in the buffer at most; NULL if nobody used it
+) STRICT;
+
+-- The operations on each mutex, in sums; of a mutex without any there is no row.
+CREATE TABLE mutex (
+	obj INTEGER PRIMARY KEY REFERENCES object, -- the mutex
+	locks INTEGER NOT NULL,       -- how many times it was locked
+	contended INTEGER NOT NULL,   -- how many of them had to wait
+	held INTEGER NOT NULL,        -- for how long it was held in all
+	held_max INTEGER NOT NULL,    -- at most at once
+	waited INTEGER NOT NULL,      -- for how long goroutines waited for it in all
+	waited_max INTEGER NOT NULL   -- at most at once
 ) STRICT;
 
 -- Every select, with the case it chose.

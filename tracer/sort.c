@@ -9,13 +9,12 @@
 #define _GNU_SOURCE
 #include "sort.h"
 #include "error.h"
+#include "files.h"
 #include "hash.h"
 #include "pages.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -130,23 +129,6 @@ static void sort_run(struct sort *s)
 
 /* ---- The file ---------------------------------------------------------------------------- */
 
-/* A file without a name, or -1. */
-static int open_temporary(const char *dir)
-{
-	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	char *path;
-
-	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
-		return fd;
-	if (asprintf(&path, "%s/.weft-XXXXXX", dir) < 0)
-		die("no memory");
-	fd = mkostemp(path, O_CLOEXEC);
-	if (fd >= 0)
-		unlink(path);
-	free(path);
-	return fd;
-}
-
 /* Seven bits a byte, the lowest first. */
 static uint8_t *put_number(uint8_t *to, uint64_t v)
 {
@@ -203,7 +185,7 @@ static void write_run(struct sort *s)
 
 	if (s->fd < 0) {
 		s->packed = need((size_t)RUN * NUMBERS * NUMBER_MAX + RECORDS);
-		s->fd = open_temporary(s->dir);
+		s->fd = temporary_file(s->dir);
 	}
 	if (s->fd < 0)
 		s->err = errno;

@@ -11,6 +11,7 @@
 #include "hash.h"
 #include "lod.h"
 #include "model.h"
+#include "tally.h"
 
 #include <stdbool.h>
 
@@ -61,6 +62,7 @@ struct g {
 	int64_t task_now;
 	int64_t lock_since, lock_holder; /* waits for a lock since, held by, or NONE */
 	struct lane *lane;
+	struct tally_g tally;
 	struct region *regions;		 /* the innermost */
 	struct panic *panics;		 /* the last */
 };
@@ -105,6 +107,14 @@ struct object {
 	char *name;
 	uintptr_t ordinal; /* among those of its kind, file and line, from 1 */
 	int64_t cap, size, closed, closer;	  /* chan */
+	union { /* sums of its operations, as in the tables chan and mutex */
+		struct chan_sums {
+			int64_t ops, sends, recvs, direct, sends_parked, recvs_parked, max_len;
+		} chan;
+		struct mutex_sums {
+			int64_t ops, locks, contended, held, held_max, waited, waited_max;
+		} mutex;
+	} sums;
 	int64_t owner, owned_since; /* mutex, rwmutex; once: who runs it; or NONE */
 	int64_t fd;	 /* conn, with closed */
 	const char *how; /* conn */
@@ -155,6 +165,7 @@ struct proc {
 struct model {
 	struct db *db;
 	struct lod *lod;
+	struct tally *tally;
 	struct symbols *symbols;
 	struct hash procs; /* by pid */
 	int64_t origin;	   /* the reader's time of the first event, NONE before it */

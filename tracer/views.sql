@@ -92,18 +92,20 @@ SELECT s.id, s.g, s.ts, s.dur, s.open, s.why, s.obj, o.label, s.waker, s.holder,
 FROM g_span AS s LEFT JOIN object AS o USING (obj)
 WHERE s.state = 'waiting';
 
+-- What all goroutines did together: how long they were in each state, and how many times.
+CREATE VIEW state_total AS
+SELECT CASE state WHEN 1 THEN 'running' WHEN 2 THEN 'detached' WHEN 3 THEN 'runnable'
+		WHEN 4 THEN 'waiting' END AS state,
+	sum(total) AS total, sum(n) AS times
+FROM g_sum
+GROUP BY g_sum.state
+ORDER BY sum(total) DESC;
+
 -- Where the time of each goroutine went; the four states sum exactly to its lifetime.
 CREATE VIEW g_total AS
-SELECT g.g, g.name, g.func, g.ts, g.dur IS NULL AS alive,
-	sum(s.dur) AS lifetime,
-	sum(iif(s.state = 'running', s.dur, 0)) AS running,
-	sum(iif(s.state = 'detached', s.dur, 0)) AS detached,
-	sum(iif(s.state = 'runnable', s.dur, 0)) AS runnable,
-	sum(iif(s.state = 'waiting', s.dur, 0)) AS waiting,
-	sum(s.state = 'running') AS runs,
-	sum(s.state = 'waiting') AS waits
-FROM goroutine AS g JOIN g_span AS s USING (g)
-GROUP BY g.g;
+SELECT g, name, func, ts, dur IS NULL AS alive, running + detached + runnable + waiting AS lifetime,
+	running, detached, runnable, waiting, runs, waits
+FROM goroutine WHERE last IS NOT NULL;
 
 -- The same for each function that goroutines run, the busiest first.
 CREATE VIEW func_total AS
@@ -132,24 +134,24 @@ ORDER BY n DESC, func;
 
 -- What the goroutines of each function waited for; sums to its waiting time.
 CREATE VIEW func_wait AS
-SELECT g.func, w.why, w.obj, w.label, count(*) AS waits, sum(w.dur) AS total, max(w.dur) AS max
-FROM wait AS w JOIN goroutine AS g USING (g)
-GROUP BY g.func, w.why, w.obj
-ORDER BY sum(w.dur) DESC;
+SELECT f.text AS func, r.name AS why, s.obj, o.label, sum(s.n) AS waits, sum(s.total) AS total,
+	max(s.max) AS max
+FROM g_sum AS s JOIN string AS f ON f.id = s.func JOIN reason AS r USING (why)
+	LEFT JOIN object AS o USING (obj)
+WHERE s.state = 4
+GROUP BY s.func, s.why, s.obj
+ORDER BY sum(s.total) DESC;
 
 -- Where in the source goroutines waited, the place that cost most first.
 CREATE VIEW site_wait AS
-WITH ranked AS (
-	SELECT site, why, dur, row_number() OVER (PARTITION BY site, why ORDER BY dur) AS rank,
-		count(*) OVER (PARTITION BY site, why) AS n
-	FROM wait WHERE site IS NOT NULL)
-SELECT file || ':' || line AS place, func, why, n AS waits, sum(dur) AS total,
-	max(iif(rank = (n * 50 + 99) / 100, dur, 0)) AS p50,
-	max(iif(rank = (n * 90 + 99) / 100, dur, 0)) AS p90,
-	max(iif(rank = (n * 99 + 99) / 100, dur, 0)) AS p99, max(dur) AS max
-FROM ranked JOIN site USING (site)
-GROUP BY site, why
-ORDER BY sum(dur) DESC;
+WITH stat AS (
+	SELECT site, why, sum(n) AS waits, sum(total) AS total, max(max) AS max
+	FROM g_sum WHERE state = 4 AND site IS NOT NULL GROUP BY site, why)
+SELECT file || ':' || line AS place, func, r.name AS why, waits, total, ifnull(p50, max) AS p50,
+	ifnull(p90, max) AS p90, ifnull(p99, max) AS p99, max
+FROM stat JOIN site USING (site) JOIN reason AS r USING (why) LEFT JOIN
+	(SELECT * FROM spread WHERE state = 4 AND site IS NOT NULL) USING (site, why)
+ORDER BY total DESC;
 
 -- What each goroutine waited for, by reason and object; sums to its waiting time.
 CREATE VIEW g_wait AS
@@ -163,44 +165,32 @@ ORDER BY g, sum(dur) DESC;
 -- here: see wait_total.
 CREATE VIEW contention AS
 WITH
-ranked AS (
-	SELECT obj, g, dur, row_number() OVER (PARTITION BY obj ORDER BY dur) AS rank,
-		count(*) OVER (PARTITION BY obj) AS n
-	FROM g_span WHERE state = 'waiting' AND obj IS NOT NULL),
-stat AS (
-	SELECT obj, n, sum(dur) AS total, max(iif(rank = (n * 50 + 99) / 100, dur, 0)) AS p50,
-		max(iif(rank = (n * 99 + 99) / 100, dur, 0)) AS p99, max(dur) AS max,
-		count(DISTINCT g) AS goroutines
-	FROM ranked GROUP BY obj),
-reason AS ( -- of each object the row with the greatest total
-	SELECT obj, why, max(total) FROM (
-		SELECT obj, why, sum(dur) AS total
-		FROM g_span WHERE state = 'waiting' AND obj IS NOT NULL GROUP BY obj, why)
-	GROUP BY obj),
-blamed AS (
-	SELECT obj, culprit, max(total) FROM (
-		SELECT obj, coalesce(holder, waker) AS culprit, sum(dur) AS total
-		FROM g_span WHERE state = 'waiting' AND obj IS NOT NULL
-			AND coalesce(holder, waker) > 0 GROUP BY obj, 2)
-	GROUP BY obj)
-SELECT o.label, o.kind, stat.n AS waits, stat.total, stat.p50, stat.p99, stat.max,
-	stat.goroutines, reason.why, blamed.culprit, c.name AS culprit_name, o.obj
-FROM stat JOIN object AS o USING (obj) JOIN reason USING (obj) LEFT JOIN blamed USING (obj)
+part AS (
+	SELECT obj, why, sum(n) AS n, sum(total) AS total, max(max) AS max
+	FROM g_sum WHERE state = 4 AND obj IS NOT NULL GROUP BY obj, why),
+stat AS (SELECT obj, sum(n) AS n, sum(total) AS total, max(max) AS max FROM part GROUP BY obj),
+reason_of AS ( -- of each object the row with the greatest total
+	SELECT obj, why, max(total) FROM part GROUP BY obj),
+blamed AS (SELECT obj, culprit, max(total) FROM blame_sum GROUP BY obj),
+spread_of AS (SELECT obj, p50, p99, goroutines FROM spread WHERE obj IS NOT NULL)
+SELECT o.label, o.kind, stat.n AS waits, stat.total, ifnull(p50, stat.max) AS p50,
+	ifnull(p99, stat.max) AS p99, stat.max, ifnull(goroutines, 1) AS goroutines, r.name AS why,
+	blamed.culprit, c.name AS culprit_name, o.obj
+FROM stat JOIN object AS o USING (obj) JOIN reason_of USING (obj) JOIN reason AS r USING (why)
+	LEFT JOIN spread_of USING (obj) LEFT JOIN blamed USING (obj)
 	LEFT JOIN goroutine AS c ON c.g = blamed.culprit
 ORDER BY o.kind IN ('waitgroup', 'group', 'conn'), stat.total DESC, o.obj;
 
 -- How long goroutines waited for each reason.
 CREATE VIEW wait_total AS
-WITH ranked AS (
-	SELECT why, g, dur, row_number() OVER (PARTITION BY why ORDER BY dur) AS rank,
-		count(*) OVER (PARTITION BY why) AS n
-	FROM g_span WHERE state = 'waiting')
-SELECT why, n AS waits, sum(dur) AS total, max(iif(rank = (n * 50 + 99) / 100, dur, 0)) AS p50,
-	max(iif(rank = (n * 99 + 99) / 100, dur, 0)) AS p99, max(dur) AS max,
-	count(DISTINCT g) AS goroutines
-FROM ranked
-GROUP BY why
-ORDER BY sum(dur) DESC;
+WITH stat AS (
+	SELECT why, sum(n) AS waits, sum(total) AS total, max(max) AS max
+	FROM g_sum WHERE state = 4 GROUP BY why)
+SELECT name AS why, waits, total, ifnull(p50, max) AS p50, ifnull(p99, max) AS p99, max,
+	ifnull(goroutines, 1) AS goroutines
+FROM stat JOIN reason USING (why) LEFT JOIN
+	(SELECT * FROM spread WHERE state = 4 AND obj IS NULL AND site IS NULL) USING (why)
+ORDER BY total DESC;
 
 -- Who waited because of whom: per waiting goroutine and object, the one that held the mutex when
 -- the wait began, or that ended the wait (0: the runtime, e.g. a timer; NULL: it never ended).
@@ -223,17 +213,13 @@ WHERE s.state = 'runnable' AND s.why = 'ready';
 
 -- The distribution of those latencies, and of the other ways to become runnable.
 CREATE VIEW wakeup_latency AS
-WITH ranked AS (
-	SELECT why, dur, row_number() OVER (PARTITION BY why ORDER BY dur) AS rank,
-		count(*) OVER (PARTITION BY why) AS n
-	FROM g_span WHERE state = 'runnable')
-SELECT why, n AS wakeups, sum(dur) AS total, sum(dur) / n AS mean,
-	max(iif(rank = (n * 50 + 99) / 100, dur, 0)) AS p50,
-	max(iif(rank = (n * 90 + 99) / 100, dur, 0)) AS p90,
-	max(iif(rank = (n * 99 + 99) / 100, dur, 0)) AS p99, max(dur) AS max
-FROM ranked
-GROUP BY why
-ORDER BY n DESC;
+WITH stat AS (
+	SELECT why, sum(n) AS wakeups, sum(total) AS total, max(max) AS max
+	FROM g_sum WHERE state = 3 GROUP BY why)
+SELECT name AS why, wakeups, total, total / wakeups AS mean, ifnull(p50, max) AS p50,
+	ifnull(p90, max) AS p90, ifnull(p99, max) AS p99, max
+FROM stat JOIN reason USING (why) LEFT JOIN (SELECT * FROM spread WHERE state = 3) USING (why)
+ORDER BY wakeups DESC;
 
 -- The distribution of the latencies of wake-ups by the worker that ran the goroutine then.
 CREATE VIEW wakeup_by_worker AS
@@ -358,14 +344,9 @@ ORDER BY p, n;
 
 -- What went through each channel.  direct: handed from goroutine to goroutine, past the buffer.
 CREATE VIEW chan_total AS
-SELECT o.obj, o.label, c.cap, c.size, sum(x.op = 'send') AS sends,
-	sum(x.op = 'recv' AND x.ok) AS recvs,
-	sum(x.op = 'send' AND x.peer IS NOT NULL OR x.op = 'recv' AND x.peer IS NOT NULL) AS direct,
-	sum(x.op = 'send' AND x.parked) AS sends_parked,
-	sum(x.op = 'recv' AND x.parked) AS recvs_parked,
-	max(x.len) AS max_len, c.closed
-FROM chan AS c JOIN object AS o USING (obj) LEFT JOIN chan_op AS x USING (obj)
-GROUP BY o.obj;
+SELECT o.obj, o.label, c.cap, c.size, c.sends, c.recvs, c.direct, c.sends_parked, c.recvs_parked, c.max_len,
+	c.closed
+FROM chan AS c JOIN object AS o USING (obj);
 
 -- Each channel as a queue, from its first operation to its last: through is how many values left its
 -- buffer, mean_len how many were in it on average, and residence how long each was, which is by Little's
@@ -383,7 +364,7 @@ stat AS (
 	FROM step JOIN chan USING (obj) GROUP BY obj)
 SELECT obj, label, cap, stat.dur, through,
 	round(1e9 * through / max(stat.dur, 1), 1) AS per_second,
-	round(1.0 * area / max(stat.dur, 1), 2) AS mean_len, max_len,
+	round(1.0 * area / max(stat.dur, 1), 2) AS mean_len, stat.max_len,
 	area / nullif(through, 0) AS residence,
 	round(100.0 * full / max(stat.dur, 1), 1) AS full,
 	round(100.0 * empty / max(stat.dur, 1), 1) AS empty
@@ -400,13 +381,9 @@ ORDER BY site, count(*) DESC;
 
 -- How each mutex was used: held and waited are sums, and their longest.
 CREATE VIEW mutex_total AS
-SELECT o.obj, o.label, sum(x.op = 'lock') AS locks,
-	sum(x.op = 'lock' AND x.contended) AS contended,
-	sum(iif(x.op = 'unlock', x.dur, 0)) AS held, max(iif(x.op = 'unlock', x.dur, 0)) AS held_max,
-	sum(iif(x.op = 'lock', x.dur, 0)) AS waited, max(iif(x.op = 'lock', x.dur, 0)) AS waited_max
-FROM mutex_op AS x JOIN object AS o USING (obj)
-GROUP BY o.obj
-ORDER BY waited DESC;
+SELECT o.obj, o.label, m.locks, m.contended, m.held, m.held_max, m.waited, m.waited_max
+FROM mutex AS m JOIN object AS o USING (obj)
+ORDER BY m.waited DESC, o.obj;
 
 -- How long each lock was held, and waited for by those that had to wait: the distributions.  An RWMutex
 -- counts as held while one writes.
@@ -586,7 +563,7 @@ CREATE VIEW leak AS
 SELECT g.g, g.name, s.state, s.why, s.obj, o.label, s.ts AS since, s.dur,
 	(SELECT file || ':' || line FROM site WHERE site.site = s.site) AS place,
 	(SELECT file || ':' || line FROM site WHERE site.site = g.site) AS spawned
-FROM goroutine AS g JOIN g_span AS s ON s.g = g.g AND s.open LEFT JOIN object AS o USING (obj)
+FROM goroutine AS g CROSS JOIN g_span AS s ON s.g = g.g AND s.ts = g.last AND s.open LEFT JOIN object AS o USING (obj)
 WHERE g.dur IS NULL
 ORDER BY g.g;
 

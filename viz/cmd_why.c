@@ -88,7 +88,7 @@ static int tell_longest(struct why *w, int64_t g)
 	if (ret == 0 && ids.v.n == 0 && !w->json)
 		nothing_found(w, g);
 	for (size_t i = 0; i < ids.v.n && ret == 0; i++) {
-		ret = query_wait(w->explain.db, ids.v.v[i], &w->explain.root);
+		ret = query_wait(w->explain.db, &ids.v.v[i], &w->explain.root);
 		if (ret > 0)
 			ret = tell(w, i);
 	}

@@ -606,13 +606,11 @@ static int totals_row(sqlite3_stmt *row, void *arg)
 
 int query_totals(sqlite3 *db, struct totals *t)
 {
-	return rows_each(
-		db,
-		"SELECT sum(iif(state = 'running', dur, 0)), sum(iif(state = 'detached', dur, 0)), "
-		"sum(iif(state = 'runnable', dur, 0)), sum(iif(state = 'waiting', dur, 0)), "
-		"(SELECT count(*) FROM anomaly), (SELECT count(*) FROM gap), "
-		"(SELECT count(*) FROM goroutine WHERE dur IS NULL) FROM g_span",
-		0, 0, totals_row, t);
+	return rows_each(db,
+			 "SELECT sum(running), sum(detached), sum(runnable), sum(waiting), "
+			 "(SELECT count(*) FROM anomaly), (SELECT count(*) FROM gap), "
+			 "sum(dur IS NULL) FROM goroutine",
+			 0, 0, totals_row, t);
 }
 
 const char query_crews_sql[] =
@@ -627,10 +625,10 @@ const char query_mutexes_sql[] =
 	"SELECT label, locks, contended, held, held_max, waited, waited_max\n"
 	"FROM mutex_total ORDER BY waited DESC, obj LIMIT 50";
 const char query_often_sql[] =
-	"SELECT count(*), func, why, (SELECT file || ':' || line FROM site WHERE site.site = "
+	"SELECT sum(n), f.text, r.name, (SELECT file || ':' || line FROM site WHERE site.site = "
 	"s.site)\n"
-	"FROM g_state AS s JOIN goroutine USING (g) WHERE state = 'waiting'\n"
-	"GROUP BY func, why, s.site HAVING count(*) >= 100 ORDER BY 1 DESC, 2, 3 LIMIT 1";
+	"FROM g_sum AS s JOIN string AS f ON f.id = s.func JOIN reason AS r USING (why) WHERE state = 4\n"
+	"GROUP BY s.func, s.why, s.site HAVING sum(n) >= 100 ORDER BY 1 DESC, 2, 3 LIMIT 1";
 const char query_left_sql[] =
 	"SELECT count(*), g.func, l.why, l.place, min(l.label), sum(count(*)) OVER ()\n"
 	"FROM leak AS l JOIN goroutine AS g USING (g) WHERE l.state = 'waiting' AND g.parent IS "

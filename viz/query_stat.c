@@ -9,9 +9,9 @@
 const struct stat_table stat_tables[STAT_TABLES] = {
 	{"run", NULL, "SELECT * FROM run LIMIT ?"},
 	{"states", "What all goroutines did together",
-	 "SELECT state, round(sum(dur) / 1e6, 3) AS total_ms,"
-	 " round(100.0 * sum(dur) / max(1, (SELECT sum(dur) FROM g_span)), 1) AS percent,"
-	 " count(*) AS times FROM g_span GROUP BY state ORDER BY sum(dur) DESC LIMIT ?"},
+	 "SELECT state, round(total / 1e6, 3) AS total_ms,"
+	 " round(100.0 * total / max(1, sum(total) OVER ()), 1) AS percent, times FROM state_total"
+	 " ORDER BY total DESC LIMIT ?"},
 	{"functions", "Functions, the busiest first",
 	 "SELECT func, goroutines, " MS(running) ", " MS(detached) ", " MS(runnable) ", " MS(
 		 waiting) ", runs, waits FROM func_total LIMIT ?"},

@@ -246,9 +246,10 @@ int query_which(sqlite3 *db, const char *text, int64_t *g)
 }
 
 /* The state that a query finds, if any: 1, 0 or -1. */
-static int find_state(sqlite3 *db, const char *sql, int64_t a, int64_t b, struct part *part)
+static int find_state(sqlite3 *db, const char *sql, int64_t a, int64_t b, int64_t c,
+		      struct part *part)
 {
-	sqlite3_stmt *st = ask(db, sql, a, b);
+	sqlite3_stmt *st = ask(db, sql, a, b, c);
 	int rc = st ? sqlite3_step(st) : SQLITE_ERROR;
 
 	if (!st)
@@ -269,29 +270,41 @@ int query_state_at(sqlite3 *db, int64_t g, int64_t at, struct part *part)
 	return find_state(db,
 			  "SELECT " STATE ", g FROM g_span WHERE g = ?1 AND ts <= ?2 AND "
 			  "(ts + dur > ?2 OR open) ORDER BY ts DESC, id DESC LIMIT 1",
-			  g, at, part);
+			  g, at, 0, part);
 }
 
-int query_wait(sqlite3 *db, int64_t id, struct part *part)
+int query_wait(sqlite3 *db, const struct wait_id *wait, struct part *part)
 {
-	return find_state(db, "SELECT " STATE ", g FROM g_span WHERE id = ?1", id, 0, part);
+	return find_state(db,
+			  "SELECT " STATE ", g FROM g_span WHERE g = ?1 AND ts = ?2 AND id = ?3",
+			  wait->g, wait->ts, wait->id, part);
 }
 
 int query_longest_waits(sqlite3 *db, int64_t g, int64_t top, struct wait_ids *ids)
 {
+/* What cost most; of that, the longest wait is known. */
+#define MOST                                                                                       \
+	"(SELECT obj, (SELECT why FROM reason WHERE name = c.why) FROM (SELECT obj, why FROM "       \
+	"contention LIMIT 1) AS c)"
 #define WAITS_OF(whom)                                                                             \
-	"SELECT id FROM g_span WHERE state = 'waiting' AND " whom " ORDER BY dur DESC, id LIMIT "  \
-								  "?2"
-	sqlite3_stmt *st = ask(db,
-			       g ? WAITS_OF("g = ?1")
-				 : WAITS_OF("(obj, why) IN (SELECT obj, why FROM contention LIMIT 1)"),
-			       g, top);
+	"SELECT g, ts, id FROM g_interval AS s WHERE state = 4 AND " whom " ORDER BY ifnull(dur, (SELECT "  \
+	"p.ts + p.dur - s.ts FROM goroutine AS o JOIN process AS p USING (pid) WHERE o.g = s.g)) "   \
+	"DESC, id LIMIT ?2"
+	sqlite3_stmt *st = ask(
+		db,
+		g	   ? WAITS_OF("g = ?1")
+		: top == 1 ? "SELECT g, ts, id FROM g_sum WHERE state = 4 AND (obj, why) IN " MOST
+			     " ORDER BY max DESC, id LIMIT 1"
+			   : WAITS_OF("(obj, why) IN " MOST),
+		g, top);
 	int rc;
 
 	if (!st)
 		return -1;
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
-		array_add(&ids->v, sqlite3_column_int64(st, 0));
+		array_add(&ids->v, (struct wait_id){sqlite3_column_int64(st, 0),
+						    sqlite3_column_int64(st, 1),
+						    sqlite3_column_int64(st, 2)});
 	return done(db, st, rc);
 }
 
@@ -301,7 +314,7 @@ int query_longest_wait(sqlite3 *db, int64_t g, struct part *part)
 	int found = query_longest_waits(db, g, 1, &ids);
 
 	if (found == 0 && ids.v.n)
-		found = query_wait(db, ids.v.v[0], part);
+		found = query_wait(db, &ids.v.v[0], part);
 	free(ids.v.v);
 	return found;
 }
@@ -348,6 +361,35 @@ char *query_spawn_place(sqlite3 *db, int64_t g)
 		       g);
 }
 
+/* The first event at that time or later, by which what happened at a time is found without a look at all
+ * events; one more than the last if there is none; -1 after a message. */
+static int64_t first_event(sqlite3 *db, int64_t ts)
+{
+	sqlite3_stmt *last = ask(db, "SELECT ifnull(max(id), 0) + 1 FROM fact", 0), *st;
+	int64_t lo = 1, hi = 1;
+	int rc = last ? sqlite3_step(last) : SQLITE_ERROR;
+
+	if (rc == SQLITE_ROW)
+		hi = sqlite3_column_int64(last, 0);
+	if (!last || done(db, last, rc) < 0)
+		return -1;
+	st = ask(db, "SELECT ts FROM fact WHERE id >= ? ORDER BY id LIMIT 1", 0);
+	while (st && lo < hi) {
+		int64_t mid = lo + (hi - lo) / 2;
+
+		sqlite3_bind_int64(st, 1, mid);
+		rc = sqlite3_step(st);
+		if (rc != SQLITE_ROW)
+			break;
+		if (sqlite3_column_int64(st, 0) < ts)
+			lo = mid + 1;
+		else
+			hi = mid;
+		sqlite3_reset(st);
+	}
+	return st && done(db, st, rc) >= 0 ? lo : -1;
+}
+
 /* What ends a wait for each kind of object. */
 static const struct {
 	const char *kind, *verb, *from;
@@ -368,7 +410,7 @@ static char *deed(sqlite3 *db, const char *verb, const char *from, const int64_t
 {
 	char *sql = format_text("SELECT %s || coalesce(' at ' || file || ':' || line, '') FROM "
 				"(SELECT * FROM %s) LEFT JOIN site USING (site) WHERE obj = ? AND "
-				"g = ? AND ts >= ? AND ts <= ? ORDER BY id DESC LIMIT 1",
+				"g = ? AND id >= ? AND id < ? ORDER BY id DESC LIMIT 1",
 				verb, from);
 	char *text = text_of_with(db, sql, v);
 
@@ -383,7 +425,8 @@ char *query_deed(sqlite3 *db, int64_t g, int64_t obj, struct window wait)
 	for (size_t i = 0; i < sizeof deeds / sizeof *deeds && !text; i++)
 		if (strcmp(deeds[i].kind, kind) == 0)
 			text = deed(db, deeds[i].verb, deeds[i].from,
-				    (const int64_t[4]){obj, g, wait.from, wait.to});
+				    (const int64_t[4]){obj, g, first_event(db, wait.from),
+						       first_event(db, wait.to + 1)});
 	free(kind);
 	if (text && *text)
 		return text;
@@ -395,10 +438,10 @@ char *query_locked(sqlite3 *db, int64_t g, int64_t obj, int64_t at)
 {
 	return text_of(db,
 		       "SELECT ' at ' || file || ':' || line FROM ("
-		       "SELECT id, obj, g, ts, site FROM mutex_op WHERE op = 'lock' UNION ALL "
-		       "SELECT id, obj, g, ts, site FROM rwmutex_op WHERE op = 'lock' UNION ALL "
-		       "SELECT id, obj, g, ts, site FROM once_op WHERE op = 'begin') "
+		       "SELECT id, obj, g, site FROM mutex_op WHERE op = 'lock' UNION ALL "
+		       "SELECT id, obj, g, site FROM rwmutex_op WHERE op = 'lock' UNION ALL "
+		       "SELECT id, obj, g, site FROM once_op WHERE op = 'begin') "
 		       "JOIN site USING (site) "
-		       "WHERE obj = ? AND g = ? AND ts <= ? ORDER BY id DESC LIMIT 1",
-		       obj, g, at);
+		       "WHERE obj = ? AND g = ? AND id < ? ORDER BY id DESC LIMIT 1",
+		       obj, g, first_event(db, at + 1));
 }

@@ -22,11 +22,16 @@ int query_state_at(sqlite3 *db, int64_t g, int64_t at,
 		   struct part *part); /* in which it was then */
 int query_longest_wait(sqlite3 *db, int64_t g,
 		       struct part *part); /* g 0: of what cost most: an object, and a reason */
-int query_wait(sqlite3 *db, int64_t id, struct part *part);
 
-/* The numbers of the longest waits, at most `top`, the longest first; of g, or of that. */
+/* A wait: whose, since when, and its number. */
+struct wait_id {
+	int64_t g, ts, id;
+};
+int query_wait(sqlite3 *db, const struct wait_id *wait, struct part *part);
+
+/* The longest waits, at most `top`, the longest first; of g, or of that. */
 struct wait_ids {
-	ARRAY(int64_t) v;
+	ARRAY(struct wait_id) v;
 };
 int query_longest_waits(sqlite3 *db, int64_t g, int64_t top, struct wait_ids *ids);
 

@@ -115,17 +115,15 @@ static void answer_waited(struct summary *s)
 
 static void answer_woken(struct summary *s)
 {
-	size_t n = s->latency.v[LATENCY_WOKEN].n;
-	const int64_t *v = s->latency.v[LATENCY_WOKEN].v;
 	char a[FORMAT_MAX], b[FORMAT_MAX];
 
-	if (n)
+	if (s->woken.n)
 		answer(s, "How soon", 0,
 		       format_text(
 			       "a goroutine that was woken ran within %s in half of all cases, and "
 			       "within %s in 99%%",
-			       format_ns(a, (double)latency_percentile(v, n, 50), 3),
-			       format_ns(b, (double)latency_percentile(v, n, 99), 3)));
+			       format_ns(a, (double)s->woken.p50, 3),
+			       format_ns(b, (double)s->woken.p99, 3)));
 }
 
 static void answer_belief(struct summary *s)
@@ -233,10 +231,9 @@ int summary_read(sqlite3 *db, struct summary *s)
 {
 	memset(s, 0, sizeof *s);
 	if (query_run(db, &s->run) < 0 || query_totals(db, &s->totals) < 0 ||
-	    query_contention(db, &s->contention) < 0 || query_latency(db, 0, s->run.dur + 1, &s->latency) < 0)
+	    query_most_contended(db, &s->contention) < 0 || query_woken(db, &s->woken) < 0)
 		return -1;
 	s->command = query_command(&s->run);
-	contention_sum(&s->contention);
 	if (answer_what(s, db) < 0)
 		return -1;
 	answer_long(s);
@@ -260,6 +257,5 @@ void summary_free(struct summary *s)
 	free(s->answers.v);
 	free(s->command);
 	contention_free(&s->contention);
-	latency_free(&s->latency);
 	query_run_free(&s->run);
 }

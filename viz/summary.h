@@ -4,14 +4,14 @@
 #ifndef VIZ_SUMMARY_H
 #define VIZ_SUMMARY_H
 
-#include "query.h"
+#include "query_summary.h"
 #include "why.h"
 
 struct summary {
 	struct run run;
 	struct totals totals;
-	struct contention contention; /* summed */
-	struct latency latency;
+	struct contention contention; /* what was waited for most */
+	struct woken woken;
 	char *command;
 	int64_t longest_g; /* whose wait the longest is, or 0 */
 	struct window longest;

@@ -38,6 +38,23 @@ finds wait_that_was_not "update mutex_time set dur = dur + 1 where id in (select
 	'waits for a lock that the goroutine'
 finds level_that_tells_more "update lod_cell set dur = dur + 1 where lane = 'all' and state = 4" \
 	'level of detail'
+finds goroutine_that_ran_more "update goroutine set running = running + 1 where g = 2" \
+	'goroutines whose sums are not those'
+finds goroutine_that_waited_once_more "update goroutine set waits = waits + 1 where g = 2" \
+	'goroutines whose sums are not those'
+finds goroutine_with_another_end "update goroutine set last = 0 where g = 1" \
+	'goroutines whose sums are not those'
+finds function_that_ran_more "update g_sum set total = total + 1 where state = 1" 'sums of a function'
+finds function_that_never_waited "delete from g_sum where state = 4" 'sums of a function'
+finds longest_that_is_not "update g_sum set ts = ts - 1 where state = 4" \
+	'not the longest'
+finds culprit_without_waits "update blame_sum set waits = 0" 'culprits whose sums'
+finds culprit_at_large "delete from blame_sum" 'culprits whose sums'
+finds wrong_percentile "update spread set p90 = p90 + 1" 'percentiles that are not'
+finds missing_percentile "delete from spread where p50 = (select max(p50) from spread)" 'percentiles that are not'
+finds goroutines_counted_twice "update spread set goroutines = 2 * goroutines" 'percentiles that are not'
+finds channel_that_gave_more "update chan set recvs = recvs + 1" 'sums of channels and mutexes'
+finds mutex_that_was_held_longer "update mutex set held_max = held_max + 1" 'sums of channels and mutexes'
 finds negative_time "update region set dur = -1" 'times that are negative'
 finds events_in_disorder "update fact set ts = 1000 where id = 3" 'come before the one before them'
 finds wrong_count "update run set events = events + 1" 'counts of the run'
@@ -53,7 +70,8 @@ finds part_of_the_run_left_out "drop view worker_time; create view worker_time a
 # Where events are known to be missing what follows from that is not said again.
 cp sound.db wrong.db
 change wrong.db "insert into gap values (5, 1, (select pid from process), 1, 1);
-	update run set lost = 1, events = events - 1; delete from fact where id = (select min(id) from chan_op)"
+	update run set lost = 1, events = events - 1; delete from fact where id = (select min(id) from chan_op);
+	update chan set sends = sends - 1"
 run "$weft" check wrong.db
 equal a_loss_is_said_once "$(grep -c '^wrong.db' out)" 1
 
