@@ -424,11 +424,23 @@ void repair_metadata(struct repair *r, const char *trace)
 	free(path);
 }
 
+/* What was looked at up to an offset, from `from` on, need not stay in memory; where to go on from. */
+static size_t forget_bytes(const struct bytes *b, size_t from, size_t off)
+{
+	enum { ENOUGH = 16 << 20 }; /* whole pages */
+	size_t n = (off < b->n ? off : b->n) - from;
+
+	n -= n % ENOUGH;
+	if (n)
+		madvise(b->at + from, n, MADV_DONTNEED);
+	return from + n;
+}
+
 static bool headers_right(const char *trace, const char *name, uint64_t *last)
 {
 	char *path = join(trace, name);
 	struct bytes b;
-	size_t off = 0, n = 1;
+	size_t off = 0, n = 1, forgotten = 0;
 	bool right = map_file(&b, path) == 0;
 
 	while (right && n && off < b.n) {
@@ -442,6 +454,7 @@ static bool headers_right(const char *trace, const char *name, uint64_t *last)
 			*last = end > *last ? end : *last;
 		}
 		off += n;
+		forgotten = forget_bytes(&b, forgotten, off);
 	}
 	unmap_file(&b);
 	free(path);
