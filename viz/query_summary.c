@@ -16,7 +16,7 @@ static int most_row(sqlite3_stmt *row, void *arg)
 
 	m->obj = row_number(row, 0);
 	array_add(&m->c->objects,
-		  (struct object){row_text(row, 1), row_text(row, 2), row_text(row, 3)});
+		  (struct object){row_text(row, 1), row_text(row, 2), row_text(row, 3), NULL});
 	array_add(&m->c->rows, (struct contended){.waits = row_number(row, 4),
 						  .total = row_number(row, 5),
 						  .median = row_number(row, 6),
