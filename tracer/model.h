@@ -3,7 +3,7 @@
  *
  * Give it every event of a run in order of time; it writes the facts and their interpretation as
  * rows.  It never refuses one: what cannot be becomes a row in anomaly, what is missing a row in
- * gap.  Its memory is what lives at the moment in the traced program.
+ * gap.  Its memory is what lives at the moment in the traced program, and the sums of tally.h.
  */
 #ifndef TRACER_MODEL_H
 #define TRACER_MODEL_H
