@@ -301,7 +301,8 @@ void tally_end_g(struct tally *t, struct tally_g *g, struct row_goroutine *row)
 {
 	int64_t func = db_string(t->db, row->func);
 
-	for (const struct part *p = g->parts; p < g->parts + g->n; p++) {
+	for (uint32_t k = 0; k < g->n; k++) {
+		const struct part *p = &g->parts[k];
 		struct func_sum *s = entry_of(&t->sums, (int64_t[4]){func, p->cell->number, 0, 0});
 
 		s->cell = p->cell;

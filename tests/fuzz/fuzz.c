@@ -13,6 +13,7 @@
 #define _GNU_SOURCE
 #include "db.h"
 #include "error.h"
+#include "files.h"
 #include "guard.h"
 #include "hash.h"
 #include "load.h"
@@ -69,6 +70,17 @@ bool db_failed(const struct db *db)
 {
 	(void)db;
 	return false;
+}
+
+int db_temporary(struct db *db)
+{
+	(void)db;
+	return temporary_file(dir);
+}
+
+void db_fail(struct db *db, int err)
+{
+	(void)db, (void)err;
 }
 
 int db_finish(struct db *db)
