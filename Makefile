@@ -216,8 +216,10 @@ bench-web: tool build/tests/web/browser ## load time, memory and frames of repor
 	cat benchmarks/WEB.md
 bench-sets: $(B)/benchmarks/bench_sets tool ## what recording each set of events costs
 	@benchmarks/sets.sh $(B)
-bench-load: $(B)/benchmarks/bench_load tool ## how fast traces are loaded, beside babeltrace2; LONG=1: 100 M events, too
-	@LONG=$(LONG) benchmarks/load.sh $(B)
+bench-load: $(B)/benchmarks/bench_load tool ## how fast traces are loaded, beside babeltrace2; LONG=1: 100 M events, too: benchmarks/LOADING.md
+	LONG=$(LONG) benchmarks/load.sh $(B) > $(B)/LOADING.md
+	mv $(B)/LOADING.md benchmarks/LOADING.md
+	cat benchmarks/LOADING.md
 bench-pictures: $(B)/benchmarks/bench_pictures $(B)/benchmarks/bench_load tool ## what pictures of large runs take: benchmarks/PICTURES.md
 	benchmarks/pictures.sh $(B) > $(B)/PICTURES.md
 	mv $(B)/PICTURES.md benchmarks/PICTURES.md

@@ -1,22 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# How fast traces are loaded: benchmarks/load.sh BUILD-DIRECTORY, or make bench-load.
+# How fast traces are loaded: benchmarks/load.sh BUILD-DIRECTORY > LOADING.md
 #
-# The same program (bench_load.c) is recorded ordinary and packed, and each trace loaded by weft, and read
-# by babeltrace2 with a sink that does nothing and as text.  (Of a packed trace babeltrace2 reads blocks:
-# what it would take for events is in the other row.)  From the environment:
+# `make bench-load` builds and calls this.  The same program (bench_load.c) is recorded ordinary and packed,
+# and each trace loaded by weft, and read by babeltrace2 with a sink that does nothing and as text.  From
+# the environment:
 #
 #     EVENTS  "1000000 10000000"; with LONG=1 100000000, too
 #     ROUNDS  3: how often each is done; the least time counts
 #     DIR     a temporary directory: where 60 bytes for each event fit, and the trace
-#
-# M/s are millions of events in a second, of cpu those in a second of all threads' time: what else runs on
-# the machine changes that less.
 set -euo pipefail
 
 build=$(cd "$1" && pwd)
 rounds=${ROUNDS-3}
 events=${EVENTS-1000000 10000000 ${LONG:+100000000}}
+here=$(cd "$(dirname "$0")" && pwd)
 dir=$(mktemp -d -p "${DIR-${TMPDIR-/tmp}}")
 trap 'rm -rf "$dir"' EXIT
 bench=$build/benchmarks/bench_load
@@ -33,6 +31,20 @@ least() { # command...
 	done | awk '{ for (i = 1; i <= 3; i++) if (NR == 1 || $i < m[i]) m[i] = $i } END { print m[1], m[2], m[3] }'
 }
 
+echo "<!-- Written by \`make bench-load\`. -->"
+echo "# How fast traces are loaded"
+echo
+echo "By \`make bench-load\`: M/s are millions of events in a second, of cpu those in a second of all threads'"
+echo "time, which changes less with what else runs on the machine. Of a packed trace babeltrace2 reads blocks:"
+echo "what it would take for events is in the other row."
+echo
+echo "- measured: $(date -u +%Y-%m-%d), commit $(git -C "$here" describe --always --dirty \
+	--exclude '*' 2>/dev/null || echo unknown)"
+echo "- rounds: $rounds$([ "$rounds" = 1 ] || echo ", of which the least time counts")"
+echo "- system: $(uname -srm); $(. /etc/os-release && echo "$PRETTY_NAME")"
+echo "- cpus: $(getconf _NPROCESSORS_ONLN) of $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
+echo "- $(babeltrace2 --version | head -n 1)"
+echo
 echo "| trace | events | M/s | M/s of cpu | bytes an event: CTF | SQLite | most memory, MB | babeltrace2, dummy: M/s | as text: M/s |"
 echo "|---|---|---|---|---|---|---|---|---|"
 for n in $events; do
