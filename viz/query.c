@@ -105,7 +105,7 @@ const char query_workers_sql[] = "SELECT p, ts, dur, state, g FROM p_interval\n"
 
 const char query_goroutines_sql[] = "SELECT g, ts, dur, state, why, obj, p, waker FROM g_interval\n"
 				    "WHERE ts < :to AND (dur IS NULL OR ts + dur > :from)\n"
-				    "ORDER BY id";
+				    "ORDER BY g, ts, id";
 
 static int reason_row(sqlite3_stmt *row, void *arg)
 {

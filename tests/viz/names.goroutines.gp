@@ -130,8 +130,8 @@ $text4 << END
 238.0	324.0	0x1f2328	"g7 ' # 日本"
 END
 $text5 << END
-950.5	188.0	0xffffff	"worker 0"
 932.1	120.0	0xffffff	"</svg><img src=x onerror=alert(1)>”'`∖↵END"
+950.5	188.0	0xffffff	"worker 0"
 END
 set lmargin at screen 0
 set rmargin at screen 1

@@ -183,10 +183,10 @@ $text4 << END
 84.0	188.0	0x1f2328	"g3 teller"
 END
 $text5 << END
-648.2	188.0	0xffffff	"the vault"
 334.2	120.0	0xffffff	"worker 0"
 626.1	120.0	0x1f2328	"jobs"
 559.6	154.0	0xffffff	"worker 1"
+648.2	188.0	0xffffff	"the vault"
 1221.0	188.0	0xffffff	"worker 1"
 END
 $text6 << END
