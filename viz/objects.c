@@ -9,7 +9,7 @@ static int object_row(sqlite3_stmt *row, void *arg)
 	struct objects *o = arg;
 	const char *label = (const char *)sqlite3_column_text(row, 1);
 
-	array_add(&o->ids, row_number(row, 0));
+	array_add(&o->ids.v, row_number(row, 0));
 	array_add(&o->labels, format_text("%s", label ? label : ""));
 	return 0;
 }
@@ -26,19 +26,9 @@ int objects_read(const struct scene *s, struct objects *o)
 
 int64_t objects_find(const struct objects *o, int64_t obj)
 {
-	size_t lo = 0, hi = o->ids.n;
+	int64_t i = ids_find(&o->ids, obj);
 
-	if (obj > 0 && (size_t)obj <= hi && o->ids.v[obj - 1] == obj) /* mostly they count from 1 */
-		return obj - 1;
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if (o->ids.v[mid] < obj)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < o->ids.n && o->ids.v[lo] == obj ? (int64_t)lo : -1;
+	return i < (int64_t)o->ids.v.n ? i : -1;
 }
 
 int objects_group(const struct objects *o, int64_t obj)
@@ -53,6 +43,6 @@ void objects_free(struct objects *o)
 	for (size_t i = 0; i < o->labels.n; i++)
 		free(o->labels.v[i]);
 	free(o->labels.v);
-	free(o->ids.v);
+	free(o->ids.v.v);
 	alike_free(&o->alike);
 }

@@ -4,10 +4,11 @@
 #define VIZ_OBJECTS_H
 
 #include "alike.h"
+#include "ids.h"
 #include "plot.h"
 
 struct objects {
-	ARRAY(int64_t) ids; /* ascending */
+	struct ids ids;
 	ARRAY(char *) labels;
 	struct alike alike; /* of the labels */
 };

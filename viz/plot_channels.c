@@ -66,7 +66,7 @@ static void choose(struct channels *c)
 	const struct alike *a = &c->objects.alike;
 
 	sums_sort(&c->used);
-	c->v = array_zeroed(c->objects.ids.n, sizeof *c->v);
+	c->v = array_zeroed(c->objects.ids.v.n, sizeof *c->v);
 	c->lines = array_zeroed(MOST, sizeof *c->lines);
 	c->line_of = array_zeroed(a->v.n, sizeof *c->line_of);
 	for (; c->n < MOST && (size_t)c->n < c->used.n; c->n++) {
@@ -82,7 +82,7 @@ static void choose(struct channels *c)
 		l->most = array_zeroed((size_t)c->columns, sizeof *l->most);
 		c->line_of[used->key[0]] = c->n + 1;
 	}
-	for (size_t i = 0; i < c->objects.ids.n; i++)
+	for (size_t i = 0; i < c->objects.ids.v.n; i++)
 		c->v[i].cap = -1;
 }
 
@@ -194,7 +194,7 @@ static int read_channels(struct channels *c)
 	if (scene_ask(s, cap_sql, cap_row, c) < 0 || scene_ask(s, length_sql, length_row, c) < 0 ||
 	    scene_ask(s, parked_sql, parked_row, c) < 0)
 		return -1;
-	for (size_t i = 0; i < c->objects.ids.n; i++) {
+	for (size_t i = 0; i < c->objects.ids.v.n; i++) {
 		struct line *l = line_at(c, (int64_t)i);
 
 		if (l)

@@ -2,6 +2,7 @@
 /* From the database to arrays. */
 #define _GNU_SOURCE
 #include "query.h"
+#include "ids.h"
 #include "rows.h"
 #include "sums.h"
 
@@ -135,29 +136,6 @@ enum color query_color(const struct reasons *r, int64_t state, int64_t why)
 	if (state == STATE_runnable)
 		return COLOR_runnable;
 	return why >= 0 && (size_t)why < r->colors.n ? r->colors.v[why] : COLOR_wait_other;
-}
-
-/* A map from the database's numbers to indices of an array. */
-struct ids {
-	ARRAY(int64_t) v; /* ascending */
-};
-
-/* The index of id; the number of ids if it is not there. */
-static uint32_t ids_find(const struct ids *ids, int64_t id)
-{
-	size_t lo = 0, hi = ids->v.n;
-
-	if (id > 0 && (size_t)id <= hi && ids->v.v[id - 1] == id) /* mostly they count from 1 */
-		return (uint32_t)(id - 1);
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if (ids->v.v[mid] < id)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return (uint32_t)(lo < ids->v.n && ids->v.v[lo] == id ? lo : ids->v.n);
 }
 
 /* The numbers of lanes, in the order in which they came. */
