@@ -68,6 +68,8 @@ bool rt_still(const struct rt_seen *s)
 
 bool rt_see(const struct g *gp, struct rt_seen *s)
 {
+	const struct g_stack *st;
+
 	for (int tries = 0; tries < 3; tries++) {
 		*s = (struct rt_seen){.g = gp,
 				      .id = LOOK(gp->id),
@@ -79,9 +81,11 @@ bool rt_see(const struct g *gp, struct rt_seen *s)
 				      .since = LOOK(gp->since),
 				      .site = LOOK(gp->site),
 				      .parent = LOOK(gp->parent)};
-		if (s->status == G_DEAD)
+		if (!s->id)
 			return false;
-		snprintf(s->name, sizeof s->name, "%s", gp->name);
+		st = LOOK(gp->stack);
+		if (st)
+			snprintf(s->name, sizeof s->name, "%s", st->name);
 		if (rt_still(s))
 			return true;
 	}
@@ -113,8 +117,8 @@ void rt_ended_add(struct p *pp, const struct g *gp)
 	__atomic_thread_fence(__ATOMIC_RELEASE); // pairs with rt_ended_look
 	e->site = gp->site;
 	e->name[0] = 0;
-	if (gp->named)
-		memcpy(e->name, gp->name, sizeof e->name);
+	if (gp->stack->named)
+		memcpy(e->name, gp->stack->name, sizeof e->name);
 	__atomic_store_n(&e->id, gp->id, __ATOMIC_RELEASE); // pairs with rt_ended_look
 }
 

@@ -42,7 +42,7 @@ struct rt_seen {
 	int64_t since;
 	const weft_site *site;
 	uint64_t parent;
-	char name[sizeof((struct g *)0)->name];
+	char name[sizeof((struct g_stack *)0)->name];
 };
 
 /* False if it is dead. */

@@ -41,7 +41,7 @@ static void answer(struct m *mp, const void *ucontext)
 	const char *sp = rt_interrupted_sp(ucontext);
 
 	mp->dump.g = 0;
-	if (gp && sp >= gp->lo && sp < (const char *)gp) {
+	if (gp && rt_on_stack(gp, sp)) {
 		rt_walk_interrupted(&mp->dump.walk, ucontext);
 		mp->dump.g = gp->id;
 	}
@@ -50,12 +50,12 @@ static void answer(struct m *mp, const void *ucontext)
 
 static bool read_blocked(struct m *mp, const struct g *gp)
 {
+	const struct g_stack *st;
 	struct rt_blocked b;
 
-	if (rt_blocked(mp->tid, &b) != RT_BLOCKED_IN_CALL || b.sp < (void *)gp->lo ||
-	    b.sp >= (void *)gp)
+	if (rt_blocked(mp->tid, &b) != RT_BLOCKED_IN_CALL || !(st = rt_on_stack(gp, b.sp)))
 		return false;
-	rt_walk_blocked(&mp->dump.walk, b.pc, b.sp, gp->lo, gp);
+	rt_walk_blocked(&mp->dump.walk, b.pc, b.sp, st->lo, st);
 	mp->dump.g = gp->id;
 	__atomic_store_n(&mp->dump.state, DUMP_ANSWERED, __ATOMIC_RELAXED);
 	return true;
@@ -139,12 +139,12 @@ static void print_goroutine(void *arg)
 	print_stack(&d->o, d->gp);
 }
 
-static bool each(void *top, void *arg)
+static bool each(struct g *gp, void *arg)
 {
 	struct dump *d = arg;
 
-	d->gp = rt_g_at(top);
-	if (__atomic_load_n(&d->gp->status, __ATOMIC_RELAXED) == G_DEAD)
+	d->gp = gp;
+	if (!__atomic_load_n(&gp->id, __ATOMIC_RELAXED))
 		return true;
 	if (d->shown == d->most) {
 		d->more++;
@@ -199,7 +199,7 @@ static void dump(int fd, const void *ucontext, bool all)
 	rt_out(&d.o, "weft: %zu goroutines, %u workers, %u threads, process %d\n", n, rt.nworkers,
 	       __atomic_load_n(&rt.threads, __ATOMIC_RELAXED), (int)getpid());
 	if (n <= d.most || !print_groups(&d))
-		rt_stack_each(each, &d);
+		rt_g_each(each, &d);
 	if (d.more)
 		rt_out(&d.o, "\n... and %zu more goroutines\n", d.more);
 	rt_out(&d.o, "\n" DUMP_END "\n");

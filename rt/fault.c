@@ -75,11 +75,12 @@ static _Noreturn void overflowed(const struct g *gp, size_t size, const void *uc
 
 static void check_overflow(const siginfo_t *info, const void *ucontext)
 {
+	const struct g *gp = rt_self() ? rt_curg() : NULL;
 	size_t size;
 	char *lo = rt_stack_guarded_by(info->si_addr, &size);
 
-	if (lo && rt_self() && rt_curg() == rt_g_at(lo + size))
-		overflowed(rt_curg(), size, ucontext);
+	if (lo && gp && gp->stack && gp->stack->lo == lo)
+		overflowed(gp, size, ucontext);
 }
 
 /* ---- Handlers that call the runtime ------------------------------------------------------ */
@@ -94,8 +95,8 @@ static void walk_handler(struct rt_walk *w, const void *fp, const struct g *gp)
 	if (sigaltstack(NULL, &ss) == 0 && ss.ss_flags & SS_ONSTACK) {
 		lo = ss.ss_sp;
 		hi = lo + ss.ss_size;
-	} else if (gp && lo >= gp->lo && lo < (const char *)gp) {
-		hi = (const char *)gp;
+	} else if (gp && rt_on_stack(gp, lo)) {
+		hi = rt_stack_top(gp->stack);
 	}
 	rt_walk(w, fp, lo, hi);
 }
@@ -169,7 +170,7 @@ static void print_where(struct rt_out *o, const struct m *mp, const struct g *gp
 		rt_out(o, " in thread %d, which runs no goroutines\n", (int)gettid());
 		return;
 	}
-	if (gp && sp >= (const void *)gp->lo && sp < (const void *)gp)
+	if (gp && rt_on_stack(gp, sp))
 		rt_out(o, " in goroutine %lu (%s)%s\n", (unsigned long)gp->id, rt_g_label(gp),
 		       mp->inside ? ", inside the runtime" : "");
 	else if (gp && !mp->inside)

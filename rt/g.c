@@ -6,100 +6,192 @@
 
 size_t rt_stack_default = 64 << 10;
 
-enum { CACHE = 64 }; /* a worker keeps at most this many, and gives half back when full */
-
 enum { CLASSES = 64 }; /* of stacks, by log2 of their size */
 
-/* Dead goroutines.  Each is in one list: a worker's, or one of a chain of lists here, so that many
- * change hands without a look at each, which another cpu has had last (`chain` is the next list,
- * `chained` how many are in this one, in the record of its first); or it is in none, and its
- * stack was given back (rt_g_trim).  Whoever takes it out of its list has it alone, so nobody can
- * be given a goroutine whose memory is on its way to the kernel.  Reports, which look at all there
- * ever were, find one that is dead before, meanwhile and after: the page that says so becomes zero
- * in one step.
- */
-static struct rt_lock dead_lock;
-static struct g_list dead[CLASSES]; /* n counts goroutines */
-/* How many of them nobody has needed since the last look, and how many are still to be given back;
- * the first under dead_lock, the second the monitor's. */
-static int unneeded[CLASSES], surplus[CLASSES];
+/* What no worker keeps: a chain of lists (struct spare).  A stack is in none when it was given back
+ * (rt_g_trim): whoever takes it out of its list has it alone, so nobody can be given a stack whose
+ * memory is on its way to the kernel. */
+struct depot {
+	struct spare *head;
+	int n;	      /* spares, not lists */
+	int unneeded; /* so many nobody has needed since the monitor looked */
+	int surplus;  /* and so many are still to be given back; the monitor's own */
+};
+
+static struct rt_lock dead_lock; /* of all depots, and of the records below */
+static struct depot dead, stacks[CLASSES];
 
 /* Under dead_lock. */
-static void put_list(int log2, struct g *first, uint64_t n)
+static void put_list(struct depot *d, struct spare *first, uint64_t n)
 {
-	first->chain = dead[log2].head;
+	first->chain = d->head;
 	first->chained = n;
-	dead[log2].head = first;
-	dead[log2].n += (int)n;
+	d->head = first;
+	d->n += (int)n;
 }
 
 /* Under dead_lock: a list, or NULL. */
-static struct g *take_list(int log2)
+static struct spare *take_list(struct depot *d)
 {
-	struct g *first = dead[log2].head;
+	struct spare *first = d->head;
 
 	if (first) {
-		dead[log2].head = first->chain;
-		dead[log2].n -= (int)first->chained;
+		d->head = first->chain;
+		d->n -= (int)first->chained;
 	}
-	if (dead[log2].n < unneeded[log2])
-		unneeded[log2] = dead[log2].n;
+	if (d->n < d->unneeded)
+		d->unneeded = d->n;
 	return first;
 }
 
-static struct g *place(char *lo, size_t size)
+/* `own` is a worker's, which is empty, or NULL. */
+static struct spare *take(struct depot *d, struct spares *own)
 {
-	struct g *gp = rt_g_at(lo + size);
-
-	gp->lo = lo;
-	gp->log2 = (uint8_t)__builtin_ctzl(size);
-	return gp;
-}
-
-struct g *rt_g_new(struct g_list *cache, size_t size, const char **why)
-{
-	int log2 = __builtin_ctzl(size);
-	bool cached = cache && size == rt_stack_default;
-	struct g *gp;
-	char *lo;
+	struct spare *sp;
 
 	rt_lock(&dead_lock);
-	gp = take_list(log2);
-	if (gp && !cached && gp->next)
-		put_list(log2, gp->next, gp->chained - 1);
+	sp = take_list(d);
+	if (sp && !own && sp->next)
+		put_list(d, sp->next, sp->chained - 1);
 	rt_unlock(&dead_lock);
-	if (gp && cached)
-		*cache = (struct g_list){gp->next, (int)gp->chained - 1};
-	if (gp)
-		return gp;
+	if (sp && own)
+		*own = (struct spares){sp->next, (int)sp->chained - 1};
+	return sp;
+}
+
+static void put(struct depot *d, struct spare *first, struct spare *last, int n)
+{
+	last->next = NULL;
+	rt_lock(&dead_lock);
+	put_list(d, first, (uint64_t)n);
+	rt_unlock(&dead_lock);
+}
+
+__attribute__((noinline)) static void put_half(struct depot *d, struct spares *own)
+{
+	struct spare *first = own->head, *last = first, *next;
+
+	for (int n = 1; n < RT_SPARES / 2; n++)
+		last = last->next;
+	next = last->next;
+	put(d, first, last, RT_SPARES / 2);
+	*own = (struct spares){next, own->n - RT_SPARES / 2};
+}
+
+/* ---- Records ----------------------------------------------------------------------------- */
+
+/* Mapped together, and never unmapped: a pointer to one stays readable.  rt/weft-gdb.py knows them
+ * too. */
+enum { RECORDS_BYTES = 2 << 20 };
+struct records {
+	struct records *next;
+	size_t used; /* only grows */
+	struct g at[] __attribute__((aligned(128)));
+};
+
+static struct records *records; /* changed under dead_lock; atomic, as `used`: see rt_g_each */
+
+#define ROOM ((RECORDS_BYTES - sizeof(struct records)) / sizeof(struct g))
+
+/* Under dead_lock: some that were never used, in a list.  NULL if there is no memory. */
+static struct spare *records_new(void)
+{
+	struct records *r = records;
+	struct spare *first = NULL;
+	size_t n;
+
+	if (!r || r->used == ROOM) {
+		/* A million goroutines come faster by a third and more for huge pages; some
+		 * thousand need no two megabytes. */
+		r = rt_map_root(RECORDS_BYTES, records != NULL);
+		if (!r)
+			return NULL;
+		r->next = records;
+		__atomic_store_n(&records, r, __ATOMIC_RELEASE); // pairs with rt_g_each
+	}
+	n = ROOM - r->used < RT_SPARES / 2 ? ROOM - r->used : RT_SPARES / 2;
+	for (size_t i = n; i-- > 0; first = &r->at[r->used + i].spare)
+		r->at[r->used + i].spare.next = first;
+	first->chained = n;
+	__atomic_store_n(&r->used, r->used + n, __ATOMIC_RELEASE); // pairs with rt_g_each
+	return first;
+}
+
+struct g *rt_g_new(struct rt_dead *own, const char **why)
+{
+	struct spare *sp = take(&dead, own ? &own->gs : NULL);
+
+	if (sp)
+		return rt_g_of(sp);
+	rt_lock(&dead_lock);
+	sp = records_new();
+	if (sp)
+		put_list(&dead, sp, sp->chained);
+	rt_unlock(&dead_lock);
+	if (sp)
+		return rt_g_new(own, why);
+	*why = RT_NO_MAPPING;
+	return NULL;
+}
+
+void rt_g_each(bool (*f)(struct g *gp, void *arg), void *arg)
+{
+	struct records *r = __atomic_load_n(&records, __ATOMIC_ACQUIRE);
+
+	for (; r; r = r->next)
+		for (size_t i = 0; i < __atomic_load_n(&r->used, __ATOMIC_ACQUIRE); i++)
+			if (!f(&r->at[i], arg))
+				return;
+}
+
+/* ---- Stacks ------------------------------------------------------------------------------ */
+
+/* They are offset against each other: all at the same place in a page, a few hundred would fill the
+ * sets of the cache that they compete for (128 in one of 512 KiB with 8 ways). */
+static struct g_stack *place(char *lo, size_t size)
+{
+	uintptr_t at = (uintptr_t)lo + size, colour = ((at >> 13 ^ at >> 17) & 15) * 192;
+	struct g_stack *st =
+		(struct g_stack *)((at - sizeof(struct g_stack) - colour) & ~(uintptr_t)63);
+
+	st->lo = lo;
+	st->log2 = (uint8_t)__builtin_ctzl(size);
+	st->usual = size == rt_stack_default;
+	return st;
+}
+
+struct g_stack *rt_g_stack_new(struct rt_dead *own, size_t size, const char **why)
+{
+	struct spare *sp = take(&stacks[__builtin_ctzl(size)],
+				own && size == rt_stack_default ? &own->stacks : NULL);
+	char *lo;
+
+	if (sp)
+		return (struct g_stack *)sp;
 	lo = rt_stack_new(size, why);
 	return lo ? place(lo, size) : NULL;
 }
 
-void rt_g_free(struct g_list *cache, struct g *gp)
+void rt_g_free(struct rt_dead *own, struct g *gp)
 {
-	size_t size = (size_t)1 << gp->log2;
-	int log2 = gp->log2, n = 1;
-	struct g *last = gp;
+	struct g_stack *st = gp->stack;
 
-	rt_context_free(&gp->ctx, WEFT_ASAN ? gp->lo : NULL, rt_g_top(gp));
-	if (gp->named)
-		gp->name[0] = 0;
-	gp->named = false;
-	__atomic_store_n(&gp->status, G_DEAD, __ATOMIC_RELAXED);
-	if (size == rt_stack_default) {
-		gp->next = cache->head;
-		cache->head = gp;
-		if (++cache->n <= CACHE)
-			return;
-		for (n = 1, last = gp; n < CACHE / 2; n++)
-			last = last->next;
-		*cache = (struct g_list){last->next, cache->n - n};
-	}
-	last->next = NULL;
-	rt_lock(&dead_lock);
-	put_list(log2, gp, (uint64_t)n);
-	rt_unlock(&dead_lock);
+	rt_context_free(&gp->ctx, WEFT_ASAN ? st->lo : NULL, rt_stack_top(st));
+	if (st->named)
+		st->name[0] = 0;
+	st->named = false;
+	__atomic_store_n(&gp->id, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&gp->status, G_RUNNABLE, __ATOMIC_RELAXED);
+	__atomic_store_n(&gp->stack, NULL, __ATOMIC_RELAXED);
+	__atomic_store_n(&gp->ctx.sp, NULL, __ATOMIC_RELAXED);
+	__atomic_store_n(&gp->why, WAIT_none, __ATOMIC_RELAXED);
+	__atomic_store_n(&gp->nreads, 0, __ATOMIC_RELAXED);
+	if (!st->usual)
+		put(&stacks[st->log2], &st->spare, &st->spare, 1);
+	else if (!rt_spare_push(&own->stacks, &st->spare))
+		put_half(&stacks[st->log2], &own->stacks);
+	if (!rt_spare_push(&own->gs, &gp->spare))
+		put_half(&dead, &own->gs);
 }
 
 /* ---- Giving stacks back ------------------------------------------------------------------ */
@@ -115,9 +207,11 @@ static bool look_for_surplus(bool keep)
 
 	rt_lock(&dead_lock);
 	for (int log2 = 0; log2 < CLASSES; log2++) {
-		surplus[log2] = unneeded[log2] - (keep && log2 < 31 ? KEEP_BYTES >> log2 : 0);
-		unneeded[log2] = dead[log2].n;
-		any |= surplus[log2] > 0;
+		struct depot *d = &stacks[log2];
+
+		d->surplus = d->unneeded - (keep && log2 < 31 ? KEEP_BYTES >> log2 : 0);
+		d->unneeded = d->n;
+		any |= d->surplus > 0;
 	}
 	rt_unlock(&dead_lock);
 	return any;
@@ -126,22 +220,23 @@ static bool look_for_surplus(bool keep)
 /* False if there were none. */
 static bool give_some_back(int log2)
 {
+	struct depot *d = &stacks[log2];
 	char *lo[BATCH];
 	int n = 0;
 
-	if (surplus[log2] <= 0)
+	if (d->surplus <= 0)
 		return false;
 	rt_lock(&dead_lock);
-	while (n + CACHE / 2 <= BATCH && n < surplus[log2]) {
-		struct g *gp = take_list(log2);
+	while (n + RT_SPARES / 2 <= BATCH && n < d->surplus) {
+		struct spare *sp = take_list(d);
 
-		if (!gp)
+		if (!sp)
 			break;
-		for (; gp; gp = gp->next)
-			lo[n++] = gp->lo;
+		for (; sp; sp = sp->next)
+			lo[n++] = ((struct g_stack *)sp)->lo;
 	}
 	rt_unlock(&dead_lock);
-	surplus[log2] = n ? surplus[log2] - n : 0;
+	d->surplus = n ? d->surplus - n : 0;
 	rt_stack_give_back(lo, n, (size_t)1 << log2);
 	return true;
 }
@@ -166,7 +261,7 @@ bool rt_g_trim(int64_t now, bool eager)
 
 const char *rt_g_label(const struct g *gp)
 {
-	return gp->name[0] ? gp->name : gp->site ? gp->site->what : "?";
+	return gp->stack && gp->stack->name[0] ? gp->stack->name : gp->site ? gp->site->what : "?";
 }
 
 const char *rt_wait_phrase(enum wait why)

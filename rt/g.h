@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Goroutines as data: the record, its states, its life from spawn to reuse.
+/* Goroutines as data: the record, the stack, and their lives from spawn to reuse.
  *
- * A struct g lives at the top of its stack and is never unmapped; it is dead or alive, and reused
- * with the stack.  While alive it is owned by who may run it: the run queue it is in, the worker
- * that runs it, the wait queue it is parked in.
+ * A struct g is never unmapped; it is dead or alive, and reused.  While alive it is owned by who
+ * may run it: the run queue it is in, the worker that runs it, the wait queue it is parked in.  It
+ * gets a stack when it first runs, and gives it back when it ends: of a million that were spawned
+ * and have not run yet each costs a record.
  */
 #ifndef RT_G_H
 #define RT_G_H
@@ -19,17 +20,76 @@ enum wait {
 #undef WAIT
 };
 
-enum g_status { G_DEAD = 0, G_RUNNABLE, G_RUNNING, G_DETACHED, G_WAITING };
+enum g_status { G_RUNNABLE = 0, G_RUNNING, G_DETACHED, G_WAITING, G_DEAD };
+
+/* What nobody uses: in a list of a worker's, or in one of a chain of lists, so that many change
+ * hands without a look at each, which another cpu has had last. */
+struct spare {
+	struct spare *next;
+	struct spare *chain; /* the next list, in the first of one */
+	uint64_t chained;    /* how many are in this one */
+};
+
+/* A worker's, the last first: at most RT_SPARES, and half are given to all when there are more. */
+enum { RT_SPARES = 64 };
+struct spares {
+	struct spare *head;
+	int n;
+};
+
+/* NULL if it has none. */
+static inline struct spare *rt_spare_pop(struct spares *own)
+{
+	struct spare *sp = own->head;
+
+	if (sp) {
+		own->head = sp->next;
+		own->n--;
+	}
+	return sp;
+}
+
+/* False if there are too many now. */
+static inline bool rt_spare_push(struct spares *own, struct spare *sp)
+{
+	sp->next = own->head;
+	own->head = sp;
+	return ++own->n <= RT_SPARES;
+}
 
 enum { RT_READS = 4 };
 
+/* A stack, and what only a goroutine that has one needs: at the stack's top. */
+struct g_stack {
+	struct spare spare;
+	char *lo;      /* the stack is [lo, rt_stack_top) */
+	uint8_t log2;  /* of its size, rounded */
+	bool named;    /* what follows is empty when a goroutine begins */
+	bool exiting;  /* in weft_exit */
+	bool usual;    /* of the default size; constant, too */
+	uint32_t pins; /* how often it is pinned; see pin.c */
+
+	/* Panics, see panic.c. */
+	weft_deferred *deferred; /* what is to run when scopes are left, the innermost first */
+	struct rt_panic *panic;	 /* that it is in, the last first */
+
+	struct rt_local *locals; /* see local.c */
+
+	/* The RWMutexes that it has for reading, as far as there is room; for reports. */
+	const weft_rwmutex *reads[RT_READS];
+
+	char name[32]; /* empty if it is not named */
+};
+
+/* A goroutine is alive while it has an id.  Two cache lines: who spawns one writes only the second,
+ * which mostly comes from another cpu, and who switches to one that waited reads only the first,
+ * which a goroutine that ends leaves as the next one needs it. */
 struct g {
-	struct context ctx;
-	struct g *next; /* in the one queue or list that it is in */
+	struct context ctx;    /* without a stack pointer until it has a stack */
+	struct g_stack *stack; /* NULL until it runs; atomic: reports follow it */
 	/* The thread that it is pinned to, or NULL: see pin.c.  Only the goroutine itself changes
 	 * it, and who took it from a queue looks. */
 	struct m *pinned;
-	uint64_t id;
 	uint32_t status; /* enum g_status; relaxed: only reports read it from outside */
 
 	/* The last wait, for reports. */
@@ -38,84 +98,61 @@ struct g {
 	const weft_site *wait_site;
 	int64_t since; /* rt_coarse_now() when it began */
 
-	/* What a goroutine begins and ends with is in this cache line and the first. */
-	void (*fn)(void *arg);
-	union {
-		void *arg;
-		struct g *chain; /* while dead: see g.c */
-	};
+	uint32_t nreads; /* RWMutexes that it has for reading */
+	uint32_t nlocals;
+
+	uint64_t id;	 /* 0: it is dead.  As status */
+	struct g *next;	 /* in the one queue that it is in */
 	weft_site *site; /* where it was spawned */
 	union {
-		uint64_t parent;
-		uint64_t chained;
+		struct {
+			void (*fn)(void *arg);
+			void *arg;
+			uint64_t parent;
+		};
+		struct spare spare; /* while dead */
 	};
-	uint64_t task;	 /* of the user's marks */
-	uint32_t nreads; /* see reads; 0 when it begins, as what follows */
-	uint32_t nlocals;
-	uint32_t pins; /* how often it is pinned; see pin.c */
-	uint8_t log2;  /* of its stack's size, rounded; constant */
-	bool exiting;  /* in weft_exit */
-	bool named;
-
+	uint64_t task;		    /* of the user's marks */
 	union {			    /* of the last wait, too */
 		const void *select; /* WAIT_select: see rt_select_look */
 		const void *call;   /* WAIT_flight_do: see flight.h */
 	};
-
-	/* Panics, see panic.c; empty when it begins. */
-	weft_deferred *deferred; /* what is to run when scopes are left, the innermost first */
-	struct rt_panic *panic;	 /* that it is in, the last first */
-
-	struct rt_local *locals; /* see local.c; NULL when it begins */
-
-	/* The RWMutexes that it has for reading, as far as there is room; for reports.  nreads
-	 * counts also those for which there was none. */
-	const weft_rwmutex *reads[RT_READS];
-
-	char name[32]; /* empty if it is not named */
-	char *lo;      /* its stack: [lo, rt_g_top) */
 };
 
-/* The record at the top of a stack; dead, with id 0, when the stack was never used.  They are
- * offset against each other: all at the same place in a page, a few hundred would fill the sets of
- * the cache that they compete for (128 in one of 512 KiB with 8 ways).  rt/weft-gdb.py knows it
- * too. */
-static inline struct g *rt_g_at(void *top)
+static inline struct g *rt_g_of(struct spare *sp)
 {
-	uintptr_t at = (uintptr_t)top, colour = ((at >> 13 ^ at >> 17) & 15) * 192;
-
-	return (struct g *)((at - sizeof(struct g) - colour) & ~(uintptr_t)63);
+	return (struct g *)((char *)sp - offsetof(struct g, spare));
 }
 
-/* Where its stack begins.  The thread sanitizer wants whole pages: rt_context_make maps them anew.
+/* Where its frames begin.  The thread sanitizer wants whole pages: rt_context_make maps them anew.
  */
-static inline char *rt_g_top(struct g *gp)
+static inline char *rt_stack_top(const struct g_stack *st)
 {
-	return (char *)gp - (WEFT_TSAN ? (uintptr_t)gp & 4095 : 0);
+	return (char *)st - (WEFT_TSAN ? (uintptr_t)st & 4095 : 0);
 }
 
-/* A list of dead goroutines of one stack size, first in last out. */
-struct g_list {
-	struct g *head;
-	int n;
+/* gp's stack, if `at` is on it, else NULL. */
+static inline const struct g_stack *rt_on_stack(const struct g *gp, const void *at)
+{
+	const struct g_stack *st = __atomic_load_n(&gp->stack, __ATOMIC_RELAXED);
+
+	return st && at >= (void *)st->lo && at < (void *)st ? st : NULL;
+}
+
+/* A worker's dead goroutines, and its free stacks of the default size. */
+struct rt_dead {
+	struct spares gs, stacks;
 };
 
-static inline struct g *rt_g_pop(struct g_list *l)
-{
-	struct g *gp = l->head;
-
-	if (gp) {
-		l->head = gp->next;
-		l->n--;
-	}
-	return gp;
-}
-
-/* A goroutine with a stack of `size` (rounded), from all; `cache` (a worker's own, of default-sized
- * ones, which is empty; or NULL) gets some, too.  NULL with *why set if there is no memory. */
-struct g *rt_g_new(struct g_list *cache, size_t size, const char **why);
+/* A goroutine's record, and a stack of `size` (rounded) for it, when the worker has none; it gets
+ * some more, too.  `own` may be NULL.  NULL with *why set if there is no memory. */
+struct g *rt_g_new(struct rt_dead *own, const char **why);
+struct g_stack *rt_g_stack_new(struct rt_dead *own, size_t size, const char **why);
 /* It has ended and nothing runs on its stack. */
-void rt_g_free(struct g_list *cache, struct g *gp);
+void rt_g_free(struct rt_dead *own, struct g *gp);
+
+/* Call f for every record that was ever used, until it returns false. */
+void rt_g_each(bool (*f)(struct g *gp, void *arg), void *arg);
 
 /* Give stacks of dead goroutines back to the kernel that nobody has needed for a while, but a few.
  * For a moment; to be called again and again, by the monitor: true if there are more to give back.

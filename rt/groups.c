@@ -81,9 +81,8 @@ static void add_to_group(struct rt_group *gr, const struct rt_seen *s)
 		add_object(gr, s);
 }
 
-static bool add(void *top, void *arg)
+static bool add(struct g *gp, void *arg)
 {
-	const struct g *gp = rt_g_at(top);
 	struct rt_groups *gs = arg;
 	struct rt_group *gr;
 	struct rt_seen s;
@@ -128,7 +127,7 @@ void rt_groups_collect(struct rt_groups *gs, uint64_t except, enum rt_groups_ord
 	gs->all = gs->ungrouped = 0;
 	gs->except = except;
 	gs->may_go_on = false;
-	rt_stack_each(add, gs);
+	rt_g_each(add, gs);
 	sort(gs, order);
 }
 

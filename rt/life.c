@@ -31,10 +31,11 @@ void rt_life_begin(struct rt_life *l, const void *obj, const char *kind, const w
 static void walk_here(struct rt_life *l, const struct g *gp)
 {
 	const char *here = __builtin_frame_address(0);
+	const struct g_stack *st = gp ? rt_on_stack(gp, here) : NULL;
 	struct rt_walk w = {.n = 0};
 
-	if (gp && here >= gp->lo && here < (const char *)gp)
-		rt_walk(&w, here, here, gp);
+	if (st)
+		rt_walk(&w, here, here, st);
 	if (w.n > 0)
 		memcpy(l->at, w.pc,
 		       sizeof l->at[0] * (size_t)(w.n < RT_FREED_AT ? w.n : RT_FREED_AT));

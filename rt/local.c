@@ -45,7 +45,7 @@ void *weft_local_get(const weft_local *key)
 	const struct g *gp = curg("weft_local_get");
 	uint32_t index = __atomic_load_n(&key->index, __ATOMIC_RELAXED);
 
-	return index < gp->nlocals ? gp->locals[index].value : NULL;
+	return index < gp->nlocals ? gp->stack->locals[index].value : NULL;
 }
 
 void weft_local_set(weft_local *key, void *value)
@@ -55,15 +55,15 @@ void weft_local_set(weft_local *key, void *value)
 
 	if (index >= gp->nlocals) {
 		uint32_t n = index < 4 ? 4 : 2 * index;
-		struct rt_local *more = realloc(gp->locals, n * sizeof *more);
+		struct rt_local *more = realloc(gp->stack->locals, n * sizeof *more);
 
 		if (!more)
 			rt_fatal(NULL, "no memory for a goroutine-local value");
 		memset(more + gp->nlocals, 0, (n - gp->nlocals) * sizeof *more);
-		gp->locals = more;
+		gp->stack->locals = more;
 		gp->nlocals = n;
 	}
-	gp->locals[index] = (struct rt_local){value, key->destroy};
+	gp->stack->locals[index] = (struct rt_local){value, key->destroy};
 }
 
 /* A destructor may set values, its own and others, and end the goroutine itself. */
@@ -75,16 +75,16 @@ void rt_locals_end(struct g *gp)
 	do {
 		again = false;
 		for (uint32_t i = 1; i < gp->nlocals; i++) {
-			struct rt_local l = gp->locals[i];
+			struct rt_local l = gp->stack->locals[i];
 
-			gp->locals[i].value = NULL;
+			gp->stack->locals[i].value = NULL;
 			if (!l.value || !l.destroy)
 				continue;
 			again = true;
 			rt_trap_call(&unused, l.destroy, l.value);
 		}
 	} while (again);
-	free(gp->locals);
-	gp->locals = NULL;
+	free(gp->stack->locals);
+	gp->stack->locals = NULL;
 	gp->nlocals = 0;
 }

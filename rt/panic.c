@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Panics, traps and deferred functions.
  *
- * gp->deferred lists what is to happen when the goroutine leaves the functions that it is in, the
+ * gp->stack->deferred lists what is to happen when the goroutine leaves the functions that it is in, the
  * innermost first: deferred functions, and traps (with fn NULL).  Each record lives in the frame
  * of its scope, and only its goroutine touches the list.
  *
@@ -55,21 +55,21 @@ static struct g *curg(const char *what)
 /* A trap has been reached: it ends the panics that began within it. */
 static void spring(struct g *gp, struct trap *t)
 {
-	bool exits = gp->exiting && !t->exiting; // weft_exit was called within the trap
+	bool exits = gp->stack->exiting && !t->exiting; // weft_exit was called within the trap
 	uint32_t ended = 0;
 
-	for (struct rt_panic *p = gp->panic; p && p != t->panic; p = p->outer)
+	for (struct rt_panic *p = gp->stack->panic; p && p != t->panic; p = p->outer)
 		ended++;
 	rt_enter("");
 	rt_trace(panic_trap, gp->id, ended, rt_trace_site(t->site));
 	rt_leave();
 	if (exits) {
-		gp->panic = NULL;
+		gp->stack->panic = NULL;
 		return;
 	}
 	if (t->caught)
-		*t->caught = gp->panic->what;
-	gp->panic = t->panic;
+		*t->caught = gp->stack->panic->what;
+	gp->stack->panic = t->panic;
 	rt_trap_cut(&t->place);
 }
 
@@ -88,11 +88,11 @@ static size_t add(char *text, size_t at, size_t size, const weft_caught *what, u
 /* Nothing has trapped it. */
 static _Noreturn void end_program(struct g *gp)
 {
-	const weft_site *site = gp->panic->what.site;
+	const weft_site *site = gp->stack->panic->what.site;
 	char text[480];
-	size_t at = add(text, 0, sizeof text, &gp->panic->what, gp->id);
+	size_t at = add(text, 0, sizeof text, &gp->stack->panic->what, gp->id);
 
-	for (struct rt_panic *p = gp->panic->outer; p; p = p->outer) {
+	for (struct rt_panic *p = gp->stack->panic->outer; p; p = p->outer) {
 		int n = snprintf(text + at, sizeof text - at, "; in a function deferred when ");
 
 		at += (size_t)n < sizeof text - at ? (size_t)n : 0;
@@ -113,32 +113,25 @@ static _Noreturn void unwind(struct g *gp)
 	struct rt_trap unused;
 	weft_deferred *d;
 
-	while ((d = gp->deferred)) {
-		gp->deferred = d->outer;
+	while ((d = gp->stack->deferred)) {
+		gp->stack->deferred = d->outer;
 		if (d->fn)
 			rt_trap_call(&unused, d->fn, d->arg);
-		else if (gp->panic)
+		else if (gp->stack->panic)
 			spring(gp, (struct trap *)d);
 	}
-	if (gp->panic)
+	if (gp->stack->panic)
 		end_program(gp);
 	rt_locals_end(gp);
-	gp->exiting = false; // for the next one that has this record
+	gp->stack->exiting = false; // for the next one that has this record
 	rt_g_end();
 }
 
 void rt_panic_exit(struct g *gp)
 {
-	gp->exiting = true;
-	gp->panic = NULL;
+	gp->stack->exiting = true;
+	gp->stack->panic = NULL;
 	unwind(gp);
-}
-
-static bool on_its_stack(const struct g *gp)
-{
-	char *here = __builtin_frame_address(0);
-
-	return here >= gp->lo && here < (char *)gp;
 }
 
 /* The message is in p. */
@@ -148,11 +141,11 @@ static _Noreturn void begin(struct rt_panic *p, const weft_site *site, uint64_t 
 	struct g *gp = mp ? mp->curg : NULL;
 
 	p->what.site = site;
-	if (!gp || !on_its_stack(gp))
+	if (!gp || !rt_on_stack(gp, __builtin_frame_address(0)))
 		rt_untrapped(site, "%s", p->what.message);
 	p->what.g = g ? g : gp->id;
-	p->outer = gp->panic;
-	gp->panic = p;
+	p->outer = gp->stack->panic;
+	gp->stack->panic = p;
 	rt_enter("");
 	/* a site is const only for reports */
 	rt_trace(panic_begin, gp->id, p->what.message, rt_trace_site((weft_site *)site),
@@ -196,24 +189,24 @@ void weft_repanic(const weft_caught *caught)
 
 static void push(struct g *gp, weft_deferred *d, void (*fn)(void *arg), void *arg)
 {
-	d->outer = gp->deferred;
+	d->outer = gp->stack->deferred;
 	d->fn = fn;
 	d->arg = arg;
-	gp->deferred = d;
+	gp->stack->deferred = d;
 }
 
 static void pop(struct g *gp, weft_deferred *d)
 {
-	if (gp->deferred != d)
+	if (gp->stack->deferred != d)
 		rt_fatal(NULL, "a scope with deferred functions or traps was left by longjmp");
-	gp->deferred = d->outer;
+	gp->stack->deferred = d->outer;
 }
 
 bool weft_try_at(void (*fn)(void *arg), void *arg, weft_caught *caught, weft_site *site)
 {
 	struct g *gp = curg("weft_try");
 	struct trap t = {
-		.panic = gp->panic, .exiting = gp->exiting, .caught = caught, .site = site};
+		.panic = gp->stack->panic, .exiting = gp->stack->exiting, .caught = caught, .site = site};
 
 	if (!fn)
 		rt_panic(site, "weft_try of a NULL function");

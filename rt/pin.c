@@ -19,11 +19,11 @@ void weft_pin_at(weft_site *site)
 	struct m *mp = rt_enter("weft_pin");
 	struct g *gp = mp->curg;
 
-	if (!gp->pins++)
+	if (!gp->stack->pins++)
 		__atomic_fetch_add(&rt.pinned, 1, __ATOMIC_RELAXED);
 	gp->pinned = mp;
 	mp->pinned = gp;
-	rt_trace(g_pin, gp->id, gp->pins, rt_trace_site(site));
+	rt_trace(g_pin, gp->id, gp->stack->pins, rt_trace_site(site));
 	rt_leave();
 }
 
@@ -32,20 +32,20 @@ void weft_unpin_at(weft_site *site)
 	struct m *mp = rt_enter_unlock("weft_unpin");
 	struct g *gp = mp->curg;
 
-	if (!gp->pins)
+	if (!gp->stack->pins)
 		rt_panic(site, "weft_unpin of a goroutine that is not pinned");
-	rt_trace(g_unpin, gp->id, gp->pins - 1, rt_trace_site(site));
-	if (gp->pins == 1)
+	rt_trace(g_unpin, gp->id, gp->stack->pins - 1, rt_trace_site(site));
+	if (gp->stack->pins == 1)
 		rt_pin_end(mp, gp);
 	else
-		gp->pins--;
+		gp->stack->pins--;
 	rt_leave();
 }
 
 void rt_pin_end(struct m *mp, struct g *gp)
 {
 	__atomic_fetch_sub(&rt.pinned, 1, __ATOMIC_RELAXED);
-	gp->pins = 0;
+	gp->stack->pins = 0;
 	gp->pinned = NULL;
 	mp->pinned = NULL;
 }

@@ -25,8 +25,10 @@ void rt_print_site(struct rt_out *o, const char *before, const weft_site *site)
 /* `graph`: it is made, see waitfor.h. */
 static void print(struct rt_out *o, struct rt_peek *pk, const struct rt_seen *s, bool graph)
 {
-	static const char *const states[] = {"ended", "runnable", "running",
-					     "running without a worker"};
+	static const char *const states[] = {[G_RUNNABLE] = "runnable",
+					     [G_RUNNING] = "running",
+					     [G_DETACHED] = "running without a worker",
+					     [G_DEAD] = "ended"};
 	char text[1024];
 	bool waits = s->status == G_WAITING;
 

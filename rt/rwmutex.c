@@ -150,7 +150,7 @@ static void note(struct g *gp, const weft_rwmutex *rw)
 	uint32_t n = gp->nreads;
 
 	if (n < RT_READS)
-		__atomic_store_n(&gp->reads[n], rw, __ATOMIC_RELAXED);
+		__atomic_store_n(&gp->stack->reads[n], rw, __ATOMIC_RELAXED);
 	__atomic_store_n(&gp->nreads, n + 1, __ATOMIC_RELAXED);
 }
 
@@ -158,14 +158,14 @@ static void unnote(struct g *gp, const weft_rwmutex *rw)
 {
 	uint32_t n = gp->nreads, i = n < RT_READS ? n : RT_READS;
 
-	while (i > 0 && gp->reads[i - 1] != rw)
+	while (i > 0 && gp->stack->reads[i - 1] != rw)
 		i--;
 	if (i == 0 && n <= RT_READS)
 		return; // another's
 	for (; i > 0 && i < n && i < RT_READS; i++)
-		__atomic_store_n(&gp->reads[i - 1], gp->reads[i], __ATOMIC_RELAXED);
+		__atomic_store_n(&gp->stack->reads[i - 1], gp->stack->reads[i], __ATOMIC_RELAXED);
 	if (i == RT_READS && n > RT_READS) // what moves up was not noted
-		__atomic_store_n(&gp->reads[i - 1], NULL, __ATOMIC_RELAXED);
+		__atomic_store_n(&gp->stack->reads[i - 1], NULL, __ATOMIC_RELAXED);
 	__atomic_store_n(&gp->nreads, n - 1, __ATOMIC_RELAXED);
 }
 

@@ -64,13 +64,13 @@ static void fill(struct sample *s, struct m *mp, const void *ucontext)
 {
 	const struct g *gp = mp->curg;
 	const char *sp = rt_interrupted_sp(ucontext);
-	bool own = gp && sp >= gp->lo && sp < (const char *)gp;
+	const struct g_stack *own = gp ? rt_on_stack(gp, sp) : NULL;
 	const struct p *pp =
 		__atomic_load_n(&mp->wanted, __ATOMIC_RELAXED) == WANTED_TAKEN ? NULL : mp->p;
 
 	s->g = own ? gp->id : 0;
 	s->p = pp ? (int64_t)pp->id : -1;
-	rt_walk_sampled(&s->walk, ucontext, own ? gp->lo : NULL, own ? gp : NULL);
+	rt_walk_sampled(&s->walk, ucontext, own ? own->lo : NULL, own);
 }
 
 static void on_timer(int sig, siginfo_t *info, void *ucontext)

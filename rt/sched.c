@@ -165,6 +165,8 @@ __attribute__((noinline)) static void leave_stack(struct m *mp, struct g *gp,
 {
 	struct g *to = gp->pinned ? NULL : next_at_hand(mp); // its thread runs no other
 
+	if (to && !to->ctx.sp)
+		rt_g_settle(mp->p, to);
 	if (__builtin_expect(on_signal_stack(mp), 0))
 		refuse_wait(gp);
 	mp->left = gp;
@@ -360,38 +362,59 @@ static void name_context(struct g *gp)
 
 static void set_name(struct g *gp, const char *name)
 {
-	gp->named = true;
-	snprintf(gp->name, sizeof gp->name, "%s", name);
+	gp->stack->named = true;
+	snprintf(gp->stack->name, sizeof gp->stack->name, "%s", name);
 }
 
-struct g *rt_g_make(struct g_list *cache, void (*fn)(void *), void *arg, const weft_go_opts *opts,
+static size_t size_of_stack(const weft_go_opts *opts)
+{
+	return opts && opts->stack ? rt_stack_round(opts->stack) : rt_stack_default;
+}
+
+/* gp gets its stack, so that it can be switched to. */
+static inline void settle(struct rt_dead *own, struct g *gp, size_t size)
+{
+	struct spare *sp = own && size == rt_stack_default ? rt_spare_pop(&own->stacks) : NULL;
+	const char *why;
+	struct g_stack *st = sp ? (struct g_stack *)sp : rt_g_stack_new(own, size, &why);
+
+	if (!st)
+		rt_fatal(gp->site, "no stack for goroutine %lu: %s", gp->id, why);
+	rt_context_make(&gp->ctx, WEFT_ASAN || WEFT_TSAN != 0 ? st->lo : NULL, rt_stack_top(st),
+			g_main, gp);
+	__atomic_store_n(&gp->stack, st, __ATOMIC_RELEASE); // pairs with rt_on_stack, elsewhere
+}
+
+void rt_g_settle(struct p *pp, struct g *gp)
+{
+	settle(&pp->dead, gp, rt_stack_default);
+}
+
+struct g *rt_g_make(struct rt_dead *own, void (*fn)(void *), void *arg, const weft_go_opts *opts,
 		    weft_site *site, uint64_t parent, uint64_t task)
 {
-	size_t size = opts && opts->stack ? rt_stack_round(opts->stack) : rt_stack_default;
+	struct spare *sp = own ? rt_spare_pop(&own->gs) : NULL;
 	const char *why;
-	struct g *gp = cache && size == rt_stack_default ? rt_g_pop(cache) : NULL;
+	struct g *gp = sp ? rt_g_of(sp) : rt_g_new(own, &why);
 
 	if (!gp)
-		gp = rt_g_new(cache, size, &why);
-	if (!gp)
-		rt_fatal(site, "no stack for goroutine %lu: %s", rt.last_id + 1, why);
-	gp->id = __atomic_add_fetch(&rt.last_id, 1, __ATOMIC_RELAXED);
+		rt_fatal(site, "no record for goroutine %lu: %s", rt.last_id + 1, why);
 	gp->fn = fn;
 	gp->arg = arg;
 	gp->site = site;
-	gp->why = WAIT_none;
-	gp->nreads = 0;
 	gp->parent = parent;
 	gp->task = task;
+	__atomic_store_n(&gp->id, __atomic_add_fetch(&rt.last_id, 1, __ATOMIC_RELAXED),
+			 __ATOMIC_RELAXED);
+	/* Others get their stack when they run.  The thread sanitizer wants to know who made it. */
+	if (WEFT_TSAN || opts)
+		settle(own, gp, size_of_stack(opts));
 	if (opts && opts->name)
 		set_name(gp, opts->name);
-	rt_context_make(&gp->ctx, WEFT_ASAN || WEFT_TSAN != 0 ? gp->lo : NULL, rt_g_top(gp), g_main,
-			gp);
 	if (WEFT_TSAN)
 		name_context(gp);
-	rt_set_status(gp, G_RUNNABLE);
-	rt_trace(g_create, gp->id, gp->parent, (const void *)fn, rt_trace_site(site), size,
-		 gp->name, rt_trace_stack());
+	rt_trace(g_create, gp->id, gp->parent, (const void *)fn, rt_trace_site(site),
+		 size_of_stack(opts), gp->stack ? gp->stack->name : "", rt_trace_stack());
 	return gp;
 }
 
@@ -430,7 +453,7 @@ void weft_name_goroutine(const char *name)
 	if (!name)
 		rt_panic(NULL, "weft_name_goroutine with a NULL name");
 	set_name(gp, name);
-	rt_trace(g_name, gp->id, gp->name);
+	rt_trace(g_name, gp->id, gp->stack->name);
 	rt_leave();
 }
 

@@ -21,7 +21,7 @@ enum { RT_ENDED = 32 };
 struct rt_ended {
 	uint64_t id; /* atomic */
 	const weft_site *site;
-	char name[sizeof((struct g *)0)->name];
+	char name[sizeof((struct g_stack *)0)->name];
 };
 
 /* A worker: the right to run goroutines, and what one thread at a time needs to do so.  Unless it
@@ -42,7 +42,7 @@ struct p {
 	uint64_t exits;			 /* goroutines that ended here; weft_count looks */
 	struct rt_ended ended[RT_ENDED]; /* the last of them, see rt_ended_add */
 	struct rt_timers timers;
-	struct g_list dead;
+	struct rt_dead dead;
 	uint64_t rng;
 	bool removed; /* atomic: see procs.c */
 };

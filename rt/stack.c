@@ -29,17 +29,40 @@ struct slab {
 	struct slab *next;
 	char *base;
 	size_t size, stride, slots, used;
-	uint64_t free[SLOTS_MAX / 64 + 1]; /* atomic */
+	uint64_t free[SLOTS_MAX / 64 + 1];
 	uint32_t nfree;
 	struct slab *next_free; /* in the list of its size, while nfree is not 0 */
 };
 
-/* Protects what changes; readers follow the pointers without it (release/acquire on `slabs`,
- * `used`), and look at `free` to pass over what is dead anyway. */
+/* Protects what changes; rt_stack_guarded_by follows the pointers without it. */
 static struct rt_lock slabs_lock;
-static struct slab *slabs;
+static struct slab *slabs;	   /* atomic */
 static struct slab *current[64];   /* by log2 of the size: the slab with room, or NULL */
 static struct slab *with_free[64]; /* those with slots that were given back */
+
+void *rt_map_root(size_t bytes, bool huge)
+{
+	int saved = errno;
+	char *mem =
+		mmap(NULL, 2 * bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t before;
+
+	errno = saved;
+	if (mem == MAP_FAILED)
+		return NULL;
+	before = -(uintptr_t)mem & (bytes - 1);
+	if (before)
+		munmap(mem, before);
+	munmap(mem + before + bytes, bytes - before);
+	mem += before;
+	if (huge)
+		madvise(mem, bytes, MADV_HUGEPAGE);
+#if WEFT_ASAN
+	__lsan_register_root_region(mem, bytes);
+#endif
+	errno = saved;
+	return mem;
+}
 
 size_t rt_stack_round(size_t size)
 {
@@ -101,18 +124,13 @@ static struct slab *slab_new(size_t size)
 	s = (struct slab *)base;
 	*s = (struct slab){
 		.next = slabs, .base = base + 4096, .size = size, .stride = stride, .slots = slots};
-	__atomic_store_n(&slabs, s, __ATOMIC_RELEASE); // pairs with rt_stack_each
+	__atomic_store_n(&slabs, s, __ATOMIC_RELEASE); // pairs with rt_stack_guarded_by
 	return s;
-}
-
-static bool is_free(const struct slab *s, size_t slot)
-{
-	return __atomic_load_n(&s->free[slot / 64], __ATOMIC_RELAXED) >> slot % 64 & 1;
 }
 
 static void flip_free(struct slab *s, size_t slot)
 {
-	__atomic_fetch_xor(&s->free[slot / 64], (uint64_t)1 << slot % 64, __ATOMIC_RELAXED);
+	s->free[slot / 64] ^= (uint64_t)1 << slot % 64;
 }
 
 /* One that was given back, which has its guard; or NULL. */
@@ -141,7 +159,7 @@ static void *slot_new(size_t size, const char **why)
 	if (!s || s->used == s->slots)
 		s = *cur = slab_new(size);
 	if (!s) {
-		*why = "no memory can be mapped (see ulimit -v, and /proc/sys/vm/max_map_count)";
+		*why = RT_NO_MAPPING;
 		return NULL;
 	}
 	slot = s->base + s->used * s->stride;
@@ -151,7 +169,7 @@ static void *slot_new(size_t size, const char **why)
 		       "need none";
 		return NULL;
 	}
-	__atomic_store_n(&s->used, s->used + 1, __ATOMIC_RELEASE); // pairs with rt_stack_each
+	s->used++;
 	return slot + RT_STACK_GUARD;
 }
 
@@ -234,16 +252,6 @@ void rt_stack_give_back(char **lo, int n, size_t size)
 		set_free(lo[i], size);
 	rt_unlock(&slabs_lock);
 	errno = saved;
-}
-
-void rt_stack_each(bool (*f)(void *top, void *arg), void *arg)
-{
-	struct slab *s = __atomic_load_n(&slabs, __ATOMIC_ACQUIRE);
-
-	for (; s; s = s->next)
-		for (size_t i = 0; i < __atomic_load_n(&s->used, __ATOMIC_ACQUIRE); i++)
-			if (!is_free(s, i) && !f(s->base + (i + 1) * s->stride, arg))
-				return;
 }
 
 void *rt_stack_guarded_by(const void *addr, size_t *size)

@@ -378,6 +378,8 @@ static struct g *next(struct m *mp)
 /* Until a goroutine leaves its stack for this one: gp, or one that ran after it. */
 static void run(struct m *mp, struct g *gp)
 {
+	if (!gp->ctx.sp)
+		rt_g_settle(mp->p, gp);
 	for (;;) {
 		rt_context_switch(&mp->ctx, &gp->ctx);
 		gp = mp->left;

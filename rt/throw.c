@@ -93,7 +93,7 @@ static _Noreturn void end(const char *kind, const weft_site *site, const char *f
 	last.kind = kind;
 	last.site = site;
 	vsnprintf(last.message, sizeof last.message, fmt, ap);
-	if (gp && here >= gp->lo && here < (char *)gp) {
+	if (gp && rt_on_stack(gp, here)) {
 		mp->left = gp;
 		mp->commit = report;
 		rt_context_switch(&gp->ctx, &mp->ctx);

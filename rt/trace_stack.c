@@ -337,12 +337,12 @@ uint32_t rt_trace_stack_number(void)
 	const char *fp = __builtin_frame_address(0);
 	const struct m *mp = rt_self();
 	const struct g *gp = mp ? mp->curg : NULL;
+	const struct g_stack *st = gp ? rt_on_stack(gp, fp) : NULL;
 	struct rt_walk w;
 
-	/* Not its stack: a timer's function, or a commit. */
-	if (!gp || fp < gp->lo || fp >= (const char *)gp)
+	if (!st) // not its stack: a timer's function, or a commit
 		return 0;
-	rt_walk_program(&w, fp, gp->lo, gp);
+	rt_walk_program(&w, fp, st->lo, st);
 	return rt_trace_stack_of(&w);
 }
 

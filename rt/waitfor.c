@@ -56,9 +56,8 @@ static bool waits_for_owner(const struct rt_seen *s)
 	       rt_waits_for(s->why) == RT_FOR_OWNER;
 }
 
-static bool add_waiter(void *top, void *arg)
+static bool add_waiter(struct g *gp, void *arg)
 {
-	const struct g *gp = rt_g_at(top);
 	struct rt_wf_lock *l;
 	struct rt_seen s;
 
@@ -150,11 +149,11 @@ static void add_reader(const void *rw, const struct rt_seen *s, bool alive)
 }
 
 /* Find the owners among the living, and who reads. */
-static bool add_living(void *top, void *arg)
+static bool add_living(struct g *gp, void *arg)
 {
-	const struct g *gp = rt_g_at(top);
 	uint64_t id = __atomic_load_n(&gp->id, __ATOMIC_RELAXED);
 	uint32_t nreads = __atomic_load_n(&gp->nreads, __ATOMIC_RELAXED);
+	const struct g_stack *st = __atomic_load_n(&gp->stack, __ATOMIC_RELAXED);
 	uint32_t i = first_with(id);
 	bool owns = i < nowners && holders[i].id == id;
 	struct rt_seen s;
@@ -166,8 +165,8 @@ static bool add_living(void *top, void *arg)
 		holders[i].found = true;
 		holders[i].seen = s;
 	}
-	for (i = 0; i < nreads && i < RT_READS; i++)
-		add_reader(__atomic_load_n(&gp->reads[i], __ATOMIC_RELAXED), &s, true);
+	for (i = 0; st && i < nreads && i < RT_READS; i++)
+		add_reader(__atomic_load_n(&st->reads[i], __ATOMIC_RELAXED), &s, true);
 	return true;
 }
 
@@ -186,7 +185,7 @@ void rt_wf_readers_left(const struct g *gp)
 {
 	rt_lock(&left_lock);
 	for (uint32_t i = 0; i < gp->nreads && i < RT_READS; i++, nleft++) {
-		left[nleft % LEFT].rw = gp->reads[i];
+		left[nleft % LEFT].rw = gp->stack->reads[i];
 		left[nleft % LEFT].id = gp->id;
 	}
 	rt_unlock(&left_lock);
@@ -245,7 +244,7 @@ bool rt_wf_make(struct rt_peek *pk, int64_t before)
 		memset(table, 0, sizeof table);
 	nlocks = nholders = nowners = 0;
 	began_before = before;
-	rt_stack_each(add_waiter, NULL);
+	rt_g_each(add_waiter, NULL);
 	if (!nlocks)
 		return true;
 	for (uint32_t i = 0; i < nlocks; i++) {
@@ -255,7 +254,7 @@ bool rt_wf_make(struct rt_peek *pk, int64_t before)
 	}
 	qsort(holders, nholders, sizeof *holders, by_id);
 	nowners = nholders;
-	rt_stack_each(add_living, NULL);
+	rt_g_each(add_living, NULL);
 	add_left();
 	link_holders();
 	return true;

@@ -100,21 +100,26 @@ void rt_walk_program(struct rt_walk *w, const void *fp, const void *lo, const vo
 
 void rt_walk_parked(struct rt_walk *w, const struct g *gp)
 {
-	const void *sp = __atomic_load_n(&gp->ctx.sp, __ATOMIC_RELAXED);
+	const struct g_stack *st = __atomic_load_n(&gp->stack, __ATOMIC_RELAXED);
+	const char *sp = __atomic_load_n(&gp->ctx.sp, __ATOMIC_RELAXED);
 	struct frame f;
 
 	w->n = 0;
 	w->more = w->lost = false;
-	if (!holds(gp->lo, gp, (const char *)sp + RT_SAVED_FRAME))
+	if (!st) { // it has not started
+		add(w, (void *)gp->fn);
 		return;
-	f = frame_at((const char *)sp + RT_SAVED_FRAME);
-	if (f.ret == rt_switch_entry) {
-		add(w, (void *)gp->fn); // it has not started
+	}
+	if (!holds(st->lo, st, sp + RT_SAVED_FRAME))
+		return;
+	f = frame_at(sp + RT_SAVED_FRAME);
+	if (f.ret == rt_switch_entry) { // nor has this one
+		add(w, (void *)gp->fn);
 		return;
 	}
 	add(w, f.ret - 1);
 	if (f.caller)
-		follow(w, f.caller, gp->lo, gp);
+		follow(w, f.caller, st->lo, st);
 }
 
 /* The machine's registers when the signal came. */

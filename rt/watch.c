@@ -194,11 +194,12 @@ void rt_watch_stop(void)
 
 /* ---- Leaks --------------------------------------------------------------------------------- */
 
-static bool see_whether_queued(void *top, void *arg)
+static bool see_whether_queued(struct g *gp, void *arg)
 {
 	bool *queued = arg;
 
-	*queued = __atomic_load_n(&rt_g_at(top)->status, __ATOMIC_RELAXED) == G_RUNNABLE;
+	*queued = __atomic_load_n(&gp->id, __ATOMIC_RELAXED) &&
+		  __atomic_load_n(&gp->status, __ATOMIC_RELAXED) == G_RUNNABLE;
 	return !*queued;
 }
 
@@ -207,7 +208,7 @@ static bool some_are_queued(void)
 {
 	bool queued = false;
 
-	rt_stack_each(see_whether_queued, &queued);
+	rt_g_each(see_whether_queued, &queued);
 	return queued;
 }
 

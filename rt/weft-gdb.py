@@ -13,7 +13,7 @@ pretends that the selected thread's innermost frame, number 0, was called from w
 will go on: its frames are numbered from 1.  Nothing of the program is changed, so there is nothing
 to put back, and a core file will do.  When the program continues, the view is the thread's again.
 
-Needs gdb 11 and libweft's debug information; reads the structures of rt/stack.c, rt/g.h, rt/sched.h
+Needs gdb 11 and libweft's debug information; reads the structures of rt/g.c, rt/g.h, rt/sched.h
 and the stacks that rt/arch/ leaves behind.
 """
 import os
@@ -22,8 +22,7 @@ import gdb
 import gdb.frames
 import gdb.unwinder
 
-DEAD = 0
-STATES = {1: "runnable", 2: "running", 3: "running without a worker", 4: "waiting"}
+STATES = ["runnable", "running", "running without a worker", "waiting"]
 
 
 def runtime(what):
@@ -40,10 +39,11 @@ class Goroutine:
         self.id = int(g["id"])
         self.status = int(g["status"])
         self.site = g["site"]
+        self.stack = g["stack"]
 
     @property
     def label(self):
-        name = self.g["name"].string(errors="replace")
+        name = self.stack["name"].string(errors="replace") if self.stack else ""
         if not name and self.site:
             name = self.site["what"].string(errors="replace")
         return name
@@ -56,8 +56,8 @@ class Goroutine:
         return "goroutine %d%s" % (self.id, " (%s)" % self.label if self.label else "")
 
     def line(self):
-        text = self.title() + ": " + STATES.get(self.status, "?")
-        if STATES.get(self.status) == "waiting":
+        text = self.title() + ": " + STATES[self.status]
+        if STATES[self.status] == "waiting":
             phrases = runtime("'rt/g.c'::rt_wait_phrase::phrases")
             text += " in " + phrases[int(self.g["why"])].string()
             if self.g["wait_site"]:
@@ -68,27 +68,26 @@ class Goroutine:
                 text += " by goroutine %d" % int(self.g["parent"])
         return text
 
+    def begins_in(self):
+        return gdb.execute("info symbol %d" % int(self.g["fn"]), to_string=True).split(" in ")[0]
+
     def on_its_stack(self, sp):
-        return int(self.g["lo"]) <= sp < int(self.g.address)
+        return bool(self.stack) and int(self.stack["lo"]) <= sp < int(self.stack)
 
 
 def goroutines():
-    """All that are alive, by number: the record is at the top of each stack that was ever used."""
-    g_type = runtime("'rt/sched.c'::rt")["all"].dereference()["curg"].type.target()
-    slab = runtime("'rt/stack.c'::slabs")
+    """All that are alive, by number."""
+    records = runtime("'rt/g.c'::records")
     found = []
-    while slab:
-        if not slab["base"]:
-            raise gdb.GdbError("weft: the stacks are not in this core file; gdb's own lack them from "
-                               "Linux 6.13 on, the kernel's have them")
-        base, stride = int(slab["base"]), int(slab["stride"])
-        for i in range(int(slab["used"])):
-            top = base + (i + 1) * stride
-            at = (top - g_type.sizeof - (top >> 13 ^ top >> 17) % 16 * 192) & ~63
-            g = gdb.Value(at).cast(g_type.pointer()).dereference()
-            if int(g["status"]) != DEAD and int(g["id"]) != 0:
+    while records:
+        for i in range(int(records["used"])):
+            g = records["at"][i]
+            if int(g["id"]) != 0:
                 found.append(Goroutine(g))
-        slab = slab["next"]
+        records = records["next"]
+    if any(g.stack and not g.stack["lo"] for g in found):
+        raise gdb.GdbError("weft: the stacks are not in this core file; gdb's own lack them from "
+                           "Linux 6.13 on, the kernel's have them")
     return sorted(found, key=lambda g: g.id)
 
 
@@ -209,6 +208,8 @@ def thread_of(g):
 
 
 def look_at(g):
+    if not g.stack:
+        raise gdb.GdbError("weft: %s has not run yet; it begins in %s" % (g.title(), g.begins_in()))
     View.set(None)  # stack pointers are the threads' own from here on
     thread = thread_of(g)
     if thread:
@@ -277,6 +278,9 @@ to the thread.  The frames of a goroutine that does not run are numbered from 1.
 
     @staticmethod
     def run_in(g, command):
+        if not g.stack:
+            gdb.write("has not run yet; it begins in %s\n" % g.begins_in())
+            return
         view, thread, frame = View.now, gdb.selected_thread(), gdb.selected_frame()
         try:
             look_at(g)

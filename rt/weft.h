@@ -90,7 +90,7 @@ typedef struct weft_site {
 int weft_run_at(int (*fn)(void *arg), void *arg, weft_site *site);
 
 /* Run fn(arg) in a new goroutine; the number of the goroutine (from 2; main is 1).  Never waits.
- * Fatal if there is no memory for a stack. */
+ * Fatal if there is no memory for it, here or, for its stack, when it first runs. */
 #define weft_go(fn, arg) weft_go_at((fn), (arg), NULL, WEFT_SITE(#fn))
 
 /* The same, with options: weft_go_with(fn, arg, .name = "parser", .stack = 256 << 10). */

@@ -157,7 +157,6 @@ void rt_context_switch(struct context *from, struct context *to)
 	rt_switch(&from->sp, to->sp);
 	rt_context_arrived(from);
 }
-#endif
 
 void rt_context_end(struct context *ctx)
 {
@@ -183,6 +182,7 @@ void rt_context_free(struct context *ctx, void *lo, void *top)
 	(void)lo;
 	(void)top;
 }
+#endif
 
 /* The thread sanitizer keeps a stack of calls of its own.  It knows how to cut that back at a
  * longjmp, and at nothing else. */

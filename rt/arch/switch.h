@@ -99,22 +99,24 @@ void rt_context_make(struct context *ctx, void *lo, void *top, void (*entry)(voi
 void rt_context_name(struct context *ctx, const char *name);
 /* Make the calling thread's own context, to come back to. */
 void rt_context_here(struct context *ctx);
-/* Save the caller in `from`, go on in `to`; returns when someone switches to `from`. */
+/* rt_context_switch: save the caller in `from`, go on in `to`; returns when someone switches to
+ * `from`.  rt_context_end and rt_context_free: the context will not be switched to again; the one is
+ * called on it, before the last switch away, the other after that, on another stack. */
 #if WEFT_ASAN || WEFT_TSAN
 void rt_context_switch(struct context *from, struct context *to);
+void rt_context_end(struct context *ctx);
+void rt_context_free(struct context *ctx, void *lo, void *top);
 #else
 static inline __attribute__((always_inline)) void rt_context_switch(struct context *from,
 								    struct context *to)
 {
 	rt_switch(&from->sp, to->sp);
 }
+#define rt_context_end(ctx) ((void)(ctx))
+#define rt_context_free(ctx, lo, top) ((void)(ctx), (void)(lo), (void)(top))
 #endif
 /* To be called first on a new stack, and after rt_context_switch returned (which does it). */
 void rt_context_arrived(struct context *self);
-/* The context will not be switched to again: called on it, before the last switch away... */
-void rt_context_end(struct context *ctx);
-/* ... and after it, on another stack. */
-void rt_context_free(struct context *ctx, void *lo, void *top);
 
 /* A place on the running stack to cut it back to. */
 struct rt_trap {

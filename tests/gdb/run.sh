@@ -32,12 +32,13 @@ session() { # output, gdb's arguments; commands on standard input
 }
 
 looks() { # which, file: what both must show
-	says "$1_lists_who_runs" "$2" "^. goroutine 1 \(app\): running, spawned at $src:"
+	says "$1_lists_who_runs" "$2" "^. goroutine 1 \(app\): running( without a worker)?, spawned at $src:"
 	says "$1_lists_who_receives" "$2" "^  goroutine 2 \(rec\): waiting in chan receive \
 at $src:$(line receiver), spawned at $src:[0-9]+ by goroutine 1$"
 	says "$1_lists_who_locks" "$2" "goroutine 3 \(locker\): waiting in mutex lock at $src:$(line locker),"
 	says "$1_lists_who_sleeps" "$2" "goroutine 4 \(sleeper\): waiting in sleep at $src:$(line sleeper),"
 	says "$1_lists_who_has_not_begun" "$2" "goroutine 5 \(late\): runnable, spawned at"
+	says "$1_says_where_it_will_begin" "$2" '^has not run yet; it begins in late$'
 	says "$1_selects_the_users_frame" "$2" "^#[1-9].* receiver \(arg=.*\) at $src:$(line receiver)$"
 	says "$1_has_the_users_locals" "$2" '^answer = 42$'
 	says "$1_marks_what_is_looked_at" "$2" '^\* goroutine 2 '

@@ -65,10 +65,10 @@ if ! await '^parked after'; then
 	finish
 fi
 cat "$tmp/out"
-if awk '/ bytes each/ { found = $3 < 4150 && $7 < 200 } END { exit !found }' "$tmp/out"; then
+if awk '/ bytes each/ { found = $3 < 4250 && $7 < 200 } END { exit !found }' "$tmp/out"; then
 	ok
 else
-	not_ok memory "more than 4150 bytes each, or than 200 in page tables"
+	not_ok memory "more than 4250 bytes each, or than 200 in page tables"
 fi
 has guards out "; $((n / 1000)) guards were tried\$"
 

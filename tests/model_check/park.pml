@@ -22,10 +22,10 @@
  * run: BUG_COND_STORE | assertion violated | -DTHREADS=2 -DGOROUTINES=3 -DOPS=4
  * run: BUG_COND_READY | assertion violated | -DTHREADS=2 -DGOROUTINES=3 -DOPS=4
  *
- * mirrors: rt/sched.c leave_stack 4077380765
+ * mirrors: rt/sched.c leave_stack 111347615
  * mirrors: rt/sched.c arrive 2071064789
  * mirrors: rt/sched.c commit_put_back 2287550684
- * mirrors: rt/thread.c run 1426973044
+ * mirrors: rt/thread.c run 2100414572
  * mirrors: rt/sched.c next_at_hand 3100750336
  * mirrors: rt/sched.c rt_park 63569774
  * mirrors: rt/sched.c g_main 75982120

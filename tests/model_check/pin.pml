@@ -27,9 +27,9 @@
  * run: BUG_UNKEPT | assertion violated | -DGOROUTINES=1 -DOPS=3 -DPINS=1 -DTIMERS=1
  * run: BUG_LOOKS_AGAIN | ends | -DGOROUTINES=2 -DOPS=3 -DPINS=2 -DPINNED -DWORKERS=1
  *
- * mirrors: rt/pin.c weft_pin_at 2118566993
- * mirrors: rt/pin.c weft_unpin_at 3231783277
- * mirrors: rt/pin.c rt_pin_end 2963755516
+ * mirrors: rt/pin.c weft_pin_at 4062439333
+ * mirrors: rt/pin.c weft_unpin_at 3680001684
+ * mirrors: rt/pin.c rt_pin_end 3947228929
  * mirrors: rt/pin.c rt_pin_hand_over 3954165376
  * mirrors: rt/pin.c give_worker_up 4102379870
  * mirrors: rt/pin.c rt_pin_next 1802720088
@@ -39,7 +39,7 @@
  * mirrors: rt/idle.c rt_keeper_hurry 2667007138
  * mirrors: rt/idle.c sleep_until_given 4027473896
  * mirrors: rt/idle.c rt_idle 1688607898
- * mirrors: rt/sched.c leave_stack 4077380765
+ * mirrors: rt/sched.c leave_stack 111347615
  * mirrors: rt/sched.c next_at_hand 3100750336
  * mirrors: rt/sched.c attach 4143674480
  */
