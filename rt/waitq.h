@@ -96,7 +96,12 @@ static inline struct weft_waiter *rt_waitq_pop(weft_waitq *q)
 	struct weft_waiter *w;
 
 	while ((w = q->head)) {
-		rt_waitq_remove(q, w);
+		rt_waitq_set_head(q, w->next);
+		if (w->next)
+			w->next->prev = NULL;
+		else
+			q->tail = NULL;
+		w->next = NULL;
 		if (rt_waiter_win(w))
 			return w;
 	}

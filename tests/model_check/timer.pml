@@ -48,9 +48,9 @@
  * mirrors: rt/time.c rt_timer_disarm 1504600579
  * mirrors: rt/time.c weft_timer_reset_at 153044428
  * mirrors: rt/time.c rt_timer_waited_for 3114893064
- * mirrors: rt/chan.c wait_in 3948219548
- * mirrors: rt/chan.c rt_chan_recv_locked 870394777
- * mirrors: rt/chan.c rt_chan_send_runtime 856419200
+ * mirrors: rt/chan.c wait_in 1108412310
+ * mirrors: rt/chan.c recv 3421887686
+ * mirrors: rt/chan.c rt_chan_send_runtime 3192548110
  */
 #define NONE 9
 #define NEVER 9
