@@ -109,6 +109,11 @@ compile() {
 	${CC:-cc} -O2 -g -I"$build/include" "${2:-$here/$1.c}" "$build/libweft.a" -pthread -o "$1"
 }
 
+# The number of a cpu that we may run on.
+a_cpu() {
+	taskset -cp $$ | sed 's/.*: *\([0-9]*\).*/\1/'
+}
+
 # The result of a query, a row a line, values separated by |.
 query() { # database, query
 	"$weft" sql --list "$1" "$2"
