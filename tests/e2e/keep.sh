@@ -24,4 +24,4 @@ expect keeps_of_a_killed_program 137 recorded
 babeltrace2 killed >text 2>err
 equal babeltrace2_reads_all_of_it "$(grep -c 'weft:' text)" "$(query killed.db 'select events from run')"
 equal no_event_is_there_twice "$(grep -c 'weft:' text)" \
-	"$(sed -n 's/.*{ m = \([0-9]*\), seq = \([0-9]*\).*/\1 \2/p' text | sort -u | wc -l)"
+	"$(grep -o '{ m = [0-9]*, seq = [0-9]*' text | sort -u | wc -l)"

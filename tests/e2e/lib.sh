@@ -105,8 +105,21 @@ await() {
 }
 
 # Compile a program of this directory, or of the file given, against the build: compile NAME [FILE]
+# Many scripts want the same: what one compiled is there for others.
 compile() {
-	${CC:-cc} -O2 -g -I"$build/include" "${2:-$here/$1.c}" "$build/libweft.a" -pthread -o "$1"
+	source=${2:-$here/$1.c}
+	made=$build/tests/e2e/$(echo "${CC:-cc} $source" | md5sum | cut -c 1-32)
+	mkdir -p "${made%/*}"
+	if ! [ "$made" -nt "$source" ] || ! [ "$made" -nt "$build/libweft.a" ]; then
+		${CC:-cc} -O2 -g -I"$build/include" "$source" "$build/libweft.a" -pthread -o "$made.$$" &&
+			mv "$made.$$" "$made" || return
+	fi
+	cp "$made" "$1"
+}
+
+# The number of a cpu that we may run on.
+a_cpu() {
+	taskset -cp $$ | sed 's/.*: *\([0-9]*\).*/\1/'
 }
 
 # The result of a query, a row a line, values separated by |.

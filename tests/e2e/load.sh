@@ -4,7 +4,8 @@
 . "$(dirname "$0")/lib.sh"
 compile victim
 
-run "$weft" record --lossless -o run.db --keep whole ./victim play 20000
+# On one cpu: three packets of a MiB in one stream.
+WEFT_PROCS=1 run taskset -c "$(a_cpu)" "$weft" record --lossless -o run.db --keep whole ./victim play 6000
 expect makes_a_trace_of_several_packets 0 ''
 stream=$(cd whole && find . -type f -size +8k -name '*_[0-9]*' ! -path '*/index/*' -printf '%s %p\n' |
 	sort -rn | head -1 | cut -d' ' -f2)

@@ -6,8 +6,8 @@
 # Who empties them, the consumer daemon, is stopped, so that they do get full, however fast it is.
 . "$(dirname "$0")/lib.sh"
 compile victim
-TIMES=40000 # of 12 events: more than the 8 MiB of one cpu's buffers
-cpu=$(taskset -cp $$ | sed 's/.*: *\([0-9]*\).*/\1/')
+TIMES=25000 # of 12 events: more than the 8 MiB of one cpu's buffers
+cpu=$(a_cpu)
 mkfifo tell
 
 consumer() { # our daemon's pid
@@ -22,7 +22,7 @@ consumer() { # our daemon's pid
 
 program() {
 	for p in /proc/[0-9]*; do
-		[ "$(readlink "$p/exe")" = "$T/victim" ] && echo "${p#/proc/}"
+		[ "$p/exe" -ef "$T/victim" ] && echo "${p#/proc/}"
 	done
 }
 

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Eight goroutines and a million channel operations. */
+/* Eight goroutines and a million channel operations, or as many as the argument says. */
 #include <weft.h>
 
-enum { PAIRS = 4, SENDS = 500000 / PAIRS };
+#include <stdlib.h>
+
+enum { PAIRS = 4 };
+
+static long sends = 500000 / PAIRS;
 
 typedef weft_chan_of(long) long_chan;
 
@@ -14,7 +18,7 @@ static void producer(void *arg)
 	long_chan c = {work};
 
 	(void)arg;
-	for (long i = 0; i < SENDS; i++)
+	for (long i = 0; i < sends; i++)
 		weft_send(c, i);
 	weft_waitgroup_done(&done);
 }
@@ -25,7 +29,7 @@ static void consumer(void *arg)
 	long v;
 
 	(void)arg;
-	for (long i = 0; i < SENDS; i++)
+	for (long i = 0; i < sends; i++)
 		weft_recv(c, &v);
 	weft_waitgroup_done(&done);
 }
@@ -44,7 +48,9 @@ static int app(void *arg)
 	return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	if (argc > 1)
+		sends = atol(argv[1]) / (2 * PAIRS);
 	return weft_run(app, NULL);
 }

@@ -40,11 +40,11 @@ for workers in 1 2; do
 	serve http 8
 	pid=$(server_pid)
 	before=$(fds "$pid")
-	wrk -c64 -t1 -d2s "$addr" >wrk.out 2>&1
+	wrk -c64 -t1 -d1s "$addr" >wrk.out 2>&1
 	check "http_serves_without_error_by_$workers" fine
 	check "http_closes_what_it_accepts_by_$workers" await fds_are "$pid" "$before"
 	memory=$(awk '/VmRSS/ { print $2 }' "/proc/$pid/status")
-	wrk -c64 -t1 -d2s "$addr" >wrk.out 2>&1
+	wrk -c64 -t1 -d1s "$addr" >wrk.out 2>&1
 	check "http_serves_again_by_$workers" fine
 	await fds_are "$pid" "$before"
 	grown=$(($(awk '/VmRSS/ { print $2 }' "/proc/$pid/status") - memory))

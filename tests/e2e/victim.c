@@ -58,8 +58,10 @@ static int played;
 static void play_for_ever(void *arg)
 {
 	(void)arg;
-	for (;; __atomic_fetch_add(&played, 1, __ATOMIC_RELAXED))
-		play(1000);
+	for (;; __atomic_fetch_add(&played, 1, __ATOMIC_RELAXED)) {
+		play(250);
+		weft_sleep(5 * WEFT_MS); // however late it is ended: a bounded number of events
+	}
 }
 
 /* Be ended in the middle of things. */
@@ -67,7 +69,7 @@ static int fall(int sig)
 {
 	for (int i = 0; i < 4; i++)
 		weft_go(play_for_ever, NULL);
-	weft_sleep(100 * WEFT_MS);
+	weft_sleep(40 * WEFT_MS);
 	while (!__atomic_load_n(&played, __ATOMIC_RELAXED)) // however slow the machine is
 		weft_sleep(WEFT_MS);
 	if (sig == SIGSEGV)

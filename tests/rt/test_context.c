@@ -216,7 +216,8 @@ TEST(all_of_a_tree_can_be_cancelled_and_freed_at_once)
 
 		tree[0] = weft_ctx_with_cancel(weft_ctx_background());
 		for (int i = 1; i < TREE; i++)
-			tree[i] = weft_ctx_with_timeout(tree[(i - 1) / 2], (i % 10 + 1) * WEFT_S);
+			tree[i] = weft_ctx_with_timeout(tree[(i - 1) / 2],
+							(i % 10 + 1) * 1000 * WEFT_S);
 		weft_waitgroup_add(&wg, TREE);
 		for (int i = 0; i < TREE; i++) {
 			c[i] = (struct cancelling){tree, round % 2 ? i : TREE - 1 - i, &wg};

@@ -79,8 +79,9 @@ static void starter(void *arg)
 
 static void start_from_eight(int (*start)(void))
 {
+	int times = getenv("TEST_SCALE") ? 3 : 10; // the slower a build, the more of them meet
 	struct starters s = {
-		.start = start, .times = test_scaled(10), .chan = weft_chan_make(sizeof(int), 0)};
+		.start = start, .times = times, .chan = weft_chan_make(sizeof(int), 0)};
 	int status;
 
 	weft_waitgroup_add(&s.wg, 8);

@@ -410,7 +410,7 @@ TEST(many_may_stop_reset_and_receive_from_one_timer_at_once)
 
 TEST(a_hundred_thousand_timers_all_fire)
 {
-	int n = test_scaled(100000);
+	int n = getenv("TEST_SCALE") ? 1000 : 100000;
 	weft_chan **after = malloc((size_t)n * sizeof(weft_chan *));
 	static int ran;
 
