@@ -4,10 +4,9 @@
 #include "matrix.h"
 
 static const char blame_sql[] =
-	"SELECT s.g, coalesce(s.holder, s.waker) AS culprit, s.dur\n"
-	"FROM g_span AS s JOIN object AS o USING (obj)\n"
-	"WHERE s.state = 'waiting' AND o.kind NOT IN ('waitgroup', 'group', 'conn')\n"
-	"\tAND s.ts < :to AND s.ts + s.dur >= :from";
+	"SELECT g, coalesce(holder, waker) AS culprit, took FROM " SPANS("state = 4") "\n"
+	"WHERE obj IN (SELECT obj FROM object WHERE kind NOT IN ('waitgroup', 'group', 'conn'))\n"
+	"\tAND ts < :to AND ts + took >= :from";
 
 struct blaming {
 	struct crowd crowd;

@@ -6,8 +6,8 @@
 #include <math.h>
 
 static const char latency_map_sql[] =
-	"SELECT ts + dur AS ran, dur AS latency FROM g_span\n"
-	"WHERE state = 'runnable' AND why IN ('ready', 'create') AND NOT open\n"
+	"SELECT ts + dur AS ran, dur AS latency FROM g_interval\n"
+	"WHERE state = 3 AND why IN " WHY("'ready', 'create'") "\n"
 	"\tAND ts + dur >= :from AND ts + dur < :to";
 
 enum { CELL = 8, LEFT = 80, HEIGHT = 320, DECADE = 10, MANY = 20 };

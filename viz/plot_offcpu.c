@@ -8,10 +8,11 @@
 
 #include <string.h>
 
-static const char offcpu_sql[] = "SELECT why, obj, stack, g, site, dur FROM g_span\n"
-				 "WHERE state = 'waiting' AND ts < :to AND ts + dur >= :from";
-static const char wakers_sql[] = "SELECT why, stack, waker_stack, waker, g, dur FROM g_span\n"
-				 "WHERE state = 'waiting' AND ts < :to AND ts + dur >= :from";
+static const char offcpu_sql[] = "SELECT why, obj, stack, g, site, took FROM " SPANS("state = 4") "\n"
+				 "WHERE ts < :to AND ts + took >= :from";
+static const char wakers_sql[] =
+	"SELECT why, stack, waker_stack, waker, g, took FROM " SPANS("state = 4") "\n"
+	"WHERE ts < :to AND ts + took >= :from";
 static const char stacks_sql[] = "SELECT stack, text FROM stack_text WHERE stack > 0";
 static const char sites_sql[] = "SELECT site, file || ':' || line FROM site";
 
@@ -64,20 +65,13 @@ static void free_texts(struct texts *t)
 	free(t->v.v);
 }
 
-/* A number for each reason: its colour. */
-static int64_t reason(sqlite3_stmt *row, int col)
-{
-	const char *why = (const char *)sqlite3_column_text(row, col);
-
-	return palette_wait(why ? why : "");
-}
-
 struct offcpu {
 	const struct scene *s;
+	struct reasons reasons;
 	struct families families;
 	struct texts stacks, sites;
 	struct objects objects;
-	/* Reason; then stack, or minus the family and one; then the group of the object and one, or
+	/* The colour of the reason; then stack, or minus the family and one; then the group of the object and one, or
 	 * minus the place, or the stack that ended the wait. */
 	struct sums sums;
 	struct flame flame;
@@ -125,7 +119,8 @@ static int count(const char *frames)
 
 static int read_common(struct offcpu *o)
 {
-	return families_read(o->s, &o->families) < 0 || objects_read(o->s, &o->objects) < 0 ||
+	return query_reasons(o->s->db, &o->reasons) < 0 ||
+			       families_read(o->s, &o->families) < 0 || objects_read(o->s, &o->objects) < 0 ||
 			       read_texts(o->s, stacks_sql, &o->stacks) < 0 ||
 			       read_texts(o->s, sites_sql, &o->sites) < 0
 		       ? -1
@@ -165,6 +160,7 @@ static void legend(const struct offcpu *o, int reason_at, struct figure *f)
 
 static void free_offcpu(struct offcpu *o)
 {
+	free(o->reasons.colors.v);
 	families_free(&o->families);
 	objects_free(&o->objects);
 	free_texts(&o->stacks);
@@ -174,6 +170,11 @@ static void free_offcpu(struct offcpu *o)
 }
 
 /* ---- By the stack that waited ---- */
+
+static int64_t reason(const struct offcpu *o, sqlite3_stmt *row)
+{
+	return query_color(&o->reasons, STATE_waiting, row_number(row, 0));
+}
 
 static int wait_row(sqlite3_stmt *row, void *arg)
 {
@@ -187,7 +188,7 @@ static int wait_row(sqlite3_stmt *row, void *arg)
 	} else {
 		o->of_stacks += dur;
 	}
-	sums_add(&o->sums, reason(row, 0), stack, what, dur);
+	sums_add(&o->sums, reason(o, row), stack, what, dur);
 	o->total += dur;
 	return 0;
 }
@@ -287,7 +288,7 @@ static int woken_row(sqlite3_stmt *row, void *arg)
 		waker = 0; /* the runtime */
 	else if (waker <= 0)
 		waker = family_key(o, row_number(row, 3));
-	sums_add(&o->sums, reason(row, 0), stack, waker, dur);
+	sums_add(&o->sums, reason(o, row), stack, waker, dur);
 	o->total += dur;
 	return 0;
 }

@@ -5,8 +5,8 @@
 
 #include <math.h>
 
-static const char run_queue_sql[] = "SELECT ts, dur FROM g_span\n"
-				    "WHERE state = 'runnable' AND ts < :to AND ts + dur >= :from";
+static const char run_queue_sql[] = "SELECT ts, took FROM " SPANS("state = 3") "\n"
+				    "WHERE ts < :to AND ts + took >= :from";
 
 enum { COLUMN = 2, LEFT = 76, HEIGHT = 300 };
 

@@ -5,8 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-static const char states_sql[] = "SELECT state, why, ts, dur FROM g_span\n"
-				 "WHERE ts < :to AND ts + dur >= :from";
+static const char states_sql[] = "SELECT state, why, ts, took FROM " SPANS("true") "\n"
+				 "WHERE ts < :to AND ts + took >= :from";
 
 enum { COLUMN = 2, LEFT = 76, HEIGHT = 480, REASONS = 9 };
 
@@ -19,26 +19,15 @@ struct band {
 struct bands {
 	const struct scene *s;
 	int columns;
+	struct reasons reasons;
 	struct band v[COLORS]; /* by colour; begun if it occurs */
 };
-
-static enum color color_of(const char *state, const char *why)
-{
-	if (strcmp(state, "running") == 0)
-		return COLOR_running;
-	if (strcmp(state, "detached") == 0)
-		return COLOR_detached;
-	if (strcmp(state, "runnable") == 0)
-		return COLOR_runnable;
-	return palette_wait(why ? why : "");
-}
 
 static int state_row(sqlite3_stmt *row, void *arg)
 {
 	struct bands *b = arg;
 	int64_t ts = row_number(row, 2);
-	enum color color = color_of((const char *)sqlite3_column_text(row, 0),
-				    (const char *)sqlite3_column_text(row, 1));
+	enum color color = query_color(&b->reasons, row_number(row, 0), row_number(row, 1));
 	struct band *band = &b->v[color];
 
 	band->color = color;
@@ -176,12 +165,15 @@ static void layout(struct bands *b, struct figure *f)
 static int draw(const struct scene *s, struct figure *f)
 {
 	struct bands b = {.s = s, .columns = (s->width - LEFT - FIGURE_RIGHT) / COLUMN};
-	int ret = scene_ask(s, states_sql, state_row, &b);
+	int ret = query_reasons(s->db, &b.reasons);
 
+	if (ret == 0)
+		ret = scene_ask(s, states_sql, state_row, &b);
 	if (ret == 0)
 		layout(&b, f);
 	for (int i = 0; i < COLORS; i++)
 		curve_free(&b.v[i].curve);
+	free(b.reasons.colors.v);
 	return ret;
 }
 

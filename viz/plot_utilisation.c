@@ -5,11 +5,10 @@
 #include <math.h>
 #include <string.h>
 
-static const char workers_sql[] = "SELECT DISTINCT p FROM p_state ORDER BY p";
 static const char utilisation_sql[] =
 	"SELECT p, state, ts, coalesce(dur, (SELECT k.ts + k.dur FROM process AS k\n"
 	"\tWHERE k.seq = p / 10000) - ts) AS dur\n"
-	"FROM p_state WHERE state <> 'stopped' AND ts < :to";
+	"FROM p_interval";
 
 enum { COLUMN = 2, LEFT = 132, TOTAL = 150, ROWS = 420, FEW = 12, GAP = 8 };
 
@@ -25,17 +24,8 @@ struct crew {
 	ARRAY(struct worker) workers;	 /* by number */
 };
 
-static int worker_row(sqlite3_stmt *row, void *arg)
-{
-	struct crew *c = arg;
-	struct worker w = {.p = row_number(row, 0)};
-
-	curve_begin(&w.running, c->s->from, c->s->to, c->columns);
-	array_add(&c->workers, w);
-	return 0;
-}
-
-static struct worker *worker_of(const struct crew *c, int64_t p)
+/* The worker of that number, which is added if it is new. */
+static struct worker *worker_of(struct crew *c, int64_t p)
 {
 	size_t lo = 0, hi = c->workers.n;
 
@@ -47,18 +37,28 @@ static struct worker *worker_of(const struct crew *c, int64_t p)
 		else
 			hi = mid;
 	}
+	if (lo == c->workers.n || c->workers.v[lo].p != p) {
+		array_add(&c->workers, (struct worker){0});
+		memmove(&c->workers.v[lo + 1], &c->workers.v[lo],
+			(c->workers.n - 1 - lo) * sizeof *c->workers.v);
+		c->workers.v[lo] = (struct worker){.p = p};
+		curve_begin(&c->workers.v[lo].running, c->s->from, c->s->to, c->columns);
+	}
 	return &c->workers.v[lo];
 }
 
 static int span_row(sqlite3_stmt *row, void *arg)
 {
 	struct crew *c = arg;
-	bool running = strcmp((const char *)sqlite3_column_text(row, 1), "running") == 0;
-	int64_t ts = row_number(row, 2), end = ts + row_number(row, 3);
+	struct worker *w = worker_of(c, row_number(row, 0)); /* in the picture whatever it did */
+	int64_t state = row_number(row, 1), ts = row_number(row, 2), end = ts + row_number(row, 3);
 
-	curve_add(running ? &c->running : &c->searching, ts, end);
-	if (running)
-		curve_add(&worker_of(c, row_number(row, 0))->running, ts, end);
+	if (state == STATE_running) {
+		curve_add(&c->running, ts, end);
+		curve_add(&w->running, ts, end);
+	} else if (state == STATE_searching) {
+		curve_add(&c->searching, ts, end);
+	}
 	return 0;
 }
 
@@ -191,9 +191,7 @@ static int draw(const struct scene *s, struct figure *f)
 
 	curve_begin(&c.running, s->from, s->to, c.columns);
 	curve_begin(&c.searching, s->from, s->to, c.columns);
-	ret = scene_ask(s, workers_sql, worker_row, &c);
-	if (ret == 0)
-		ret = scene_ask(s, utilisation_sql, span_row, &c);
+	ret = scene_ask(s, utilisation_sql, span_row, &c);
 	if (ret == 0)
 		layout(&c, f);
 	for (size_t i = 0; i < c.workers.n; i++)
@@ -211,6 +209,6 @@ const struct plot plot_utilisation = {
 		 "locks or channels, the program itself is what is not parallel.",
 	.window = true,
 	.stretch = true,
-	.sql = {workers_sql, utilisation_sql},
+	.sql = {utilisation_sql},
 	.draw = draw,
 };

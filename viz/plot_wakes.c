@@ -4,8 +4,8 @@
 #include "matrix.h"
 
 static const char wakes_sql[] =
-	"SELECT waker, g, dur FROM g_state\n"
-	"WHERE state = 'waiting' AND waker IS NOT NULL AND ts + dur >= :from AND ts + dur < :to";
+	"SELECT waker, g, dur FROM g_interval\n"
+	"WHERE state = 4 AND waker IS NOT NULL AND ts + dur >= :from AND ts + dur < :to";
 
 struct waking {
 	struct crowd crowd;

@@ -103,6 +103,10 @@ char *query_command(const struct run *run)
 const char query_workers_sql[] = "SELECT p, ts, dur, state, g FROM p_interval\n"
 				 "WHERE ts < :to AND (dur IS NULL OR ts + dur > :from)\n"
 				 "ORDER BY id";
+static const char off_workers_sql[] =
+	"SELECT g, ts, dur, state, m, why, waker\n"
+	"FROM g_interval LEFT JOIN thread USING (thread)\n"
+	"WHERE state IN (2, 3) AND ts < :to AND (dur IS NULL OR ts + dur > :from)";
 
 const char query_goroutines_sql[] = "SELECT g, ts, dur, state, why, obj, p, waker FROM g_interval\n"
 				    "WHERE ts < :to AND (dur IS NULL OR ts + dur > :from)\n"
@@ -148,6 +152,7 @@ struct filling {
 	struct reasons reasons;
 	struct ids goroutines, objects;
 	struct lane_ids workers, threads;
+	ARRAY(struct span) detached;
 	bool *seen; /* of each goroutine: whether it has a span */
 };
 
@@ -363,8 +368,29 @@ static int off_worker_span(sqlite3_stmt *row, void *arg)
 	} else {
 		f->t->nwakes += is_wake(f, &s, row_number(row, 5), row_number(row, 6));
 	}
-	array_add(&f->t->spans, s);
+	if (s.style == COLOR_detached)
+		array_add(&f->detached, s);
+	else
+		array_add(&f->t->spans, s);
 	return 0;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct span *x = a, *y = b;
+
+	if (x->end != y->end)
+		return x->end < y->end ? -1 : 1;
+	return (x->ts > y->ts) - (x->ts < y->ts);
+}
+
+/* Goroutines on threads of their own are few: only they are sorted. */
+static void add_detached(struct filling *f)
+{
+	if (f->detached.n)
+		qsort(f->detached.v, f->detached.n, sizeof *f->detached.v, by_time);
+	for (size_t i = 0; i < f->detached.n; i++)
+		array_add(&f->t->spans, f->detached.v[i]);
 }
 
 static int by_lane_id(const void *a, const void *b, void *arg)
@@ -416,13 +442,9 @@ int query_workers(sqlite3 *db, struct timeline *t)
 
 	if (fill_common(db, &f) < 0 ||
 	    rows_each(db, query_workers_sql, t->from, t->to, worker_span, &f) < 0 ||
-	    rows_each(db,
-		      "SELECT g, ts, dur, state, m, why, waker "
-		      "FROM g_interval LEFT JOIN thread USING (thread) "
-		      "WHERE state IN (2, 3) AND ts < :to AND "
-		      "(dur IS NULL OR ts + dur > :from) ORDER BY id",
-		      t->from, t->to, off_worker_span, &f) < 0)
+	    rows_each(db, off_workers_sql, t->from, t->to, off_worker_span, &f) < 0)
 		goto out;
+	add_detached(&f);
 	worker_lanes(&f);
 	ret = fill_wakes(db, &f);
 out:
@@ -431,17 +453,20 @@ out:
 	free(f.objects.v.v);
 	free(f.workers.v.v);
 	free(f.threads.v.v);
+	free(f.detached.v);
 	return ret;
 }
 
 /* ---- Contention ---- */
 
 const char query_contention_sql[] =
-	"SELECT obj, ts, dur, why, nullif(culprit, 0) AS blame, open, site\n"
-	"FROM wait WHERE obj IS NOT NULL ORDER BY id";
+	"SELECT obj, ts, took, why, nullif(coalesce(holder, waker), 0) AS blame,\n"
+	"\tdur IS NULL AS open, site\n"
+	"FROM " SPANS("state = 4") " WHERE obj IS NOT NULL";
 
 struct contention_filling {
 	struct contention *c;
+	struct reasons reasons;
 	struct ids objects, goroutines;
 	struct sums places; /* of an object, a site */
 };
@@ -469,13 +494,13 @@ static int culprit_row(sqlite3_stmt *row, void *arg)
 static int wait_row(sqlite3_stmt *row, void *arg)
 {
 	struct contention_filling *f = arg;
-	const char *why = (const char *)sqlite3_column_text(row, 3);
 	uint32_t who = row_null(row, 4) ? NOBODY : ids_find(&f->goroutines, row_number(row, 4));
 	struct wait w = {.ts = row_number(row, 1),
 			 .dur = row_number(row, 2),
 			 .obj = ids_find(&f->objects, row_number(row, 0)),
 			 .blame = who == f->c->goroutines.n ? NOBODY : who,
-			 .color = (uint16_t)palette_wait(why ? why : ""),
+			 .color = (uint16_t)query_color(&f->reasons, STATE_waiting,
+							row_number(row, 3)),
 			 .open = row_number(row, 5)};
 
 	if (w.obj == f->c->objects.n)
@@ -537,7 +562,8 @@ int query_contention(sqlite3 *db, struct contention *c)
 	c->title = query_command(&run);
 	c->dur = run.dur;
 	query_run_free(&run);
-	if (rows_each(db, "SELECT g, name FROM goroutine ORDER BY g", 0, 0, culprit_row, &f) < 0 ||
+	if (query_reasons(db, &f.reasons) < 0 ||
+	    rows_each(db, "SELECT g, name FROM goroutine ORDER BY g", 0, 0, culprit_row, &f) < 0 ||
 	    rows_each(db, "SELECT obj, label, kind FROM object ORDER BY obj", 0, 0,
 		      contended_object_row, &f) < 0)
 		goto out;
@@ -546,6 +572,7 @@ int query_contention(sqlite3 *db, struct contention *c)
 		ret = fill_places(db, &f);
 out:
 	sums_free(&f.places);
+	free(f.reasons.colors.v);
 	free(f.objects.v.v);
 	free(f.goroutines.v.v);
 	return ret;
@@ -554,8 +581,8 @@ out:
 /* ---- For the report ---- */
 
 const char query_latency_sql[] =
-	"SELECT why = 'create' AS new, dur FROM g_span\n"
-	"WHERE state = 'runnable' AND why IN ('ready', 'create') AND ts >= :from AND ts < :to";
+	"SELECT why IN " WHY("'create'") " AS new, took FROM " SPANS("state = 3") "\n"
+	"WHERE why IN " WHY("'ready', 'create'") " AND ts >= :from AND ts < :to";
 
 static int latency_row(sqlite3_stmt *row, void *arg)
 {

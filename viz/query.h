@@ -9,6 +9,7 @@
 
 #include "contention.h"
 #include "latency.h"
+#include "state.h"
 
 #include <sqlite3.h>
 
@@ -26,15 +27,14 @@ void query_run_free(struct run *run);
 /* "./demo 8 --fast", to be freed. */
 char *query_command(const struct run *run);
 
-/* The numbers of states in g_interval and p_interval (schema.sql). */
-enum state {
-	STATE_running = 1,
-	STATE_detached,
-	STATE_runnable,
-	STATE_waiting,
-	STATE_searching,
-	STATE_stopped
-};
+/* Part of a question: those intervals of goroutines, and for how long each took, until
+ * its process ended if it had not.  View g_span says the same in texts, which take thrice as long. */
+#define SPANS(which)                                                                               \
+	"(SELECT *, coalesce(dur, (SELECT k.ts + k.dur FROM goroutine AS o\n"                      \
+	"\tJOIN process AS k USING (pid) WHERE o.g = i.g) - ts) AS took\n"                         \
+	"\tFROM g_interval AS i WHERE " which ")"
+/* The numbers of these reasons. */
+#define WHY(names) "(SELECT why FROM reason WHERE name IN (" names "))"
 
 /* Table reason: what a wait for each is drawn with; zeroed, it is empty. */
 struct reasons {

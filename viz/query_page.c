@@ -22,6 +22,7 @@
 #include "query_page.h"
 #include "format.h"
 #include "query_marks.h"
+#include "state.h"
 #include "story.h"
 
 #include <string.h>
@@ -68,9 +69,27 @@ struct things {
 	ARRAY(struct thing) v; /* by id, ascending */
 };
 
+/* A thread of the database. */
+struct os_thread {
+	int64_t m;
+	uint32_t index; /* + 1 among those of the page; 0: nothing was seen of it */
+};
+
+struct reason {
+	int64_t why;
+	char *name;
+};
+
+struct kind {
+	int64_t state, why;
+};
+
 struct packing {
 	struct page_data *d;
-	struct things goroutines, workers, objects, threads, sites;
+	struct things goroutines, workers, objects, sites, processes; /* processes: by seq */
+	ARRAY(struct os_thread) threads;				/* by number */
+	ARRAY(struct reason) reasons;
+	ARRAY(struct kind) kinds; /* as in d->kinds */
 	int64_t last_id, last_ts, last_fn; /* of the goroutine or object before */
 };
 
@@ -153,17 +172,33 @@ static void free_things(struct things *t)
 	free(t->v.v);
 }
 
-static uint8_t kind_of(struct packing *p, const char *state, const char *why)
+static void add_kind(struct packing *p, int64_t state, int64_t why)
 {
-	struct page_data *d = p->d;
+	static const char *const states[] = {
+		"", "running", "detached", "runnable", "waiting", "searching", "stopped"};
+	const char *name = "";
 
-	for (size_t i = 0; i < d->kinds.n; i++)
-		if (strcmp(d->kinds.v[i].why, why) == 0 && strcmp(d->kinds.v[i].state, state) == 0)
-			return (uint8_t)i;
-	if (d->kinds.n == 0x80)
+	for (size_t i = 0; i < p->reasons.n; i++)
+		if (p->reasons.v[i].why == why)
+			name = p->reasons.v[i].name;
+	if (p->kinds.n == 0x80)
 		die("the database has more than 127 kinds of states");
-	array_add(&d->kinds, (struct page_kind){format_text("%s", state), format_text("%s", why)});
-	return (uint8_t)(d->kinds.n - 1);
+	if (state < 0 || state > STATE_stopped)
+		die("the database is damaged: a state %lld", (long long)state);
+	array_add(&p->kinds, (struct kind){state, why});
+	array_add(&p->d->kinds,
+		  (struct page_kind){format_text("%s", states[state]), format_text("%s", name)});
+}
+
+enum { NO_REASON = -1 };
+
+static uint8_t kind_of(struct packing *p, int64_t state, int64_t why)
+{
+	for (size_t i = 0; i < p->kinds.n; i++)
+		if (p->kinds.v[i].why == why && p->kinds.v[i].state == state)
+			return (uint8_t)i;
+	add_kind(p, state, why);
+	return (uint8_t)(p->kinds.n - 1);
 }
 
 /* The beginning of a state: its kind, its length, and before it a hole if there is one.  States
@@ -192,8 +227,19 @@ static void begin_state(struct packing *p, struct lane *lane, uint8_t kind, uint
 
 static void thread_row(sqlite3_stmt *row, struct packing *p)
 {
-	add_thing(&p->threads, number(row, 0), 0);
-	array_add(&p->d->threads, number(row, 0));
+	while (p->threads.n <= (size_t)number(row, 0))
+		array_add(&p->threads, (struct os_thread){0});
+	p->threads.v[number(row, 0)].m = number(row, 1);
+}
+
+static void process_row(sqlite3_stmt *row, struct packing *p)
+{
+	add_thing(&p->processes, number(row, 0), number(row, 1));
+}
+
+static void reason_row(sqlite3_stmt *row, struct packing *p)
+{
+	array_add(&p->reasons, (struct reason){number(row, 0), format_text("%s", text(row, 1))});
 }
 
 static void site_row(sqlite3_stmt *row, struct packing *p)
@@ -205,11 +251,6 @@ static void site_row(sqlite3_stmt *row, struct packing *p)
 static void goroutine_id(sqlite3_stmt *row, struct packing *p)
 {
 	add_thing(&p->goroutines, number(row, 0), number(row, 1));
-}
-
-static void worker_row(sqlite3_stmt *row, struct packing *p)
-{
-	add_thing(&p->workers, number(row, 0), number(row, 1));
 }
 
 static void object_id(sqlite3_stmt *row, struct packing *p)
@@ -226,10 +267,30 @@ static uint32_t who(const struct packing *p, sqlite3_stmt *row, int col)
 	return g ? g + 1 : !is_null(row, col) && number(row, col) == 0;
 }
 
+/* The index + 1 of the thread in the page; 0 if it is not known.  Only those get one that have or had
+ * a worker, or a goroutine. */
+static uint32_t thread_of(struct packing *p, sqlite3_stmt *row, int col)
+{
+	struct page_data *d = p->d;
+	struct os_thread *t;
+	size_t i = 0;
+
+	if (is_null(row, col) || (uint64_t)number(row, col) >= p->threads.n)
+		return 0;
+	t = &p->threads.v[number(row, col)];
+	if (t->index)
+		return t->index;
+	while (i < d->threads.n && d->threads.v[i] != t->m)
+		i++;
+	if (i == d->threads.n)
+		array_add(&d->threads, t->m);
+	return t->index = (uint32_t)i + 1;
+}
+
 static void state_row(sqlite3_stmt *row, struct packing *p)
 {
 	uint32_t g = find(&p->goroutines, number(row, 0));
-	const char *state = text(row, 3);
+	int64_t state = number(row, 3), why = is_null(row, 4) ? NO_REASON : number(row, 4);
 	bool open = is_null(row, 2);
 	struct thing *t;
 	struct bytes *b;
@@ -240,13 +301,13 @@ static void state_row(sqlite3_stmt *row, struct packing *p)
 	b = &t->lane.v;
 	if (t->lane.n == 0)
 		t->lane.end = number(row, 1);
-	begin_state(p, &t->lane, kind_of(p, state, text(row, 4)), open ? 0x80 : 0, number(row, 1),
+	begin_state(p, &t->lane, kind_of(p, state, why), open ? 0x80 : 0, number(row, 1),
 		    open ? t->until : number(row, 1) + number(row, 2));
-	if (strcmp(state, "running") == 0) {
+	if (state == STATE_running) {
 		pack_number(b, is_null(row, 6) ? 0 : (uint64_t)number(row, 6) + 1);
-	} else if (strcmp(state, "detached") == 0) {
-		pack_number(b, find_in(&p->threads, row, 7));
-	} else if (strcmp(state, "waiting") == 0) {
+	} else if (state == STATE_detached) {
+		pack_number(b, thread_of(p, row, 7));
+	} else if (state == STATE_waiting) {
 		pack_number(b, find_in(&p->objects, row, 5));
 		pack_number(b, who(p, row, 8));
 		pack_number(b, who(p, row, 9));
@@ -254,19 +315,37 @@ static void state_row(sqlite3_stmt *row, struct packing *p)
 	}
 }
 
+/* The worker of that number, which is added at its place if it is new. */
+static struct thing *worker_of(struct packing *p, int64_t id)
+{
+	uint32_t i = find(&p->workers, id), process = find(&p->processes, id / 10000);
+	struct thing *v;
+
+	if (i)
+		return &p->workers.v.v[i - 1];
+	add_thing(&p->workers, id, process ? p->processes.v.v[process - 1].until : 0);
+	v = p->workers.v.v;
+	for (size_t k = p->workers.v.n - 1; k > 0 && v[k - 1].id > v[k].id; k--) {
+		struct thing t = v[k];
+
+		v[k] = v[k - 1];
+		v[k - 1] = t;
+	}
+	return worker_of(p, id);
+}
+
 static void worker_state_row(sqlite3_stmt *row, struct packing *p)
 {
-	uint32_t worker = find(&p->workers, number(row, 0));
-	uint32_t thread = find_in(&p->threads, row, 5);
-	struct thing *t = &p->workers.v.v[worker - 1];
-	bool running = strcmp(text(row, 3), "running") == 0, tell = thread != t->lane.thread;
+	uint32_t thread = thread_of(p, row, 5);
+	struct thing *t = worker_of(p, number(row, 0));
+	bool running = number(row, 3) == STATE_running, tell = thread != t->lane.thread;
 	int64_t from = number(row, 1);
 
 	if (t->lane.n == 0) {
 		pack_number(&t->lane.v, (uint64_t)from);
 		t->lane.end = from;
 	}
-	begin_state(p, &t->lane, kind_of(p, text(row, 3), ""), tell ? 0x80 : 0, from,
+	begin_state(p, &t->lane, kind_of(p, number(row, 3), NO_REASON), tell ? 0x80 : 0, from,
 		    is_null(row, 2) ? t->until : from + number(row, 2));
 	if (running)
 		pack_number(&t->lane.v, find_in(&p->goroutines, row, 4));
@@ -397,26 +476,23 @@ static int pack_table(sqlite3 *db, const char *count, const char *sql, row_fn *f
 static int read_all(sqlite3 *db, struct packing *p)
 {
 	if (each(db,
-		 "SELECT m FROM p_state WHERE m IS NOT NULL UNION SELECT m FROM g_state "
-		 "WHERE state = 'detached' AND m IS NOT NULL ORDER BY m",
+		 "SELECT thread, m FROM thread WHERE thread BETWEEN 0 AND 999999 ORDER BY thread",
 		 thread_row, p) < 0 ||
+	    each(db, "SELECT seq, ts + dur FROM process ORDER BY seq", process_row, p) < 0 ||
+	    each(db, "SELECT why, name FROM reason", reason_row, p) < 0 ||
 	    each(db, "SELECT site, file || ':' || line FROM site ORDER BY site", site_row, p) < 0 ||
 	    each(db,
 		 "SELECT g, k.ts + k.dur FROM goroutine JOIN process AS k USING (pid) ORDER BY g",
 		 goroutine_id, p) < 0 ||
-	    each(db, "SELECT obj FROM object ORDER BY obj", object_id, p) < 0 ||
-	    each(db,
-		 "SELECT DISTINCT p, (SELECT k.ts + k.dur FROM process AS k WHERE k.seq = p / "
-		 "10000) "
-		 "FROM p_state ORDER BY p",
-		 worker_row, p) < 0)
+	    each(db, "SELECT obj FROM object ORDER BY obj", object_id, p) < 0)
 		return -1;
+	/* Millions of rows: as numbers, and in the order in which they are stored. */
 	if (each(db,
-		 "SELECT g, ts, dur, state, why, obj, p, m, waker, holder, site FROM g_state "
-		 "ORDER BY id",
+		 "SELECT g, ts, dur, state, why, obj, p, thread, waker, holder, site "
+		 "FROM g_interval ORDER BY g, ts, id",
 		 state_row, p) < 0 ||
-	    each(db, "SELECT p, ts, dur, state, g, m FROM p_state ORDER BY id", worker_state_row,
-		 p) < 0)
+	    each(db, "SELECT p, ts, dur, state, g, thread FROM p_interval ORDER BY id",
+		 worker_state_row, p) < 0)
 		return -1;
 	return read_ops(db, p);
 }
@@ -496,7 +572,7 @@ int query_page(sqlite3 *db, int64_t events, struct page_data *d)
 	int ret;
 
 	memset(d, 0, sizeof *d);
-	kind_of(&p, "", ""); /* holes */
+	add_kind(&p, 0, NO_REASON); /* holes */
 	texts_add(&d->texts, "");
 	array_add(&d->places, format_text("%s", ""));
 	ret = read_all(db, &p);
@@ -511,8 +587,13 @@ int query_page(sqlite3 *db, int64_t events, struct page_data *d)
 	free_things(&p.goroutines);
 	free_things(&p.workers);
 	free_things(&p.objects);
-	free_things(&p.threads);
 	free_things(&p.sites);
+	free_things(&p.processes);
+	for (size_t i = 0; i < p.reasons.n; i++)
+		free(p.reasons.v[i].name);
+	free(p.reasons.v);
+	free(p.threads.v);
+	free(p.kinds.v);
 	return ret;
 }
 

@@ -18,7 +18,7 @@ struct page_data {
 	struct bytes packed;
 	struct texts texts;
 	ARRAY(struct page_kind) kinds; /* from 1; 0 is a time of which nothing is known */
-	ARRAY(int64_t) threads;
+	ARRAY(int64_t) threads; /* in the order in which they came */
 	ARRAY(char *) places; /* "main.c:31"; from 1; 0 is a place that is not known */
 	int64_t g_spans, p_spans,
 		ops;	   /* how many states, holes included, and operations there are */

@@ -20,8 +20,8 @@ struct crew {
 struct ran *ran_new(sqlite3 *db, int64_t from, int64_t to)
 {
 	static const char sql[] =
-		"SELECT p.g, g.fn, p.ts, coalesce(p.ts + p.dur, ?2) FROM p_state AS p "
-		"JOIN goroutine AS g USING (g) WHERE p.state = 'running' AND p.ts < ?2 AND "
+		"SELECT p.g, g.fn, p.ts, coalesce(p.ts + p.dur, ?2) FROM p_interval AS p "
+		"JOIN goroutine AS g USING (g) WHERE p.state = 1 AND p.ts < ?2 AND "
 		"coalesce(p.ts + p.dur, ?2) > ?1";
 	struct ran *r = array_zeroed(1, sizeof *r);
 	sqlite3_stmt *st;

@@ -337,8 +337,10 @@ class Lanes {
 				this.threads = makeThreads(run);
 				this.classify();
 			}
-			run.about.threads.forEach((m, k) => this.rows.push({type: "lane", what: "thread",
-				store: this.threads, k, label: "thread " + m}));
+			const ids = run.about.threads;
+			for (const k of [...ids.keys()].sort((a, b) => ids[a] - ids[b]))
+				this.rows.push({type: "lane", what: "thread", store: this.threads, k,
+					label: "thread " + ids[k]});
 		}
 	}
 	// A title for what is left out, which shows it, or takes it away again; the number that is shown.
