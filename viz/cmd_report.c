@@ -2,7 +2,6 @@
 /* weft report: write one HTML page with all of it. */
 #define _GNU_SOURCE
 #include "cmds.h"
-#include "db.h"
 #include "gnuplot.h"
 #include "report.h"
 
@@ -11,7 +10,8 @@
 
 static const char usage[] =
 	"Usage: weft report RUN.db [-o FILE.html]\n"
-	"Write one HTML page that explains the run; it needs no network and no other file.\n\n"
+	"Write one HTML page that explains the run; it needs no network and no other file.\n"
+	"Its pictures are drawn side by side, by a process for each cpu, up to eight.\n\n"
 	"  -o, --output FILE  where to; RUN.html by default\n"
 	"  -h, --help         this text\n";
 
@@ -29,23 +29,19 @@ static char *default_output(const char *path)
 
 static int report(const char *path, const char *output)
 {
-	sqlite3 *db = db_open_read(path);
-	const char *slash = strrchr(path, '/'), *end = strrchr(output, '/');
+	const char *end = strrchr(output, '/');
 	struct beside beside = {0};
 	char *page;
 	size_t len;
 	FILE *f;
 	int ret;
 
-	if (!db)
-		return -1;
 	f = open_memstream(&page, &len);
 	if (!f)
 		die("out of memory");
-	ret = report_write(f, db, slash ? slash + 1 : path, end ? end + 1 : output, &beside);
+	ret = report_write(f, path, end ? end + 1 : output, &beside);
 	if (fclose(f) != 0)
 		die("out of memory");
-	sqlite3_close(db);
 	if (ret == 0 && beside_save(&beside, output) == 0)
 		ret = gnuplot_save(output, page, len);
 	else

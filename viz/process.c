@@ -8,8 +8,10 @@
 #include "array.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,8 +31,11 @@ int process_write(int fd, const char *data, size_t len)
 	return 0;
 }
 
-static void child(const char *const argv[], const int fds[3])
+static void child(const char *const argv[], const int fds[3], pid_t parent)
 {
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* who would read what it prints? */
+	if (getppid() != parent)
+		_exit(126);
 	for (int i = 0; i < 3; i++)
 		dup2(fds[i], i);
 	setenv("LC_ALL", "C.UTF-8", 1);
@@ -41,8 +46,7 @@ static void child(const char *const argv[], const int fds[3])
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-/* The contents of a memory file, with a NUL behind. */
-static char *contents(int fd, size_t *len)
+char *process_contents(int fd, size_t *len)
 {
 	struct stat st;
 	char *text;
@@ -63,7 +67,7 @@ int process_run(const char *const argv[], const char *in, size_t len, struct out
 {
 	static const char *const names[] = {"in", "out", "err"};
 	int fds[3], ret = -1;
-	pid_t pid = -1;
+	pid_t self = getpid(), pid = -1;
 
 	for (int i = 0; i < 3; i++)
 		fds[i] = memfd_create(names[i], MFD_CLOEXEC);
@@ -73,11 +77,11 @@ int process_run(const char *const argv[], const char *in, size_t len, struct out
 		goto out;
 	}
 	if (pid == 0)
-		child(argv, fds);
+		child(argv, fds, self);
 	while (waitpid(pid, &o->status, 0) < 0 && errno == EINTR)
 		;
-	o->out = contents(fds[1], &o->nout);
-	o->err = contents(fds[2], &o->nerr);
+	o->out = process_contents(fds[1], &o->nout);
+	o->err = process_contents(fds[2], &o->nerr);
 	ret = 0;
 out:
 	for (int i = 0; i < 3; i++)

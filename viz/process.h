@@ -16,6 +16,9 @@ struct output {
 int process_run(const char *const argv[], const char *in, size_t len, struct output *o);
 void process_free(struct output *o);
 
+/* The contents of a file, of those in memory, with a NUL behind; to be freed. */
+char *process_contents(int fd, size_t *len);
+
 /* write() all of it. */
 int process_write(int fd, const char *data, size_t len);
 

@@ -6,6 +6,8 @@
  * it; then tables.  The same database gives the same bytes.
  */
 #include "report.h"
+#include "db.h"
+#include "helpers.h"
 #include "html.h"
 #include "interactive.h"
 #include "plot.h"
@@ -16,10 +18,9 @@
 struct report {
 	FILE *f;
 	sqlite3 *db;
-	const char *name; /* of the database */
+	const char *path, *name; /* of the database */
 	struct summary s;
 	struct scene scene;
-	int figures;
 };
 
 /* ---- The first screen ---- */
@@ -143,21 +144,24 @@ static int folded_sql(struct report *r, const struct plot *plot)
 	return 0;
 }
 
-/* Draw a plot and put the picture into the page. */
-static int figure(struct report *r, const struct plot_row *row)
+/* Draw a plot, as a part of the page. */
+static int figure(void *report, int i, FILE *f)
 {
+	struct report of_part = *(struct report *)report, *r = &of_part;
+	const struct plot_row *row = &plots[i];
 	struct script s;
 	char *svg, prefix[16], *command;
 	size_t len;
 	int ret;
 
+	r->f = f;
 	if (plot_script(row->plot, &r->scene, FORMAT_SVG, &s) < 0)
 		return -1;
 	if (gnuplot_run(&s, &svg, &len) < 0) {
 		gnuplot_free(&s);
 		return -1;
 	}
-	snprintf(prefix, sizeof prefix, "f%d-", ++r->figures);
+	snprintf(prefix, sizeof prefix, "f%d-", i + 1);
 	fprintf(r->f, "<h2 id=\"plot-%s\">%s</h2>\n<p>%s</p>\n<figure>\n", row->name,
 		row->plot->title, row->plot->words);
 	ret = html_svg(r->f, svg, len, prefix, row->plot->title);
@@ -172,12 +176,12 @@ static int figure(struct report *r, const struct plot_row *row)
 	return ret;
 }
 
-static int pictures(struct report *r)
+static int open_run(void *report)
 {
-	for (int i = 0; i < nplots; i++)
-		if (figure(r, &plots[i]) < 0)
-			return -1;
-	return 0;
+	struct report *r = report;
+
+	r->db = db_open_read(r->path);
+	return r->db ? scene_read(r->db, &r->scene) : -1;
 }
 
 /* ---- Tables ---- */
@@ -387,27 +391,70 @@ static void foot(struct report *r)
 	fputs(".</p>\n", r->f);
 }
 
-int report_write(FILE *f, sqlite3 *db, const char *name, const char *page, struct beside *beside)
+/* What comes before the pictures. */
+static int top(struct report *r)
 {
-	struct report r = {.f = f, .db = db, .name = name};
-	int ret = -1;
-
-	if (summary_read(db, &r.s) < 0 || scene_read(db, &r.scene) < 0)
-		goto out;
-	first_screen(&r);
+	first_screen(r);
 	/* After a deadlock, who hangs where is what the reader came for. */
-	if ((r.s.run.fatal && unfinished(&r) < 0) ||
-	    interactive_write(f, db, &r.s) < 0 || pictures(&r) < 0 ||
-	    tables(&r) < 0 ||
-	    (!r.s.run.fatal && unfinished(&r) < 0) || missing(&r) < 0)
-		goto out;
-	foot(&r);
-	if (interactive_write_data(f, db, &r.s, name, page, beside) < 0)
-		goto out;
-	fputs("</body>\n</html>\n", f);
-	ret = 0;
-out:
+	if (r->s.run.fatal && unfinished(r) < 0)
+		return -1;
+	return interactive_write(r->f, r->db, &r->s);
+}
+
+/* What comes after them. */
+static int bottom(struct report *r, const char *page, struct beside *beside)
+{
+	if (tables(r) < 0 || (!r->s.run.fatal && unfinished(r) < 0) || missing(r) < 0)
+		return -1;
+	foot(r);
+	if (interactive_write_data(r->f, r->db, &r->s, r->name, page, beside) < 0)
+		return -1;
+	fputs("</body>\n</html>\n", r->f);
+	return 0;
+}
+
+/* All but the pictures is written while the helpers draw these. */
+static int write_parts(struct report *r, struct helpers *pictures, const char *page,
+		       struct beside *beside)
+{
+	FILE *f = r->f;
+	char *text;
+	size_t len;
+	int ret;
+
+	if (top(r) < 0)
+		return -1;
+	r->f = open_memstream(&text, &len);
+	if (!r->f)
+		die("out of memory");
+	ret = bottom(r, page, beside);
+	if (fclose(r->f) != 0)
+		die("out of memory");
+	r->f = f;
+	if (ret == 0)
+		ret = helpers_join(pictures);
+	for (int i = 0; ret == 0 && i < nplots; i++)
+		helpers_write(pictures, i, f);
+	fwrite(text, 1, len, f);
+	free(text);
+	return ret;
+}
+
+int report_write(FILE *f, const char *path, const char *page, struct beside *beside)
+{
+	const char *slash = strrchr(path, '/');
+	struct report r = {.f = f, .path = path, .name = slash ? slash + 1 : path};
+	const struct work work = {nplots, open_run, figure, &r, "pictures"};
+	struct helpers *pictures = helpers_start(&work);
+	int ret = open_run(&r);
+
+	if (ret == 0)
+		ret = summary_read(r.db, &r.s);
+	if (ret == 0)
+		ret = write_parts(&r, pictures, page, beside);
+	helpers_free(pictures);
 	scene_free(&r.scene);
 	summary_free(&r.s);
+	sqlite3_close(r.db);
 	return ret;
 }

@@ -7,8 +7,8 @@
 
 #include <stdio.h>
 
-/* Write the page about the database; `name` is what its commands are shown with, `page` the name of
- * its file, beside which `beside` is to be saved.  -1 after a message. */
-int report_write(FILE *f, sqlite3 *db, const char *name, const char *page, struct beside *beside);
+/* Write the page about the database at that path; `page` is the name of the page's file, beside which
+ * `beside` is to be saved.  -1 after a message. */
+int report_write(FILE *f, const char *path, const char *page, struct beside *beside);
 
 #endif
