@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The script of a timeline.  Everything is decided (layout.c); this only writes it down. */
+#define _GNU_SOURCE
 #include "gnuplot.h"
+
+#include <string.h>
 
 /* A time as the axis counts. */
 static double on_axis(const struct layout *l, double ts)
@@ -30,20 +33,41 @@ static void data_arrows(struct script *s, const struct layout *l)
 	fputs("END\n", s->f);
 }
 
+/* Its digits and what comes behind them. */
+static char *put_number(char *at, uint32_t n, char behind)
+{
+	char digits[10];
+	int len = 0;
+
+	do
+		digits[len++] = (char)('0' + n % 10);
+	while (n /= 10);
+	while (len)
+		*at++ = digits[--len];
+	*at++ = behind;
+	return at;
+}
+
 /* A pixel a line, where it is and its colour: what gnuplot computes, of a matrix say, takes it ten
  * times as long.  It draws no image of one row: that is given twice, at half the height. */
 static void data_image(struct script *s, const struct image *image)
 {
 	int times = image->rows == 1 ? 2 : 1;
 	double dy = image->pitch / times;
-	size_t cols = (size_t)image->cols;
 
-	for (size_t i = 0; i < (size_t)(image->rows * times) * cols; i++) {
-		size_t x = i % cols, y = i / cols;
-		uint32_t rgb = image->rgb[y / (size_t)times * cols + x];
+	for (int y = 0; y < image->rows * times; y++) {
+		const uint32_t *rgb = image->rgb + y / times * image->cols;
+		char place[FORMAT_MAX], line[2 * FORMAT_MAX];
 
-		fprintf(s->f, "%zu\t%.6g\t%u\t%u\t%u\n", x, image->y + ((double)y + 0.5) * dy,
-			rgb >> 16, rgb >> 8 & 255, rgb & 255);
+		snprintf(place, sizeof place, "%.6g\t", image->y + (y + 0.5) * dy);
+		for (int x = 0; x < image->cols; x++) { /* printf() would take most of the time */
+			char *at = stpcpy(put_number(line, (uint32_t)x, '\t'), place);
+
+			at = put_number(at, rgb[x] >> 16, '\t');
+			at = put_number(at, rgb[x] >> 8 & 255, '\t');
+			at = put_number(at, rgb[x] & 255, '\n');
+			fwrite(line, 1, (size_t)(at - line), s->f);
+		}
 	}
 }
 
