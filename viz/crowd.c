@@ -78,6 +78,8 @@ int crowd_find(const struct crowd *c, int64_t g)
 {
 	size_t lo = 0, hi = c->members.n;
 
+	if (g > 0 && (size_t)g <= hi && c->members.v[g - 1].g == g) /* mostly they count from 1 */
+		return c->members.v[g - 1].group;
 	while (lo < hi) {
 		size_t mid = (lo + hi) / 2;
 

@@ -10,6 +10,8 @@ static struct kin *find(const struct families *f, int64_t g)
 {
 	size_t lo = 0, hi = f->members.n;
 
+	if (g > 0 && (size_t)g <= hi && f->members.v[g - 1].g == g) /* mostly they count from 1 */
+		return &f->members.v[g - 1];
 	while (lo < hi) {
 		size_t mid = (lo + hi) / 2;
 

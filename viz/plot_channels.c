@@ -11,7 +11,7 @@ static const char length_sql[] = "SELECT obj, ts, len FROM chan_op WHERE ts <= :
 /* Millions of rows: see query_goroutines_sql. */
 static const char parked_sql[] =
 	"SELECT obj, why, ts, dur FROM g_interval\n"
-	"WHERE why IN (SELECT why FROM reason WHERE name IN ('chan_send', 'chan_recv', 'select'))\n"
+	"WHERE state = 4 AND why IN " WHY("'chan_send', 'chan_recv', 'select'") "\n"
 	"\tAND obj IS NOT NULL AND ts < :to AND (dur IS NULL OR ts + dur >= :from)";
 static const char cap_sql[] = "SELECT obj, cap FROM chan";
 

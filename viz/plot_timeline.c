@@ -45,7 +45,7 @@ const struct plot plot_timeline = {
 	.stretch = true,
 	.least_width = 400,
 	.least_height = 300,
-	.sql = {query_workers_sql},
+	.sql = {query_workers_sql, query_off_workers_sql},
 	.script = workers,
 };
 

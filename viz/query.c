@@ -103,10 +103,10 @@ char *query_command(const struct run *run)
 const char query_workers_sql[] = "SELECT p, ts, dur, state, g FROM p_interval\n"
 				 "WHERE ts < :to AND (dur IS NULL OR ts + dur > :from)\n"
 				 "ORDER BY id";
-static const char off_workers_sql[] =
-	"SELECT g, ts, dur, state, m, why, waker\n"
-	"FROM g_interval LEFT JOIN thread USING (thread)\n"
-	"WHERE state IN (2, 3) AND ts < :to AND (dur IS NULL OR ts + dur > :from)";
+const char query_off_workers_sql[] =
+	"SELECT g, ts, dur, state,\n"
+	"\tiif(state = 2, (SELECT m FROM thread WHERE thread.thread = i.thread), NULL), why, waker\n"
+	"FROM g_interval AS i WHERE state IN (2, 3) AND ts < :to AND (dur IS NULL OR ts + dur > :from)";
 
 const char query_goroutines_sql[] = "SELECT g, ts, dur, state, why, obj, p, waker FROM g_interval\n"
 				    "WHERE ts < :to AND (dur IS NULL OR ts + dur > :from)\n"
@@ -442,7 +442,7 @@ int query_workers(sqlite3 *db, struct timeline *t)
 
 	if (fill_common(db, &f) < 0 ||
 	    rows_each(db, query_workers_sql, t->from, t->to, worker_span, &f) < 0 ||
-	    rows_each(db, off_workers_sql, t->from, t->to, off_worker_span, &f) < 0)
+	    rows_each(db, query_off_workers_sql, t->from, t->to, off_worker_span, &f) < 0)
 		goto out;
 	add_detached(&f);
 	worker_lanes(&f);

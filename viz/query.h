@@ -75,7 +75,8 @@ int query_table(sqlite3 *db, const char *sql, struct table *t);
 void query_table_free(struct table *t);
 
 /* The SQL that those use, for a person to read and to ask again. */
-extern const char query_workers_sql[], query_goroutines_sql[], query_contention_sql[],
+extern const char query_workers_sql[], query_off_workers_sql[], query_goroutines_sql[],
+	query_contention_sql[],
 	query_latency_sql[], query_crews_sql[], query_functions_sql[], query_channels_sql[],
 	query_mutexes_sql[], query_often_sql[], query_left_sql[], query_unfinished_sql[],
 	query_calls_sql[], query_gaps_sql[], query_anomalies_sql[];

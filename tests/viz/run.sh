@@ -158,6 +158,9 @@ done
 mv small.html again
 expect "report again" 0 '' "$weft" report small.db
 holds "report has the same bytes again" cmp small.html again
+cpu=$(taskset -cp $$ | sed 's/.*: //; s/[-,].*//')
+expect "report by one process" 0 '' taskset -c "$cpu" "$weft" report small.db
+holds "report has the same bytes without helpers" cmp small.html again
 expect a_script_makes_the_picture 0 '' sh -c "'$weft' timeline small.db --script | gnuplot -d >piped.svg"
 holds a_script_makes_the_picture grep -q 'the vault\|teller' piped.svg
 if command -v xmllint >/dev/null; then
@@ -285,7 +288,40 @@ printf '#!/bin/sh\necho "<svg>"\n' >bin/gnuplot
 expect gnuplot_unknown 1 'a picture of a kind' env PATH="$T/bin:$PATH" "$weft" report small.db -o old.svg
 expect gnuplot_missing 1 'apt install gnuplot-nox' env PATH="$T/none" "$weft" $pic -o old.svg
 expect report_without_gnuplot 1 'apt install gnuplot-nox' env PATH="$T/none" "$weft" report small.db -o old.svg
+equal report_fails_with_one_message "$(wc -l <err)" 1
+expect report_of_nothing 1 '^weft: no.db: No such file' "$weft" report no.db -o old.svg
+equal report_of_nothing_is_one_message "$(wc -l <err)" 1
 holds what_was_there_stays grep -q mine old.svg
+
+# What a report has begun ends with it: helpers, and what draws for them.
+lives() { # file of process ids
+	local p
+	for p in $(cat "$1"); do
+		grep -qs '^State:[[:space:]]*[^ZX]' "/proc/$p/status" && return
+	done
+	return 1
+}
+printf '#!/bin/sh\necho $$ >>drawing\nexec sleep 1000\n' >bin/gnuplot
+PATH="$T/bin:$PATH" "$weft" report small.db -o old.svg 2>err &
+report=$!
+for ((i = 0; i < 1000; i++)); do
+	[ -s drawing ] && break
+	sleep 0.01
+done
+holds report_draws test -s drawing
+kill $report
+wait $report 2>/dev/null
+for ((i = 0; i < 1000; i++)); do
+	lives drawing || break
+	sleep 0.01
+done
+if lives drawing; then
+	not_ok report_ends_what_it_began "gnuplot lives on"
+	kill $(cat drawing)
+else
+	ok
+fi
+
 expect an_existing_picture_is_replaced 0 '' "$weft" $pic -o old.svg
 lacks an_existing_picture_is_replaced old.svg mine
 printf 'set terminal dumb\nsystem("touch hacked")\n' >.gnuplot
