@@ -9,9 +9,11 @@
 #include "pages.h"
 #include "error.h"
 #include "hash.h"
+#include "queue.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +21,7 @@
 
 enum { INDEX_INTERIOR = 2, TABLE_INTERIOR = 5, INDEX_LEAF = 10, TABLE_LEAF = 13 };
 enum { LEAF_HEADER = 8, INTERIOR_HEADER = 12, LEVELS = 12 };
-enum { BUFFERED = 64, LOCK_BYTE = 1 << 30 }; /* no page may be where SQLite locks files */
+enum { BLOCK = 64, LOCK_BYTE = 1 << 30 }; /* no page may be where SQLite locks files */
 
 struct level {
 	uint8_t *page;	    /* NULL: the tree is not that high */
@@ -35,11 +37,20 @@ struct tree {
 	struct level level[LEVELS];
 };
 
+/* Pages that follow each other in the file. */
+struct block {
+	struct pages *pg;
+	uint32_t first, n; /* from 0 */
+	uint8_t *data;
+};
+
 struct pages {
-	int fd, err;
+	int fd;
+	atomic_int err;
 	uint32_t size, count;
-	uint32_t nbuffered; /* of the last pages of count, in buffer */
-	uint8_t *buffer;
+	struct block *block; /* of the last pages of count */
+	struct queue *writer;
+	struct pool blocks;
 	struct tree *trees;
 };
 
@@ -175,11 +186,32 @@ static void write_at(struct pages *pg, const uint8_t *data, size_t size, off_t a
 	}
 }
 
-static void write_buffer(struct pages *pg)
+/* In the writer's thread. */
+static void write_block(void *arg)
 {
-	write_at(pg, pg->buffer, (size_t)pg->nbuffered * pg->size,
-		 (off_t)(pg->count - pg->nbuffered) * pg->size);
-	pg->nbuffered = 0;
+	struct block *b = arg;
+	struct pages *pg = b->pg;
+
+	write_at(pg, b->data, (size_t)b->n * pg->size, (off_t)b->first * pg->size);
+	pool_put(&pg->blocks, b);
+}
+
+static void send_block(struct pages *pg)
+{
+	if (pg->block)
+		queue_put(pg->writer, write_block, pg->block);
+	pg->block = NULL;
+}
+
+static struct block *new_block(struct pages *pg)
+{
+	struct block *b = pool_get(&pg->blocks);
+
+	b->pg = pg;
+	b->first = pg->count;
+	b->n = 0;
+	b->data = (uint8_t *)(b + 1);
+	return b;
 }
 
 static void append(struct pages *pg, const uint8_t *page)
@@ -188,10 +220,12 @@ static void append(struct pages *pg, const uint8_t *page)
 		pg->err = EFBIG;
 		return;
 	}
-	memcpy(pg->buffer + (size_t)pg->nbuffered++ * pg->size, page, pg->size);
+	if (!pg->block)
+		pg->block = new_block(pg);
+	memcpy(pg->block->data + (size_t)pg->block->n++ * pg->size, page, pg->size);
 	pg->count++;
-	if (pg->nbuffered == BUFFERED)
-		write_buffer(pg);
+	if (pg->block->n == BLOCK)
+		send_block(pg);
 }
 
 /* The number of the page, which is written. */
@@ -203,14 +237,15 @@ static uint32_t write_page(struct pages *pg, const uint8_t *page)
 	return pg->count;
 }
 
-struct pages *pages_new(int fd, uint32_t size, uint32_t count)
+struct pages *pages_new(int fd, uint32_t size, uint32_t count, struct queue *writer)
 {
 	struct pages *pg = need(sizeof *pg);
 
 	*pg = (struct pages){.fd = fd,
 			     .size = size,
 			     .count = count,
-			     .buffer = need((size_t)BUFFERED * size)};
+			     .writer = writer,
+			     .blocks = POOL_INIT(sizeof(struct block) + (size_t)BLOCK * size)};
 	return pg;
 }
 
@@ -412,11 +447,12 @@ int pages_finish(struct pages *pg)
 		next = t->next;
 		finish_tree(t);
 	}
-	write_buffer(pg);
+	send_block(pg);
+	queue_wait(pg->writer);
 	if (!pg->err)
 		write_count(pg);
 	err = pg->err;
-	free(pg->buffer);
+	pool_free(&pg->blocks);
 	free(pg);
 	return err;
 }

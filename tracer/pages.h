@@ -13,10 +13,11 @@
 #include <stdint.h>
 
 struct pages;
+struct queue;
 struct tree;
 
-/* For a file that has this many pages of this size. */
-struct pages *pages_new(int fd, uint32_t size, uint32_t count);
+/* For a file that has this many pages of this size.  Full ones are written in the writer's thread. */
+struct pages *pages_new(int fd, uint32_t size, uint32_t count, struct queue *writer);
 
 /* The table, or index, of this root page, which is empty; it lives as long as the pages. */
 struct tree *tree_new(struct pages *pg, uint32_t root);

@@ -10,6 +10,7 @@
 #include "error.h"
 #include "hash.h"
 #include "pages.h"
+#include "queue.h"
 #include "sort.h"
 #include "utf8.h"
 
@@ -22,6 +23,7 @@
 #include <unistd.h>
 
 enum { BATCH_ROWS = 256, BATCH_TEXT = 1 << 16, MAX_COLUMNS = 24, INDEXES = 2 };
+enum { WAITING = 4 /* for the writer */ };
 
 /* Rows that are gathered. */
 struct batch {
@@ -59,6 +61,7 @@ struct table {
 struct rows {
 	sqlite3 *file, *rest;
 	const char *dir;
+	struct queue *writer; /* of full pages and of sorted runs */
 	struct pages *pages;
 	int fd, failed, failed_errno;
 	int ntables;
@@ -418,16 +421,17 @@ void rows_begin(struct rows *rows, const char *path)
 		fail(rows, SQLITE_CANTOPEN, errno);
 	if (rows->failed)
 		return;
-	rows->pages = pages_new(rows->fd, (uint32_t)size, (uint32_t)count);
+	rows->writer = queue_new(WAITING);
+	rows->pages = pages_new(rows->fd, (uint32_t)size, (uint32_t)count, rows->writer);
 	for (struct table *t = rows->tables; t < rows->tables + rows->ntables; t++) {
 		if (t->insert)
 			continue;
 		t->tree = tree_new(rows->pages, t->root);
 		if (t->sorted)
-			t->order.sort = sort_new(rows->dir);
+			t->order.sort = sort_new(rows->dir, rows->writer);
 		for (struct order *x = t->index; x < t->index + t->nindexes; x++) {
 			x->tree = tree_new(rows->pages, x->root);
-			x->sort = sort_new(rows->dir);
+			x->sort = sort_new(rows->dir, rows->writer);
 		}
 	}
 }
@@ -471,6 +475,8 @@ void rows_free(struct rows *rows)
 	end_sorts(rows, false);
 	if (rows->pages)
 		pages_finish(rows->pages);
+	if (rows->writer)
+		queue_free(rows->writer);
 	if (rows->fd >= 0)
 		close(rows->fd);
 	for (struct table *t = rows->tables; t < rows->tables + rows->ntables; t++) {

@@ -7,11 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct queue;
 struct tree;
 struct sort;
 
-/* What does not fit into memory goes to a file in a directory. */
-struct sort *sort_new(const char *dir);
+/* What does not fit into memory goes to a file in a directory, in the writer's thread. */
+struct sort *sort_new(const char *dir, struct queue *writer);
 /* A record goes where its keys say, the first of them first; those of two records differ. */
 enum { SORT_KEYS = 4 };
 void sort_add(struct sort *s, const int64_t *keys, const uint8_t *record, size_t size);
