@@ -17,11 +17,12 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 enum { INDEX_INTERIOR = 2, TABLE_INTERIOR = 5, INDEX_LEAF = 10, TABLE_LEAF = 13 };
 enum { LEAF_HEADER = 8, INTERIOR_HEADER = 12, LEVELS = 12 };
-enum { BLOCK = 64, LOCK_BYTE = 1 << 30 }; /* no page may be where SQLite locks files */
+enum { BLOCK = 64 /* pages */, LOCK_BYTE = 1 << 30 }; /* no page may be where SQLite locks files */
 
 struct level {
 	uint8_t *page;	    /* NULL: the tree is not that high */
@@ -41,7 +42,7 @@ struct tree {
 struct block {
 	struct pages *pg;
 	uint32_t first, n; /* from 0 */
-	uint8_t *data;
+	struct iovec pages[BLOCK];
 };
 
 struct pages {
@@ -50,7 +51,7 @@ struct pages {
 	uint32_t size, count;
 	struct block *block; /* of the last pages of count */
 	struct queue *writer;
-	struct pool blocks;
+	struct pool blocks, free; /* free: pages */
 	struct tree *trees;
 };
 
@@ -192,7 +193,14 @@ static void write_block(void *arg)
 	struct block *b = arg;
 	struct pages *pg = b->pg;
 
-	write_at(pg, b->data, (size_t)b->n * pg->size, (off_t)b->first * pg->size);
+	size_t size = (size_t)b->n * pg->size;
+	off_t at = (off_t)b->first * pg->size;
+
+	if (!pg->err && pwritev(pg->fd, b->pages, (int)b->n, at) != (ssize_t)size)
+		for (uint32_t i = 0; i < b->n; i++) /* what is wrong is said by each alone */
+			write_at(pg, b->pages[i].iov_base, pg->size, at + (off_t)i * pg->size);
+	for (uint32_t i = 0; i < b->n; i++)
+		pool_put(&pg->free, b->pages[i].iov_base);
 	pool_put(&pg->blocks, b);
 }
 
@@ -210,30 +218,32 @@ static struct block *new_block(struct pages *pg)
 	b->pg = pg;
 	b->first = pg->count;
 	b->n = 0;
-	b->data = (uint8_t *)(b + 1);
 	return b;
 }
 
-static void append(struct pages *pg, const uint8_t *page)
+/* Takes the page. */
+static void append(struct pages *pg, uint8_t *page)
 {
 	if (pg->count == UINT32_MAX - 1) {
 		pg->err = EFBIG;
+		pool_put(&pg->free, page);
 		return;
 	}
 	if (!pg->block)
 		pg->block = new_block(pg);
-	memcpy(pg->block->data + (size_t)pg->block->n++ * pg->size, page, pg->size);
+	pg->block->pages[pg->block->n++] = (struct iovec){page, pg->size};
 	pg->count++;
 	if (pg->block->n == BLOCK)
 		send_block(pg);
 }
 
-/* The number of the page, which is written. */
-static uint32_t write_page(struct pages *pg, const uint8_t *page)
+/* The number of a level's page, which is written and no longer there. */
+static uint32_t write_page(struct pages *pg, struct level *l)
 {
-	if (pg->count == LOCK_BYTE / pg->size)
-		append(pg, page); /* it is never looked at */
-	append(pg, page);
+	if (pg->count == LOCK_BYTE / pg->size) /* it is never looked at */
+		append(pg, memcpy(pool_get(&pg->free), l->page, pg->size));
+	append(pg, l->page);
+	l->page = NULL;
 	return pg->count;
 }
 
@@ -245,7 +255,8 @@ struct pages *pages_new(int fd, uint32_t size, uint32_t count, struct queue *wri
 			     .size = size,
 			     .count = count,
 			     .writer = writer,
-			     .blocks = POOL_INIT(sizeof(struct block) + (size_t)BLOCK * size)};
+			     .blocks = POOL_INIT(sizeof(struct block)),
+			     .free = POOL_INIT(size)};
 	return pg;
 }
 
@@ -270,7 +281,7 @@ static void begin_page(struct tree *t, int level)
 	struct level *l = &t->level[level];
 
 	if (!l->page)
-		l->page = need(t->pg->size);
+		l->page = pool_get(&t->pg->free);
 	memset(l->page, 0, INTERIOR_HEADER);
 	l->page[0] = level	? t->index ? INDEX_INTERIOR : TABLE_INTERIOR
 		     : t->index ? INDEX_LEAF
@@ -321,9 +332,12 @@ static int take_last(const struct tree *t, struct level *l, int header, uint8_t 
 	return size;
 }
 
-/* Complete the page of a level. */
-static void end_page(struct level *l)
+/* Complete the page of a level; what is free in it is zero, whatever was there. */
+static void end_page(struct level *l, int header)
 {
+	int end = header + 2 * l->cells;
+
+	memset(l->page + end, 0, (size_t)(l->content - end));
 	put2(l->page + 3, (unsigned)l->cells);
 	put2(l->page + 5, (unsigned)l->content); /* 0 is 65536 */
 }
@@ -344,8 +358,8 @@ static void tell(struct tree *t, int level, uint32_t child, const uint8_t *key, 
 		int n = take_last(t, l, INTERIOR_HEADER, last);
 
 		put4(l->page + 8, get4(last));
-		end_page(l);
-		tell(t, level + 1, write_page(t->pg, l->page), last + 4, n - 4);
+		end_page(l, INTERIOR_HEADER);
+		tell(t, level + 1, write_page(t->pg, l), last + 4, n - 4);
 		begin_page(t, level);
 		cell = add_cell(l, INTERIOR_HEADER, 4 + size);
 	}
@@ -367,8 +381,8 @@ void tree_add_row(struct tree *t, int64_t rowid, const uint8_t *record, size_t s
 	if (!cell) {
 		uint8_t key[9];
 
-		end_page(l);
-		tell(t, 1, write_page(t->pg, l->page), key, put_varint(key, (uint64_t)t->last));
+		end_page(l, LEAF_HEADER);
+		tell(t, 1, write_page(t->pg, l), key, put_varint(key, (uint64_t)t->last));
 		begin_page(t, 0);
 		cell = add_cell(l, LEAF_HEADER, n + (int)size);
 	}
@@ -393,8 +407,8 @@ void tree_add_entry(struct tree *t, const uint8_t *record, size_t size)
 		uint8_t last[9 + RECORD_MAX];
 		int m = take_last(t, l, LEAF_HEADER, last);
 
-		end_page(l);
-		tell(t, 1, write_page(t->pg, l->page), last, m);
+		end_page(l, LEAF_HEADER);
+		tell(t, 1, write_page(t->pg, l), last, m);
 		begin_page(t, 0);
 		cell = add_cell(l, LEAF_HEADER, n + (int)size);
 	}
@@ -413,9 +427,9 @@ static void finish_tree(struct tree *t)
 
 		if (i)
 			put4(l->page + 8, child);
-		end_page(l);
+		end_page(l, i ? INTERIOR_HEADER : LEAF_HEADER);
 		if (i + 1 < LEVELS && t->level[i + 1].page)
-			child = write_page(t->pg, l->page);
+			child = write_page(t->pg, l);
 		else
 			write_at(t->pg, l->page, t->pg->size, (off_t)(t->root - 1) * t->pg->size);
 	}
@@ -453,6 +467,7 @@ int pages_finish(struct pages *pg)
 		write_count(pg);
 	err = pg->err;
 	pool_free(&pg->blocks);
+	pool_free(&pg->free);
 	free(pg);
 	return err;
 }

@@ -38,7 +38,7 @@ static size_t texts_size(const struct record *r)
 	const struct event_desc *d = &event_desc[r->kind];
 	size_t size = 0;
 
-	for (int i = 0; i < d->nfields; i++)
+	for (int i = 0; d->ntexts && i < d->nfields; i++)
 		if (d->field[i].type == FIELD_str)
 			size += strlen(r->a[i].str) + 1;
 	return size;
@@ -58,9 +58,8 @@ static void copy_record(struct record *to, const struct record *r)
 	const struct event_desc *d = &event_desc[r->kind];
 	char *texts = (char *)&to->a[d->nfields];
 
-	memcpy(to, r, offsetof(struct record, a));
-	for (int i = 0; i < d->nfields; i++) {
-		to->a[i] = r->a[i];
+	*to = *r;
+	for (int i = 0; d->ntexts && i < d->nfields; i++) {
 		if (d->field[i].type != FIELD_str)
 			continue;
 		to->a[i].str = texts;

@@ -216,31 +216,35 @@ static void put_entries(const struct table *t, const int64_t *cells)
 
 	for (const struct order *x = t->index; x < t->index + t->nindexes; x++) {
 		int64_t keys[SORT_KEYS] = {0};
-		uint8_t record[RECORD_MAX];
 
 		take_keys(keys, x, cells);
 		if (keys[0] != NONE)
-			sort_add(x->sort, keys, record, record_encode(record, keys, columns, x->n));
+			sort_add(x->sort, keys,
+				 record_encode(sort_room(x->sort), keys, columns, x->n));
 	}
 }
 
-static void put_large(struct table *t, const int64_t *cells)
+static void put_sorted(struct table *t, const int64_t *cells)
+{
+	int64_t keys[SORT_KEYS] = {0};
+	size_t size = record_encode(sort_room(t->order.sort), cells, t->columns, t->ncols);
+
+	take_keys(keys, &t->order, cells);
+	sort_add(t->order.sort, keys, size);
+	put_entries(t, cells);
+}
+
+static void put_in_order(struct table *t, const int64_t *cells)
 {
 	uint8_t record[RECORD_MAX];
 	size_t size = record_encode(record, cells, t->columns, t->ncols);
 
-	if (t->order.sort) {
-		int64_t keys[SORT_KEYS] = {0};
-
-		take_keys(keys, &t->order, cells);
-		sort_add(t->order.sort, keys, record, size);
-	} else if (t->has_rowid) {
-		t->rowid = t->key >= 0 ? cells[t->key] : t->rowid + 1;
-		tree_add_row(t->tree, t->rowid, record, size);
-	} else {
+	if (!t->has_rowid) {
 		tree_add_entry(t->tree, record, size);
+		return;
 	}
-	put_entries(t, cells);
+	t->rowid = t->key >= 0 ? cells[t->key] : t->rowid + 1;
+	tree_add_row(t->tree, t->rowid, record, size);
 }
 
 static void write_batch(struct rows *rows, struct table *t)
@@ -292,8 +296,10 @@ void rows_put(struct rows *rows, int i, const void *row)
 
 	if (t->insert)
 		put_small(rows, t, row);
+	else if (t->order.sort)
+		put_sorted(t, row);
 	else if (t->tree)
-		put_large(t, row);
+		put_in_order(t, row);
 }
 
 /* ---- Beginning and end ------------------------------------------------------------------- */

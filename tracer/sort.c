@@ -240,22 +240,27 @@ static struct batch *new_batch(struct sort *s)
 	return b;
 }
 
-void sort_add(struct sort *s, const int64_t *keys, const uint8_t *record, size_t size)
+uint8_t *sort_room(struct sort *s)
 {
 	struct batch *b = s->batch;
-	struct entry *e;
 
-	if (b && (b->n == RUN || b->used + size > RECORDS)) {
+	if (b && (b->n == RUN || b->used + RECORD_MAX > RECORDS)) {
 		queue_put(s->writer, write_run, b);
 		b = NULL;
 	}
 	if (!b)
 		s->batch = b = new_batch(s);
-	e = &b->entries[b->n++];
+	return b->records + b->used;
+}
+
+void sort_add(struct sort *s, const int64_t *keys, size_t size)
+{
+	struct batch *b = s->batch;
+	struct entry *e = &b->entries[b->n++];
+
 	memcpy(e->keys, keys, sizeof e->keys);
 	e->at = (uint32_t)b->used;
 	e->size = (uint32_t)size;
-	memcpy(b->records + b->used, record, size);
 	b->used += size;
 }
 
