@@ -122,20 +122,23 @@ static inline int put_varint(uint8_t *to, uint64_t v)
  * overwritten. */
 static inline uint8_t *put_integer(uint8_t *type, uint8_t *to, int64_t v)
 {
-	/* by how many bits it has besides the sign */
-	static const uint8_t types[] = {1, 2, 3, 4, 5, 5, 6, 6}, sizes[] = {1, 2, 3, 4, 6, 6, 8, 8};
-	unsigned bits;
+	/* by how many zeros precede its bits, if negative of its complement, in eights */
+	static const struct {
+		uint8_t type, size, shift;
+	} forms[] = {{6, 8, 0}, {6, 8, 0}, {5, 6, 16}, {5, 6, 16}, {4, 4, 32}, {3, 3, 40}, {2, 2, 48}, {1, 1, 56}};
+	unsigned zeros;
 	uint64_t big;
 
 	if ((uint64_t)v <= 1) {
 		*type = (uint8_t)(8 + v);
 		return to;
 	}
-	bits = 64 - (unsigned)__builtin_clzll((uint64_t)(v ^ v >> 63) | 1);
-	*type = types[bits >> 3];
-	big = __builtin_bswap64((uint64_t)v << (64 - 8 * sizes[bits >> 3]));
+	/* the sign takes one of them */
+	zeros = ((unsigned)__builtin_clzll((uint64_t)(v ^ v >> 63) | 1) - 1) >> 3;
+	*type = forms[zeros].type;
+	big = __builtin_bswap64((uint64_t)v << forms[zeros].shift);
 	memcpy(to, &big, sizeof big);
-	return to + sizes[bits >> 3];
+	return to + forms[zeros].size;
 }
 
 static inline uint8_t *put_text(uint8_t *type, uint8_t *to, const char *text)
@@ -166,6 +169,23 @@ size_t record_encode(uint8_t *to, const int64_t *cells, const enum column *colum
 			*type = 0;
 		else
 			body = put_text(type, body, (const char *)(intptr_t)cells[i]);
+	}
+	return (size_t)(body - to);
+}
+
+size_t record_encode_integers(uint8_t *to, const int64_t *cells, const enum column *columns, int n)
+{
+	uint8_t *type = to + 1, *body;
+
+	while (n > 1 && cells[n - 1] == INT64_MIN && columns[n - 1] != COLUMN_NOT_NULL)
+		n--;
+	body = type + n;
+	*to = (uint8_t)(n + 1);
+	for (int i = 0; i < n; i++, type++) {
+		if (cells[i] != INT64_MIN || columns[i] == COLUMN_NOT_NULL)
+			body = put_integer(type, body, cells[i]);
+		else
+			*type = 0;
 	}
 	return (size_t)(body - to);
 }

@@ -32,6 +32,9 @@ enum column { COLUMN_INTEGER, COLUMN_NOT_NULL, COLUMN_TEXT, COLUMN_ROWID };
  * COLUMN_INTEGER and in a COLUMN_TEXT, which otherwise is a const char * of a short text. */
 size_t record_encode(uint8_t *to, const int64_t *cells, const enum column *columns, int n);
 
+/* The same, and quicker, if all columns are integers that are not the row id. */
+size_t record_encode_integers(uint8_t *to, const int64_t *cells, const enum column *columns, int n);
+
 /* Add a row to a table; row ids increase. */
 void tree_add_row(struct tree *t, int64_t rowid, const uint8_t *record, size_t size);
 /* Add an entry to an index, or a row to a table without row ids; entries are in order. */

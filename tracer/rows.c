@@ -50,6 +50,7 @@ struct table {
 	struct tree *tree;    /* and this is its tree */
 	bool has_rowid;
 	int key;       /* the column that is the row id, or -1 */
+	int nintegers; /* all columns, but the last if it is the row id; 0 if others are no integers */
 	int64_t rowid; /* the last, if no column is it */
 	uint32_t root; /* its first page */
 	bool sorted;
@@ -220,14 +221,20 @@ static void put_entries(const struct table *t, const int64_t *cells)
 		take_keys(keys, x, cells);
 		if (keys[0] != NONE)
 			sort_add(x->sort, keys,
-				 record_encode(sort_room(x->sort), keys, columns, x->n));
+				 record_encode_integers(sort_room(x->sort), keys, columns, x->n));
 	}
+}
+
+static inline size_t encode(const struct table *t, uint8_t *to, const int64_t *cells)
+{
+	return t->nintegers ? record_encode_integers(to, cells, t->columns, t->nintegers)
+			    : record_encode(to, cells, t->columns, t->ncols);
 }
 
 static void put_sorted(struct table *t, const int64_t *cells)
 {
 	int64_t keys[SORT_KEYS] = {0};
-	size_t size = record_encode(sort_room(t->order.sort), cells, t->columns, t->ncols);
+	size_t size = encode(t, sort_room(t->order.sort), cells);
 
 	take_keys(keys, &t->order, cells);
 	sort_add(t->order.sort, keys, size);
@@ -237,7 +244,7 @@ static void put_sorted(struct table *t, const int64_t *cells)
 static void put_in_order(struct table *t, const int64_t *cells)
 {
 	uint8_t record[RECORD_MAX];
-	size_t size = record_encode(record, cells, t->columns, t->ncols);
+	size_t size = encode(t, record, cells);
 
 	if (!t->has_rowid) {
 		tree_add_entry(t->tree, record, size);
@@ -345,6 +352,16 @@ static void learn_column(struct table *t, sqlite3_stmt *stmt)
 						    : COLUMN_INTEGER;
 }
 
+static int count_integers(const struct table *t)
+{
+	int n = t->key >= 0 && t->key == t->ncols - 1 ? t->ncols - 1 : t->ncols;
+
+	for (int i = 0; i < n; i++)
+		if (t->columns[i] > COLUMN_NOT_NULL)
+			return 0;
+	return n;
+}
+
 static void learn_root(struct table *t, sqlite3_stmt *stmt)
 {
 	t->has_rowid = !sqlite3_column_int(stmt, 1);
@@ -382,6 +399,7 @@ void rows_table(struct rows *rows, int i, const char *name, size_t row_size,
 	ask(rows, "SELECT type, \"notnull\", pk FROM pragma_table_info(%Q)", name, learn_column, t);
 	assert(rows->failed || (size_t)t->ncols * sizeof(int64_t) == row_size);
 	if (kind != ROWS_SMALL) {
+		t->nintegers = count_integers(t);
 		t->sorted = kind == ROWS_SORTED;
 		ask(rows,
 		    "SELECT s.rootpage, l.wr FROM sqlite_schema AS s JOIN pragma_table_list AS l "
