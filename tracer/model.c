@@ -297,10 +297,10 @@ static void write_event(struct model *md, const struct record *r)
 			       .p = md->m->p ? md->m->p->p : NONE,
 			       .kind = r->kind};
 
-	bool as_it_is = !md->proc->k && !d->ntexts;
 
-	for (int i = 0; i < d->nfields; i++)
-		row.a[i] = as_it_is ? r->a[i].i : field_value(md, r->kind, i, r->a[i]);
+	memcpy(row.a, r->a, sizeof row.a);
+	for (int i = 0; (md->proc->k || d->ntexts) && i < d->nfields; i++)
+		row.a[i] = field_value(md, r->kind, i, r->a[i]);
 	for (int i = d->nfields; i < MAX_FIELDS; i++)
 		row.a[i] = NONE;
 	if (record_has_object(r->kind))
