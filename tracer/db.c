@@ -5,6 +5,7 @@
 #include "cleanup.h"
 #include "error.h"
 #include "files.h"
+#include "grouped.h"
 #include "hash.h"
 #include "record.h"
 #include "rows.h"
@@ -496,7 +497,7 @@ sqlite3 *db_open_read(const char *path)
 		     : sqlite3_open_v2(path, &sql, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc != SQLITE_OK)
 		error("cannot read %s: %s", path, strerror(errno));
-	else if (examine(sql, path) == 0) {
+	else if (examine(sql, path) == 0 && grouped_register(sql) == SQLITE_OK) {
 		sqlite3_db_config(sql, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 		sqlite3_exec(sql, "PRAGMA cache_size = -65536", NULL, NULL, NULL); /* KiB; sorts in it */
 		sqlite3_progress_handler(sql, OFTEN, show_time, (void *)path);

@@ -26,25 +26,6 @@ char *need_text(const char *text)
 	return memcpy(need(n), text, n);
 }
 
-static size_t home(const struct hash *h, uint64_t key)
-{
-	return (key * 0x9e3779b97f4a7c15u >> 20) & (h->size - 1);
-}
-
-static struct hash_slot *find(const struct hash *h, uint64_t key)
-{
-	size_t i = home(h, key);
-
-	while (h->slots[i].value && h->slots[i].key != key)
-		i = (i + 1) & (h->size - 1);
-	return &h->slots[i];
-}
-
-void *hash_get(const struct hash *h, uint64_t key)
-{
-	return h->size ? find(h, key)->value : NULL;
-}
-
 static void grow(struct hash *h)
 {
 	struct hash old = *h;
@@ -53,7 +34,7 @@ static void grow(struct hash *h)
 	h->slots = need(h->size * sizeof *h->slots);
 	for (size_t i = 0; i < old.size; i++)
 		if (old.slots[i].value)
-			*find(h, old.slots[i].key) = old.slots[i];
+			*hash_find(h, old.slots[i].key) = old.slots[i];
 	free(old.slots);
 }
 
@@ -63,14 +44,14 @@ void hash_put(struct hash *h, uint64_t key, void *value)
 
 	if (4 * (h->count + 1) > 3 * h->size)
 		grow(h);
-	s = find(h, key);
+	s = hash_find(h, key);
 	h->count += !s->value;
 	*s = (struct hash_slot){key, value};
 }
 
 void *hash_remove(struct hash *h, uint64_t key)
 {
-	struct hash_slot *s = h->size ? find(h, key) : NULL;
+	struct hash_slot *s = h->size ? hash_find(h, key) : NULL;
 	size_t hole, i, mask = h->size - 1;
 	void *value;
 
@@ -83,7 +64,7 @@ void *hash_remove(struct hash *h, uint64_t key)
 		if (!h->slots[i].value)
 			break;
 		/* move back what may live in the hole: its home is not after the hole */
-		if (((i - home(h, h->slots[i].key)) & mask) >= ((i - hole) & mask)) {
+		if (((i - hash_home(h, h->slots[i].key)) & mask) >= ((i - hole) & mask)) {
 			h->slots[hole] = h->slots[i];
 			hole = i;
 		}

@@ -19,7 +19,26 @@ struct hash {
 void *need(size_t bytes);
 char *need_text(const char *text);
 
-void *hash_get(const struct hash *h, uint64_t key);
+static inline size_t hash_home(const struct hash *h, uint64_t key)
+{
+	return (key * 0x9e3779b97f4a7c15u >> 20) & (h->size - 1);
+}
+
+/* Where the key is, or where it would be; there are slots. */
+static inline struct hash_slot *hash_find(const struct hash *h, uint64_t key)
+{
+	size_t i = hash_home(h, key);
+
+	while (h->slots[i].value && h->slots[i].key != key)
+		i = (i + 1) & (h->size - 1);
+	return &h->slots[i];
+}
+
+static inline void *hash_get(const struct hash *h, uint64_t key)
+{
+	return h->size ? hash_find(h, key)->value : NULL;
+}
+
 /* The value is not NULL; one that the key had is replaced. */
 void hash_put(struct hash *h, uint64_t key, void *value);
 void *hash_remove(struct hash *h, uint64_t key);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reader -> model -> database.  The reader has a thread, and the model and the database have another, to
- * which the records go (parcels.h). */
+ * which the records go (parcels.h); what is written to the file is by a third (rows.c). */
 #define _GNU_SOURCE
 #include "load.h"
 #include "ctf.h"

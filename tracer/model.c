@@ -29,8 +29,11 @@ void anomaly(struct model *md, const struct g *gp, const struct object *obj, con
 
 static struct proc *proc_of(struct model *md, uint32_t pid)
 {
-	struct proc *pr = hash_get(&md->procs, pid);
+	struct proc *pr = md->proc;
 
+	if (pr && pr->pid == pid)
+		return pr;
+	pr = hash_get(&md->procs, pid);
 	if (pr)
 		return pr;
 	pr = need(sizeof *pr);
@@ -294,8 +297,12 @@ static void write_event(struct model *md, const struct record *r)
 			       .p = md->m->p ? md->m->p->p : NONE,
 			       .kind = r->kind};
 
-	for (int i = 0; i < MAX_FIELDS; i++)
-		row.a[i] = i < d->nfields ? field_value(md, r->kind, i, r->a[i]) : NONE;
+
+	memcpy(row.a, r->a, sizeof row.a);
+	for (int i = 0; (md->proc->k || d->ntexts) && i < d->nfields; i++)
+		row.a[i] = field_value(md, r->kind, i, r->a[i]);
+	for (int i = d->nfields; i < MAX_FIELDS; i++)
+		row.a[i] = NONE;
 	if (record_has_object(r->kind))
 		row.a[0] = md->obj;
 	db_put_row(md->db, DB_fact, &row);

@@ -9,17 +9,20 @@
 #include "pages.h"
 #include "error.h"
 #include "hash.h"
+#include "queue.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 enum { INDEX_INTERIOR = 2, TABLE_INTERIOR = 5, INDEX_LEAF = 10, TABLE_LEAF = 13 };
 enum { LEAF_HEADER = 8, INTERIOR_HEADER = 12, LEVELS = 12 };
-enum { BUFFERED = 64, LOCK_BYTE = 1 << 30 }; /* no page may be where SQLite locks files */
+enum { BLOCK = 64 /* pages */, LOCK_BYTE = 1 << 30 }; /* no page may be where SQLite locks files */
 
 struct level {
 	uint8_t *page;	    /* NULL: the tree is not that high */
@@ -35,11 +38,20 @@ struct tree {
 	struct level level[LEVELS];
 };
 
+/* Pages that follow each other in the file. */
+struct block {
+	struct pages *pg;
+	uint32_t first, n; /* from 0 */
+	struct iovec pages[BLOCK];
+};
+
 struct pages {
-	int fd, err;
+	int fd;
+	atomic_int err;
 	uint32_t size, count;
-	uint32_t nbuffered; /* of the last pages of count, in buffer */
-	uint8_t *buffer;
+	struct block *block; /* of the last pages of count */
+	struct queue *writer;
+	struct pool blocks, free; /* free: pages */
 	struct tree *trees;
 };
 
@@ -110,20 +122,23 @@ static inline int put_varint(uint8_t *to, uint64_t v)
  * overwritten. */
 static inline uint8_t *put_integer(uint8_t *type, uint8_t *to, int64_t v)
 {
-	/* by how many bits it has besides the sign */
-	static const uint8_t types[] = {1, 2, 3, 4, 5, 5, 6, 6}, sizes[] = {1, 2, 3, 4, 6, 6, 8, 8};
-	unsigned bits;
+	/* by how many zeros precede its bits, if negative of its complement, in eights */
+	static const struct {
+		uint8_t type, size, shift;
+	} forms[] = {{6, 8, 0}, {6, 8, 0}, {5, 6, 16}, {5, 6, 16}, {4, 4, 32}, {3, 3, 40}, {2, 2, 48}, {1, 1, 56}};
+	unsigned zeros;
 	uint64_t big;
 
 	if ((uint64_t)v <= 1) {
 		*type = (uint8_t)(8 + v);
 		return to;
 	}
-	bits = 64 - (unsigned)__builtin_clzll((uint64_t)(v ^ v >> 63) | 1);
-	*type = types[bits >> 3];
-	big = __builtin_bswap64((uint64_t)v << (64 - 8 * sizes[bits >> 3]));
+	/* the sign takes one of them */
+	zeros = ((unsigned)__builtin_clzll((uint64_t)(v ^ v >> 63) | 1) - 1) >> 3;
+	*type = forms[zeros].type;
+	big = __builtin_bswap64((uint64_t)v << forms[zeros].shift);
 	memcpy(to, &big, sizeof big);
-	return to + sizes[bits >> 3];
+	return to + forms[zeros].size;
 }
 
 static inline uint8_t *put_text(uint8_t *type, uint8_t *to, const char *text)
@@ -158,6 +173,23 @@ size_t record_encode(uint8_t *to, const int64_t *cells, const enum column *colum
 	return (size_t)(body - to);
 }
 
+size_t record_encode_integers(uint8_t *to, const int64_t *cells, const enum column *columns, int n)
+{
+	uint8_t *type = to + 1, *body;
+
+	while (n > 1 && cells[n - 1] == INT64_MIN && columns[n - 1] != COLUMN_NOT_NULL)
+		n--;
+	body = type + n;
+	*to = (uint8_t)(n + 1);
+	for (int i = 0; i < n; i++, type++) {
+		if (cells[i] != INT64_MIN || columns[i] == COLUMN_NOT_NULL)
+			body = put_integer(type, body, cells[i]);
+		else
+			*type = 0;
+	}
+	return (size_t)(body - to);
+}
+
 /* ---- Pages ------------------------------------------------------------------------------- */
 
 static void write_at(struct pages *pg, const uint8_t *data, size_t size, off_t at)
@@ -175,42 +207,76 @@ static void write_at(struct pages *pg, const uint8_t *data, size_t size, off_t a
 	}
 }
 
-static void write_buffer(struct pages *pg)
+/* In the writer's thread. */
+static void write_block(void *arg)
 {
-	write_at(pg, pg->buffer, (size_t)pg->nbuffered * pg->size,
-		 (off_t)(pg->count - pg->nbuffered) * pg->size);
-	pg->nbuffered = 0;
+	struct block *b = arg;
+	struct pages *pg = b->pg;
+
+	size_t size = (size_t)b->n * pg->size;
+	off_t at = (off_t)b->first * pg->size;
+
+	if (!pg->err && pwritev(pg->fd, b->pages, (int)b->n, at) != (ssize_t)size)
+		for (uint32_t i = 0; i < b->n; i++) /* what is wrong is said by each alone */
+			write_at(pg, b->pages[i].iov_base, pg->size, at + (off_t)i * pg->size);
+	for (uint32_t i = 0; i < b->n; i++)
+		pool_put(&pg->free, b->pages[i].iov_base);
+	pool_put(&pg->blocks, b);
 }
 
-static void append(struct pages *pg, const uint8_t *page)
+static void send_block(struct pages *pg)
+{
+	if (pg->block)
+		queue_put(pg->writer, write_block, pg->block);
+	pg->block = NULL;
+}
+
+static struct block *new_block(struct pages *pg)
+{
+	struct block *b = pool_get(&pg->blocks);
+
+	b->pg = pg;
+	b->first = pg->count;
+	b->n = 0;
+	return b;
+}
+
+/* Takes the page. */
+static void append(struct pages *pg, uint8_t *page)
 {
 	if (pg->count == UINT32_MAX - 1) {
 		pg->err = EFBIG;
+		pool_put(&pg->free, page);
 		return;
 	}
-	memcpy(pg->buffer + (size_t)pg->nbuffered++ * pg->size, page, pg->size);
+	if (!pg->block)
+		pg->block = new_block(pg);
+	pg->block->pages[pg->block->n++] = (struct iovec){page, pg->size};
 	pg->count++;
-	if (pg->nbuffered == BUFFERED)
-		write_buffer(pg);
+	if (pg->block->n == BLOCK)
+		send_block(pg);
 }
 
-/* The number of the page, which is written. */
-static uint32_t write_page(struct pages *pg, const uint8_t *page)
+/* The number of a level's page, which is written and no longer there. */
+static uint32_t write_page(struct pages *pg, struct level *l)
 {
-	if (pg->count == LOCK_BYTE / pg->size)
-		append(pg, page); /* it is never looked at */
-	append(pg, page);
+	if (pg->count == LOCK_BYTE / pg->size) /* it is never looked at */
+		append(pg, memcpy(pool_get(&pg->free), l->page, pg->size));
+	append(pg, l->page);
+	l->page = NULL;
 	return pg->count;
 }
 
-struct pages *pages_new(int fd, uint32_t size, uint32_t count)
+struct pages *pages_new(int fd, uint32_t size, uint32_t count, struct queue *writer)
 {
 	struct pages *pg = need(sizeof *pg);
 
 	*pg = (struct pages){.fd = fd,
 			     .size = size,
 			     .count = count,
-			     .buffer = need((size_t)BUFFERED * size)};
+			     .writer = writer,
+			     .blocks = POOL_INIT(sizeof(struct block)),
+			     .free = POOL_INIT(size)};
 	return pg;
 }
 
@@ -235,7 +301,7 @@ static void begin_page(struct tree *t, int level)
 	struct level *l = &t->level[level];
 
 	if (!l->page)
-		l->page = need(t->pg->size);
+		l->page = pool_get(&t->pg->free);
 	memset(l->page, 0, INTERIOR_HEADER);
 	l->page[0] = level	? t->index ? INDEX_INTERIOR : TABLE_INTERIOR
 		     : t->index ? INDEX_LEAF
@@ -286,9 +352,12 @@ static int take_last(const struct tree *t, struct level *l, int header, uint8_t 
 	return size;
 }
 
-/* Complete the page of a level. */
-static void end_page(struct level *l)
+/* Complete the page of a level; what is free in it is zero, whatever was there. */
+static void end_page(struct level *l, int header)
 {
+	int end = header + 2 * l->cells;
+
+	memset(l->page + end, 0, (size_t)(l->content - end));
 	put2(l->page + 3, (unsigned)l->cells);
 	put2(l->page + 5, (unsigned)l->content); /* 0 is 65536 */
 }
@@ -309,8 +378,8 @@ static void tell(struct tree *t, int level, uint32_t child, const uint8_t *key, 
 		int n = take_last(t, l, INTERIOR_HEADER, last);
 
 		put4(l->page + 8, get4(last));
-		end_page(l);
-		tell(t, level + 1, write_page(t->pg, l->page), last + 4, n - 4);
+		end_page(l, INTERIOR_HEADER);
+		tell(t, level + 1, write_page(t->pg, l), last + 4, n - 4);
 		begin_page(t, level);
 		cell = add_cell(l, INTERIOR_HEADER, 4 + size);
 	}
@@ -332,8 +401,8 @@ void tree_add_row(struct tree *t, int64_t rowid, const uint8_t *record, size_t s
 	if (!cell) {
 		uint8_t key[9];
 
-		end_page(l);
-		tell(t, 1, write_page(t->pg, l->page), key, put_varint(key, (uint64_t)t->last));
+		end_page(l, LEAF_HEADER);
+		tell(t, 1, write_page(t->pg, l), key, put_varint(key, (uint64_t)t->last));
 		begin_page(t, 0);
 		cell = add_cell(l, LEAF_HEADER, n + (int)size);
 	}
@@ -358,8 +427,8 @@ void tree_add_entry(struct tree *t, const uint8_t *record, size_t size)
 		uint8_t last[9 + RECORD_MAX];
 		int m = take_last(t, l, LEAF_HEADER, last);
 
-		end_page(l);
-		tell(t, 1, write_page(t->pg, l->page), last, m);
+		end_page(l, LEAF_HEADER);
+		tell(t, 1, write_page(t->pg, l), last, m);
 		begin_page(t, 0);
 		cell = add_cell(l, LEAF_HEADER, n + (int)size);
 	}
@@ -378,9 +447,9 @@ static void finish_tree(struct tree *t)
 
 		if (i)
 			put4(l->page + 8, child);
-		end_page(l);
+		end_page(l, i ? INTERIOR_HEADER : LEAF_HEADER);
 		if (i + 1 < LEVELS && t->level[i + 1].page)
-			child = write_page(t->pg, l->page);
+			child = write_page(t->pg, l);
 		else
 			write_at(t->pg, l->page, t->pg->size, (off_t)(t->root - 1) * t->pg->size);
 	}
@@ -412,11 +481,13 @@ int pages_finish(struct pages *pg)
 		next = t->next;
 		finish_tree(t);
 	}
-	write_buffer(pg);
+	send_block(pg);
+	queue_wait(pg->writer);
 	if (!pg->err)
 		write_count(pg);
 	err = pg->err;
-	free(pg->buffer);
+	pool_free(&pg->blocks);
+	pool_free(&pg->free);
 	free(pg);
 	return err;
 }

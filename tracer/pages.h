@@ -13,10 +13,11 @@
 #include <stdint.h>
 
 struct pages;
+struct queue;
 struct tree;
 
-/* For a file that has this many pages of this size. */
-struct pages *pages_new(int fd, uint32_t size, uint32_t count);
+/* For a file that has this many pages of this size.  Full ones are written in the writer's thread. */
+struct pages *pages_new(int fd, uint32_t size, uint32_t count, struct queue *writer);
 
 /* The table, or index, of this root page, which is empty; it lives as long as the pages. */
 struct tree *tree_new(struct pages *pg, uint32_t root);
@@ -30,6 +31,9 @@ enum column { COLUMN_INTEGER, COLUMN_NOT_NULL, COLUMN_TEXT, COLUMN_ROWID };
 /* Encode columns into a record of at most RECORD_MAX bytes: its size.  INT64_MIN is NULL, in a
  * COLUMN_INTEGER and in a COLUMN_TEXT, which otherwise is a const char * of a short text. */
 size_t record_encode(uint8_t *to, const int64_t *cells, const enum column *columns, int n);
+
+/* The same, and quicker, if all columns are integers that are not the row id. */
+size_t record_encode_integers(uint8_t *to, const int64_t *cells, const enum column *columns, int n);
 
 /* Add a row to a table; row ids increase. */
 void tree_add_row(struct tree *t, int64_t rowid, const uint8_t *record, size_t size);

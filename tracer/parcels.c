@@ -47,9 +47,10 @@ static size_t texts_size(const struct record *r)
 /* What a record takes in a parcel. */
 static size_t record_size(const struct record *r)
 {
-	size_t fields = (size_t)event_desc[r->kind].nfields * sizeof(union value);
+	const struct event_desc *d = &event_desc[r->kind];
+	size_t size = offsetof(struct record, a) + (size_t)d->nfields * sizeof(union value);
 
-	return (offsetof(struct record, a) + fields + texts_size(r) + 7) & ~(size_t)7;
+	return d->ntexts ? (size + texts_size(r) + 7) & ~(size_t)7 : size;
 }
 
 /* A copy of a record, and of its texts behind it. */
@@ -58,9 +59,8 @@ static void copy_record(struct record *to, const struct record *r)
 	const struct event_desc *d = &event_desc[r->kind];
 	char *texts = (char *)&to->a[d->nfields];
 
-	memcpy(to, r, offsetof(struct record, a));
-	for (int i = 0; i < d->nfields; i++) {
-		to->a[i] = r->a[i];
+	*to = *r;
+	for (int i = 0; d->ntexts && i < d->nfields; i++) {
 		if (d->field[i].type != FIELD_str)
 			continue;
 		to->a[i].str = texts;

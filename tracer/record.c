@@ -9,10 +9,12 @@
 		FIELD_##type, #name, doc                                                           \
 	}
 #define FIELD_ONE(type, name, doc) +1
+#define FIELD_TEXT(type, name, doc) +(FIELD_##type == FIELD_str)
 
 const struct event_desc event_desc[EVENTS] = {
 #define EVENT(name, doc, ...)                                                                      \
-	{#name, doc, 0 MAP(FIELD_ONE, __VA_ARGS__), {MAP_LIST(FIELD_DESC, __VA_ARGS__)}},
+	{#name, doc, 0 MAP(FIELD_ONE, __VA_ARGS__), 0 MAP(FIELD_TEXT, __VA_ARGS__),                  \
+	 {MAP_LIST(FIELD_DESC, __VA_ARGS__)}},
 #include "events.def"
 #undef EVENT
 };

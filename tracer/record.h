@@ -28,7 +28,7 @@ enum { MAX_FIELDS = 8 };
 
 struct event_desc {
 	const char *name, *doc;
-	int nfields;
+	int nfields, ntexts; /* how many, and how many of them are of type str */
 	struct field_desc {
 		enum field_type type;
 		const char *name, *doc;

@@ -10,6 +10,7 @@
 #include "error.h"
 #include "hash.h"
 #include "pages.h"
+#include "queue.h"
 #include "sort.h"
 #include "utf8.h"
 
@@ -22,6 +23,7 @@
 #include <unistd.h>
 
 enum { BATCH_ROWS = 256, BATCH_TEXT = 1 << 16, MAX_COLUMNS = 24, INDEXES = 2 };
+enum { WAITING = 4 /* for the writer */ };
 
 /* Rows that are gathered. */
 struct batch {
@@ -48,6 +50,7 @@ struct table {
 	struct tree *tree;    /* and this is its tree */
 	bool has_rowid;
 	int key;       /* the column that is the row id, or -1 */
+	int nintegers; /* all columns, but the last if it is the row id; 0 if others are no integers */
 	int64_t rowid; /* the last, if no column is it */
 	uint32_t root; /* its first page */
 	bool sorted;
@@ -59,6 +62,7 @@ struct table {
 struct rows {
 	sqlite3 *file, *rest;
 	const char *dir;
+	struct queue *writer; /* of full pages and of sorted runs */
 	struct pages *pages;
 	int fd, failed, failed_errno;
 	int ntables;
@@ -213,31 +217,41 @@ static void put_entries(const struct table *t, const int64_t *cells)
 
 	for (const struct order *x = t->index; x < t->index + t->nindexes; x++) {
 		int64_t keys[SORT_KEYS] = {0};
-		uint8_t record[RECORD_MAX];
 
 		take_keys(keys, x, cells);
 		if (keys[0] != NONE)
-			sort_add(x->sort, keys, record, record_encode(record, keys, columns, x->n));
+			sort_add(x->sort, keys,
+				 record_encode_integers(sort_room(x->sort), keys, columns, x->n));
 	}
 }
 
-static void put_large(struct table *t, const int64_t *cells)
+static inline size_t encode(const struct table *t, uint8_t *to, const int64_t *cells)
+{
+	return t->nintegers ? record_encode_integers(to, cells, t->columns, t->nintegers)
+			    : record_encode(to, cells, t->columns, t->ncols);
+}
+
+static void put_sorted(struct table *t, const int64_t *cells)
+{
+	int64_t keys[SORT_KEYS] = {0};
+	size_t size = encode(t, sort_room(t->order.sort), cells);
+
+	take_keys(keys, &t->order, cells);
+	sort_add(t->order.sort, keys, size);
+	put_entries(t, cells);
+}
+
+static void put_in_order(struct table *t, const int64_t *cells)
 {
 	uint8_t record[RECORD_MAX];
-	size_t size = record_encode(record, cells, t->columns, t->ncols);
+	size_t size = encode(t, record, cells);
 
-	if (t->order.sort) {
-		int64_t keys[SORT_KEYS] = {0};
-
-		take_keys(keys, &t->order, cells);
-		sort_add(t->order.sort, keys, record, size);
-	} else if (t->has_rowid) {
-		t->rowid = t->key >= 0 ? cells[t->key] : t->rowid + 1;
-		tree_add_row(t->tree, t->rowid, record, size);
-	} else {
+	if (!t->has_rowid) {
 		tree_add_entry(t->tree, record, size);
+		return;
 	}
-	put_entries(t, cells);
+	t->rowid = t->key >= 0 ? cells[t->key] : t->rowid + 1;
+	tree_add_row(t->tree, t->rowid, record, size);
 }
 
 static void write_batch(struct rows *rows, struct table *t)
@@ -289,8 +303,10 @@ void rows_put(struct rows *rows, int i, const void *row)
 
 	if (t->insert)
 		put_small(rows, t, row);
+	else if (t->order.sort)
+		put_sorted(t, row);
 	else if (t->tree)
-		put_large(t, row);
+		put_in_order(t, row);
 }
 
 /* ---- Beginning and end ------------------------------------------------------------------- */
@@ -336,6 +352,16 @@ static void learn_column(struct table *t, sqlite3_stmt *stmt)
 						    : COLUMN_INTEGER;
 }
 
+static int count_integers(const struct table *t)
+{
+	int n = t->key >= 0 && t->key == t->ncols - 1 ? t->ncols - 1 : t->ncols;
+
+	for (int i = 0; i < n; i++)
+		if (t->columns[i] > COLUMN_NOT_NULL)
+			return 0;
+	return n;
+}
+
 static void learn_root(struct table *t, sqlite3_stmt *stmt)
 {
 	t->has_rowid = !sqlite3_column_int(stmt, 1);
@@ -373,6 +399,7 @@ void rows_table(struct rows *rows, int i, const char *name, size_t row_size,
 	ask(rows, "SELECT type, \"notnull\", pk FROM pragma_table_info(%Q)", name, learn_column, t);
 	assert(rows->failed || (size_t)t->ncols * sizeof(int64_t) == row_size);
 	if (kind != ROWS_SMALL) {
+		t->nintegers = count_integers(t);
 		t->sorted = kind == ROWS_SORTED;
 		ask(rows,
 		    "SELECT s.rootpage, l.wr FROM sqlite_schema AS s JOIN pragma_table_list AS l "
@@ -418,16 +445,17 @@ void rows_begin(struct rows *rows, const char *path)
 		fail(rows, SQLITE_CANTOPEN, errno);
 	if (rows->failed)
 		return;
-	rows->pages = pages_new(rows->fd, (uint32_t)size, (uint32_t)count);
+	rows->writer = queue_new(WAITING);
+	rows->pages = pages_new(rows->fd, (uint32_t)size, (uint32_t)count, rows->writer);
 	for (struct table *t = rows->tables; t < rows->tables + rows->ntables; t++) {
 		if (t->insert)
 			continue;
 		t->tree = tree_new(rows->pages, t->root);
 		if (t->sorted)
-			t->order.sort = sort_new(rows->dir);
+			t->order.sort = sort_new(rows->dir, rows->writer);
 		for (struct order *x = t->index; x < t->index + t->nindexes; x++) {
 			x->tree = tree_new(rows->pages, x->root);
-			x->sort = sort_new(rows->dir);
+			x->sort = sort_new(rows->dir, rows->writer);
 		}
 	}
 }
@@ -471,6 +499,8 @@ void rows_free(struct rows *rows)
 	end_sorts(rows, false);
 	if (rows->pages)
 		pages_finish(rows->pages);
+	if (rows->writer)
+		queue_free(rows->writer);
 	if (rows->fd >= 0)
 		close(rows->fd);
 	for (struct table *t = rows->tables; t < rows->tables + rows->ntables; t++) {

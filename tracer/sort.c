@@ -3,8 +3,8 @@
  *
  * Entries come in the order of their rows.  A run of them, as many as stay in a cache, is sorted by its
  * first key, which leaves each key's in that order, and that is nearly the order of time, the second.  What
- * is sorted goes to a file, the keys of each entry as differences from those of the one before, and all
- * runs are merged in the end.
+ * is sorted goes to a file, the keys of each entry as differences from those of the one before, all that in the
+ * writer's thread, and all runs are merged in the end.
  */
 #define _GNU_SOURCE
 #include "sort.h"
@@ -12,6 +12,7 @@
 #include "files.h"
 #include "hash.h"
 #include "pages.h"
+#include "queue.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -28,6 +29,14 @@ struct entry {
 	uint32_t at, size; /* its record, in those of its batch */
 };
 
+/* Entries of which a run is made. */
+struct batch {
+	struct sort *sort;
+	size_t n, used; /* entries, and bytes of their records */
+	struct entry entries[RUN];
+	uint8_t records[RECORDS];
+};
+
 /* A run in the file and, when it is merged, what was read of it. */
 struct run {
 	off_t place;
@@ -40,25 +49,26 @@ struct run {
 
 struct sort {
 	const char *dir;
+	struct queue *writer;
+	struct pool batches;
+	struct batch *batch; /* that is gathered, or NULL */
+	/* the writer's, until it has nothing to do: */
 	int fd, err;
-	size_t n, used; /* entries that are gathered, and bytes of their records */
-	struct entry *entries, *other; /* RUN of them; other: to sort into */
-	uint8_t *records;
-	uint8_t *packed; /* room for a run */
+	struct entry *other; /* RUN of them, to sort into */
+	uint8_t *packed;     /* room for a run */
 	off_t size;	 /* of the file */
 	size_t nruns, room;
 	off_t *ends; /* of the runs in the file */
 };
 
-struct sort *sort_new(const char *dir)
+struct sort *sort_new(const char *dir, struct queue *writer)
 {
 	struct sort *s = need(sizeof *s);
 
 	*s = (struct sort){.dir = dir,
-			   .fd = -1,
-			   .entries = need(RUN * sizeof *s->entries),
-			   .other = need(RUN * sizeof *s->other),
-			   .records = need(RECORDS)};
+			   .writer = writer,
+			   .batches = POOL_INIT(sizeof(struct batch)),
+			   .fd = -1};
 	return s;
 }
 
@@ -110,21 +120,27 @@ static bool sort_nearly(struct entry *e, size_t n)
 	return true;
 }
 
-static void sort_run(struct sort *s)
+/* The entries of a batch in order, there or in s->other. */
+static const struct entry *sort_run(struct sort *s, struct batch *b)
 {
+	struct entry *from = b->entries, *to;
 	uint64_t bits = 0;
 
-	for (size_t i = 0; i < s->n; i++)
-		bits |= (uint64_t)s->entries[i].keys[0];
+	if (!s->other)
+		s->other = need(RUN * sizeof *s->other);
+	to = s->other;
+	for (size_t i = 0; i < b->n; i++)
+		bits |= (uint64_t)from[i].keys[0];
 	for (int byte = 0; byte < 8 && bits >> 8 * byte; byte++) {
-		struct entry *sorted = s->other;
+		struct entry *sorted = to;
 
-		sort_by_byte(s->entries, sorted, s->n, byte);
-		s->other = s->entries;
-		s->entries = sorted;
+		sort_by_byte(from, sorted, b->n, byte);
+		to = from;
+		from = sorted;
 	}
-	if (!sort_nearly(s->entries, s->n))
-		qsort(s->entries, s->n, sizeof *s->entries, compare);
+	if (!sort_nearly(from, b->n))
+		qsort(from, b->n, sizeof *from, compare);
+	return from;
 }
 
 /* ---- The file ---------------------------------------------------------------------------- */
@@ -164,22 +180,25 @@ static int64_t unfold(int64_t from, uint64_t v)
 	return (int64_t)((uint64_t)from + (v >> 1 ^ -(v & 1)));
 }
 
-static size_t pack_run(struct sort *s)
+static size_t pack_run(struct sort *s, const struct entry *entries, const struct batch *b)
 {
 	const struct entry *last = &(const struct entry){0};
 	uint8_t *to = s->packed;
 
-	for (const struct entry *e = s->entries; e < s->entries + s->n; last = e++) {
+	for (const struct entry *e = entries; e < entries + b->n; last = e++) {
 		for (int i = 0; i < SORT_KEYS; i++)
 			to = put_number(to, fold(e->keys[i], last->keys[i]));
 		to = put_number(to, e->size);
-		to = mempcpy(to, s->records + e->at, e->size);
+		to = mempcpy(to, b->records + e->at, e->size);
 	}
 	return (size_t)(to - s->packed);
 }
 
-static void write_run(struct sort *s)
+/* In the writer's thread. */
+static void write_run(void *arg)
 {
+	struct batch *b = arg;
+	struct sort *s = b->sort;
 	const uint8_t *data;
 	size_t size;
 
@@ -190,7 +209,7 @@ static void write_run(struct sort *s)
 	if (s->fd < 0)
 		s->err = errno;
 	data = s->packed;
-	size = pack_run(s);
+	size = pack_run(s, sort_run(s, b), b);
 	while (size && !s->err) {
 		ssize_t n = write(s->fd, data, size);
 
@@ -209,23 +228,40 @@ static void write_run(struct sort *s)
 			die("no memory");
 	}
 	s->ends[s->nruns++] = s->size;
-	s->n = s->used = 0;
+	pool_put(&s->batches, b);
 }
 
-void sort_add(struct sort *s, const int64_t *keys, const uint8_t *record, size_t size)
+static struct batch *new_batch(struct sort *s)
 {
-	struct entry *e;
+	struct batch *b = pool_get(&s->batches);
 
-	if (s->n == RUN || s->used + size > RECORDS) {
-		sort_run(s);
-		write_run(s);
+	b->sort = s;
+	b->n = b->used = 0;
+	return b;
+}
+
+uint8_t *sort_room(struct sort *s)
+{
+	struct batch *b = s->batch;
+
+	if (b && (b->n == RUN || b->used + RECORD_MAX > RECORDS)) {
+		queue_put(s->writer, write_run, b);
+		b = NULL;
 	}
-	e = &s->entries[s->n++];
+	if (!b)
+		s->batch = b = new_batch(s);
+	return b->records + b->used;
+}
+
+void sort_add(struct sort *s, const int64_t *keys, size_t size)
+{
+	struct batch *b = s->batch;
+	struct entry *e = &b->entries[b->n++];
+
 	memcpy(e->keys, keys, sizeof e->keys);
-	e->at = (uint32_t)s->used;
+	e->at = (uint32_t)b->used;
 	e->size = (uint32_t)size;
-	memcpy(s->records + s->used, record, size);
-	s->used += size;
+	b->used += size;
 }
 
 /* ---- Merging ----------------------------------------------------------------------------- */
@@ -312,26 +348,33 @@ static void merge(struct sort *s, struct tree *t)
 	free(heap);
 }
 
+static void add_batch(struct sort *s, struct batch *b, struct tree *t)
+{
+	const struct entry *entries = sort_run(s, b);
+
+	for (const struct entry *e = entries; e < entries + b->n; e++)
+		tree_add_entry(t, b->records + e->at, e->size);
+}
+
 int sort_finish(struct sort *s, struct tree *t)
 {
 	int err;
 
-	if (t)
-		sort_run(s);
-	if (t && s->nruns) {
-		write_run(s);
+	queue_wait(s->writer);
+	if (t && s->batch && s->nruns) {
+		write_run(s->batch);
+		s->batch = NULL;
 		if (!s->err)
 			merge(s, t);
-	} else if (t) {
-		for (const struct entry *e = s->entries; e < s->entries + s->n; e++)
-			tree_add_entry(t, s->records + e->at, e->size);
+	} else if (t && s->batch) {
+		add_batch(s, s->batch, t);
 	}
 	err = s->err;
 	if (s->fd >= 0)
 		close(s->fd);
-	free(s->entries);
+	pool_free(&s->batches);
+	free(s->batch);
 	free(s->other);
-	free(s->records);
 	free(s->packed);
 	free(s->ends);
 	free(s);

@@ -7,14 +7,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct queue;
 struct tree;
 struct sort;
 
-/* What does not fit into memory goes to a file in a directory. */
-struct sort *sort_new(const char *dir);
+/* What does not fit into memory goes to a file in a directory, in the writer's thread. */
+struct sort *sort_new(const char *dir, struct queue *writer);
 /* A record goes where its keys say, the first of them first; those of two records differ. */
 enum { SORT_KEYS = 4 };
-void sort_add(struct sort *s, const int64_t *keys, const uint8_t *record, size_t size);
+/* Room for a record of RECORD_MAX bytes (pages.h), and that it is there and has this size. */
+uint8_t *sort_room(struct sort *s);
+void sort_add(struct sort *s, const int64_t *keys, size_t size);
 /* Add all entries to a tree, if there is one, and free the sort: 0, or an errno. */
 int sort_finish(struct sort *s, struct tree *t);
 

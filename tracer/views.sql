@@ -328,14 +328,19 @@ GROUP BY p;
 CREATE VIEW worker_time AS
 WITH RECURSIVE
 part AS (SELECT max((dur + 99) / 100, 1) AS width FROM run),
-piece AS ( -- what a worker ran, cut where a part ends
+turn AS ( -- what a worker ran at once
 	SELECT p, ts, ts + coalesce(s.dur, (SELECT k.ts + k.dur FROM process AS k
-		WHERE k.seq = p / 10000) - ts) AS end, ts / width AS n
-	FROM p_state AS s, part WHERE state = 'running'
+		WHERE k.seq = p / 10000) - ts) AS end, ts / width AS n, width
+	FROM p_state AS s CROSS JOIN part WHERE state = 'running'),
+piece AS ( -- of what is in several parts, cut where one ends
+	SELECT * FROM turn WHERE end > (n + 1) * width
 	UNION ALL
-	SELECT p, (n + 1) * width, end, n + 1 FROM piece, part WHERE end > (n + 1) * width),
+	SELECT p, (n + 1) * width, end, n + 1, width FROM piece WHERE end > (n + 1) * width),
 busy AS (
-	SELECT p, n, sum(min(end, (n + 1) * width) - ts) AS running FROM piece, part GROUP BY p, n),
+	SELECT p, n, sum(running) AS running FROM (
+		SELECT p, n, end - ts AS running FROM turn WHERE end <= (n + 1) * width
+		UNION ALL SELECT p, n, min(end, (n + 1) * width) - ts FROM piece)
+	GROUP BY p, n),
 number(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n < 99)
 SELECT p, n, n * width AS ts, width AS dur, ifnull(running, 0) AS running,
 	round(100.0 * ifnull(running, 0) / width, 1) AS utilisation

@@ -24,6 +24,8 @@ finds wrong_sum "update g_interval set dur = dur + 1 where id = 1" 'do not sum t
 finds goroutine_without_states "delete from g_interval where g = 2" 'goroutines without any state'
 finds hole_in_a_goroutine "update g_interval set ts = ts + 1 where id = 2" \
 	'states of goroutines that do not begin where the one before ends'
+finds disorder_in_a_goroutine "update g_interval set id = -id where (g, ts) = (select g, max(ts) from g_interval where g = 1)" \
+	'states of goroutines that do not begin where the one before ends'
 finds hole_in_a_worker "update p_interval set ts = ts + 1 where id = (select max(id) from p_interval)" \
 	'states of workers that do not begin where the one before ends'
 finds worker_without_goroutine "update p_interval set state = 5 where id =
@@ -51,14 +53,33 @@ finds longest_that_is_not "update g_sum set ts = ts - 1 where state = 4" \
 finds culprit_without_waits "update blame_sum set waits = 0" 'culprits whose sums'
 finds culprit_at_large "delete from blame_sum" 'culprits whose sums'
 finds wrong_percentile "update spread set p90 = p90 + 1" 'percentiles that are not'
+finds percentile_too_low "update spread set p50 = p50 - 1" 'percentiles that are not'
+finds percentile_of_nothing "insert into spread values (4, 1, null, 999, 1, 1, 1, 1)" 'percentiles that are not'
+finds percentile_twice "insert into spread select * from spread limit 1" 'percentiles that are not'
 finds missing_percentile "delete from spread where p50 = (select max(p50) from spread)" 'percentiles that are not'
 finds goroutines_counted_twice "update spread set goroutines = 2 * goroutines" 'percentiles that are not'
 finds channel_that_gave_more "update chan set recvs = recvs + 1" 'sums of channels and mutexes'
 finds mutex_that_was_held_longer "update mutex set held_max = held_max + 1" 'sums of channels and mutexes'
 finds negative_time "update region set dur = -1" 'times that are negative'
 finds events_in_disorder "update fact set ts = 1000 where id = 3" 'come before the one before them'
+finds disorder_across_a_hole "delete from fact where id = 4; update fact set ts = (select ts + 1 from fact where id = 5)
+	where id = 3" 'come before the one before them'
 finds wrong_count "update run set events = events + 1" 'counts of the run'
 finds missing_row "delete from site" 'references to rows that are not there'
+
+# What these questions are asked with is what SQLite has for it.
+same() { # name, a query, another one
+	equal "$1" "$("$weft" sql --list sound.db "$2" | sort)" "$("$weft" sql --list sound.db "$3" | sort)"
+}
+same groups "select k1, k2, n, s1, s2, max, runs from grouped('select state, why, dur, g from g_interval order by g', 2)" \
+	"select state, why, count(*), sum(dur), sum(g), max(g), count(distinct g) from g_interval group by state, why"
+same rows_before "select c1, c2, c3, b2, b3 from lagged('select state, ts, why from g_interval order by ts, id')" \
+	"select state, ts, why, lag(ts) over w, lag(why) over w from g_interval
+	window w as (partition by state order by ts, id)"
+run "$weft" sql sound.db "select * from grouped('selct', 1)"
+expect wrong_query_to_group 1 'syntax error'
+run "$weft" sql sound.db "select * from grouped('select 1', 2)"
+expect too_few_columns_to_group 1 'too many columns, or none'
 
 # The views that others build on.
 finds waits_counted_twice "drop view g_wait; create view g_wait as
