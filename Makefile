@@ -132,7 +132,7 @@ $(B)/weft: $(tool_o)
 $(examples) $(benches) $(million): $(B)/%: %.c $(B)/libweft.a $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -o $@ $< $(B)/libweft.a $(LINK) -lm
-$(B)/tests/rt/progs/overflow_huge_frame.o: CFLAGS += -fstack-clash-protection
+$(B)/tests/rt/progs/overflow_huge_frame.o: override CFLAGS += -fstack-clash-protection
 $(B)/tests/%.o: tests/%.c $(B)/include/weft.h
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(USERFLAGS) -I$(B)/include $(CFLAGS) -c $< -o $@

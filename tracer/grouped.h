@@ -8,7 +8,7 @@
  * are different ones, if it is in order.
  *
  * lagged(query) is as lag() OVER (PARTITION BY the first column): each row of the query (c1, c2...) in the
- * query's order, with the last column of the one before it that has the same first column (before), NULL if
+ * query's order, with the columns of the one before it that has the same first column (b1, b2...), NULL if
  * there is none.
  */
 #ifndef TRACER_GROUPED_H

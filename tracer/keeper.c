@@ -270,7 +270,7 @@ static int begin(struct keeper *k, char *sessiond, struct keeper_report *report)
 {
 	char *argv[] = {sessiond, "--no-kernel", "--sig-parent", NULL};
 
-	self.least = lttng_bytes(&k->plan) + (room() / 4 < LEAST_ROOM ? room() / 4 : LEAST_ROOM);
+	self.least = lttng_bytes(&k->plan) + (room() / 2 < LEAST_ROOM ? room() / 2 : LEAST_ROOM);
 	self.sessiond = spawn(argv);
 	if (self.sessiond < 0) {
 		snprintf(report->why, sizeof report->why, "fork: %s", strerror(errno));

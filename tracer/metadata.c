@@ -45,7 +45,7 @@ int64_t metadata_text(const char *at, size_t n)
 	return (int64_t)text;
 }
 
-/* A file in memory, as long as it is now; NULL if it is empty or cannot be read. */
+/* A file in memory, as long as it is now; NULL and 0 if it is empty or cannot be read. */
 static char *map(const char *path, size_t *n)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -56,7 +56,7 @@ static char *map(const char *path, size_t *n)
 		at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (fd >= 0)
 		close(fd);
-	*n = (size_t)st.st_size;
+	*n = at == MAP_FAILED ? 0 : (size_t)st.st_size;
 	return at == MAP_FAILED ? NULL : at;
 }
 
@@ -76,7 +76,7 @@ static void complete(const char *in_trace, const char *beside)
 	char *at = map(in_trace, &n), *plain = map(beside, &nplain);
 	size_t whole = plain ? whole_blocks(plain, nplain) : 0;
 
-	if (at && (int64_t)whole > metadata_text(at, n) && truncate(beside, (off_t)whole) == 0)
+	if ((int64_t)whole > metadata_text(at, n) && truncate(beside, (off_t)whole) == 0)
 		rename(beside, in_trace);
 	if (at)
 		munmap(at, n);

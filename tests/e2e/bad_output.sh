@@ -55,7 +55,7 @@ if unshare -m true 2>/dev/null; then
 	run unshare -m sh -c 'mount --bind . /mnt && mount --bind "$1" /media &&
 		mount -t tmpfs -o size=24m,mode=1777 none /tmp &&
 		mount --bind /tmp /var/tmp && cd /mnt || exit 99
-		TMPDIR=/tmp /media/weft record -o small.db ./victim play 400000
+		TMPDIR=/tmp /media/weft record -o small.db ./victim pace 1000
 		status=$?
 		ls /tmp >listing
 		exit $status' - "$build"

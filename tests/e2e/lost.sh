@@ -127,7 +127,7 @@ fi
 equal nothing_is_left "$(left_behind)" ""
 
 # A program that ends before the session daemon looks: the trace's metadata describes only the first
-# events, and all of it is beside the buffers, perhaps with the beginning of one more.
+# events, or none, and all of it is beside the buffers, perhaps with the beginning of one more.
 mkdir bin
 cat >bin/lttng-crash <<'SH'
 #!/bin/sh
@@ -138,11 +138,15 @@ for dir in "${3%shm}"trace/ust/pid/*; do
 	perl -e 'local $/; open(F, "+<:raw", $ARGV[0]); $_ = <F>; $end = index($_, "};\n\n", index($_, "event {")) + 4;
 		$packet = 4096 * int($end / 4096); seek(F, $packet + 24, 0); print F pack("V", 8 * ($end - $packet));
 		truncate(F, $packet + 4096)' "$dir/metadata"
+	[ -z "${NONE-}" ] || : >"$dir/metadata"
 done
 exec /usr/bin/lttng-crash "$@"
 SH
 chmod 755 bin bin/lttng-crash
 PATH=$PWD/bin:$PATH run "$weft" record --keep=late -o late.db ./victim play 300
 expect late_metadata 0 ' 0 lost'
-equal late_metadata_is_complete "$(babeltrace2 -o ctf-metadata late/trace/ust/pid/* | grep -c 'name = "weft:')" \
-	"$(babeltrace2 -o ctf-metadata kept/trace/ust/pid/* | grep -c 'name = "weft:')"
+events_in() { babeltrace2 -o ctf-metadata "$1"/trace/ust/pid/* | grep -c 'name = "weft:'; }
+equal late_metadata_is_complete "$(events_in late)" "$(events_in kept)"
+NONE=1 PATH=$PWD/bin:$PATH run "$weft" record --keep=bare -o bare.db ./victim play 300
+expect no_metadata 0 ' 0 lost'
+equal no_metadata_is_complete "$(events_in bare)" "$(events_in kept)"

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <weft.h>
 
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -55,13 +56,20 @@ static void play_and_count(int times)
 
 static int played;
 
+/* Fast, but so that it is known how many events come while a busy machine takes its time. */
+static void pace(int times)
+{
+	for (int i = 0; i < times; i++) {
+		play(250);
+		__atomic_fetch_add(&played, 1, __ATOMIC_RELAXED);
+		weft_sleep(5 * WEFT_MS);
+	}
+}
+
 static void play_for_ever(void *arg)
 {
 	(void)arg;
-	for (;; __atomic_fetch_add(&played, 1, __ATOMIC_RELAXED)) {
-		play(250);
-		weft_sleep(5 * WEFT_MS); // however late it is ended: a bounded number of events
-	}
+	pace(INT_MAX);
 }
 
 /* Be ended in the middle of things. */
@@ -186,6 +194,8 @@ static int app(void *arg)
 	(void)arg;
 	if (strcmp(what, "play") == 0)
 		return play(n), 0;
+	else if (strcmp(what, "pace") == 0)
+		return pace(n), 0;
 	else if (strcmp(what, "faults") == 0)
 		return play_and_count(n), 0;
 	else if (strcmp(what, "exit") == 0)
