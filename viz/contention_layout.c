@@ -15,6 +15,7 @@ enum {
 	WAITERS = 150,
 	WAITERS_ROOM = 64,
 	SWATCH = 12,
+	LEAST = 2, /* wide a part of a bar, so that all can be seen */
 	NOTE = 18,
 };
 
@@ -55,11 +56,12 @@ static void put_bar(struct contention_layout *l, const struct contention *c,
 	double at = 0, px = l->bars.w / l->bars_max;
 
 	for (int i = 0; i < COLORS; i++) {
+		double end = at + fmax((double)row->by_color[i], LEAST / px);
+
 		if (row->by_color[i] == 0)
 			continue;
-		array_add(&l->boxes, (struct box){at, at + (double)row->by_color[i], y - 13, y + 13,
-						  palette[i].rgb});
-		at += (double)row->by_color[i];
+		array_add(&l->boxes, (struct box){at, end, y - 13, y + 13, palette[i].rgb});
+		at = end;
 	}
 	part = contention_idle(c, row)
 		       ? format_text("%s", "")
@@ -145,14 +147,14 @@ static void put_headings(struct contention_layout *l)
 	    format_text("Because of whom"));
 }
 
-/* The reasons that occur, as a legend; where its last line is. */
-static int put_legend(struct contention_layout *l, const struct contention *c)
+/* The reasons for which the first were waited for, as a legend; where its last line is. */
+static int put_legend(struct contention_layout *l, const struct contention *c, size_t shown)
 {
 	int64_t sum[COLORS] = {0};
 	double x = MARGIN;
 	int y = LEGEND;
 
-	for (size_t i = 0; i < c->rows.n; i++)
+	for (size_t i = 0; i < shown; i++)
 		for (int k = 0; k < COLORS; k++)
 			sum[k] += c->rows.v[i].by_color[k];
 	for (int k = 0; k < COLORS; k++) {
@@ -326,7 +328,7 @@ void contention_layout(const struct contention *c, int width, int height,
 
 	*l = (struct contention_layout){.width = width, .from = c->from, .to = c->to};
 	put_title(l, c);
-	top = put_legend(l, c) + HEADS;
+	top = put_legend(l, c, shown) + HEADS;
 	room = (height - top - WAITERS_ROOM - WAITERS - BOTTOM - NOTE * (int)c->notes.n) / PITCH;
 	if (shown > (size_t)(room > 1 ? room : 1))
 		shown = (size_t)(room > 1 ? room : 1);

@@ -76,13 +76,21 @@ static uint32_t at_night(uint32_t rgb)
 	return (uint32_t)(c[0] << 16 | c[1] << 8 | c[2]);
 }
 
+/* What is dark would hardly be seen there. */
+static uint32_t hue_at_night(uint32_t rgb)
+{
+	uint32_t r = rgb >> 16 & 255, g = rgb >> 8 & 255, b = rgb & 255;
+
+	return 2 * r + 5 * g + b < 8 * 80 ? palette_lighter(rgb) : rgb;
+}
+
 static void colors(FILE *f, bool night)
 {
 	for (int i = 0; i < COLORS; i++)
 		fprintf(f, " --%s: #%06x;", palette[i].name,
 			night ? at_night(palette[i].rgb) : palette[i].rgb);
 	for (int i = 0; i < HUES; i++)
-		fprintf(f, " --hue%d: #%06x;", i, hues[i]);
+		fprintf(f, " --hue%d: #%06x;", i, night ? hue_at_night(hues[i]) : hues[i]);
 	fprintf(f, " --others: #%06x;", night ? at_night(OTHERS) : OTHERS);
 }
 

@@ -38,6 +38,9 @@ enum color palette_wait(const char *why);
 extern const uint32_t hues[];
 enum { HUES = 8, OTHERS = 0xb4bac1 };
 
+/* The same hue, nearer to white by 30%. */
+uint32_t palette_lighter(uint32_t rgb);
+
 /* For how much, from little to much. */
 extern const uint32_t shades[];
 enum { SHADES = 7 };

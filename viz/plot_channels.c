@@ -15,16 +15,16 @@ static const char parked_sql[] =
 	"\tAND obj IS NOT NULL AND ts < :to AND (dur IS NULL OR ts + dur >= :from)";
 static const char cap_sql[] = "SELECT obj, cap FROM chan";
 
-enum { MOST = 8, COLUMN = 2, LEFT = 270, TALL = 74, PARKED = 34, GAP = 18, LIGHT = 0xb8dcf0 };
+enum { MOST = 8, COLUMN = 2, LEFT = 270, TALL = 74, PARKED = 34, GAP = 18 };
+enum { HELD = 0x44aa99, HELD_AT_MOST = 0xb5dcd4 };
 enum { SENDERS, RECEIVERS, SELECTORS, PARKS };
 
 static const struct {
 	enum color why;
-	uint32_t hue;
 	const char *name;
-} parks[PARKS] = {{COLOR_wait_chan_send, 5, "goroutines that wait to send"},
-		  {COLOR_wait_chan_recv, 1, "goroutines that wait to receive"},
-		  {COLOR_wait_select, 3, "goroutines in a select that it ended"}};
+} parks[PARKS] = {{COLOR_wait_chan_send, "goroutines that wait to send"},
+		  {COLOR_wait_chan_recv, "goroutines that wait to receive"},
+		  {COLOR_wait_select, "goroutines in a select that it ended"}};
 
 /* A channel, or those of one name if they are many: then all of it is their sum. */
 struct line {
@@ -235,8 +235,8 @@ static void elements(const struct channels *c, struct line *l, struct rect place
 		max = fmax(max, l->most[x]);
 	p->x = figure_time(f, true);
 	p->y = figure_count(max);
-	panel_columns(p, MARK_AREA, LIGHT, l->mean.from, l->mean.step, l->most, c->columns);
-	panel_columns(p, MARK_AREA, hues[0], l->mean.from, l->mean.step, l->mean.v, c->columns);
+	panel_columns(p, MARK_AREA, HELD_AT_MOST, l->mean.from, l->mean.step, l->most, c->columns);
+	panel_columns(p, MARK_AREA, HELD, l->mean.from, l->mean.step, l->mean.v, c->columns);
 	if (l->cap > 0) {
 		struct mark *m = panel_mark(p, MARK_RULE, INK_SOFT);
 
@@ -257,7 +257,7 @@ static void parked(const struct channels *c, struct line *l, struct rect place, 
 	p->y = (struct scale){SCALE_PART, 0, max * 1.05, NULL, true};
 	panel_box(p, p->x.min, p->x.max, 0, max * 1.05, LANE);
 	for (int k = PARKS - 1; k >= 0; k--)
-		panel_columns(p, MARK_AREA, hues[parks[k].hue], l->mean.from, l->mean.step,
+		panel_columns(p, MARK_AREA, palette[parks[k].why].rgb, l->mean.from, l->mean.step,
 			      l->parked[k].v, c->columns);
 	figure_put(f, LEFT - 8, place.y + place.h / 2.0, ALIGN_RIGHT, 11, INK_SOFT,
 		   l->parks > 0 ? format_text("\xe2\x89\xa4 %s",
@@ -285,8 +285,8 @@ static void rows(struct channels *c, struct figure *f)
 
 static void legend(const struct channels *c, struct figure *f)
 {
-	struct key keys[2 + PARKS] = {{hues[0], "elements, on average in a column"},
-				      {LIGHT, "at most"}};
+	struct key keys[2 + PARKS] = {{HELD, "elements, on average in a column"},
+				      {HELD_AT_MOST, "at most"}};
 	size_t n = 0;
 
 	for (int i = 0; i < c->n; i++)
@@ -298,7 +298,7 @@ static void legend(const struct channels *c, struct figure *f)
 		for (int i = 0; i < c->n; i++)
 			total += c->lines[i].parked[k].total;
 		if (total > 0)
-			keys[n++] = (struct key){hues[parks[k].hue], parks[k].name};
+			keys[n++] = (struct key){palette[parks[k].why].rgb, parks[k].name};
 	}
 	figure_legend(f, keys, n);
 }

@@ -7,8 +7,6 @@
 
 enum { LEFT = 80, HEIGHT = 300, STEPS = 1200 };
 
-static const uint32_t colors[LATENCY_KINDS] = {0x0072b2, 0xe69f00};
-
 /* Steps of the distribution, as many as can be seen. */
 static void curve(struct panel *p, const int64_t *v, size_t n, uint32_t rgb)
 {
@@ -62,7 +60,7 @@ static void legend(const struct latency *t, struct figure *f)
 
 	for (int k = 0; k < LATENCY_KINDS; k++)
 		if (t->v[k].n)
-			keys[n++] = (struct key){colors[k], label(names[k], t->v[k].v, t->v[k].n)};
+			keys[n++] = (struct key){hues[k], label(names[k], t->v[k].v, t->v[k].n)};
 	figure_legend(f, keys, n);
 	while (n)
 		free((char *)keys[--n].label);
@@ -97,7 +95,7 @@ static void layout(const struct latency *t, const struct scene *s, struct figure
 	percentiles(p, t->v[LATENCY_WOKEN].v, t->v[LATENCY_WOKEN].n);
 	for (int k = LATENCY_KINDS - 1; k >= 0; k--)
 		if (t->v[k].n)
-			curve(p, t->v[k].v, t->v[k].n, colors[k]);
+			curve(p, t->v[k].v, t->v[k].n, hues[k]);
 	f->bottom += FIGURE_AXIS;
 }
 

@@ -32,7 +32,7 @@ enum color palette_wait(const char *why)
 	return COLOR_wait_other;
 }
 
-static uint32_t lighter(uint32_t rgb)
+uint32_t palette_lighter(uint32_t rgb)
 {
 	uint32_t out = 0;
 
@@ -134,7 +134,7 @@ static char *crew_label(const struct timeline *t, const struct crews *c, const s
 static uint16_t add_style(struct timeline *t, uint32_t rgb, char *legend)
 {
 	array_add(&t->styles, (struct style){rgb, true, legend, 0});
-	array_add(&t->styles, (struct style){lighter(rgb), true, NULL, 0});
+	array_add(&t->styles, (struct style){palette_lighter(rgb), true, NULL, 0});
 	return (uint16_t)(t->styles.n - 2);
 }
 

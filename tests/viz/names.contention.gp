@@ -64,13 +64,13 @@ set xlabel "time since the start (us)" font "DejaVu Sans,12" textcolor rgb "#596
 set border 3 linecolor rgb "#aeb5bd"
 set yrange [0:1.05]
 set ytics 1 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
-plot $waiters1 using 1:2 with filledcurves y=0 lc rgb "#0072b2"
+plot $waiters1 using 1:2 with filledcurves y=0 lc rgb "#332288"
 
 # The words, in pixels of the picture
 $swatches << END
 20.0	32.0	70.0	82.0	0xd55e00
-20.0	32.0	137.0	149.0	0x0072b2
-284.5	296.5	228.0	240.0	0x0072b2
+20.0	32.0	137.0	149.0	0x332288
+284.5	296.5	228.0	240.0	0x332288
 END
 $text1 << END
 20.0	26.0	0x1f2328	"Contention"

@@ -10,11 +10,11 @@ set multiplot
 $boxes << END
 0	90	3	61	0xf3f4f6
 0.1	1.5	3	61	0xd5d8dc
-1.5	3	3	61	0xe69f00
+1.5	3	3	61	0x44aa99
 3	4	3	61	0xd5d8dc
-4	5	3	61	0x009e73
+4	5	3	61	0x882255
 5	5.5	3	61	0xd5d8dc
-5.5	90	3	61	0x0072b2
+5.5	90	3	61	0x332288
 END
 set lmargin at screen 0.069375
 set rmargin at screen 0.9825
@@ -90,9 +90,9 @@ plot $work using 1:2 with filledcurves y=0 lc rgb "#e69f00", \
 
 # The words, in pixels of the picture
 $swatches << END
-20.0	32.0	72.0	84.0	0x0072b2
-322.4	334.4	72.0	84.0	0xe69f00
-644.1	656.1	72.0	84.0	0x009e73
+20.0	32.0	72.0	84.0	0x332288
+322.4	334.4	72.0	84.0	0x44aa99
+644.1	656.1	72.0	84.0	0x882255
 943.4	955.4	72.0	84.0	0xd5d8dc
 287.4	299.4	187.0	199.0	0x009e73
 370.2	382.2	187.0	199.0	0xe69f00
@@ -125,7 +125,7 @@ $text5 << END
 101.0	144.0	0x59636e	"97% running"
 END
 $text6 << END
-147.5	135.0	0x1f2328	"g1"
+147.5	135.0	0xffffff	"g1"
 886.1	135.0	0xffffff	"g3 {/Bold=99 x}_y^z@ ∖n∖042 %s"
 END
 set lmargin at screen 0

@@ -61,15 +61,15 @@ set border 1 linecolor rgb "#aeb5bd"
 set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
 plot $boxes1 using (($1+$2)/2):(($3+$4)/2):1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $mark1_1 using 1:2 with filledcurves y=0 linecolor rgb "#cc79a7", \
-     $mark1_2 using 1:2 with filledcurves y=0 linecolor rgb "#e69f00", \
-     $mark1_3 using 1:2 with filledcurves y=0 linecolor rgb "#d55e00", \
+     $mark1_2 using 1:2 with filledcurves y=0 linecolor rgb "#8fcdf0", \
+     $mark1_3 using 1:2 with filledcurves y=0 linecolor rgb "#0072b2", \
      $gaps1 using ($1+$2)/2:($3+$4)/2:1:2:3:4 with boxxyerror fillstyle transparent pattern 4 noborder lc rgb "#59636e", \
      NaN
 unset logscale
 
 # The words, in pixels of the picture
 $swatches << END
-20.0	32.0	70.0	82.0	0xe69f00
+20.0	32.0	70.0	82.0	0x8fcdf0
 END
 $text1 << END
 20.0	26.0	0x1f2328	"Channels"

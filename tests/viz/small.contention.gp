@@ -89,18 +89,18 @@ set xlabel "time since the start (us)" font "DejaVu Sans,12" textcolor rgb "#596
 set border 3 linecolor rgb "#aeb5bd"
 set yrange [0:2.1]
 set ytics 1 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
-plot $waiters2 using 1:2 with filledcurves y=0 lc rgb "#e69f00", \
-     $waiters1 using 1:2 with filledcurves y=0 lc rgb "#0072b2", \
+plot $waiters2 using 1:2 with filledcurves y=0 lc rgb "#44aa99", \
+     $waiters1 using 1:2 with filledcurves y=0 lc rgb "#332288", \
      $gaps using ($1+$2)/2:($3+$4)/2:1:2:3:4 with boxxyerror fillstyle transparent pattern 4 noborder lc rgb "#59636e"
 
 # The words, in pixels of the picture
 $swatches << END
 20.0	32.0	70.0	82.0	0x8fcdf0
 193.8	205.8	70.0	82.0	0xd55e00
-20.0	32.0	137.0	149.0	0x0072b2
-20.0	32.0	187.0	199.0	0xe69f00
-284.5	296.5	278.0	290.0	0x0072b2
-349.4	361.4	278.0	290.0	0xe69f00
+20.0	32.0	137.0	149.0	0x332288
+20.0	32.0	187.0	199.0	0x44aa99
+284.5	296.5	278.0	290.0	0x332288
+349.4	361.4	278.0	290.0	0x44aa99
 END
 $text1 << END
 20.0	26.0	0x1f2328	"Contention"

@@ -53,15 +53,15 @@ set grid xtics ytics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
 plot $mark1_1 using 1:2 with lines linewidth 1 dashtype 2 linecolor rgb "#59636e", \
      $mark1_2 using 1:2 with lines linewidth 1 dashtype 2 linecolor rgb "#59636e", \
      $mark1_3 using 1:2 with lines linewidth 1 dashtype 2 linecolor rgb "#59636e", \
-     $mark1_4 using 1:2 with steps linewidth 2.5 linecolor rgb "#e69f00", \
-     $mark1_5 using 1:2 with steps linewidth 2.5 linecolor rgb "#0072b2", \
+     $mark1_4 using 1:2 with steps linewidth 2.5 linecolor rgb "#44aa99", \
+     $mark1_5 using 1:2 with steps linewidth 2.5 linecolor rgb "#332288", \
      NaN
 unset logscale
 
 # The words, in pixels of the picture
 $swatches << END
-20.0	32.0	70.0	82.0	0x0072b2
-595.9	607.9	70.0	82.0	0xe69f00
+20.0	32.0	70.0	82.0	0x332288
+595.9	607.9	70.0	82.0	0x44aa99
 END
 $text1 << END
 20.0	26.0	0x1f2328	"Wake-up latency"

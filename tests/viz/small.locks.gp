@@ -30,7 +30,7 @@ set ytics 20 nomirror out scale 0.6,0.3 font "DejaVu Sans,12" textcolor rgb "#59
 set format y "%.0f%%"
 set border 3 linecolor rgb "#aeb5bd"
 set grid xtics ytics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
-plot $mark1_1 using 1:2 with steps linewidth 2.5 linecolor rgb "#0072b2", \
+plot $mark1_1 using 1:2 with steps linewidth 2.5 linecolor rgb "#332288", \
      NaN
 
 # Panel 2
@@ -58,13 +58,13 @@ set ytics 20 nomirror out scale 0.6,0.3 font "DejaVu Sans,12" textcolor rgb "#59
 set format y "%.0f%%"
 set border 3 linecolor rgb "#aeb5bd"
 set grid xtics ytics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
-plot $mark2_1 using 1:2 with steps linewidth 2.5 linecolor rgb "#0072b2", \
+plot $mark2_1 using 1:2 with steps linewidth 2.5 linecolor rgb "#332288", \
      NaN
 unset logscale
 
 # The words, in pixels of the picture
 $swatches << END
-20.0	32.0	476.0	488.0	0x0072b2
+20.0	32.0	476.0	488.0	0x332288
 END
 $text1 << END
 20.0	26.0	0x1f2328	"Locks"
