@@ -146,7 +146,7 @@ static void legend(const struct map *m, struct figure *f)
 	x = figure_key(f, x, y, figure_shade(part(m, m->most)), format_count(a, m->most));
 	if (m->many) {
 		x = figure_key(f, x + 20, y, hues[3], "half of a column took no longer");
-		figure_key(f, x, y, hues[5], "99% of it");
+		figure_key(f, x, y, hues[4], "99% of it");
 	}
 	f->top += FIGURE_LINE + 14;
 }
@@ -178,7 +178,7 @@ static void layout(struct map *m, struct figure *f)
 			      m->least * pow(10, m->rows / (double)DECADE), NULL, false};
 	for (int y = 0; y < m->rows; y++)
 		boxes(m, p, y);
-	dashes(m, p, m->p99, hues[5]);
+	dashes(m, p, m->p99, hues[4]);
 	dashes(m, p, m->p50, hues[3]);
 	f->bottom += FIGURE_AXIS;
 	figure_note(f, format_text("A cell is %s wide; its colour counts, each shade darker is the "
