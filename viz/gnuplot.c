@@ -57,10 +57,10 @@ void gnuplot_begin(struct script *s, enum format format, int width, int height)
 			"set terminal pngcairo size %d,%d noenhanced font \"%s\" "
 			"background rgb \"#ffffff\"\n",
 			width, height, font);
-	else
+	else /* points, of which an inch has 72; pdfcairo takes them for pixels, and by itself halves them */
 		fprintf(s->f,
 			"set terminal pdfcairo size %.3fin,%.3fin noenhanced font \"%s\" "
-			"background rgb \"#ffffff\" linewidth 0.75\n",
+			"background rgb \"#ffffff\" fontscale 0.75 linewidth 0.75\n",
 			width / 96.0, height / 96.0, font);
 	fputs("set datafile separator \"\\t\"\n"
 	      "set datafile commentschars \"\"\n"

@@ -152,6 +152,9 @@ for ending in svg png pdf; do
 	picture small timeline $ending
 	holds "$ending has the same bytes again" cmp small.timeline.$ending again
 done
+# What has 12 pixels in the others: 9 points, once pdfcairo has made 4/3 of it.
+"$weft" plot timeline small.db --script -o a.pdf >got 2>err
+holds pdf_has_words_as_large grep -q 'pdfcairo size 16.667in,.* font ".*,9" .* fontscale 0.75 ' got
 for name in small names empty; do
 	expect "$name report" 0 "wrote $name.html" "$weft" report $name.db
 done
