@@ -25,7 +25,7 @@
 
 enum { BATCH_ROWS = 256, BATCH_TEXT = 1 << 16, MAX_COLUMNS = 24, INDEXES = 2 };
 enum { WAITING = 4 /* for the writer */ };
-enum { BUNDLE = 4 << 10 /* cells */, BUNDLES = 8 /* that wait for the encoder */ };
+enum { BUNDLE = 4 << 10 /* cells */, BUNDLES = 16 /* that wait for the encoder */ };
 
 /* Rows that are gathered. */
 struct batch {
@@ -50,6 +50,7 @@ struct order {
 	struct sort *sort;
 };
 
+/* Nothing of it changes while rows are put: that would cost the threads that look at it a miss each time. */
 struct table {
 	const char *name;
 	int ncols;
@@ -60,7 +61,6 @@ struct table {
 	bool has_rowid;
 	int key;       /* the column that is the row id, or -1 */
 	int nintegers; /* all columns, but the last if it is the row id; 0 if others are no integers */
-	int64_t rowid; /* the last, if no column is it */
 	uint32_t root; /* its first page */
 	bool sorted;
 	struct order order; /* if it is sorted */
@@ -262,8 +262,7 @@ static void put_in_order(struct table *t, const int64_t *cells)
 		tree_add_entry(t->tree, record, size);
 		return;
 	}
-	t->rowid = t->key >= 0 ? cells[t->key] : t->rowid + 1;
-	tree_add_row(t->tree, t->rowid, record, size);
+	tree_add_row(t->tree, t->key >= 0 ? cells[t->key] : tree_last(t->tree) + 1, record, size);
 }
 
 static void write_batch(struct rows *rows, struct table *t)
@@ -504,10 +503,10 @@ void rows_begin(struct rows *rows, const char *path)
 			continue;
 		t->tree = tree_new(rows->pages, t->root);
 		if (t->sorted)
-			t->order.sort = sort_new(rows->dir, rows->writer);
+			t->order.sort = sort_new(rows->dir, t->order.n, rows->writer);
 		for (struct order *x = t->index; x < t->index + t->nindexes; x++) {
 			x->tree = tree_new(rows->pages, x->root);
-			x->sort = sort_new(rows->dir, rows->writer);
+			x->sort = sort_new(rows->dir, x->n, rows->writer);
 		}
 	}
 	rows->encoder = queue_new(BUNDLES);
