@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reader -> model -> database.  The reader has a thread, and the model and the database have another, to
- * which the records go (parcels.h); what is written to the file is by a third (rows.c). */
+/* Reader -> model -> database.  The reader has a thread, and the model has another, to which the records go
+ * (parcels.h); rows become pages in a third, and these are written to the file in a fourth (rows.c). */
 #define _GNU_SOURCE
 #include "load.h"
 #include "ctf.h"
