@@ -8,10 +8,12 @@
 #include "place.h"
 #include "procs.h"
 #include "program.h"
+#include "repair.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -30,6 +32,7 @@ enum {
 	READY_MS = 20000,
 	BEGIN_MS = 20000,
 	FINISH_MS = 30000,
+	FULL_MS = 3000, /* the same, when what is in the buffers may have no room: it is recovered from them */
 	RECOVER_MS = 60000,
 	KILL_MS = 5000,
 	WATCH_MS = 200,
@@ -351,11 +354,33 @@ static void recover(const struct keeper *k, char *crash)
 	kill_all();
 }
 
-/* Before recording stops: what is numbered by now is to be in the trace.  Processes may go on. */
-static void take_counts(const struct keeper *k, char *why)
+static bool nearly_full(void)
 {
-	size_t n;
-	struct thread_count *threads = counts_read(k->counts, &n);
+	return room() < self.least;
+}
+
+/* What is not whole at the end of a trace cannot be copied to be mended: how many bytes are cut off. */
+static uint64_t cut_ends(const char *trace)
+{
+	return nearly_full() ? repair_cut_ends(trace) : 0;
+}
+
+static void say_cut(uint64_t cut, char *why)
+{
+	size_t n = strlen(why);
+
+	if (cut && !n)
+		snprintf(why, LTTNG_WHY,
+			 "the file system of %s was full: %" PRIu64
+			 " bytes at the end of the trace are missing; TMPDIR can name a directory with more "
+			 "room", self.base, cut);
+	else if (cut)
+		snprintf(why + n, LTTNG_WHY - n, "; %" PRIu64 " bytes at the end of the trace are missing",
+			 cut);
+}
+
+static void write_counts(const struct keeper *k, const struct thread_count *threads, size_t n, char *why)
+{
 	char path[128];
 
 	snprintf(path, sizeof path, "%s/threads" COUNTS_SUFFIX, k->left);
@@ -364,20 +389,28 @@ static void take_counts(const struct keeper *k, char *why)
 			 "cannot write %s, so events that threads lost last may be "
 			 "missing unnoticed",
 			 path);
-	free(threads);
 }
 
 static void finish(const struct keeper *k, char *crash, struct keeper_report *report)
 {
 	char why[LTTNG_WHY] = "";
+	struct thread_count *threads;
+	uint64_t cut;
+	size_t n;
 
 	watch(why);
-	take_counts(k, why);
+	/* Before recording stops: what is numbered by now is to be in the trace.  Processes may go on. */
+	threads = counts_read(k->counts, &n);
 	report->discarded = -1;
 	if (self.sessiond)
-		step(FINISH_MS, report, step_finish, &k->plan);
+		step(nearly_full() ? FULL_MS : FINISH_MS, report, step_finish, &k->plan);
 	kill_all();
+	cut = cut_ends(k->plan.trace);
+	write_counts(k, threads, n, why);
+	free(threads);
 	recover(k, crash);
+	cut += cut_ends(k->recovered);
+	say_cut(cut, why);
 	metadata_complete(k->plan.trace, k->plan.shm);
 	if (*why)
 		memcpy(report->why, why, sizeof why);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reader -> model -> database.  The reader has a thread, and the model and the database have another, to
- * which the records go (parcels.h); what is written to the file is by a third (rows.c). */
+/* Reader -> model -> database.  The reader has a thread, and the model has another, to which the records go
+ * (parcels.h); rows become pages in a third, and these are written to the file in a fourth (rows.c). */
 #define _GNU_SOURCE
 #include "load.h"
 #include "ctf.h"
@@ -21,16 +21,20 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { CACHE_LINE = 64 };
+
+/* What the reader's thread writes for each event and what the model's does are apart: a cache line that goes to
+ * and fro would cost more than all else here. */
 struct load {
-	struct db *db;
-	struct model *model;
 	struct symbols *symbols;
 	struct parcels *parcels;
 	int64_t events, first; /* that were read; the time of the first */
-	int64_t taken;	       /* by the model */
 	bool show; /* progress, on a terminal */
 	double began, shown;
 	struct ctf_result ctf;
+	_Alignas(CACHE_LINE) struct db *db;
+	struct model *model;
+	int64_t taken; /* events, by the model */
 };
 
 static double seconds(void)

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LTTNG_WHY = 256 };
+enum { LTTNG_WHY = 320 };
 
 struct lttng_plan {
 	char trace[96];	 /* directory for the trace */

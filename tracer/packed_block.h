@@ -17,6 +17,7 @@ struct table {
 	int n;
 	struct kind {
 		int event; /* or -1 */
+		bool lacks; /* fields that the event has */
 		int nfields;
 		struct {
 			enum field_type type;

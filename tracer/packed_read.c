@@ -54,6 +54,17 @@ static int read_field(struct kind *k, char *word)
 	return 0;
 }
 
+/* Whether fields that the event has are not in it. */
+static bool lacks(const struct kind *k)
+{
+	unsigned have = 0;
+
+	for (int i = 0; i < k->nfields; i++)
+		if (k->field[i].to >= 0)
+			have |= 1u << k->field[i].to;
+	return have != (1u << event_desc[k->event].nfields) - 1;
+}
+
 struct table *table_read(const char *text)
 {
 	struct table *t = need(sizeof *t);
@@ -70,6 +81,7 @@ struct table *table_read(const char *text)
 			k->event = event_find(word);
 		while (!err && (word = strsep(&line, " ")))
 			err = read_field(k, word);
+		k->lacks = !err && k->event >= 0 && lacks(k);
 	}
 	free(copy);
 	if (!err)
@@ -80,15 +92,20 @@ struct table *table_read(const char *text)
 
 /* ---- Records ----------------------------------------------------------------------------- */
 
-static bool take_number(struct block *b, uint64_t *v)
+/* What is read, and where that ends. */
+struct cursor {
+	const uint8_t *at, *end;
+};
+
+static bool take_long_number(struct cursor *c, uint64_t *v)
 {
 	*v = 0;
 	for (int shift = 0; shift < 64; shift += 7) {
 		uint8_t byte;
 
-		if (b->at == b->size)
+		if (c->at == c->end)
 			return false;
-		byte = b->data[b->at++];
+		byte = *c->at++;
 		*v |= (uint64_t)(byte & 0x7f) << shift;
 		if (byte < 0x80)
 			return true;
@@ -96,21 +113,29 @@ static bool take_number(struct block *b, uint64_t *v)
 	return false;
 }
 
+static inline bool take_number(struct cursor *c, uint64_t *v)
+{
+	if (c->at == c->end || *c->at >= 0x80)
+		return take_long_number(c, v);
+	*v = *c->at++;
+	return true;
+}
+
 static int64_t unfold(uint64_t v)
 {
 	return (int64_t)(v >> 1 ^ -(v & 1));
 }
 
-static bool take_time(struct block *b)
+static inline bool take_time(struct block *b, struct cursor *c)
 {
 	uint64_t ticks, more = 0;
 
-	if (b->size - b->at < 2)
+	if (c->end - c->at < 2)
 		return false;
-	ticks = b->data[b->at] | (uint64_t)b->data[b->at + 1] << 8;
-	b->at += 2;
+	ticks = c->at[0] | (uint64_t)c->at[1] << 8;
+	c->at += 2;
 	if (ticks & PACKED_LONG) {
-		if (!take_number(b, &more) || more >> (63 - PACKED_TIME_BITS))
+		if (!take_number(c, &more) || more >> (63 - PACKED_TIME_BITS))
 			return false;
 		ticks = (ticks & (PACKED_LONG - 1)) | more << PACKED_TIME_BITS;
 	}
@@ -121,11 +146,12 @@ static bool take_time(struct block *b)
 }
 
 /* A text goes to `texts`, which has room for what is left of the block. */
-static bool take_value(struct block *b, enum field_type type, union value *v, char **texts)
+static inline bool take_value(struct block *b, struct cursor *c, enum field_type type, union value *v,
+			      char **texts)
 {
 	uint64_t n;
 
-	if (!take_number(b, &n))
+	if (!take_number(c, &n))
 		return false;
 	switch (type) {
 	case FIELD_u64:
@@ -142,13 +168,13 @@ static bool take_value(struct block *b, enum field_type type, union value *v, ch
 		v->u = b->ptr;
 		return true;
 	case FIELD_str:
-		if (n > b->size - b->at)
+		if (n > (uint64_t)(c->end - c->at))
 			return false;
-		memcpy(*texts, b->data + b->at, n);
+		memcpy(*texts, c->at, n);
 		(*texts)[n] = 0;
 		v->str = *texts;
 		*texts += n + 1;
-		b->at += n;
+		c->at += n;
 		return true;
 	}
 	return false;
@@ -173,31 +199,43 @@ static void need_room(struct thread *t, size_t n)
 	t->room = n;
 }
 
-int take_record(struct thread *t, struct block *b)
+/* All but what every record has; false if it cannot be read. */
+static bool take_kind(struct thread *t, struct block *b, struct cursor *c, const struct kind **kind)
 {
 	const struct kind *k;
 	union value v;
 	char *texts;
-	uint8_t kind;
 
-	if (b->at == b->size)
-		return -1;
-	kind = b->data[b->at++];
-	if (kind >= b->table->n || !take_time(b))
-		return -1;
-	k = &b->table->kind[kind];
-	need_room(t, b->size - b->at + MAX_FIELDS + 1);
+	if (c->at == c->end)
+		return false;
+	if (*c->at >= b->table->n)
+		return false;
+	*kind = k = &b->table->kind[*c->at++];
+	if (!take_time(b, c))
+		return false;
+	need_room(t, (size_t)(c->end - c->at) + MAX_FIELDS + 1);
 	texts = t->texts;
-	if (k->event >= 0) {
+	if (k->event >= 0)
 		t->record.kind = (enum event)k->event;
+	if (k->lacks)
 		clear_fields(&t->record);
-	}
 	for (int i = 0; i < k->nfields; i++) {
-		if (!take_value(b, k->field[i].type, &v, &texts))
-			return -1;
+		if (!take_value(b, c, k->field[i].type, &v, &texts))
+			return false;
 		if (k->field[i].to >= 0)
 			t->record.a[k->field[i].to] = v;
 	}
+	return true;
+}
+
+int take_record(struct thread *t, struct block *b)
+{
+	struct cursor c = {b->data + b->at, b->data + b->size};
+	const struct kind *k;
+
+	if (!take_kind(t, b, &c, &k))
+		return -1;
+	b->at = (size_t)(c.at - b->data);
 	t->record.pid = t->proc->pid;
 	t->record.m = t->m;
 	t->record.seq = b->seq++;

@@ -13,6 +13,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -219,6 +220,8 @@ static void write_block(void *arg)
 	if (!pg->err && pwritev(pg->fd, b->pages, (int)b->n, at) != (ssize_t)size)
 		for (uint32_t i = 0; i < b->n; i++) /* what is wrong is said by each alone */
 			write_at(pg, b->pages[i].iov_base, pg->size, at + (off_t)i * pg->size);
+	/* on its way to the disk, so that there is little to wait for in the end */
+	sync_file_range(pg->fd, at, (off_t)size, SYNC_FILE_RANGE_WRITE);
 	for (uint32_t i = 0; i < b->n; i++)
 		pool_put(&pg->free, b->pages[i].iov_base);
 	pool_put(&pg->blocks, b);
@@ -410,6 +413,11 @@ void tree_add_row(struct tree *t, int64_t rowid, const uint8_t *record, size_t s
 		cell[i] = head[i];
 	copy(cell + n, record, size);
 	t->last = rowid;
+}
+
+int64_t tree_last(const struct tree *t)
+{
+	return t->last;
 }
 
 void tree_add_entry(struct tree *t, const uint8_t *record, size_t size)

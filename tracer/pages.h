@@ -37,6 +37,8 @@ size_t record_encode_integers(uint8_t *to, const int64_t *cells, const enum colu
 
 /* Add a row to a table; row ids increase. */
 void tree_add_row(struct tree *t, int64_t rowid, const uint8_t *record, size_t size);
+/* The last row id, or 0. */
+int64_t tree_last(const struct tree *t);
 /* Add an entry to an index, or a row to a table without row ids; entries are in order. */
 void tree_add_entry(struct tree *t, const uint8_t *record, size_t size);
 

@@ -17,6 +17,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fts.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -475,6 +476,56 @@ static void free_names(struct dirent **names, int n)
 		free(names[i]);
 	if (n >= 0)
 		free(names);
+}
+
+/* Where the packets of a file end that are there as long as they say, if the rest is the beginning of one
+ * that is not; else its end. */
+static size_t whole_end(const struct bytes *b)
+{
+	size_t off = 0, n = 1;
+	uint64_t bits;
+
+	while (n && off < b->n)
+		off += n = packet_at(b, off);
+	if (b->n - off < HEADER)
+		return off;
+	memcpy(&bits, b->at + off + PACKET_AT, sizeof bits);
+	if (memcmp(b->at + off, &(uint32_t){MAGIC}, 4) != 0)
+		bits = bswap_64(bits);
+	return begins(b, off) && bits / 8 > b->n - off ? off : b->n;
+}
+
+static uint64_t cut_end(const char *path)
+{
+	struct bytes b;
+	uint64_t cut = 0;
+	size_t end;
+
+	if (map_file(&b, path) < 0)
+		return 0;
+	end = whole_end(&b);
+	if (end < b.n && truncate(path, (off_t)end) == 0)
+		cut = b.n - end;
+	unmap_file(&b);
+	return cut;
+}
+
+uint64_t repair_cut_ends(const char *dir)
+{
+	char *const roots[] = {(char *)dir, NULL};
+	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	uint64_t cut = 0;
+	FTSENT *e;
+
+	while (fts && (e = fts_read(fts))) {
+		if (e->fts_info == FTS_D && !strcmp(e->fts_name, "index"))
+			fts_set(fts, e, FTS_SKIP);
+		else if (e->fts_info == FTS_F && strcmp(e->fts_name, "metadata") != 0)
+			cut += cut_end(e->fts_path);
+	}
+	if (fts)
+		fts_close(fts);
+	return cut;
 }
 
 void repair_streams(struct repair *r, const char *trace)

@@ -35,6 +35,10 @@ typedef int64_t repair_count_fn(const char *dir);
  * -1 after a message if nothing could be read or written. */
 int repair_packets(struct repair *r, const char *trace, repair_count_fn *count);
 
+/* Of a trace that is ours: cut packets off, in place, that the disk had no room for the end of; what they begin
+ * with is of no use without a copy, for which there is no room either.  How many bytes. */
+uint64_t repair_cut_ends(const char *dir);
+
 /* Remove the copy. */
 void repair_free(struct repair *r);
 

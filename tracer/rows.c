@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The interface is in rows.h.
  *
- * A row of a large table is put into its page, or sorted.  Of a small table rows are gathered in a batch,
- * which is copied with one statement: INSERT ... SELECT from a virtual table that reads it.
+ * Rows of large tables go in bundles to another thread, the encoder, where each is put into its page, or
+ * sorted.  Of a small table rows are gathered in a batch, which is copied with one statement: INSERT ... SELECT
+ * from a virtual table that reads it.
  */
 #define _GNU_SOURCE
 #include "rows.h"
@@ -24,6 +25,7 @@
 
 enum { BATCH_ROWS = 256, BATCH_TEXT = 1 << 16, MAX_COLUMNS = 24, INDEXES = 2 };
 enum { WAITING = 4 /* for the writer */ };
+enum { BUNDLE = 4 << 10 /* cells */, BUNDLES = 16 /* that wait for the encoder */ };
 
 /* Rows that are gathered. */
 struct batch {
@@ -31,6 +33,13 @@ struct batch {
 	char *texts;
 	size_t used, room; /* of texts */
 	int64_t cells[];   /* BATCH_ROWS rows; a text is its place in texts */
+};
+
+/* Rows on their way to the encoder, each behind the number of its table. */
+struct bundle {
+	struct rows *rows;
+	size_t used;
+	int64_t cells[BUNDLE];
 };
 
 /* By what columns an index is sorted, or a table. */
@@ -41,6 +50,7 @@ struct order {
 	struct sort *sort;
 };
 
+/* Nothing of it changes while rows are put: that would cost the threads that look at it a miss each time. */
 struct table {
 	const char *name;
 	int ncols;
@@ -51,7 +61,6 @@ struct table {
 	bool has_rowid;
 	int key;       /* the column that is the row id, or -1 */
 	int nintegers; /* all columns, but the last if it is the row id; 0 if others are no integers */
-	int64_t rowid; /* the last, if no column is it */
 	uint32_t root; /* its first page */
 	bool sorted;
 	struct order order; /* if it is sorted */
@@ -62,7 +71,10 @@ struct table {
 struct rows {
 	sqlite3 *file, *rest;
 	const char *dir;
-	struct queue *writer; /* of full pages and of sorted runs */
+	struct queue *writer;  /* of full pages and of sorted runs */
+	struct queue *encoder; /* of rows: until it has nothing to do pages, trees and sorts are its own */
+	struct pool bundles;
+	struct bundle *bundle; /* that is being filled, or NULL */
 	struct pages *pages;
 	int fd, failed, failed_errno;
 	int ntables;
@@ -250,8 +262,7 @@ static void put_in_order(struct table *t, const int64_t *cells)
 		tree_add_entry(t->tree, record, size);
 		return;
 	}
-	t->rowid = t->key >= 0 ? cells[t->key] : t->rowid + 1;
-	tree_add_row(t->tree, t->rowid, record, size);
+	tree_add_row(t->tree, t->key >= 0 ? cells[t->key] : tree_last(t->tree) + 1, record, size);
 }
 
 static void write_batch(struct rows *rows, struct table *t)
@@ -297,16 +308,55 @@ static void put_small(struct rows *rows, struct table *t, const int64_t *row)
 		write_batch(rows, t);
 }
 
+/* In the encoder's thread. */
+static void open_bundle(void *arg)
+{
+	struct bundle *b = arg;
+	struct table *t;
+
+	for (size_t at = 0; at < b->used; at += (size_t)t->ncols) {
+		t = &b->rows->tables[b->cells[at++]];
+		if (t->order.sort)
+			put_sorted(t, b->cells + at);
+		else
+			put_in_order(t, b->cells + at);
+	}
+	pool_put(&b->rows->bundles, b);
+}
+
+static void send_bundle(struct rows *rows)
+{
+	if (rows->bundle)
+		queue_put(rows->encoder, open_bundle, rows->bundle);
+	rows->bundle = NULL;
+}
+
+static void put_large(struct rows *rows, int i, const int64_t *row)
+{
+	size_t ncols = (size_t)rows->tables[i].ncols;
+	struct bundle *b = rows->bundle;
+
+	if (b && b->used + 1 + ncols > BUNDLE)
+		send_bundle(rows); // so that there is none
+	if (!rows->bundle) {
+		rows->bundle = pool_get(&rows->bundles);
+		rows->bundle->rows = rows;
+		rows->bundle->used = 0;
+	}
+	b = rows->bundle;
+	b->cells[b->used++] = i;
+	memcpy(b->cells + b->used, row, ncols * sizeof *row);
+	b->used += ncols;
+}
+
 void rows_put(struct rows *rows, int i, const void *row)
 {
 	struct table *t = &rows->tables[i];
 
 	if (t->insert)
 		put_small(rows, t, row);
-	else if (t->order.sort)
-		put_sorted(t, row);
-	else if (t->tree)
-		put_in_order(t, row);
+	else if (rows->encoder)
+		put_large(rows, i, row);
 }
 
 /* ---- Beginning and end ------------------------------------------------------------------- */
@@ -315,7 +365,8 @@ struct rows *rows_new(sqlite3 *file, sqlite3 *rest, const char *dir, int ntables
 {
 	struct rows *rows = need(sizeof *rows);
 
-	*rows = (struct rows){.file = file, .rest = rest, .dir = dir, .fd = -1, .ntables = ntables};
+	*rows = (struct rows){.file = file, .rest = rest, .dir = dir, .fd = -1, .ntables = ntables,
+			      .bundles = POOL_INIT(sizeof(struct bundle))};
 	rows->tables = need((size_t)ntables * sizeof *rows->tables);
 	return rows;
 }
@@ -452,12 +503,23 @@ void rows_begin(struct rows *rows, const char *path)
 			continue;
 		t->tree = tree_new(rows->pages, t->root);
 		if (t->sorted)
-			t->order.sort = sort_new(rows->dir, rows->writer);
+			t->order.sort = sort_new(rows->dir, t->order.n, rows->writer);
 		for (struct order *x = t->index; x < t->index + t->nindexes; x++) {
 			x->tree = tree_new(rows->pages, x->root);
-			x->sort = sort_new(rows->dir, rows->writer);
+			x->sort = sort_new(rows->dir, x->n, rows->writer);
 		}
 	}
+	rows->encoder = queue_new(BUNDLES);
+}
+
+/* All rows of large tables are in their pages and sorts, which are ours then. */
+static void end_encoder(struct rows *rows)
+{
+	if (!rows->encoder)
+		return;
+	send_bundle(rows);
+	queue_free(rows->encoder);
+	rows->encoder = NULL;
 }
 
 static void end_sort(struct rows *rows, struct order *o, struct tree *tree)
@@ -485,6 +547,7 @@ void rows_finish(struct rows *rows)
 	for (struct table *t = rows->tables; t < rows->tables + rows->ntables; t++)
 		if (t->insert)
 			write_batch(rows, t);
+	end_encoder(rows);
 	end_sorts(rows, !rows->failed);
 	if (!rows->pages)
 		return;
@@ -496,6 +559,8 @@ void rows_finish(struct rows *rows)
 
 void rows_free(struct rows *rows)
 {
+	end_encoder(rows);
+	pool_free(&rows->bundles);
 	end_sorts(rows, false);
 	if (rows->pages)
 		pages_finish(rows->pages);

@@ -49,6 +49,7 @@ struct run {
 
 struct sort {
 	const char *dir;
+	int nkeys; /* the others are 0 */
 	struct queue *writer;
 	struct pool batches;
 	struct batch *batch; /* that is gathered, or NULL */
@@ -61,11 +62,12 @@ struct sort {
 	off_t *ends; /* of the runs in the file */
 };
 
-struct sort *sort_new(const char *dir, struct queue *writer)
+struct sort *sort_new(const char *dir, int nkeys, struct queue *writer)
 {
 	struct sort *s = need(sizeof *s);
 
 	*s = (struct sort){.dir = dir,
+			   .nkeys = nkeys,
 			   .writer = writer,
 			   .batches = POOL_INIT(sizeof(struct batch)),
 			   .fd = -1};
@@ -186,7 +188,7 @@ static size_t pack_run(struct sort *s, const struct entry *entries, const struct
 	uint8_t *to = s->packed;
 
 	for (const struct entry *e = entries; e < entries + b->n; last = e++) {
-		for (int i = 0; i < SORT_KEYS; i++)
+		for (int i = 0; i < s->nkeys; i++)
 			to = put_number(to, fold(e->keys[i], last->keys[i]));
 		to = put_number(to, e->size);
 		to = mempcpy(to, b->records + e->at, e->size);
@@ -297,7 +299,7 @@ static bool take_next(struct sort *s, struct run *r)
 		fill(s, r);
 	if (r->at == r->end || s->err)
 		return false;
-	for (int i = 0; i < SORT_KEYS; i++)
+	for (int i = 0; i < s->nkeys; i++)
 		r->entry.keys[i] = unfold(r->entry.keys[i], take_number(&r->at));
 	r->entry.size = (uint32_t)take_number(&r->at);
 	r->record = r->at;

@@ -11,11 +11,12 @@ struct queue;
 struct tree;
 struct sort;
 
-/* What does not fit into memory goes to a file in a directory, in the writer's thread. */
-struct sort *sort_new(const char *dir, struct queue *writer);
-/* A record goes where its keys say, the first of them first; those of two records differ. */
+/* By how many keys at most. */
 enum { SORT_KEYS = 4 };
-/* Room for a record of RECORD_MAX bytes (pages.h), and that it is there and has this size. */
+/* What does not fit into memory goes to a file in a directory, in the writer's thread. */
+struct sort *sort_new(const char *dir, int nkeys, struct queue *writer);
+/* Room for a record of RECORD_MAX bytes (pages.h), and that it is there and has this size.  There are
+ * SORT_KEYS keys, of which those that are too many are 0. */
 uint8_t *sort_room(struct sort *s);
 void sort_add(struct sort *s, const int64_t *keys, size_t size);
 /* Add all entries to a tree, if there is one, and free the sort: 0, or an errno. */

@@ -52,18 +52,39 @@ if unshare -m true 2>/dev/null; then
 		exit $status' - "$weft"
 	expect output_disk_full 125 'no space left'
 	equal output_disk_full_leaves_nothing "$(cat listing)" ""
-	run unshare -m sh -c 'mount --bind . /mnt && mount --bind "$1" /media &&
+	cat >on_small_disk <<-'EOF'
+		mount --bind . /mnt && mount --bind "$1" /media &&
 		mount -t tmpfs -o size=24m,mode=1777 none /tmp &&
 		mount --bind /tmp /var/tmp && cd /mnt || exit 99
-		TMPDIR=/tmp /media/weft record -o small.db ./victim pace 1000
+		shift
+		TMPDIR=/tmp /media/weft record -f -o small.db "$@"
 		status=$?
 		ls /tmp >listing
-		exit $status' - "$build"
+		exit $status
+	EOF
+	run unshare -m sh on_small_disk "$build" ./victim play 400000
 	cp err said
 	expect trace_disk_full 0 'little room in /tmp'
-	check trace_disk_full_is_said grep -q "the file system of /tmp/.* is nearly full" said
+	check trace_disk_full_is_said grep -q "the file system of /tmp/.* \(is nearly\|was\) full" said
 	check trace_disk_full_has_what_fitted [ "$(query small.db 'select events > 1000 from run')" = 1 ]
 	equal trace_disk_full_leaves_nothing "$(cat listing)" ""
+	# Who watches the room comes too late: what is written ends in the middle of a packet.
+	cat >unwatched <<-'EOF'
+		for keeper in $(cat /proc/$PPID/task/$PPID/children); do
+			[ $keeper = $$ ] || break
+		done
+		kill -STOP $keeper
+		./victim play 400000
+		kill -CONT $keeper
+	EOF
+	run unshare -m sh on_small_disk "$build" sh unwatched
+	cp err said
+	expect trace_disk_over_full 0 'bytes at the end of the trace are missing'
+	equal trace_disk_over_full_counts_all "$(query small.db 'select events > 1000, lost > 1000000,
+		events + lost > 4000000 from run')" "1|1|1"
+	equal trace_disk_over_full_is_in_the_database "$(query small.db "select count(*) from anomaly
+		where what like '%bytes at the end of the trace are missing%'")" 1
+	equal trace_disk_over_full_leaves_nothing "$(cat listing)" ""
 else
 	skip disk_full "no right to mount a file system"
 fi
