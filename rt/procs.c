@@ -16,7 +16,7 @@
 #include "runq.h"
 #include "throw.h"
 
-#include <stdlib.h>
+enum { WORKERS_BYTES = 4 << 20 };
 
 struct p *rt_worker_pop(void)
 {
@@ -151,7 +151,8 @@ int weft_procs_at(int n, weft_site *site)
 /* The first is not idle: weft_run gives it to the first thread. */
 void rt_workers_init(uint32_t n)
 {
-	rt.workers = calloc(WORKERS_MAX, sizeof(struct p)); // committed when touched
+	_Static_assert(WORKERS_MAX * sizeof(struct p) <= WORKERS_BYTES, "more is mapped");
+	rt.workers = rt_map_root(WORKERS_BYTES, false); // committed when touched
 	if (!rt.workers)
 		rt_fatal(NULL, "no memory for workers");
 	rt.procs = 1;

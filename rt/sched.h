@@ -24,27 +24,31 @@ struct rt_ended {
 	char name[sizeof((struct g_stack *)0)->name];
 };
 
+/* Fields that a worker or all workers write all the time are not in a cache line with others, nor
+ * in its neighbour, which the processor fetches along with it. */
+#define RT_APART __attribute__((aligned(128)))
+
 /* A worker: the right to run goroutines, and what one thread at a time needs to do so.  Unless it
  * says otherwise, a field belongs to the thread that has the worker. */
 struct p {
 	uint32_t id;
-	struct m *m; /* who has it; NULL: idle, or being handed over.  Atomic: the monitor looks */
+	bool removed; /* atomic: see procs.c */
+	struct m *m;  /* who has it; NULL: idle, or being handed over.  Atomic: the monitor looks */
 	struct p *next; /* in the list of idle or removed workers, under rt.lock */
-
-	/* A ring.  The owner pushes at tail; owner and thieves take at head, by compare-and-swap.
-	 */
-	uint32_t head, tail;
-	struct g *runq[RUNQ];
-	struct g *runnext; /* runs before the ring; the owner and, late, thieves swap it out */
-
-	uint32_t tick;			 /* counts scheduled goroutines; the monitor looks */
-	uint32_t reading;		 /* odd: a map; see cmap.c.  Atomic */
-	uint64_t exits;			 /* goroutines that ended here; weft_count looks */
-	struct rt_ended ended[RT_ENDED]; /* the last of them, see rt_ended_add */
 	struct rt_timers timers;
+
+	/* What thieves look at.  A ring: the owner pushes at tail; owner and thieves take at head,
+	 * by compare-and-swap. */
+	uint32_t head RT_APART, tail;
+	struct g *runnext; /* runs before the ring; the owner and, late, thieves swap it out */
+	uint32_t tick;	   /* counts scheduled goroutines; the monitor looks */
+	struct g *runq[RUNQ] RT_APART;
+
 	struct rt_dead dead;
 	uint64_t rng;
-	bool removed; /* atomic: see procs.c */
+	uint64_t exits;			 /* goroutines that ended here; weft_count looks */
+	uint32_t reading;		 /* odd: a map; see cmap.c.  Atomic */
+	struct rt_ended ended[RT_ENDED]; /* the last of them, see rt_ended_add */
 };
 
 /* A thread that runs goroutines. */
@@ -137,7 +141,6 @@ struct rt {
 	int64_t thread_retry; /* not 0: a thread could not be started; when to try again; atomic */
 	uint32_t leaving;     /* threads that have not emitted m_stop yet */
 
-	uint64_t last_id; /* of goroutines; atomic */
 	int64_t coarse;	  /* rt_now() as of the monitor's last look; atomic */
 	bool main_exited; /* the main goroutine called weft_exit; atomic */
 	bool stopping;	  /* the main goroutine has returned; atomic */
@@ -146,6 +149,8 @@ struct rt {
 	uint32_t detour;  /* bits: see next() in thread.c; atomic */
 	uint64_t chaos;	  /* WEFT_DEBUG=chaos=SEED: take unlikely ways; 0: no; constant */
 	struct rt_note done, monitor;
+
+	uint64_t last_id RT_APART; /* of goroutines; atomic */
 };
 
 /* Why a thread may not go from one goroutine straight to the next: the program ends; the number of
