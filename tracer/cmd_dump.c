@@ -206,6 +206,8 @@ static uint64_t mix(uint64_t key, const char *from, const char *to)
 /* Of a line without its numbers, but for those of lines in a file (":31") and of stacks. */
 static uint64_t mix_line(uint64_t key, const char *line, const char *end, bool stack)
 {
+	static const char any[] = "#", newline[] = "\n";
+
 	for (const char *c = line; c < end; c++) {
 		bool number =
 			!stack && isdigit((unsigned char)*c) && (c == line || strchr(" (,", c[-1]));
@@ -214,11 +216,11 @@ static uint64_t mix_line(uint64_t key, const char *line, const char *end, bool s
 			key = mix(key, c, c + 1);
 			continue;
 		}
-		key = mix(key, "#", "#" + 1);
+		key = mix(key, any, any + 1);
 		while (c + 1 < end && isalnum((unsigned char)c[1]))
 			c++;
 	}
-	return mix(key, "\n", "\n" + 1);
+	return mix(key, newline, newline + 1);
 }
 
 static uint64_t key_of(const struct block *b)

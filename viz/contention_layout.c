@@ -15,7 +15,7 @@ enum {
 	WAITERS = 150,
 	WAITERS_ROOM = 64,
 	SWATCH = 12,
-	LEAST = 2, /* wide a part of a bar, so that all can be seen */
+	LEAST = 4, /* wide a part of a bar, so that all can be seen */
 	NOTE = 18,
 };
 

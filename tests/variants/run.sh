@@ -26,6 +26,17 @@ variant() { # name, directory, variables for make, runner...
 	fi
 }
 
+compiles() { # name, file, variables for make
+	echo "-- $1"
+	# shellcheck disable=SC2086
+	if make -s -j"$(getconf _NPROCESSORS_ONLN)" $3 "$2"; then
+		echo "1 passed, 0 failed"
+	else
+		echo "not ok $1 - it does not build"
+		echo "0 passed, 1 failed"
+	fi
+}
+
 {
 	export TEST_WORKERS=2 SEMANTICS_WORKERS="1 8"
 	variant "gcc, address and undefined behaviour" build/address+undefined \
@@ -37,8 +48,9 @@ variant() { # name, directory, variables for make, runner...
 		"SAN=thread-rt TESTS=build/thread PROGS=build"
 	unset SEMANTICS_WORKERS # another compiler, another processor: not another scheduler
 	variant "clang" build/clang "CC=clang B=build/clang TESTS=build PROGS=build CFLAGS=-g0"
+	compiles "clang, the tool" build/clang/weft "CC=clang B=build/clang CFLAGS=-O0"
 	variant "aarch64, emulated" build/aarch64 "ARCH=aarch64 CFLAGS=-g0" \
 		qemu-aarch64 -L /usr/aarch64-linux-gnu
 } 2>&1 | tee "$sums" | grep -vE '^[0-9]+ passed, [0-9]+ failed$'
 awk '/^[0-9]+ passed, [0-9]+ failed$/ { p += $1; f += $3; n++ }
-     END { if (n != 6) f++; printf "%d passed, %d failed\n", p, f; exit f > 0 }' "$sums"
+     END { if (n != 7) f++; printf "%d passed, %d failed\n", p, f; exit f > 0 }' "$sums"
