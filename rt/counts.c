@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct counts *counts; // NULL: there is no file
@@ -59,10 +60,28 @@ uint32_t rt_counts_open(void)
 	return each_slot(NULL);
 }
 
+/* What another thread has just numbered is written in a moment, unless the thread has been stopped.  This one
+ * may have been interrupted in the middle of an event. */
+static void await_written(const struct thread_count *t)
+{
+	const struct timespec ms = {0, 1000 * 1000};
+	enum { WAIT_MS = 1000 };
+	uint32_t numbered = t->ended - 1;
+
+	if (t->m == (uint32_t)gettid())
+		return;
+	for (int i = 0; i < WAIT_MS; i++) {
+		if ((int32_t)(numbered - __atomic_load_n(&t->written, __ATOMIC_ACQUIRE)) <= 0)
+			return;
+		nanosleep(&ms, NULL);
+	}
+}
+
 static void end_slot(struct thread_count *t)
 {
 	if (!t->ended)
 		t->ended = __atomic_load_n(&t->events, __ATOMIC_RELAXED) + 1;
+	await_written(t);
 }
 
 struct thread_count *rt_counts_take(void)

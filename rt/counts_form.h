@@ -7,7 +7,7 @@
  * one pid and thread number, as after an exec, are in order of time.
  *
  * The recording of a program that calls exit() ends there, before LTTng takes itself down: what its other
- * threads do while it ends has no place to go, and is not missed.
+ * threads do while it ends has no place to go, and is not missed.  But what has a number by then is waited for.
  */
 #ifndef RT_COUNTS_FORM_H
 #define RT_COUNTS_FORM_H
@@ -22,7 +22,8 @@ struct thread_count {
 	uint32_t pid, m;
 	uint32_t events; /* numbered; stored before the event is written */
 	uint32_t ended;	 /* 0, or so many more than 0 were numbered when its program called exit() */
-	uint32_t unused[12];
+	uint32_t written; /* so many of them, or lost for want of room */
+	uint32_t unused[11];
 };
 
 struct counts {

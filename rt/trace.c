@@ -66,6 +66,16 @@ __attribute__((always_inline)) static inline uint32_t take_number(struct thread_
 #endif
 }
 
+/* The event has been written. */
+__attribute__((always_inline)) static inline void count_written(struct thread_count *count)
+{
+#ifdef __x86_64__
+	__asm__ volatile("incl %0" : "+m"(count->written));
+#else
+	__atomic_fetch_add(&count->written, 1, __ATOMIC_RELEASE);
+#endif
+}
+
 uint32_t rt_trace_count(void)
 {
 	return self.count ? __atomic_load_n(&self.count->events, __ATOMIC_RELAXED) : 0;
@@ -79,6 +89,7 @@ uint32_t rt_trace_count(void)
                                                                                                    \
 			rt_trace_ops->name(count_->m, take_number(count_),                         \
 					   MAP_LIST(RT_TRACE_ARG, __VA_ARGS__));                   \
+			count_written(count_);                                                     \
 		}                                                                                  \
 	}
 #include "events.def"

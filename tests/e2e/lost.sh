@@ -150,3 +150,13 @@ equal late_metadata_is_complete "$(events_in late)" "$(events_in kept)"
 NONE=1 PATH=$PWD/bin:$PATH run "$weft" record --keep=bare -o bare.db ./victim play 300
 expect no_metadata 0 ' 0 lost'
 equal no_metadata_is_complete "$(events_in bare)" "$(events_in kept)"
+
+# A program that ends while another of its threads is in the middle of an event.
+${CC:-cc} -shared -fPIC -iquote "$here/../../rt" -o slow_probes.so "$here/slow_probes.c"
+{
+	printf 'wcnt\010\000\000\000'
+	head -c 568 /dev/zero
+} >counts
+WRITTEN=written WEFT_TRACE_COUNTS=counts WEFT_TRACE_LIB=./slow_probes.so run "$build/examples/philosophers_deadlock"
+expect event_at_the_end 2 'deadlock'
+check event_at_the_end_is_waited_for [ -e written ]
