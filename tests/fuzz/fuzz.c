@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed);
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
 
-static char dir[] = "/dev/shm/weft-fuzz-XXXXXX";
+static char dir[4096]; /* in $FUZZ_SHM */
 static char *stream; /* the first seed's */
 static size_t stream_size;
 static sigjmp_buf *guard; /* where an abort leads to, or NULL */
@@ -221,6 +221,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	stream = read_file(getenv("FUZZ_STREAM"), &stream_size);
 	setrlimit(RLIMIT_NOFILE, &files);
 	sigaction(SIGABRT, &act, NULL);
+	snprintf(dir, sizeof dir, "%s/XXXXXX", getenv("FUZZ_SHM"));
 	if (!mkdtemp(dir) || chdir(dir) < 0 || mkdir("trace", 0700) < 0 ||
 	    mkdir("trace/left", 0700) < 0 || mkdir("tmp", 0700) < 0)
 		exit(1);

@@ -13,7 +13,9 @@ cd "$(dirname "$0")/../.." || exit 1
 build=$1
 seconds=${2:-6}
 tmp=$(mktemp -d)
-trap 'rm -rf "$tmp" /dev/shm/weft-fuzz-*' EXIT
+FUZZ_SHM=$(mktemp -d /dev/shm/weft-fuzz-XXXXXX)
+export FUZZ_SHM
+trap 'rm -rf "$tmp" "$FUZZ_SHM"' EXIT
 corpus=${3:-$tmp/corpus}
 export FUZZ_METADATA=$PWD/tests/fuzz/metadata FUZZ_STREAM=$PWD/tests/fuzz/seeds/stream
 export ASAN_OPTIONS=detect_leaks=0:handle_abort=0:quarantine_size_mb=16:malloc_context_size=4:max_malloc_fill_size=0
