@@ -44,24 +44,30 @@ static NOINLINE void burn(int64_t ns)
 	STAY();
 }
 
-static NOINLINE void burn_three(void)
-{
-	burn(3 * WEFT_MS);
-	STAY();
-}
-
-static NOINLINE void burn_one(void)
-{
-	burn(1 * WEFT_MS);
-	STAY();
-}
-
 enum { ROUNDS = 60 };
+
+/* Turns of one length, with the same time between two samples, may leave one of the two without any. */
+static int64_t turn(int round)
+{
+	return WEFT_MS / 2 + WEFT_MS * round / ROUNDS;
+}
+
+static NOINLINE void burn_three(int round)
+{
+	burn(3 * turn(round));
+	STAY();
+}
+
+static NOINLINE void burn_one(int round)
+{
+	burn(turn(round));
+	STAY();
+}
 
 static void three(void *arg)
 {
 	for (int i = 0; i < ROUNDS; i++) {
-		burn_three();
+		burn_three(i);
 		weft_yield();
 	}
 	weft_waitgroup_done(arg);
@@ -70,7 +76,7 @@ static void three(void *arg)
 static void one(void *arg)
 {
 	for (int i = 0; i < ROUNDS; i++) {
-		burn_one();
+		burn_one(i);
 		weft_yield();
 	}
 	weft_waitgroup_done(arg);

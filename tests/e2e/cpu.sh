@@ -7,8 +7,8 @@ CC="${CC:-cc} -fno-omit-frame-pointer" compile cpu
 
 # ---- CPU samples ----------------------------------------------------------------------------
 
-# The cpu time is that of the program's own clock: goroutine three takes 180 ms, one 60, in turns of 3 and
-# 1, and a sample stands for 4 ms and more.
+# The cpu time is that of the program's own clock: goroutine three takes 180 ms, one 60, in turns of 3 ms
+# and 1 on average, and a sample stands for 4 ms and more.
 burns() { # name, program
 	run "$weft" record --cpu=250 --lossless -f -o "$1.db" ${3-} "./$2" burn
 	expect "${1}_is_recorded" 0 ', 0 lost'
