@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The packets of LTTng's stream files, and copies of what can be read of them.
- *
- * A stream file is packets one after the other, each a multiple of 4096 bytes, or less if its end
- * was never written and lttng-crash got it out.  Each begins with
- * magic u32, uuid, stream u32, instance u64, then time of begin, time of end, bits of content,
- * bits of the packet: u64 each, in the byte order of the machine that was traced.
- */
+/* Copies of what can be read of damaged traces. */
 #define _GNU_SOURCE
 #include "repair.h"
 #include "cleanup.h"
 #include "error.h"
 #include "hash.h"
 #include "metadata.h"
+#include "packet.h"
 
-#include <byteswap.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -23,96 +17,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { PAGE = 4096, HEADER = 84, BEGIN_AT = 32, END_AT = 40, CONTENT_AT = 48, PACKET_AT = 56 };
-#define MAGIC 0xc1fc1fc1u
-
-/* A file in memory; what is written there stays there. */
-struct bytes {
-	char *at;
-	size_t n;
-};
-
-static int map_file(struct bytes *b, const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	void *p = NULL;
-
-	*b = (struct bytes){0};
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		if (fd >= 0)
-			close(fd);
-		return error("cannot read %s: %s", path, strerror(errno));
-	}
-	if (st.st_size)
-		p = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
-	close(fd);
-	if (p == MAP_FAILED)
-		return error("cannot read %s: %s", path, strerror(errno));
-	*b = (struct bytes){p, (size_t)st.st_size};
-	return 0;
-}
-
-static void unmap_file(struct bytes *b)
-{
-	if (b->at)
-		munmap(b->at, b->n);
-}
-
-static bool begins(const struct bytes *b, size_t off)
-{
-	uint32_t magic = 0;
-
-	if (b->n - off >= HEADER)
-		memcpy(&magic, b->at + off, sizeof magic);
-	return magic == MAGIC || magic == bswap_32(MAGIC);
-}
-
-/* The packet at an offset: its length in bytes, or 0 if there is none. */
-static size_t packet_at(const struct bytes *b, size_t off)
-{
-	const char *p = b->at + off;
-	uint64_t begin, end, content, packet;
-	uint32_t magic;
-	bool swap;
-
-	if (b->n - off < HEADER)
-		return 0;
-	memcpy(&magic, p, sizeof magic);
-	memcpy(&begin, p + BEGIN_AT, sizeof begin);
-	memcpy(&end, p + END_AT, sizeof end);
-	memcpy(&content, p + CONTENT_AT, sizeof content);
-	memcpy(&packet, p + PACKET_AT, sizeof packet);
-	swap = magic == bswap_32(MAGIC);
-	if (!swap && magic != MAGIC)
-		return 0;
-	if (swap) {
-		begin = bswap_64(begin);
-		end = bswap_64(end);
-		content = bswap_64(content);
-		packet = bswap_64(packet);
-	}
-	/* What lttng-crash gets out of an unfinished buffer has no time of end, and no padding. */
-	if (!begin || (begin > end && end) || content > packet || content < HEADER * 8 ||
-	    packet % 8 || packet / 8 > b->n - off)
-		return 0;
-	if (packet % (PAGE * 8) && packet / 8 != b->n - off && !begins(b, off + packet / 8))
-		return 0;
-	return packet / 8;
-}
-
-/* Where the next packet after a damaged place is, or the end of the file. */
-static size_t next_packet(const struct bytes *b, size_t off)
-{
-	for (off = (off / PAGE + 1) * PAGE; off < b->n; off += PAGE)
-		if (packet_at(b, off))
-			return off;
-	return b->n;
-}
 
 __attribute__((format(printf, 2, 3))) static void complain(struct repair *r, const char *fmt, ...)
 {
@@ -240,19 +146,15 @@ static int open_probe(struct probe *p, const char *trace, repair_count_fn *count
 /* Write a packet with only the first bytes of its content. */
 static int write_cut(const char *to, const struct bytes *b, size_t off, size_t content, int flags)
 {
-	size_t whole = (content + PAGE - 1) / PAGE * PAGE;
-	uint64_t bits[2] = {content * 8, whole * 8};
-	char *packet = need(whole);
-	uint32_t magic;
+	size_t whole = (content + PACKET_PAGE - 1) / PACKET_PAGE * PACKET_PAGE;
+	struct bytes cut = {need(whole), whole};
 	int err;
 
-	memcpy(packet, b->at + off, content);
-	memcpy(&magic, packet, sizeof magic);
-	for (int i = 0; i < 2; i++)
-		bits[i] = magic == MAGIC ? bits[i] : bswap_64(bits[i]);
-	memcpy(packet + CONTENT_AT, bits, sizeof bits);
-	err = copy_bytes(to, packet, whole, flags);
-	free(packet);
+	memcpy(cut.at, b->at + off, content);
+	packet_set(&cut, 0, PACKET_CONTENT, content * 8);
+	packet_set(&cut, 0, PACKET_SIZE, whole * 8);
+	err = copy_bytes(to, cut.at, whole, flags);
+	free(cut.at);
 	return err;
 }
 
@@ -277,19 +179,14 @@ static int64_t events_begun(const struct probe *p, const struct bytes *b, size_t
  * only the first byte is there counts, so the last one's end is one byte before. */
 static size_t good_prefix(const struct probe *p, const struct bytes *b, size_t off, size_t n)
 {
-	size_t low = HEADER, high = n, middle;
-	uint32_t magic;
+	size_t low = PACKET_HEADER, high = n, middle;
 	uint64_t content;
 	int64_t most;
 
-	if (n < HEADER)
+	if (!packet_begins(b, off) || !packet_get(b, off, PACKET_BEGIN))
 		return 0;
-	memcpy(&magic, b->at + off, sizeof magic);
-	if (magic != MAGIC && magic != bswap_32(MAGIC))
-		return 0;
-	memcpy(&content, b->at + off + CONTENT_AT, sizeof content);
-	content = (magic == MAGIC ? content : bswap_64(content)) / 8;
-	if (content >= HEADER && content < high)
+	content = packet_get(b, off, PACKET_CONTENT) / 8;
+	if (content >= PACKET_HEADER && content < high)
 		high = content;
 	most = events_begun(p, b, off, high);
 	while (low < high) {
@@ -299,7 +196,7 @@ static size_t good_prefix(const struct probe *p, const struct bytes *b, size_t o
 		else
 			low = middle + 1;
 	}
-	high -= high > HEADER;
+	high -= high > PACKET_HEADER;
 	return events_in(p, b, off, high) > 0 ? high : 0;
 }
 
@@ -321,44 +218,6 @@ static int copy_damaged(struct repair *r, const char *path, const struct bytes *
 	return 0;
 }
 
-static uint64_t header_u64(const struct bytes *b, size_t off, size_t field, bool swap)
-{
-	uint64_t v;
-
-	memcpy(&v, b->at + off + field, sizeof v);
-	return swap ? bswap_64(v) : v;
-}
-
-/* A program that is killed while it goes on to a new buffer leaves it without its time of begin,
- * which the events' times count from: they have 32 bits, of nanoseconds.  The packet before tells;
- * for the first one, its end does.  True if there was such a packet. */
-static bool mend_begins(struct bytes *b)
-{
-	uint64_t before = 0, end, begin, next;
-	bool mended = false, swap;
-	uint32_t magic;
-
-	for (size_t off = 0; off < b->n; off += next) {
-		next = PAGE;
-		if (!begins(b, off))
-			continue;
-		memcpy(&magic, b->at + off, sizeof magic);
-		swap = magic != MAGIC;
-		begin = header_u64(b, off, BEGIN_AT, swap);
-		end = header_u64(b, off, END_AT, swap);
-		if (!begin && (before || end)) {
-			begin = before ? before : end - (end < UINT32_MAX ? end - 1 : UINT32_MAX);
-			next = swap ? bswap_64(begin) : begin;
-			memcpy(b->at + off + BEGIN_AT, &next, sizeof next);
-			mended = true;
-		}
-		before = end ? end : begin;
-		next = packet_at(b, off);
-		next = next ? next : PAGE;
-	}
-	return mended;
-}
-
 /* Copy a file packet by packet, if there is anything wrong with it; else only link to it. */
 static int repair_file(struct repair *r, const char *trace, const char *name, const struct probe *p)
 {
@@ -366,7 +225,7 @@ static int repair_file(struct repair *r, const char *trace, const char *name, co
 	size_t off = 0, n = 0;
 	struct bytes b;
 	int err = map_file(&b, path);
-	bool bad = !err && mend_begins(&b);
+	bool bad = !err && packets_mend_times(&b);
 
 	while (!err && off < b.n && !bad) {
 		n = packet_at(&b, off);
@@ -384,7 +243,7 @@ static int repair_file(struct repair *r, const char *trace, const char *name, co
 		if (n && whole_decodes(p, &b, off, n)) {
 			err = copy_bytes(to, b.at + off, n, O_APPEND);
 		} else {
-			n = n ? n : next_packet(&b, off) - off;
+			n = n ? n : packet_after(&b, off) - off;
 			err = copy_damaged(r, path, &b, p, off, n, to);
 		}
 		off += n;
@@ -425,41 +284,15 @@ void repair_metadata(struct repair *r, const char *trace)
 	free(path);
 }
 
-/* What was looked at up to an offset, from `from` on, need not stay in memory; where to go on from. */
-static size_t forget_bytes(const struct bytes *b, size_t from, size_t off)
-{
-	enum { ENOUGH = 16 << 20 }; /* whole pages */
-	size_t n = (off < b->n ? off : b->n) - from;
-
-	n -= n % ENOUGH;
-	if (n)
-		madvise(b->at + from, n, MADV_DONTNEED);
-	return from + n;
-}
-
 static bool headers_right(const char *trace, const char *name, uint64_t *last)
 {
 	char *path = join(trace, name);
 	struct bytes b;
-	size_t off = 0, n = 1, forgotten = 0;
-	bool right = map_file(&b, path) == 0;
+	bool right = map_file(&b, path) == 0 && packets_right(&b, last);
 
-	while (right && n && off < b.n) {
-		n = packet_at(&b, off);
-		if (n) {
-			bool swap = memcmp(b.at + off, &(uint32_t){MAGIC}, 4) != 0;
-			uint64_t begin = header_u64(&b, off, BEGIN_AT, swap);
-			uint64_t end = header_u64(&b, off, END_AT, swap);
-
-			end = end > begin ? end : begin;
-			*last = end > *last ? end : *last;
-		}
-		off += n;
-		forgotten = forget_bytes(&b, forgotten, off);
-	}
 	unmap_file(&b);
 	free(path);
-	return right && n;
+	return right;
 }
 
 /* The names of a trace's stream files; -1 after a message. */
@@ -478,23 +311,6 @@ static void free_names(struct dirent **names, int n)
 		free(names);
 }
 
-/* Where the packets of a file end that are there as long as they say, if the rest is the beginning of one
- * that is not; else its end. */
-static size_t whole_end(const struct bytes *b)
-{
-	size_t off = 0, n = 1;
-	uint64_t bits;
-
-	while (n && off < b->n)
-		off += n = packet_at(b, off);
-	if (b->n - off < HEADER)
-		return off;
-	memcpy(&bits, b->at + off + PACKET_AT, sizeof bits);
-	if (memcmp(b->at + off, &(uint32_t){MAGIC}, 4) != 0)
-		bits = bswap_64(bits);
-	return begins(b, off) && bits / 8 > b->n - off ? off : b->n;
-}
-
 static uint64_t cut_end(const char *path)
 {
 	struct bytes b;
@@ -503,7 +319,7 @@ static uint64_t cut_end(const char *path)
 
 	if (map_file(&b, path) < 0)
 		return 0;
-	end = whole_end(&b);
+	end = packets_whole_end(&b);
 	if (end < b.n && truncate(path, (off_t)end) == 0)
 		cut = b.n - end;
 	unmap_file(&b);

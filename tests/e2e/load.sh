@@ -47,13 +47,33 @@ loads headless "$(basename "$stream"): damaged"
 damage garbled
 yes garbage | dd of="garbled/$stream" bs=1 seek=3000 count=500 conv=notrunc 2>/dev/null
 loads garbled "$(basename "$stream"): damaged"
-# A buffer that a killed program had just gone on to: its time of begin is not there yet.
-damage unbegun
-dd if=/dev/zero of="unbegun/$stream" bs=1 seek=32 count=8 conv=notrunc 2>/dev/null
-run "$weft" load -q -f -o unbegun.db unbegun
-expect loads_unbegun 0 ''
-equal unbegun_has_the_same_times "$(query unbegun.db 'select count(*), sum(ts) from event')" \
-	"$(query run.db 'select count(*), sum(ts) from event')"
+# A program that is killed while it goes on to another buffer leaves it without its time of begin, or the one
+# before without that of end, or with that of its last use.
+mended() { # name, time for a header in hexadecimal, where it begins...
+	damage "$1"
+	name=$1 time=$2
+	shift 2
+	for at; do
+		perl -e 'print pack "H*", shift' "$time" | dd of="$name/$stream" bs=1 seek="$at" conv=notrunc 2>/dev/null
+	done
+	run "$weft" load -q -f -o "$name.db" "$name"
+	expect "loads_$name" 0 ''
+	equal "${name}_has_the_same_times" "$(query "$name.db" 'select count(*), sum(ts) from event')" \
+		"$(query run.db 'select count(*), sum(ts) from event')"
+}
+second=$((1 << 20))
+mended unbegun 0000000000000000 32
+mended unbegun_second 0000000000000000 $((second + 32))
+mended unended 0000000000000000 40
+mended unended_all 0000000000000000 40 $((second + 40)) $((2 * second + 40))
+mended ended_before 0100000000000000 $((second + 40))
+mended ended_long_after ffffffffffffff00 40
+mended begun_long_after ffffffffffffff00 $((second + 32))
+# What neither of the two tells: when the events of the second buffer were.
+damage timeless
+head -c 8 /dev/zero | dd of="timeless/$stream" bs=1 seek=40 conv=notrunc 2>/dev/null
+head -c 8 /dev/zero | dd of="timeless/$stream" bs=1 seek=$((second + 32)) conv=notrunc 2>/dev/null
+loads timeless 'damaged: [0-9]+ bytes from offset 1048576 are left out'
 rm -rf stranger
 cp -r whole stranger
 # The text is in packets of 4096 bytes, which may end in the middle of a word; each begins with 37 bytes

@@ -72,7 +72,7 @@ way() { # name, options...
 			passed=$((passed + 1))
 		else
 			failed=$((failed + 1))
-			echo "not ok $1: killed after $((lived / 1000000)) ms: $(tr '\n' ';' <why)"
+			echo "not ok $1: killed after $((lived / 1000000)) ms: $(cat why err | tr "\n" ";")"
 		fi
 	done
 	awk -v name="$1" '$1 == name {

@@ -58,9 +58,10 @@ static inline int recv_int(ints c)
 /* So many steps have been made.  Relaxed: no edge. */
 static int steps __attribute__((unused));
 
-static inline void step(void)
+/* How many there were before. */
+static inline int step(void)
 {
-	__atomic_fetch_add(&steps, 1, __ATOMIC_RELAXED);
+	return __atomic_fetch_add(&steps, 1, __ATOMIC_RELAXED);
 }
 
 static inline void await(int n)
