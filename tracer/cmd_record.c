@@ -40,6 +40,7 @@ struct record {
 	bool force;
 	bool packed;
 	const char *keep;      /* directory for the trace, or NULL */
+	char *saved;	       /* one that nobody asked for, or NULL */
 	bool keep_made;	       /* we made that directory */
 	bool stacks;	       /* record them, too */
 	const char *hz;	       /* cpu samples for each second, or NULL for none */
@@ -77,6 +78,8 @@ static int help(void)
 	       "and\n"
 	       "                     libraries that stacks are in\n"
 	       "      --help         this text\n\n"
+	       "If no database can be made the trace stays in a directory of its own, whose name is\n"
+	       "said.\n\n"
 	       "The exit status is PROGRAM's, or 128+N if signal N ended it; 125 if the recording\n"
 	       "failed, 126 if PROGRAM cannot be executed, 127 if it is not found.\n\n"
 	       "Sets of events, and what recording them cost on a shared machine of two cpus\n"
@@ -244,6 +247,24 @@ static int keep_trace(struct record *r)
 	return run_info_write(&r->info, r->keep);
 }
 
+/* There is no database: what was recorded is not to be lost with it. */
+static void save_trace(struct record *r)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	if (!r->keep) {
+		if (asprintf(&r->saved, "%s/weft-trace-XXXXXX", tmp && *tmp ? tmp : "/tmp") < 0)
+			die("no memory");
+		r->keep = mkdtemp(r->saved);
+		r->keep_made = r->keep;
+		if (!r->keep)
+			error("cannot make a directory %s: %s", r->saved, strerror(errno));
+		if (!r->keep || keep_trace(r) < 0)
+			return;
+	}
+	note("the trace is in %s; to try again: weft load -o FILE %s", r->keep, r->keep);
+}
+
 static void take_status(struct record *r, int status)
 {
 	if (WIFEXITED(status)) {
@@ -398,8 +419,12 @@ static int record(struct record *r)
 	failed = program_run(r->path, r->argv, &status);
 	if (!failed) {
 		take_status(r, status);
-		if (stop(r) < 0 || keep_trace(r) < 0 || load(r) < 0)
+		if (stop(r) < 0 || keep_trace(r) < 0) {
 			failed = PROGRAM_FAILED;
+		} else if (load(r) < 0) {
+			save_trace(r);
+			failed = PROGRAM_FAILED;
+		}
 	}
 	keeper_end(&r->keeper);
 	if (failed)
@@ -540,6 +565,7 @@ int cmd_record(int argc, char **argv)
 	if (r.keep_made)
 		rmdir(r.keep); // does nothing if a trace is in it
 	free(r.path);
+	free(r.saved);
 	free(r.trace);
 	free(r.recovered);
 	free(r.left);

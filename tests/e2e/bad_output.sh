@@ -50,8 +50,13 @@ if unshare -m true 2>/dev/null; then
 		status=$?
 		ls small >listing
 		exit $status' - "$weft"
-	expect output_disk_full 125 'no space left'
-	equal output_disk_full_leaves_nothing "$(cat listing)" ""
+	equal output_disk_full_is_said "$status $(grep -c 'no space left' err)" '125 1'
+	equal output_disk_full_leaves_nothing_there "$(cat listing)" ""
+	saved=$(sed -n 's/.*to try again: weft load -o FILE //p' err)
+	run "$weft" load -q -o saved.db "$saved"
+	rm -r "$saved"
+	expect trace_is_kept_for_another_try 0 ''
+	equal what_was_recorded_is_kept "$(query saved.db 'select events > 100000, goroutines > 20000 from run')" '1|1'
 	cat >on_small_disk <<-'EOF'
 		mount --bind . /mnt && mount --bind "$1" /media &&
 		mount -t tmpfs -o size=24m,mode=1777 none /tmp &&
