@@ -377,8 +377,11 @@ static int load(struct record *r)
 		paths[args.npaths++] = r->recovered;
 	if (r->left)
 		paths[args.npaths++] = r->left;
-	if (load_trace(&args, &result) < 0)
+	if (load_trace(&args, &result) < 0) {
+		if (!result.nothing)
+			save_trace(r);
 		return -1;
+	}
 	summarize(r, &result);
 	return 0;
 }
@@ -419,12 +422,8 @@ static int record(struct record *r)
 	failed = program_run(r->path, r->argv, &status);
 	if (!failed) {
 		take_status(r, status);
-		if (stop(r) < 0 || keep_trace(r) < 0) {
+		if (stop(r) < 0 || keep_trace(r) < 0 || load(r) < 0)
 			failed = PROGRAM_FAILED;
-		} else if (load(r) < 0) {
-			save_trace(r);
-			failed = PROGRAM_FAILED;
-		}
 	}
 	keeper_end(&r->keeper);
 	if (failed)

@@ -198,6 +198,7 @@ static int load_into(struct load *l, struct ctf *ctf, const struct load_args *a,
 {
 	const struct ctf_sink sink = {l,	      send_event,   take_process,
 				      take_discarded, take_counted, take_complaint};
+	bool nothing;
 	int err;
 
 	l->db = db_create(a->out, a->force);
@@ -207,10 +208,12 @@ static int load_into(struct load *l, struct ctf *ctf, const struct load_args *a,
 	l->parcels = parcels_new(take_event, l);
 	err = ctf ? ctf_read(ctf, &sink, &l->ctf) : text_read(a->paths, a->npaths, send_event, l);
 	parcels_free(l->parcels);
-	if (!err && !l->events)
+	nothing = !err && !l->events;
+	if (nothing)
 		err = error("%s: there are no weft events in it%s", a->paths[0],
 			    l->ctf.unknown ? ", only others'" : "");
 	describe_run(l, info, res);
+	res->nothing = nothing;
 	if (l->shown > 0)
 		fputs("\r\033[K", stderr);
 	ctf_result_free(&l->ctf);
@@ -276,7 +279,7 @@ int load_trace(const struct load_args *a, struct load_result *result)
 	struct job job = {.guard = {.path = a->paths[0], .run = do_job}, .args = a};
 	int err = guard_read(&job.guard, sizeof job);
 
-	if (!err && result)
+	if (result)
 		*result = job.res;
 	return err;
 }

@@ -14,6 +14,7 @@ struct load_result {
 	int64_t lost;	   /* events known to be missing */
 	int64_t unknown;   /* events that this weft has no name for */
 	int64_t anomalies; /* transitions that cannot be, and complaints about the trace */
+	bool nothing;	   /* that was the failure: no event of weft is in it */
 };
 
 struct load_args {
