@@ -404,7 +404,7 @@ __attribute__((noinline)) static void send_entering(weft_chan *c, const void *v,
  */
 void weft_chan_send_at(weft_chan *c, const void *v, weft_site *site)
 {
-	struct m *mp = rt_self();
+	struct m *mp = rt_quick_self();
 
 	if (!c || !rt_enter_quick(mp, true)) {
 		send_entering(c, v, site);
@@ -496,7 +496,7 @@ __attribute__((noinline)) static bool recv_entering(weft_chan *c, void *v, weft_
  * wait (60 instructions fewer a round trip). */
 bool weft_chan_recv_at(weft_chan *c, void *v, weft_site *site)
 {
-	struct m *mp = rt_self();
+	struct m *mp = rt_quick_self();
 
 	if (!c || !rt_enter_quick(mp, true))
 		return recv_entering(c, v, site);

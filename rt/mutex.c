@@ -114,7 +114,7 @@ __attribute__((noinline)) static void lock_entering(weft_mutex *mu, weft_site *s
 
 void weft_mutex_lock_at(weft_mutex *mu, weft_site *site)
 {
-	struct m *mp = rt_self();
+	struct m *mp = rt_quick_self();
 	uint64_t id;
 
 	if (rt_pass_quick(mp, true)) {
@@ -198,7 +198,7 @@ __attribute__((noinline)) static void unlock_entering(weft_mutex *mu, weft_site 
 
 void weft_mutex_unlock_at(weft_mutex *mu, weft_site *site)
 {
-	struct m *mp = rt_self();
+	struct m *mp = rt_quick_self();
 
 	if (look(mu) == LOCKED && rt_pass_quick(mp, false)) {
 		__atomic_store_n(&mu->owner, 0, __ATOMIC_RELAXED);

@@ -63,12 +63,20 @@
 struct rt rt;
 
 __thread struct m *rt_thread_m;
+static struct m nobody = {.inside = 1};
+__thread struct m *rt_quick_m = &nobody;
 
 #if !defined(__x86_64__)
 __attribute__((noinline)) struct m *rt_self(void)
 {
 	__asm__ volatile(""); // see sched.h
 	return rt_thread_m;
+}
+
+__attribute__((noinline)) struct m *rt_quick_self(void)
+{
+	__asm__ volatile("");
+	return rt_quick_m;
 }
 #endif
 

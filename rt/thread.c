@@ -429,6 +429,8 @@ static void *thread_main(void *arg)
 	struct p *pp;
 
 	rt_thread_m = mp;
+	if (!rt_trace_on())
+		rt_quick_m = mp;
 	mp->tid = (uint32_t)gettid();
 	rt_signal_stack();
 	rt_sample_start(mp);

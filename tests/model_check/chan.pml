@@ -33,10 +33,10 @@
  * mirrors: rt/chan.c wait_in 1108412310
  * mirrors: rt/chan.c send_locked 1754659167
  * mirrors: rt/chan.c send_entering 3971234299
- * mirrors: rt/chan.c weft_chan_send_at 4263804765
+ * mirrors: rt/chan.c weft_chan_send_at 4146461969
  * mirrors: rt/chan.c recv_locked 1271566002
  * mirrors: rt/chan.c recv_entering 1552450479
- * mirrors: rt/chan.c weft_chan_recv_at 4144904528
+ * mirrors: rt/chan.c weft_chan_recv_at 4246764331
  * mirrors: rt/chan.c drain 1104806936
  * mirrors: rt/chan.c rt_chan_close 3075190039
  */

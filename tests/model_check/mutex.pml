@@ -24,10 +24,10 @@
  * mirrors: rt/mutex.c queue 2300855058
  * mirrors: rt/mutex.c lock_slow 3060789769
  * mirrors: rt/mutex.c lock_entering 409614170
- * mirrors: rt/mutex.c weft_mutex_lock_at 630044865
+ * mirrors: rt/mutex.c weft_mutex_lock_at 37038325
  * mirrors: rt/mutex.c unlock_slow 4278960765
  * mirrors: rt/mutex.c unlock_entering 3003293952
- * mirrors: rt/mutex.c weft_mutex_unlock_at 3570110486
+ * mirrors: rt/mutex.c weft_mutex_unlock_at 45192898
  */
 #define LOCKED 1
 #define QUEUED 2

@@ -33,7 +33,7 @@
  * mirrors: rt/sched.h rt_enter 2068025041
  * mirrors: rt/sched.h rt_enter_unlock 159939349
  * mirrors: rt/sched.c rt_enter_slow 3635682786
- * mirrors: rt/sched.h rt_enter_quick 2967852492
+ * mirrors: rt/sched.h rt_enter_quick 3558996877
  * mirrors: rt/sched.h rt_leave 2826573158
  * mirrors: rt/sched.c enter_wanted 2916808917
  * mirrors: rt/sched.c attach 4143674480
