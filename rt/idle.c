@@ -151,7 +151,7 @@ bool rt_poll_for_others(void)
 	any = ready_globally(gp);
 	rt_unlock(&rt.lock);
 	if (any)
-		rt_pushed();
+		rt_pushed_globally();
 	return any;
 }
 

@@ -112,12 +112,31 @@ __attribute__((noinline)) static void lock_entering(weft_mutex *mu, weft_site *s
 	rt_leave();
 }
 
+/* With one worker: no swap, but inside, where nobody else can be.  (4 ns for both, not 11.) */
+static inline bool lock_alone(struct m *mp, weft_mutex *mu, weft_site *site)
+{
+	bool locked;
+
+	if (!rt_enter_quick(mp, true))
+		return false;
+	locked = look(mu) == 0;
+	if (locked) {
+		rt_word_set(&mu->state, LOCKED);
+		own(mu, mp->curg->id, site);
+	}
+	rt_leave_quick(mp);
+	return locked;
+}
+
 void weft_mutex_lock_at(weft_mutex *mu, weft_site *site)
 {
 	struct m *mp = rt_quick_self();
 	uint64_t id;
 
-	if (rt_pass_quick(mp, true)) {
+	if (rt_alone()) {
+		if (lock_alone(mp, mu, site))
+			return;
+	} else if (rt_pass_quick(mp, true)) {
 		id = mp->curg->id; // read before the swap, which nothing overtakes
 		if (swap(mu, 0, LOCKED)) {
 			own(mu, id, site);
@@ -196,11 +215,29 @@ __attribute__((noinline)) static void unlock_entering(weft_mutex *mu, weft_site 
 	rt_leave();
 }
 
+static inline bool unlock_alone(struct m *mp, weft_mutex *mu)
+{
+	bool unlocked;
+
+	if (!rt_enter_quick(mp, false))
+		return false;
+	unlocked = look(mu) == LOCKED;
+	if (unlocked) {
+		__atomic_store_n(&mu->owner, 0, __ATOMIC_RELAXED);
+		rt_word_set(&mu->state, 0);
+	}
+	rt_leave_quick(mp);
+	return unlocked;
+}
+
 void weft_mutex_unlock_at(weft_mutex *mu, weft_site *site)
 {
 	struct m *mp = rt_quick_self();
 
-	if (look(mu) == LOCKED && rt_pass_quick(mp, false)) {
+	if (rt_alone()) {
+		if (unlock_alone(mp, mu))
+			return;
+	} else if (look(mu) == LOCKED && rt_pass_quick(mp, false)) {
 		__atomic_store_n(&mu->owner, 0, __ATOMIC_RELAXED);
 		if (mp->restart && rt_restart_clear(mp->restart, &mu->state, LOCKED, &mu->shared))
 			return;

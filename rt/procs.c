@@ -105,6 +105,8 @@ static void add_worker(void)
 		pp->rng = (rt.chaos ? rt.chaos : (uint64_t)rt_now()) * (pp->id + 1);
 		rt_timers_init(&pp->timers);
 		__atomic_store_n(&rt.nworkers, rt.nworkers + 1, __ATOMIC_RELEASE); // rt_nworkers
+		if (rt.nworkers > 1)
+			rt_alone_no_more();
 	}
 	set_active(rt.nactive + 1);
 	push_idle(pp);

@@ -31,6 +31,10 @@ static struct g *slot_load(struct p *pp, uint32_t i)
 /* Take n at the head; false if a thief was faster. */
 static bool ring_take(struct p *pp, uint32_t head, uint32_t n)
 {
+	if (rt_alone()) {
+		__atomic_store_n(&pp->head, head + n, __ATOMIC_RELEASE);
+		return true;
+	}
 	return __atomic_compare_exchange_n(&pp->head, &head, head + n, false, __ATOMIC_ACQ_REL,
 					   __ATOMIC_RELAXED);
 }
@@ -85,7 +89,7 @@ void rt_runq_put_next(struct p *pp, struct g *gp)
 {
 	if (rt_runq_fill_next(pp, gp))
 		return;
-	gp = __atomic_exchange_n(&pp->runnext, gp, __ATOMIC_ACQ_REL);
+	gp = rt_runq_swap_next(pp, gp);
 	if (gp)
 		rt_runq_put(pp, gp);
 }

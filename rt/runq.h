@@ -32,12 +32,24 @@ static inline bool rt_runq_fill_next(struct p *pp, struct g *gp)
 	return true;
 }
 
+/* Put gp there, by the owner, or NULL, by a thief, too; what was there. */
+static inline struct g *rt_runq_swap_next(struct p *pp, struct g *gp)
+{
+	struct g *was;
+
+	if (!rt_alone())
+		return __atomic_exchange_n(&pp->runnext, gp, __ATOMIC_ACQ_REL);
+	was = __atomic_load_n(&pp->runnext, __ATOMIC_ACQUIRE);
+	__atomic_store_n(&pp->runnext, gp, __ATOMIC_RELEASE);
+	return was;
+}
+
 /* What is in runnext, by the owner or a thief. */
 static inline struct g *rt_runq_take_next(struct p *pp)
 {
 	if (!__atomic_load_n(&pp->runnext, __ATOMIC_RELAXED))
 		return NULL;
-	return __atomic_exchange_n(&pp->runnext, NULL, __ATOMIC_ACQUIRE);
+	return rt_runq_swap_next(pp, NULL);
 }
 
 /* The next to run: what is in runnext, or the ring's first; in chaos sometimes the other. */

@@ -15,6 +15,9 @@
  * global queue.  Every 61st time a worker looks at the global queue first, and passes over runnext,
  * so that neither can starve the rest.
  *
+ * One worker.  Until there is a second, a thread inside the runtime is the only one (rt_alone), and
+ * takes locks and goroutines by plain stores: 45 ns an unbuffered round trip, not 65.
+ *
  * Waking.  A wake-up through the kernel costs the waker about 11 us and takes 20 to 30, so an idle
  * thread first looks for work for SPIN_NS; at most half as many look as work; and who makes a
  * goroutine runnable wakes a thread only if none looks already, and if its own worker has something
@@ -274,7 +277,7 @@ static void put_outside(struct g *gp)
 	rt_lock(&rt.lock);
 	rt_globq_put(gp, gp, 1);
 	rt_unlock(&rt.lock);
-	rt_pushed();
+	rt_pushed_globally();
 }
 
 void rt_ready_outside(struct g *gp)
@@ -511,7 +514,7 @@ static bool commit_attach(struct g *gp, void *arg)
 	rt_globq_put(gp, gp, 1);
 	__atomic_fetch_sub(&rt.detached, 1, __ATOMIC_RELAXED);
 	rt_unlock(&rt.lock);
-	rt_pushed();
+	rt_pushed_globally();
 	return true;
 }
 

@@ -19,11 +19,18 @@ void rt_stop_spinning(struct m *mp);
 /* What the thread can run without a look at the queues of other workers, or NULL. */
 struct g *rt_nearest(struct m *mp);
 
-/* After a push to this worker's queues: see "Waking" in sched.c. */
-static inline void rt_pushed(void)
+/* After a push to the global queue, and to this worker's: see "Waking" in sched.c.  Whose worker is
+ * the only one wakes none. */
+static inline void rt_pushed_globally(void)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	rt_wake_worker();
+}
+
+static inline void rt_pushed(void)
+{
+	if (!rt_alone())
+		rt_pushed_globally();
 }
 
 /* idle.c.  Nothing to run: give the worker back, make sure that nothing came in between, sleep. */

@@ -41,7 +41,7 @@
  * mirrors: rt/procs.c rt_worker_push 1775122070
  * mirrors: rt/thread.c rt_thread_start 1115830702
  * mirrors: rt/thread.c rt_wake_worker 2136033806
- * mirrors: rt/thread.h rt_pushed 3603601932
+ * mirrors: rt/thread.h rt_pushed 2601045989
  * mirrors: rt/thread.c rt_stop_spinning 2263972515
  * mirrors: rt/thread.c found 1997775271
  * mirrors: rt/idle.c rt_timers_first 362758979
@@ -60,7 +60,7 @@
  * mirrors: rt/thread.c next 3236281416
  * mirrors: rt/thread.c rt_nearest 1149507907
  * mirrors: rt/sched.c attach 4143674480
- * mirrors: rt/sched.c commit_attach 1153486277
+ * mirrors: rt/sched.c commit_attach 1088818236
  * mirrors: rt/sysmon.c take 3615764130
  * mirrors: rt/runq.c rt_runq_any 1512634567
  */

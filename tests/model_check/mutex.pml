@@ -5,6 +5,7 @@
  * it last of all frees its memory at once.  Whether a waiter has waited long enough to be handed the
  * mutex is anybody's guess; so is whether a goroutine spins or queues.  A look and a store of a
  * restartable sequence are steps of their own; whom rt_restart_others meets in between stores nothing.
+ * There are several workers; one alone is alone.pml's.
  *
  * Always: one at a time has it; nobody touches it after it was freed; nobody is left waiting (the
  * end is reached).
@@ -24,10 +25,10 @@
  * mirrors: rt/mutex.c queue 2300855058
  * mirrors: rt/mutex.c lock_slow 3060789769
  * mirrors: rt/mutex.c lock_entering 409614170
- * mirrors: rt/mutex.c weft_mutex_lock_at 37038325
+ * mirrors: rt/mutex.c weft_mutex_lock_at 3576869907
  * mirrors: rt/mutex.c unlock_slow 4278960765
  * mirrors: rt/mutex.c unlock_entering 3003293952
- * mirrors: rt/mutex.c weft_mutex_unlock_at 45192898
+ * mirrors: rt/mutex.c weft_mutex_unlock_at 4254204761
  */
 #define LOCKED 1
 #define QUEUED 2

@@ -4,7 +4,8 @@
  * Worker 0 readies N goroutines in any order of runnext and tail, and pops; worker 1 steals, keeps
  * what it stole in its own ring and pops that; worker 2 steals from both.  The ring has RUNQ slots,
  * so that a batch of it overflows.  Each load, store and swap is a step; memory is sequentially
- * consistent (what acquire and release add is argued in rt/runq.c).
+ * consistent (what acquire and release add is argued in rt/runq.c).  A worker that is alone has no
+ * thieves, and swaps nothing: alone.pml.
  *
  * Always: each goroutine is taken by one worker, once; nobody takes more than there are; what
  * was readied is taken or in a queue in the end.
@@ -19,11 +20,12 @@
  * run: BUG_NEXT_STORE | assertion violated | -DTHIEVES=2 -DRUNQ=2 -DN=3
  *
  * mirrors: rt/runq.c slot_load 1707911501
- * mirrors: rt/runq.c ring_take 929143632
+ * mirrors: rt/runq.c ring_take 4154138658
  * mirrors: rt/runq.c ring_overflow 3972553074
  * mirrors: rt/runq.c rt_runq_put 1279365582
  * mirrors: rt/runq.c rt_runq_pop 400976123
- * mirrors: rt/runq.h rt_runq_take_next 2152966650
+ * mirrors: rt/runq.h rt_runq_swap_next 3147594269
+ * mirrors: rt/runq.h rt_runq_take_next 4156913589
  * mirrors: rt/runq.c rt_runq_steal 1130125631
  * mirrors: rt/runq.h rt_runq_len 3611476731
  * mirrors: rt/sched.c enqueue 4202715309
