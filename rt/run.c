@@ -69,6 +69,7 @@ static void init(void)
 	rt_catch_faults();
 	rt_dump_start();
 	rt_sample_init();
+	rt_fence_init();
 	rt_restart_init();
 	rt_trace(run_start, WEFT_VERSION, n, rt_stack_default, rt_trace_sets);
 }

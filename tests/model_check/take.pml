@@ -25,7 +25,7 @@
  * run: BUG_NO_P_CHECK | assertion violated | -DTHREADS=2 -DWORKERS=2 -DSMALL
  * run: BUG_END_ASKS | assertion violated | -DTHREADS=2 -DWORKERS=1
  *
- * mirrors: rt/sysmon.c ask 3324161307
+ * mirrors: rt/sysmon.c ask 1632650896
  * mirrors: rt/sysmon.c take 3615764130
  * mirrors: rt/thread.c rt_worker_acquire 4008894866
  * mirrors: rt/thread.c rt_worker_release 3715860438
