@@ -4,9 +4,9 @@
  *     often:   store; rt_fence_light(); load
  *     seldom:  store; rt_fence_heavy(); load
  *
- * One of the two sees what the other has stored.  The heavy one makes each thread of the process run a
- * full fence (membarrier(2), 1.1 us), so that the light one costs nothing, where a full fence takes 6 ns.
- * Without a fast membarrier both are full fences.
+ * One of the two sees what the other has stored.  The heavy one makes each thread of the process
+ * run a full fence (membarrier(2), 1.1 us), so that the light one costs nothing, where a full fence
+ * takes 6 ns. Without a fast membarrier both are full fences.
  */
 #ifndef RT_FENCE_H
 #define RT_FENCE_H
@@ -27,8 +27,8 @@ static inline void rt_fence_light(void)
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
-/* The same for who has no full fence to fall back on, with the slow membarrier of older kernels, too:
- * whether there is one, and all other threads run a fence. */
+/* The same for who has no full fence to fall back on, with the slow membarrier of older kernels,
+ * too: whether there is one, and all other threads run a fence. */
 bool rt_fence_can_ask(void);
 void rt_fence_ask(void);
 

@@ -94,6 +94,26 @@ void rt_runq_put_next(struct p *pp, struct g *gp)
 		rt_runq_put(pp, gp);
 }
 
+/* By who is not the owner, or has the worker while nobody runs on it. */
+static struct g *exchange_next(struct p *pp)
+{
+	return __atomic_exchange_n(&pp->runnext, NULL, __ATOMIC_ACQ_REL);
+}
+
+/* The victim's runnext: it knows, before it is taken. */
+static struct g *rob(struct p *victim)
+{
+	struct g *gp;
+
+	if (!__atomic_load_n(&victim->runnext, __ATOMIC_RELAXED))
+		return NULL;
+	__atomic_fetch_add(&victim->robbed, 1, __ATOMIC_RELAXED); // rt_restart_others is a fence
+	rt_restart_others();
+	gp = exchange_next(victim);
+	__atomic_fetch_sub(&victim->robbed, 1, __ATOMIC_RELEASE);
+	return gp;
+}
+
 struct g *rt_runq_steal(struct p *pp, struct p *victim, uint32_t leave, bool take_next)
 {
 	struct g *batch[RUNQ_BATCH];
@@ -120,7 +140,7 @@ struct g *rt_runq_steal(struct p *pp, struct p *victim, uint32_t leave, bool tak
 			rt_runq_put(pp, batch[i]);
 		return batch[0];
 	}
-	gp = take_next ? rt_runq_take_next(victim) : NULL;
+	gp = take_next ? rob(victim) : NULL;
 	if (gp)
 		rt_trace(p_steal, pp->id, victim->id, 1);
 	return gp;
@@ -165,7 +185,7 @@ void rt_runq_flush(struct p *pp)
 	struct g *gp;
 	uint32_t n = 0;
 
-	for (; (gp = rt_runq_take_next(pp)) || (gp = rt_runq_pop(pp)); n++)
+	for (; (gp = exchange_next(pp)) || (gp = rt_runq_pop(pp)); n++)
 		rt_globq_put(gp, gp, 1);
 	if (n)
 		rt_trace(p_give, pp->id, n);

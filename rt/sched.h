@@ -41,6 +41,7 @@ struct p {
 	 * by compare-and-swap. */
 	uint32_t head RT_APART, tail;
 	struct g *runnext; /* runs before the ring; the owner and, late, thieves swap it out */
+	uint32_t robbed;   /* so many thieves are about to; atomic */
 	uint32_t tick;	   /* counts scheduled goroutines; the monitor looks */
 	struct g *runq[RUNQ] RT_APART;
 

@@ -19,7 +19,7 @@
  *
  * mirrors: rt/busy.h rt_word_swap 1505349047
  * mirrors: rt/busy.h rt_word_set 314185320
- * mirrors: rt/restart.h rt_restart_clear 1313383225
+ * mirrors: rt/restart.h rt_restart_clear 116250885
  * mirrors: rt/mutex.c share 838055282
  * mirrors: rt/mutex.c commit_queued 215179781
  * mirrors: rt/mutex.c queue 2300855058
@@ -153,9 +153,9 @@ locked:	skip;
 	d_step { assert(having == 1); having-- }
 	if /* the quick way, if there is nothing to see to first */
 	:: within[g] = 1; /* rt_restart_clear */
-	   d_step { touch(); won = (word == LOCKED) }
+	   won = (shared == 0);
 	   if
-	   :: won -> won = (shared == 0)
+	   :: won -> d_step { touch(); won = (word == LOCKED) }
 	   :: else
 	   fi;
 	   d_step {
