@@ -63,6 +63,7 @@ static void init(void)
 	rt_env_debug_check();
 	rt_schedtrace_init();
 	rt.chaos = (uint64_t)rt_env_debug("chaos", 0, INT64_MAX, 0);
+	rt.slow = rt.chaos || rt_trace_on();
 	rt_watch_init();
 	rt_workers_init(n);
 	rt.coarse = rt_now();

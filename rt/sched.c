@@ -150,6 +150,13 @@ __attribute__((noinline)) static struct m *refused(struct g *gp, struct g *left)
 	}
 }
 
+__attribute__((noinline, cold)) static void start_slow(struct m *mp, struct g *gp)
+{
+	if (rt_chaos(2))
+		mp->budget = (int32_t)rt_choose(64);
+	rt_trace(g_start, gp->id, mp->p->id);
+}
+
 /* The first thing on gp's stack after a switch to it. */
 static void arrive(struct g *gp)
 {
@@ -164,9 +171,10 @@ static void arrive(struct g *gp)
 	if (mp->curg == gp) // unparked
 		return;
 	mp->curg = gp;
-	mp->budget = rt_chaos(2) ? (int32_t)rt_choose(64) : BUDGET;
+	mp->budget = BUDGET;
 	rt_set_status(gp, G_RUNNING);
-	rt_trace(g_start, gp->id, mp->p->id);
+	if (__builtin_expect(rt.slow, 0))
+		start_slow(mp, gp);
 }
 
 /* Whether this runs on the stack of the thread's signal handlers. */
@@ -264,7 +272,7 @@ void rt_ready(struct g *gp)
 	struct p *pp = rt_self()->p;
 
 	rt_set_status(gp, G_RUNNABLE);
-	if (rt_trace_on() || rt.chaos || !rt_runq_fill_next(pp, gp))
+	if (__builtin_expect(rt.slow, 0) || !rt_runq_fill_next(pp, gp))
 		ready_slow(gp);
 	else if (rt_runq_len(pp) > 0)
 		rt_pushed();
@@ -314,9 +322,12 @@ void rt_yield_to(struct g *gp)
 
 void weft_yield(void)
 {
-	struct m *mp = rt_enter_unlock("weft_yield");
+	struct m *mp = rt_quick_self();
 
-	rt_trace(g_yield, mp->curg->id);
+	if (!rt_enter_quick(mp, false)) {
+		mp = rt_enter_unlock("weft_yield");
+		rt_trace(g_yield, mp->curg->id);
+	}
 	leave_stack(mp, mp->curg, commit_yield, NULL);
 	rt_leave();
 }

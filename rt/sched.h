@@ -149,6 +149,7 @@ struct rt {
 	pid_t pid;	  /* not that of a forked child; constant */
 	uint32_t detour;  /* bits: see next() in thread.c; atomic */
 	uint64_t chaos;	  /* WEFT_DEBUG=chaos=SEED: take unlikely ways; 0: no; constant */
+	bool slow;	  /* something records, or there is chaos: no shortcuts; constant */
 	struct rt_note done, monitor;
 
 	uint64_t last_id RT_APART; /* of goroutines; atomic */
