@@ -25,14 +25,20 @@
 enum { LOCKED = 1, QUEUED = 2 }; /* and BUSY */
 enum { STARVING_NS = 1000 * 1000, PAUSES = 2 * RT_AWAY };
 
-static bool swap(weft_mutex *mu, uint32_t from, uint32_t to)
-{
-	return rt_word_swap(&mu->state, from, to);
-}
-
 static uint32_t look(const weft_mutex *mu)
 {
 	return rt_word_look(&mu->state);
+}
+
+/* Inside. */
+static inline bool swap(weft_mutex *mu, uint32_t from, uint32_t to)
+{
+	if (!rt_alone())
+		return rt_word_swap(&mu->state, from, to);
+	if (look(mu) != from)
+		return false;
+	rt_word_set(&mu->state, to);
+	return true;
 }
 
 /* Which mutex, for owner and where: set after locking, read by reports without a lock. */
@@ -138,7 +144,7 @@ void weft_mutex_lock_at(weft_mutex *mu, weft_site *site)
 			return;
 	} else if (rt_pass_quick(mp, true)) {
 		id = mp->curg->id; // read before the swap, which nothing overtakes
-		if (swap(mu, 0, LOCKED)) {
+		if (rt_word_swap(&mu->state, 0, LOCKED)) {
 			own(mu, id, site);
 			return;
 		}
@@ -241,7 +247,7 @@ void weft_mutex_unlock_at(weft_mutex *mu, weft_site *site)
 		__atomic_store_n(&mu->owner, 0, __ATOMIC_RELAXED);
 		if (mp->restart && rt_restart_clear(mp->restart, &mu->state, LOCKED, &mu->shared))
 			return;
-		if (swap(mu, LOCKED, 0))
+		if (rt_word_swap(&mu->state, LOCKED, 0))
 			return;
 	}
 	unlock_entering(mu, site);

@@ -18,10 +18,11 @@
  *
  * mirrors: rt/lock.h rt_alone 2269077215
  * mirrors: rt/lock.h rt_spin_try_lock 2807279336
+ * mirrors: rt/mutex.c swap 4073650117
  * mirrors: rt/mutex.c lock_alone 926465277
  * mirrors: rt/mutex.c unlock_alone 1689732890
- * mirrors: rt/mutex.c weft_mutex_lock_at 3576869907
- * mirrors: rt/mutex.c weft_mutex_unlock_at 4254204761
+ * mirrors: rt/mutex.c weft_mutex_lock_at 345532889
+ * mirrors: rt/mutex.c weft_mutex_unlock_at 3201343013
  * mirrors: rt/procs.c add_worker 2144059372
  * mirrors: rt/sched.h rt_enter_quick 3558996877
  * mirrors: rt/sched.h rt_pass_quick 1663069963
@@ -102,7 +103,13 @@ inline change(t, from, to)
 	fi;
 	do /* lock_entering, unlock_entering */
 	:: won -> break
-	:: else -> enter(t); swap(mutex, from, to); leave(t)
+	:: else ->
+		   enter(t);
+		   if
+		   :: !not_alone -> swap_plainly(mutex, from, to)
+		   :: else -> swap(mutex, from, to)
+		   fi;
+		   leave(t)
 	od
 }
 
