@@ -377,8 +377,8 @@ static inline bool meets_quickly(const weft_chan *c, const weft_waitq *q)
 	return c->size == sizeof(uint64_t) && (!q->head || (!c->cap && !q->head->select));
 }
 
-/* Who is the first in q is met: a word goes from one to the other.  Not inline, so that who need not
- * wake anybody saves no registers. */
+/* Who is the first in q is met: a word goes from one to the other.  Not inline, so that who need
+ * not wake anybody saves no registers. */
 __attribute__((noinline)) static bool meet_quickly(weft_chan *c, weft_waitq *q, void *to,
 						   const void *from, struct m *mp)
 {

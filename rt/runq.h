@@ -33,8 +33,8 @@ static inline bool rt_runq_fill_next(struct p *pp, struct g *gp)
 	return true;
 }
 
-/* Put gp there, or NULL; what was there.  By the owner: a restartable sequence, for a thief says that
- * it comes, and restarts others.  (53 ns a round trip through channels, not 64.) */
+/* Put gp there, or NULL; what was there.  By the owner: a restartable sequence, for a thief says
+ * that it comes, and restarts others.  (55 ns a round trip through channels, not 63.) */
 static inline struct g *rt_runq_swap_next(struct p *pp, struct g *gp)
 {
 	struct g *was = __atomic_load_n(&pp->runnext, __ATOMIC_ACQUIRE);

@@ -28,9 +28,9 @@
  *     last looker: spinning -= 1; full fence; look at every queue once more
  *     goes idle:   nidle += 1; heavy fence; look at every queue once more
  *
- * Either the submitter sees that nobody looks, or that one is idle; or the other sees the push.  While
- * all are busy that costs the submitter nothing (fence.h): 8 unbuffered pairs take 36 ns with two
- * workers, where a full fence at each push makes it 45.
+ * Either the submitter sees that nobody looks, or that one is idle; or the other sees the push.
+ * While all are busy that costs the submitter nothing (fence.h): 8 unbuffered pairs take 32 ns with
+ * two workers, where a full fence at each push makes it 42.
  *
  * I/O.  A worker that runs out of goroutines looks for descriptors that have become ready
  * (netpoll.h) before it searches, and one that does not at its every 61st; the keeper (idle.c)

@@ -187,8 +187,8 @@ static inline bool rt_detour(enum detour why)
  * thread-local variable, for it would keep its address across a switch; it is told that the result
  * depends on rt, which any call may change. */
 extern __thread struct m *rt_thread_m __attribute__((visibility("hidden")));
-/* The same for fast paths, which must not be taken while something records, or by a thread that runs
- * no goroutines: then it is one that is inside for ever, so that they look at nothing else. */
+/* The same for fast paths, which must not be taken while something records, or by a thread that
+ * runs no goroutines: then it is one that is inside for ever, so that they look at nothing else. */
 extern __thread struct m *rt_quick_m __attribute__((visibility("hidden")));
 #if defined(__x86_64__)
 #define RT_THREAD_LOCAL(name)                                                                      \

@@ -20,8 +20,8 @@ void rt_stop_spinning(struct m *mp);
 /* What the thread can run without a look at the queues of other workers, or NULL. */
 struct g *rt_nearest(struct m *mp);
 
-/* After a push to the global queue, or to this worker's: see "Waking" in sched.c.  Whose worker is the
- * only one wakes none. */
+/* After a push to the global queue, or to this worker's: see "Waking" in sched.c.  Whose worker is
+ * the only one wakes none. */
 static inline void rt_pushed_globally(void)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
