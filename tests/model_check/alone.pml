@@ -19,10 +19,10 @@
  * mirrors: rt/lock.h rt_alone 2269077215
  * mirrors: rt/lock.h rt_spin_try_lock 2807279336
  * mirrors: rt/mutex.c swap 4073650117
- * mirrors: rt/mutex.c lock_alone 926465277
- * mirrors: rt/mutex.c unlock_alone 1689732890
- * mirrors: rt/mutex.c weft_mutex_lock_at 345532889
- * mirrors: rt/mutex.c weft_mutex_unlock_at 3201343013
+ * mirrors: rt/mutex.c lock_alone 3221354165
+ * mirrors: rt/mutex.c unlock_alone 4046781085
+ * mirrors: rt/mutex.c weft_mutex_lock_at 1041234461
+ * mirrors: rt/mutex.c weft_mutex_unlock_at 1364752352
  * mirrors: rt/procs.c add_worker 2144059372
  * mirrors: rt/sched.h rt_enter_quick 3558996877
  * mirrors: rt/sched.h rt_pass_quick 1663069963

@@ -25,10 +25,10 @@
  * mirrors: rt/mutex.c queue 2300855058
  * mirrors: rt/mutex.c lock_slow 3060789769
  * mirrors: rt/mutex.c lock_entering 409614170
- * mirrors: rt/mutex.c weft_mutex_lock_at 345532889
+ * mirrors: rt/mutex.c weft_mutex_lock_at 1041234461
  * mirrors: rt/mutex.c unlock_slow 4278960765
  * mirrors: rt/mutex.c unlock_entering 3003293952
- * mirrors: rt/mutex.c weft_mutex_unlock_at 3201343013
+ * mirrors: rt/mutex.c weft_mutex_unlock_at 1364752352
  */
 #define LOCKED 1
 #define QUEUED 2
