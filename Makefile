@@ -14,7 +14,8 @@ B := build$(if $(SAN)$(TRACE)$(ARCH)$(DEBUG),/$(subst $(comma),+,$(SAN))$(if $(f
 HASH := 0x$(shell cat rt/events.def rt/waits.def rt/trace.h | sha256sum | cut -c1-16)
 WARN := -Wall -Wextra -Werror -Werror=switch
 BASE := -std=gnu11 -O$(if $(DEBUG)$(SAN),1,2) -g -fno-omit-frame-pointer $(WARN) -MMD -MP -DWEFT_EVENTS_HASH=$(HASH)
-RTFLAGS := -fPIC -fvisibility=hidden -ftls-model=initial-exec -iquote rt
+# Functions at the beginning of cache lines: else what one takes depends, by some percent, on the sizes of others.
+RTFLAGS := -fPIC -fvisibility=hidden -ftls-model=initial-exec -falign-functions=64 -iquote rt
 ifneq ($(ARCH),aarch64)
 RTFLAGS += -mno-red-zone # a switch pushes: see rt/arch/switch.h
 endif

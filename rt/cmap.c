@@ -317,14 +317,17 @@ static struct weft_map_state *make_state(weft_map *m)
 static bool write_op(weft_map *m, enum op op, weft_key key, const void *expected, void *value,
 		     void **old, weft_site *site)
 {
-	struct g *gp = rt_enter("weft_map")->curg;
-	struct weft_map_state *st = make_state(m);
-	uint64_t hash = rt_key_hash(st->seed, key);
-	struct shard *sh = shard_of(st, hash);
+	struct weft_map_state *st;
 	struct garbage *g;
+	struct shard *sh;
 	struct node *n;
+	uint64_t hash;
 	bool hit;
 
+	rt_enter("weft_map");
+	st = make_state(m);
+	hash = rt_key_hash(st->seed, key);
+	sh = shard_of(st, hash);
 	rt_lock(&sh->lock);
 	n = find(sh->table, key, hash);
 	hit = n && ((op != SWAP_IF && op != DELETE_IF) || n->value == expected);
@@ -343,7 +346,7 @@ static bool write_op(weft_map *m, enum op op, weft_key key, const void *expected
 	g = take_garbage(sh, GARBAGE);
 	rt_unlock(&sh->lock);
 	collect(g);
-	rt_trace(map_op, m, gp->id, op, hit, rt_trace_site(site));
+	rt_trace(map_op, m, rt_curg()->id, op, hit, rt_trace_site(site));
 	rt_leave();
 	return hit;
 }

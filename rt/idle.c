@@ -151,7 +151,7 @@ bool rt_poll_for_others(void)
 	any = ready_globally(gp);
 	rt_unlock(&rt.lock);
 	if (any)
-		rt_pushed();
+		rt_pushed_globally();
 	return any;
 }
 
@@ -242,6 +242,7 @@ void rt_idle(struct m *mp)
 	}
 	if (mp->spinning) {
 		rt_stop_spinning(mp);
+		rt_fence_heavy(); // with who saw no idle worker
 		if (rt_runq_any()) {
 			struct p *pp;
 
@@ -255,7 +256,7 @@ void rt_idle(struct m *mp)
 			}
 		}
 	} else {
-		__atomic_thread_fence(__ATOMIC_SEQ_CST); // with a waker that found no idle worker
+		rt_fence_heavy(); // the same
 		if (rt_runq_any())
 			rt_wake_worker();
 	}

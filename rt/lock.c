@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+bool rt_not_alone;
+
 /* The calls below save errno: it belongs to the goroutine's C code. */
 static void futex_wait(uint32_t *addr, uint32_t value, int64_t until)
 {

@@ -12,6 +12,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Whether there is one worker, so that a thread inside (rt_enter) is the only one: what only those
+ * touch that are inside needs no locked instructions, which are most of what a hand-over costs.
+ * From a second worker on, or a channel that the monitor sends signals to, it is false for ever. It
+ * is set by a thread that is inside, and so the only one, and others get the worker after that. */
+extern bool rt_not_alone __attribute__((visibility("hidden")));
+
+static inline bool rt_alone(void)
+{
+	return !__atomic_load_n(&rt_not_alone, __ATOMIC_ACQUIRE); // pairs with rt_alone_no_more
+}
+
+static inline void rt_alone_no_more(void)
+{
+	__atomic_store_n(&rt_not_alone, true, __ATOMIC_RELEASE);
+}
+
 /* A futex lock, free when zeroed: 0 free, 1 held, 2 held and somebody may sleep on it. */
 struct rt_lock {
 	uint32_t state;
@@ -42,9 +58,9 @@ static inline void rt_unlock(struct rt_lock *l)
 		rt_unlock_slow(l);
 }
 
-/* A lock for the few instructions of an operation on a channel, free when zeroed, that costs one
- * locked instruction and not two: nobody is told that it is free.  Who waits for it spins, then
- * gives up the cpu, which the holder may need, and then sleeps for moments. */
+/* A lock for the few instructions of an operation on a channel, by who is inside, free when zeroed,
+ * that costs one locked instruction and not two: nobody is told that it is free.  Who waits for it
+ * spins, then gives up the cpu, which the holder may need, and then sleeps for moments. */
 struct rt_spin {
 	uint32_t held;
 };
@@ -56,7 +72,13 @@ void rt_spin_wait(int *pauses);
 
 static inline bool rt_spin_try_lock(struct rt_spin *l)
 {
-	return !__atomic_exchange_n(&l->held, 1, __ATOMIC_ACQUIRE);
+	bool held;
+
+	if (!rt_alone())
+		return !__atomic_exchange_n(&l->held, 1, __ATOMIC_ACQUIRE);
+	held = __atomic_load_n(&l->held, __ATOMIC_ACQUIRE);
+	__atomic_store_n(&l->held, 1, __ATOMIC_RELAXED);
+	return !held;
 }
 
 static inline void rt_spin_lock(struct rt_spin *l)

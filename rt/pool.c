@@ -166,48 +166,91 @@ static void *take(struct weft_pool_state *st, uint32_t *from, uint32_t *hit)
 	return obj;
 }
 
-void *weft_pool_get_at(weft_pool *p, weft_site *site)
+/* Inside, by the worker `own`; *from and *hit are for the event. */
+static inline void *get(weft_pool *p, uint32_t own, uint32_t *from, uint32_t *hit)
 {
-	struct m *mp = rt_enter("weft_pool_get");
 	struct weft_pool_state *st = state_of(p);
-	uint32_t from = mp->p->id, hit = HIT_NONE;
-	struct local *l = st ? local_of(st, from) : NULL;
+	struct local *l = st ? local_of(st, own) : NULL;
 	void *obj = NULL;
 
+	*from = own;
+	*hit = HIT_NONE;
 	if (l && l->slot) {
 		obj = l->slot;
 		l->slot = NULL;
-		hit = HIT_OWN;
+		*hit = HIT_OWN;
 	} else if (st) {
-		obj = take(st, &from, &hit);
+		obj = take(st, from, hit);
 	}
+	return obj;
+}
+
+__attribute__((noinline)) static void *get_entering(weft_pool *p, weft_site *site)
+{
+	struct m *mp = rt_enter("weft_pool_get");
+	uint32_t from, hit;
+	void *obj = get(p, mp->p->id, &from, &hit);
+
 	if (obj)
 		rt_acquire(obj);
 	rt_trace(pool_get, p, mp->curg->id, obj, hit, from, rt_trace_site(site));
 	rt_leave();
+	return obj;
+}
+
+void *weft_pool_get_at(weft_pool *p, weft_site *site)
+{
+	struct m *mp = rt_quick_self();
+	uint32_t from, hit;
+	void *obj;
+
+	if (rt_enter_quick(mp, true)) {
+		obj = get(p, mp->p->id, &from, &hit);
+		rt_leave_quick(mp);
+	} else {
+		obj = get_entering(p, site);
+	}
 	return obj || !p->make ? obj : p->make(p->arg);
+}
+
+static inline void put(weft_pool *p, uint32_t own, void *obj)
+{
+	struct weft_pool_state *st = state_of(p);
+	struct local *l = st ? local_of(st, own) : NULL;
+
+	if (!l)
+		l = make_local(p, own);
+	if (!l->slot) {
+		l->slot = obj;
+	} else {
+		rt_spin_lock(&l->lock);
+		push(&l->stack, &obj, 1);
+		rt_spin_unlock(&l->lock);
+	}
+}
+
+__attribute__((noinline)) static void put_entering(weft_pool *p, void *obj, weft_site *site)
+{
+	struct m *mp = rt_enter("weft_pool_put");
+
+	if (obj) {
+		rt_trace(pool_put, p, mp->curg->id, obj, mp->p->id, rt_trace_site(site));
+		rt_release(obj);
+		put(p, mp->p->id, obj);
+	}
+	rt_leave();
 }
 
 void weft_pool_put_at(weft_pool *p, void *obj, weft_site *site)
 {
-	struct m *mp = rt_enter("weft_pool_put");
-	struct weft_pool_state *st = state_of(p);
-	struct local *l = st ? local_of(st, mp->p->id) : NULL;
+	struct m *mp = rt_quick_self();
 
-	if (obj) {
-		if (!l)
-			l = make_local(p, mp->p->id);
-		rt_trace(pool_put, p, mp->curg->id, obj, mp->p->id, rt_trace_site(site));
-		rt_release(obj);
-		if (!l->slot) {
-			l->slot = obj;
-		} else {
-			rt_spin_lock(&l->lock);
-			push(&l->stack, &obj, 1);
-			rt_spin_unlock(&l->lock);
-		}
+	if (!obj || !rt_enter_quick(mp, true)) {
+		put_entering(p, obj, site);
+		return;
 	}
-	rt_leave();
+	put(p, mp->p->id, obj);
+	rt_leave_quick(mp);
 }
 
 /* ---- Letting go ------------------------------------------------------------------------- */

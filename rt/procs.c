@@ -13,6 +13,7 @@
  * rt.lock protects all this; what is read without it is atomic.
  */
 #include "procs.h"
+#include "fence.h"
 #include "runq.h"
 #include "throw.h"
 
@@ -105,6 +106,8 @@ static void add_worker(void)
 		pp->rng = (rt.chaos ? rt.chaos : (uint64_t)rt_now()) * (pp->id + 1);
 		rt_timers_init(&pp->timers);
 		__atomic_store_n(&rt.nworkers, rt.nworkers + 1, __ATOMIC_RELEASE); // rt_nworkers
+		if (rt.nworkers > 1)
+			rt_alone_no_more();
 	}
 	set_active(rt.nactive + 1);
 	push_idle(pp);
@@ -142,8 +145,10 @@ int weft_procs_at(int n, weft_site *site)
 		set_procs((uint32_t)n);
 	}
 	rt_unlock(&rt.lock);
-	if (n > old)
+	if (n > old) {
+		rt_fence_heavy(); // with who saw no idle worker
 		rt_wake_worker(); // who finds more to do than it can wakes the next
+	}
 	rt_leave();
 	return old;
 }

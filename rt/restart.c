@@ -3,32 +3,20 @@
 #define _GNU_SOURCE
 #include "arch/switch.h"
 
+#include "fence.h"
 #include "restart.h"
-#include "throw.h"
 
-#include <errno.h>
 #include <linux/membarrier.h>
-#include <sched.h>
 #include <stddef.h>
-#include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #if RT_RESTART
-enum { TRIES = 100 };
-
 static bool restartable; // written before there are threads
-
-static long membarrier(int cmd)
-{
-	return syscall(SYS_membarrier, cmd, 0, 0);
-}
 
 void rt_restart_init(void)
 {
 	restartable = __rseq_size > 0 &&
-		      membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ) == 0 &&
-		      membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ) == 0;
+		      rt_membarrier_try(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ) &&
+		      rt_membarrier_try(MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ);
 }
 
 struct rseq *rt_restart_area(void)
@@ -38,15 +26,8 @@ struct rseq *rt_restart_area(void)
 
 void rt_restart_others(void)
 {
-	int tries = 0;
-
-	if (!restartable)
-		return;
-	while (membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ) != 0) {
-		if (++tries == TRIES)
-			rt_fatal(NULL, "membarrier worked, and now does not: %s", strerror(errno));
-		sched_yield();
-	}
+	if (restartable)
+		rt_membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ);
 }
 #else
 void rt_restart_init(void)

@@ -63,12 +63,14 @@ static void init(void)
 	rt_env_debug_check();
 	rt_schedtrace_init();
 	rt.chaos = (uint64_t)rt_env_debug("chaos", 0, INT64_MAX, 0);
+	rt.slow = rt.chaos || rt_trace_on();
 	rt_watch_init();
 	rt_workers_init(n);
 	rt.coarse = rt_now();
 	rt_catch_faults();
 	rt_dump_start();
 	rt_sample_init();
+	rt_fence_init();
 	rt_restart_init();
 	rt_trace(run_start, WEFT_VERSION, n, rt_stack_default, rt_trace_sets);
 }

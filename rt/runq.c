@@ -31,6 +31,10 @@ static struct g *slot_load(struct p *pp, uint32_t i)
 /* Take n at the head; false if a thief was faster. */
 static bool ring_take(struct p *pp, uint32_t head, uint32_t n)
 {
+	if (rt_alone()) {
+		__atomic_store_n(&pp->head, head + n, __ATOMIC_RELEASE);
+		return true;
+	}
 	return __atomic_compare_exchange_n(&pp->head, &head, head + n, false, __ATOMIC_ACQ_REL,
 					   __ATOMIC_RELAXED);
 }
@@ -85,9 +89,29 @@ void rt_runq_put_next(struct p *pp, struct g *gp)
 {
 	if (rt_runq_fill_next(pp, gp))
 		return;
-	gp = __atomic_exchange_n(&pp->runnext, gp, __ATOMIC_ACQ_REL);
+	gp = rt_runq_swap_next(pp, gp);
 	if (gp)
 		rt_runq_put(pp, gp);
+}
+
+/* By who is not the owner, or has the worker while nobody runs on it. */
+static struct g *exchange_next(struct p *pp)
+{
+	return __atomic_exchange_n(&pp->runnext, NULL, __ATOMIC_ACQ_REL);
+}
+
+/* The victim's runnext: it knows, before it is taken. */
+static struct g *rob(struct p *victim)
+{
+	struct g *gp;
+
+	if (!__atomic_load_n(&victim->runnext, __ATOMIC_RELAXED))
+		return NULL;
+	__atomic_fetch_add(&victim->robbed, 1, __ATOMIC_RELAXED); // rt_restart_others is a fence
+	rt_restart_others();
+	gp = exchange_next(victim);
+	__atomic_fetch_sub(&victim->robbed, 1, __ATOMIC_RELEASE);
+	return gp;
 }
 
 struct g *rt_runq_steal(struct p *pp, struct p *victim, uint32_t leave, bool take_next)
@@ -116,7 +140,7 @@ struct g *rt_runq_steal(struct p *pp, struct p *victim, uint32_t leave, bool tak
 			rt_runq_put(pp, batch[i]);
 		return batch[0];
 	}
-	gp = take_next ? rt_runq_take_next(victim) : NULL;
+	gp = take_next ? rob(victim) : NULL;
 	if (gp)
 		rt_trace(p_steal, pp->id, victim->id, 1);
 	return gp;
@@ -161,7 +185,7 @@ void rt_runq_flush(struct p *pp)
 	struct g *gp;
 	uint32_t n = 0;
 
-	for (; (gp = rt_runq_take_next(pp)) || (gp = rt_runq_pop(pp)); n++)
+	for (; (gp = exchange_next(pp)) || (gp = rt_runq_pop(pp)); n++)
 		rt_globq_put(gp, gp, 1);
 	if (n)
 		rt_trace(p_give, pp->id, n);

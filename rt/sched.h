@@ -41,6 +41,7 @@ struct p {
 	 * by compare-and-swap. */
 	uint32_t head RT_APART, tail;
 	struct g *runnext; /* runs before the ring; the owner and, late, thieves swap it out */
+	uint32_t robbed;   /* so many thieves are about to; atomic */
 	uint32_t tick;	   /* counts scheduled goroutines; the monitor looks */
 	struct g *runq[RUNQ] RT_APART;
 
@@ -148,6 +149,7 @@ struct rt {
 	pid_t pid;	  /* not that of a forked child; constant */
 	uint32_t detour;  /* bits: see next() in thread.c; atomic */
 	uint64_t chaos;	  /* WEFT_DEBUG=chaos=SEED: take unlikely ways; 0: no; constant */
+	bool slow;	  /* something records, or there is chaos: no shortcuts; constant */
 	struct rt_note done, monitor;
 
 	uint64_t last_id RT_APART; /* of goroutines; atomic */
@@ -185,16 +187,31 @@ static inline bool rt_detour(enum detour why)
  * thread-local variable, for it would keep its address across a switch; it is told that the result
  * depends on rt, which any call may change. */
 extern __thread struct m *rt_thread_m __attribute__((visibility("hidden")));
+/* The same for fast paths, which must not be taken while something records, or by a thread that
+ * runs no goroutines: then it is one that is inside for ever, so that they look at nothing else. */
+extern __thread struct m *rt_quick_m __attribute__((visibility("hidden")));
 #if defined(__x86_64__)
+#define RT_THREAD_LOCAL(name)                                                                      \
+	({                                                                                         \
+		struct m *mp_;                                                                     \
+                                                                                                   \
+		__asm__("movq " #name "@gottpoff(%%rip), %0\n\tmovq %%fs:(%0), %0"                 \
+			: "=r"(mp_)                                                                \
+			: "m"(rt));                                                                \
+		mp_;                                                                               \
+	})
 static inline struct m *rt_self(void)
 {
-	struct m *mp;
+	return RT_THREAD_LOCAL(rt_thread_m);
+}
 
-	__asm__("movq rt_thread_m@gottpoff(%%rip), %0\n\tmovq %%fs:(%0), %0" : "=r"(mp) : "m"(rt));
-	return mp;
+static inline struct m *rt_quick_self(void)
+{
+	return RT_THREAD_LOCAL(rt_quick_m);
 }
 #else
 struct m *rt_self(void);
+struct m *rt_quick_self(void);
 #endif
 
 /* Every function of the API that touches the scheduler's state enters first and leaves last.  In
@@ -304,8 +321,8 @@ static inline struct m *rt_enter(const char *what)
 
 /* The beginning of a fast path, which does what needs no event and no other function of the
  * runtime: false, with nothing done, if there is anything to see to first.  Else rt_leave_quick()
- * ends it, or it goes on as if it had entered.  `mp` is rt_self(); `counts` as rt_enter does, not
- * as rt_enter_unlock.  Builds that watch every operation have no fast paths. */
+ * ends it, or it goes on as if it had entered.  `mp` is rt_quick_self(); `counts` as rt_enter does,
+ * not as rt_enter_unlock.  Builds that watch every operation have no fast paths. */
 #if WEFT_TSAN == 1 || defined(WEFT_DEBUG_BUILD)
 #define RT_QUICK 0
 #else
@@ -318,7 +335,7 @@ static inline void rt_leave_quick(struct m *mp)
 
 static inline bool rt_enter_quick(struct m *mp, bool counts)
 {
-	if (__builtin_expect(!RT_QUICK || rt_trace_on() || !rt_outside(mp), 0))
+	if (__builtin_expect(!RT_QUICK || mp->inside, 0))
 		return false;
 	__atomic_store_n(&mp->inside, 1, __ATOMIC_RELAXED);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST); // the monitor's membarrier does the rest
@@ -337,7 +354,7 @@ static inline bool rt_enter_quick(struct m *mp, bool counts)
  * worker is taken meanwhile: it does not enter, and there is nothing to leave. */
 static inline bool rt_pass_quick(struct m *mp, bool counts)
 {
-	if (__builtin_expect(!RT_QUICK || rt_trace_on() || !rt_outside(mp) ||
+	if (__builtin_expect(!RT_QUICK || mp->inside ||
 				     __atomic_load_n(&mp->wanted, __ATOMIC_RELAXED) ||
 				     (counts && mp->budget <= 0),
 			     0))

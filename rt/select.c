@@ -457,7 +457,7 @@ static int try_quick(weft_case *cases, size_t n, weft_site *site)
 
 int weft_select_at(weft_case *cases, size_t n, weft_site *site)
 {
-	struct m *mp = rt_self();
+	struct m *mp = rt_quick_self();
 	int chosen;
 
 	if (n > QUICK_CASES || !rt_enter_quick(mp, true))

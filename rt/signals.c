@@ -256,6 +256,7 @@ int weft_signal_notify_at(weft_chan *c, const int *sigs, size_t n, weft_site *si
 			 !c ? "NULL" : "not of int");
 	if (bits) {
 		rt_trace(signal_notify, c, rt_curg()->id, bits, rt_trace_site(site));
+		rt_alone_no_more(); // the monitor sends to it
 		rt_lock(&lock);
 		for (l = listeners; l && l->chan != c; l = l->next)
 			;

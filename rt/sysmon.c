@@ -19,6 +19,7 @@
 #define _GNU_SOURCE
 #include "blocked.h"
 #include "dump.h"
+#include "fence.h"
 #include "runq.h"
 #include "sample.h"
 #include "sched.h"
@@ -27,10 +28,8 @@
 #include "throw.h"
 #include "watch.h"
 
-#include <linux/membarrier.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* The monitor looks every SLOW_NS; while a worker is idle and another busy every FAST_NS at first,
@@ -48,23 +47,6 @@ static struct {
 	uint32_t tick;
 	int64_t since; /* when that tick was first seen */
 } seen[WORKERS_MAX];
-
-static long membarrier(int cmd)
-{
-	return syscall(SYS_membarrier, cmd, 0, 0);
-}
-
-/* The command that makes every thread of the process execute a fence: the fast one, or the slow one
- * of older kernels; -1 if there is none. */
-static int barrier_cmd = -1;
-
-static void find_barrier(void)
-{
-	if (membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0)
-		barrier_cmd = MEMBARRIER_CMD_PRIVATE_EXPEDITED;
-	else if (membarrier(MEMBARRIER_CMD_QUERY) & MEMBARRIER_CMD_GLOBAL) // -1 has every bit
-		barrier_cmd = membarrier(MEMBARRIER_CMD_GLOBAL) == 0 ? MEMBARRIER_CMD_GLOBAL : -1;
-}
 
 /* Said when a worker would be taken back for the first time. */
 static void say_no_barrier(void)
@@ -158,7 +140,7 @@ static void ask(struct p *pp)
 		return;
 	__atomic_compare_exchange_n(&mp->wanted, &wanted, WANTED_ASKED, false, __ATOMIC_SEQ_CST,
 				    __ATOMIC_RELAXED);
-	membarrier(barrier_cmd);
+	rt_fence_ask();
 	if (__atomic_load_n(&mp->inside, __ATOMIC_ACQUIRE) ||
 	    __atomic_load_n(&rt.stopping, __ATOMIC_RELAXED)) // nobody needs it any more
 		return;
@@ -206,7 +188,7 @@ static bool look(int64_t now)
 			continue;
 		if (__atomic_load_n(&rt.nidle, __ATOMIC_RELAXED))
 			woke |= rt_wake_worker();
-		else if (now - seen[i].since >= SLICE_NS && barrier_cmd < 0)
+		else if (now - seen[i].since >= SLICE_NS && !rt_fence_can_ask())
 			say_no_barrier();
 		else if (now - seen[i].since >= SLICE_NS && spare_thread())
 			ask(pp);
@@ -239,7 +221,7 @@ static int64_t make_chaos(void)
 	static uint64_t rng;
 
 	rng = rng * 6364136223846793005u + rt.chaos;
-	if (barrier_cmd >= 0 && spare_thread())
+	if (rt_fence_can_ask() && spare_thread())
 		ask(&rt.workers[(rng >> 32) % rt_nworkers()]);
 	return (int64_t)(rng >> 44); // up to 1 ms
 }
@@ -250,7 +232,6 @@ static void *sysmon(void *arg)
 
 	(void)arg;
 	rt_dump_by_me();
-	find_barrier();
 	rt_trace(m_start, 1);
 	while (!__atomic_load_n(&rt.stopping, __ATOMIC_ACQUIRE)) {
 		uint32_t nidle = __atomic_load_n(&rt.nidle, __ATOMIC_RELAXED);

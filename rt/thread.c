@@ -182,7 +182,8 @@ static struct g *found(struct m *mp, struct g *gp)
 {
 	if (mp->spinning) {
 		rt_stop_spinning(mp);
-		if (rt_runq_any() || rt_timers_first() <= rt_now())
+		if (__atomic_load_n(&rt.nidle, __ATOMIC_RELAXED) &&
+		    (rt_runq_any() || rt_timers_first() <= rt_now()))
 			rt_wake_worker();
 	}
 	return gp;
@@ -429,6 +430,8 @@ static void *thread_main(void *arg)
 	struct p *pp;
 
 	rt_thread_m = mp;
+	if (!rt_trace_on())
+		rt_quick_m = mp;
 	mp->tid = (uint32_t)gettid();
 	rt_signal_stack();
 	rt_sample_start(mp);

@@ -3,6 +3,7 @@
 #ifndef RT_THREAD_H
 #define RT_THREAD_H
 
+#include "fence.h"
 #include "sched.h"
 
 enum { FAIR = 61 }; /* every so many goroutines a worker looks at the global queue first */
@@ -19,11 +20,21 @@ void rt_stop_spinning(struct m *mp);
 /* What the thread can run without a look at the queues of other workers, or NULL. */
 struct g *rt_nearest(struct m *mp);
 
-/* After a push to this worker's queues: see "Waking" in sched.c. */
-static inline void rt_pushed(void)
+/* After a push to the global queue, or to this worker's: see "Waking" in sched.c.  Whose worker is
+ * the only one wakes none. */
+static inline void rt_pushed_globally(void)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	rt_wake_worker();
+}
+
+static inline void rt_pushed(void)
+{
+	if (rt_alone())
+		return;
+	rt_fence_light();
+	if (__builtin_expect(__atomic_load_n(&rt.nidle, __ATOMIC_RELAXED), 0))
+		rt_pushed_globally();
 }
 
 /* idle.c.  Nothing to run: give the worker back, make sure that nothing came in between, sleep. */

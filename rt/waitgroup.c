@@ -70,7 +70,7 @@ __attribute__((noinline)) static void add_entering(weft_waitgroup *wg, int64_t d
 
 void weft_waitgroup_add_at(weft_waitgroup *wg, int64_t delta, weft_site *site)
 {
-	if (!rt_pass_quick(rt_self(), true) || !add_fast(wg, delta))
+	if (!rt_pass_quick(rt_quick_self(), true) || !add_fast(wg, delta))
 		add_entering(wg, delta, site);
 }
 

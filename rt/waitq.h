@@ -89,19 +89,27 @@ static inline bool rt_waiter_win(struct weft_waiter *w)
 	return true;
 }
 
+/* Take out the first, which there is. */
+static inline struct weft_waiter *rt_waitq_shift(weft_waitq *q)
+{
+	struct weft_waiter *w = q->head;
+
+	rt_waitq_set_head(q, w->next);
+	if (w->next)
+		w->next->prev = NULL;
+	else
+		q->tail = NULL;
+	w->next = NULL;
+	return w;
+}
+
 /* The first waiter that is still to be woken, taken out; NULL if there is none.  Waiters of a
  * select that another waker has won are dropped: the select takes no notice of them any more. */
 static inline struct weft_waiter *rt_waitq_pop(weft_waitq *q)
 {
-	struct weft_waiter *w;
+	while (q->head) {
+		struct weft_waiter *w = rt_waitq_shift(q);
 
-	while ((w = q->head)) {
-		rt_waitq_set_head(q, w->next);
-		if (w->next)
-			w->next->prev = NULL;
-		else
-			q->tail = NULL;
-		w->next = NULL;
 		if (rt_waiter_win(w))
 			return w;
 	}

@@ -22,22 +22,22 @@
  * run: BUG_CLOSE_RECEIVERS | invalid end state | -DCAP=1 -DEARLY
  * run: BUG_CLOSE_SENDERS | invalid end state | -DCAP=0 -DEARLY
  *
- * mirrors: rt/chan.c hand_to 3489401338
- * mirrors: rt/chan.c send 3527485
+ * mirrors: rt/chan.c hand_to 3724684733
+ * mirrors: rt/chan.c send 4050646626
  * mirrors: rt/chan.c rt_chan_send_locked 1601377195
- * mirrors: rt/chan.c take_from 1557139336
- * mirrors: rt/chan.c refill 3208588728
- * mirrors: rt/chan.c recv 3421887686
+ * mirrors: rt/chan.c take_from 1774664488
+ * mirrors: rt/chan.c refill 1388786157
+ * mirrors: rt/chan.c recv 858042042
  * mirrors: rt/chan.c commit_unlock 1533961257
  * mirrors: rt/chan.c unlock_and_wake 3064485521
  * mirrors: rt/chan.c wait_in 1108412310
  * mirrors: rt/chan.c send_locked 1754659167
  * mirrors: rt/chan.c send_entering 3971234299
- * mirrors: rt/chan.c weft_chan_send_at 4263804765
+ * mirrors: rt/chan.c weft_chan_send_at 1391036283
  * mirrors: rt/chan.c recv_locked 1271566002
  * mirrors: rt/chan.c recv_entering 1552450479
- * mirrors: rt/chan.c weft_chan_recv_at 4144904528
- * mirrors: rt/chan.c drain 1104806936
+ * mirrors: rt/chan.c weft_chan_recv_at 3798438904
+ * mirrors: rt/chan.c drain 601517769
  * mirrors: rt/chan.c rt_chan_close 3075190039
  */
 #define NONE 9

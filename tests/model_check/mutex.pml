@@ -5,6 +5,7 @@
  * it last of all frees its memory at once.  Whether a waiter has waited long enough to be handed the
  * mutex is anybody's guess; so is whether a goroutine spins or queues.  A look and a store of a
  * restartable sequence are steps of their own; whom rt_restart_others meets in between stores nothing.
+ * There are several workers; one alone is alone.pml's.
  *
  * Always: one at a time has it; nobody touches it after it was freed; nobody is left waiting (the
  * end is reached).
@@ -18,16 +19,16 @@
  *
  * mirrors: rt/busy.h rt_word_swap 1505349047
  * mirrors: rt/busy.h rt_word_set 314185320
- * mirrors: rt/restart.h rt_restart_clear 1313383225
+ * mirrors: rt/restart.h rt_restart_clear 116250885
  * mirrors: rt/mutex.c share 838055282
  * mirrors: rt/mutex.c commit_queued 215179781
  * mirrors: rt/mutex.c queue 2300855058
  * mirrors: rt/mutex.c lock_slow 3060789769
  * mirrors: rt/mutex.c lock_entering 409614170
- * mirrors: rt/mutex.c weft_mutex_lock_at 630044865
+ * mirrors: rt/mutex.c weft_mutex_lock_at 1041234461
  * mirrors: rt/mutex.c unlock_slow 4278960765
  * mirrors: rt/mutex.c unlock_entering 3003293952
- * mirrors: rt/mutex.c weft_mutex_unlock_at 3570110486
+ * mirrors: rt/mutex.c weft_mutex_unlock_at 1364752352
  */
 #define LOCKED 1
 #define QUEUED 2
@@ -152,9 +153,9 @@ locked:	skip;
 	d_step { assert(having == 1); having-- }
 	if /* the quick way, if there is nothing to see to first */
 	:: within[g] = 1; /* rt_restart_clear */
-	   d_step { touch(); won = (word == LOCKED) }
+	   won = (shared == 0);
 	   if
-	   :: won -> won = (shared == 0)
+	   :: won -> d_step { touch(); won = (word == LOCKED) }
 	   :: else
 	   fi;
 	   d_step {

@@ -2,9 +2,11 @@
 /* A worker's run queue: one owner, two thieves (rt/runq.c, and enqueue of rt/sched.c).
  *
  * Worker 0 readies N goroutines in any order of runnext and tail, and pops; worker 1 steals, keeps
- * what it stole in its own ring and pops that; worker 2 steals from both.  The ring has RUNQ slots,
- * so that a batch of it overflows.  Each load, store and swap is a step; memory is sequentially
- * consistent (what acquire and release add is argued in rt/runq.c).
+ * what it stole in its own ring and pops that; worker 2 steals from both.  Worker 0 swaps runnext in a
+ * restartable sequence, whose steps are steps here.  The ring has RUNQ slots, so that a batch of it
+ * overflows.  Each load, store and swap is a step; memory is sequentially
+ * consistent (what acquire and release add is argued in rt/runq.c).  A worker that is alone has no
+ * thieves, and swaps nothing: alone.pml.
  *
  * Always: each goroutine is taken by one worker, once; nobody takes more than there are; what
  * was readied is taken or in a queue in the end.
@@ -17,18 +19,24 @@
  * run: BUG_MOMENT | assertion violated | -DTHIEVES=2 -DRUNQ=2 -DN=3
  * run: BUG_SLOT_LATE | assertion violated | -DTHIEVES=2 -DRUNQ=2 -DN=3
  * run: BUG_NEXT_STORE | assertion violated | -DTHIEVES=2 -DRUNQ=2 -DN=3
+ * run: BUG_NO_RESTART | assertion violated | -DTHIEVES=2 -DRUNQ=2 -DN=3
+ * run: BUG_NOT_TOLD | assertion violated | -DTHIEVES=2 -DRUNQ=2 -DN=3
+ * run: BUG_TOLD_LATE | assertion violated | -DTHIEVES=2 -DRUNQ=2 -DN=3
  *
  * mirrors: rt/runq.c slot_load 1707911501
- * mirrors: rt/runq.c ring_take 929143632
+ * mirrors: rt/runq.c ring_take 4154138658
  * mirrors: rt/runq.c ring_overflow 3972553074
  * mirrors: rt/runq.c rt_runq_put 1279365582
  * mirrors: rt/runq.c rt_runq_pop 400976123
- * mirrors: rt/runq.h rt_runq_take_next 2152966650
- * mirrors: rt/runq.c rt_runq_steal 1130125631
+ * mirrors: rt/runq.h rt_runq_swap_next 2874872604
+ * mirrors: rt/restart.h rt_restart_swap 4033889539
+ * mirrors: rt/runq.c rob 2593085941
+ * mirrors: rt/runq.h rt_runq_take_next 4156913589
+ * mirrors: rt/runq.c rt_runq_steal 4169877154
  * mirrors: rt/runq.h rt_runq_len 3611476731
  * mirrors: rt/sched.c enqueue 4202715309
  * mirrors: rt/runq.h rt_runq_fill_next 2750206111
- * mirrors: rt/sched.c rt_ready 2533683070
+ * mirrors: rt/sched.c rt_ready 3112853723
  */
 #ifndef N
 #define N 5 /* goroutines, 1 to N */
@@ -46,6 +54,8 @@ typedef ring {
 };
 ring p[3];
 byte runnext;		      /* worker 0's */
+byte robbed;
+bit within;		      /* worker 0 is within a restartable sequence */
 chan globq = [N] of { byte }; /* under rt.lock: one step */
 
 bit taken[N + 1]; /* ghost: run by somebody */
@@ -141,18 +151,54 @@ inline pop(q, g)
 	od
 }
 
-/* rt_runq_take_next: g, or 0. */
-inline take_next(g)
+/* rt_runq_swap_next, by the owner: what was there. */
+inline exchange_next(to, was) { atomic { was = runnext; runnext = to } }
+
+inline swap_next(to, was)
+{
+	was = runnext;
+	within = 1; /* rt_restart_swap; what follows are its steps */
+	if
+#ifdef BUG_NOT_TOLD
+	:: true ->
+#elif defined(BUG_TOLD_LATE)
+	:: runnext == was ->
+#else
+	:: !robbed ->
+#endif
+		if
+#ifdef BUG_TOLD_LATE
+		:: !robbed ->
+#else
+		:: runnext == was ->
+#endif
+			if
+			:: d_step { within -> runnext = to; within = 0 }
+			:: else -> exchange_next(to, was)
+			fi
+		:: else -> within = 0; exchange_next(to, was)
+		fi
+	:: else -> within = 0; exchange_next(to, was)
+	fi
+}
+
+/* rob, by a thief: g, or 0. */
+inline rob(g)
 {
 	if
 	:: runnext == 0 -> g = 0
 	:: else ->
+		robbed++;
+#ifndef BUG_NO_RESTART
+		within = 0; /* rt_restart_others */
+#endif
 #ifdef BUG_NEXT_STORE /* loads, then stores */
 		g = runnext;
-		runnext = 0
+		runnext = 0;
 #else
-		atomic { g = runnext; runnext = 0 } /* exchange */
+		exchange_next(0, g);
 #endif
+		robbed--
 	fi
 }
 
@@ -172,7 +218,7 @@ inline steal(q, v, g)
 	   if
 	   :: size == 0 ->
 		   if
-		   :: v == 0 -> take_next(g) /* late */
+		   :: v == 0 -> rob(g) /* late */
 		   :: g = 0
 		   fi;
 		   break
@@ -221,7 +267,7 @@ active proctype owner()
 		g = next;
 		next++;
 		if
-		:: atomic { x = runnext; runnext = g; g = x } /* exchange */
+		:: swap_next(g, x); g = x; x = 0
 		:: true
 		fi;
 		if
@@ -230,7 +276,10 @@ active proctype owner()
 		fi;
 		forget()
 	:: runnext || p[0].head < p[0].tail -> /* local() */
-		take_next(g);
+		if
+		:: runnext -> swap_next(0, g) /* rt_runq_take_next */
+		:: else
+		fi;
 		if
 		:: g == 0 -> pop(0, g)
 		:: else

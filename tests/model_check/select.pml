@@ -37,7 +37,7 @@
  * run: BUG_LOST_STAYS | ends | -DSCENE=4 -DCAP=0 -DTIMED
  *
  * mirrors: rt/waitq.h rt_waiter_win 1027752893
- * mirrors: rt/waitq.h rt_waitq_pop 3422553233
+ * mirrors: rt/waitq.h rt_waitq_pop 1067450238
  * mirrors: rt/waitq.h rt_waitq_remove 335224959
  * mirrors: rt/select.c lock_all 1307258924
  * mirrors: rt/select.c unlock_all 3339010380
@@ -53,13 +53,13 @@
  * mirrors: rt/select.c wait 356944067
  * mirrors: rt/select.c choose_locked 1881801718
  * mirrors: rt/select.c choose 3535045568
- * mirrors: rt/chan.c hand_to 3489401338
- * mirrors: rt/chan.c send 3527485
+ * mirrors: rt/chan.c hand_to 3724684733
+ * mirrors: rt/chan.c send 4050646626
  * mirrors: rt/chan.c rt_chan_send_locked 1601377195
- * mirrors: rt/chan.c take_from 1557139336
- * mirrors: rt/chan.c refill 3208588728
- * mirrors: rt/chan.c recv 3421887686
- * mirrors: rt/chan.c drain 1104806936
+ * mirrors: rt/chan.c take_from 1774664488
+ * mirrors: rt/chan.c refill 1388786157
+ * mirrors: rt/chan.c recv 858042042
+ * mirrors: rt/chan.c drain 601517769
  * mirrors: rt/chan.c rt_chan_close 3075190039
  */
 #define NONE 15

@@ -25,7 +25,7 @@
  * run: BUG_NO_P_CHECK | assertion violated | -DTHREADS=2 -DWORKERS=2 -DSMALL
  * run: BUG_END_ASKS | assertion violated | -DTHREADS=2 -DWORKERS=1
  *
- * mirrors: rt/sysmon.c ask 3324161307
+ * mirrors: rt/sysmon.c ask 1632650896
  * mirrors: rt/sysmon.c take 3615764130
  * mirrors: rt/thread.c rt_worker_acquire 4008894866
  * mirrors: rt/thread.c rt_worker_release 3715860438
@@ -33,7 +33,7 @@
  * mirrors: rt/sched.h rt_enter 2068025041
  * mirrors: rt/sched.h rt_enter_unlock 159939349
  * mirrors: rt/sched.c rt_enter_slow 3635682786
- * mirrors: rt/sched.h rt_enter_quick 2967852492
+ * mirrors: rt/sched.h rt_enter_quick 3558996877
  * mirrors: rt/sched.h rt_leave 2826573158
  * mirrors: rt/sched.c enter_wanted 2916808917
  * mirrors: rt/sched.c attach 4143674480

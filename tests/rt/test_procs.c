@@ -41,6 +41,48 @@ TEST(what_is_queued_on_a_worker_runs_after_it_is_removed)
 	join();
 }
 
+enum { EXCHANGES = 100000, EXCHANGERS = 8 };
+struct shared {
+	weft_mutex mu;
+	int_chan c;
+	weft_waitgroup wg;
+	long locked, n;
+};
+
+static void lock_and_send(void *arg)
+{
+	struct shared *s = arg;
+	int v;
+
+	for (int i = 0; i < test_scaled(EXCHANGES); i++) {
+		weft_mutex_lock(&s->mu);
+		s->locked++;
+		weft_mutex_unlock(&s->mu);
+		weft_send(s->c, 1);
+		weft_recv(s->c, &v);
+		__atomic_fetch_add(&s->n, v, __ATOMIC_RELAXED);
+	}
+	weft_waitgroup_done(&s->wg);
+}
+
+/* One worker needs no locked instructions; the next ones find all as it was left. */
+TEST(what_one_worker_has_begun_goes_on_with_more)
+{
+	struct shared s = {.c = weft_make(int_chan, EXCHANGERS)};
+
+	weft_waitgroup_add(&s.wg, EXCHANGERS);
+	for (int i = 0; i < EXCHANGERS; i++)
+		weft_go(lock_and_send, &s);
+	while (__atomic_load_n(&s.n, __ATOMIC_RELAXED) < test_scaled(EXCHANGES))
+		weft_yield();
+	weft_procs(8);
+	weft_waitgroup_wait(&s.wg);
+	EXPECT_EQ(s.locked, EXCHANGERS * (long)test_scaled(EXCHANGES));
+	EXPECT_EQ(s.n, EXCHANGERS * (long)test_scaled(EXCHANGES));
+	weft_chan_unref(s.c.chan);
+	join();
+}
+
 static void sleep_a_little(void *arg)
 {
 	weft_sleep((int64_t)(weft_id() % 20) * WEFT_MS);
