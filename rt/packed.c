@@ -2,8 +2,9 @@
 /* Writes events in the packed form (packed_form.h).
  *
  * Each thread has a buffer, to which it appends without a locked instruction.  Full, it is written
- * as one LTTng event; what is not full the monitor writes every 50 ms, and whoever ends the program
- * or forks.  So a buffer has two users, and who may touch it is decided as in sysmon.c:
+ * as one LTTng event; what is not full the monitor writes every 50 ms, or after much was written, and
+ * whoever ends the program or forks.  So a buffer has two users, and who may touch it is decided as
+ * in sysmon.c:
  *
  *     its thread:  inside = 1; compiler barrier; if (taken) wait until it is not; append; inside =
  * 0 another:     taken = 1; membarrier; if (!inside) write it; taken = 0
@@ -54,6 +55,7 @@ enum {
 	TEXTS_MAX = UINT16_MAX * 8 - RECORD_MAX, /* in a block, whose words a u16 counts */
 	ROUNDS = 20,
 	ROUND_US = 100,
+	MUCH = 2048, /* blocks: a mark after them pays for its membarrier */
 };
 
 enum kind {
@@ -72,6 +74,7 @@ struct buf {
 			uint32_t inside, taken; /* see above */
 			uint32_t count;		/* records; 0: empty */
 			uint32_t owned;		/* by a thread that has not ended */
+			uint32_t written;	/* blocks */
 			uint64_t last;		/* time of the last record */
 			uint64_t ptr;		/* the last ptr */
 			uint64_t told[2];	/* goroutines; see told() */
@@ -257,6 +260,7 @@ static void write_buf(struct buf *b)
 			     (uint16_t)((used + 7) / 8));
 	b->left.used = 0;
 	__atomic_store_n(&b->count, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&b->written, b->written + 1, __ATOMIC_RELAXED);
 }
 
 /* Begin a block, of a buffer that is empty. */
@@ -540,8 +544,22 @@ static inline bool is_last(enum kind kind)
 #include "events.def"
 #undef EVENT
 
+/* A reader holds what was written until the mark after it, so after much of it there is one. */
+static void flush(bool due)
+{
+	static uint32_t marked; // blocks; the monitor's
+	uint32_t written = 0;
+
+	for (struct buf *b = __atomic_load_n(&all, __ATOMIC_ACQUIRE); b; b = b->next)
+		written += __atomic_load_n(&b->written, __ATOMIC_RELAXED);
+	if (!due && written - marked < MUCH)
+		return;
+	marked = written;
+	packed_flush();
+}
+
 static const struct rt_trace_ops ops = {
-	.flush = packed_flush,
+	.flush = flush,
 	.call_name = weft_call_name,
 #define EVENT(name, doc, ...) .name = emit_##name,
 #include "events.def"

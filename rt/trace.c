@@ -99,11 +99,13 @@ void rt_trace_flush(int64_t now)
 {
 	enum { FLUSH_NS = 50 * 1000 * 1000 };
 	static int64_t flushed; // the monitor's
+	bool due = now - flushed >= FLUSH_NS;
 
-	if (!rt_trace_on() || !rt_trace_ops->flush || now - flushed < FLUSH_NS)
+	if (!rt_trace_on() || !rt_trace_ops->flush)
 		return;
-	flushed = now;
-	rt_trace_ops->flush();
+	if (due)
+		flushed = now;
+	rt_trace_ops->flush(due);
 }
 
 const char *rt_trace_call_name(long number)

@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LOG = 16 << 20, M = 7, RECORDS = 1 << 16 };
+enum { LOG = 16 << 20, M = 7, RECORDS = 1 << 16, MUCH = 2048 /* blocks, as rt/packed.c has it */ };
 
 /* ---- What is written, and read ------------------------------------------------------------- */
 
@@ -107,20 +107,29 @@ static void remove_one(const char *path, void *arg)
 	unlink(path);
 }
 
+/* The block after this one, or the first. */
+static const struct block *next_block(const struct block *b)
+{
+	const uint8_t *at = b ? b->data + b->size : shared->data;
+
+	return at < shared->data + shared->used ? (const void *)at : NULL;
+}
+
+static void add(struct packed *pk, const struct block *b)
+{
+	packed_add(pk, &(struct packed_block){1, b->m, b->seq, b->count, b->kinds, b->raw,
+					      (int64_t)b->mono, (int64_t)b->mono, b->data, b->size});
+}
+
 /* Into records; with what is left in files, if `left`. */
 static void read_all(bool left)
 {
 	const struct ctf_sink sink = {.event = take_record, .complaint = complain};
 	struct ctf_result result = {0};
 	struct packed *pk = packed_new(&sink, &result);
-	const struct block *b;
 
-	for (uint32_t at = 0; at < shared->used; at += (uint32_t)sizeof *b + b->size) {
-		b = (const void *)(shared->data + at);
-		packed_add(pk, &(struct packed_block){1, b->m, b->seq, b->count, b->kinds, b->raw,
-						      (int64_t)b->mono, (int64_t)b->mono, b->data,
-						      b->size});
-	}
+	for (const struct block *b = next_block(NULL); b; b = next_block(b))
+		add(pk, b);
 	if (left)
 		each_left(read_left_one, pk);
 	packed_finish(pk);
@@ -331,7 +340,7 @@ static pthread_t start_idle(const struct rt_trace_ops *ops)
 static void flush_idle(const struct rt_trace_ops *ops)
 {
 	start_idle(ops);
-	ops->flush();
+	ops->flush(true);
 }
 
 TEST(the_monitor_writes_what_an_idle_thread_has)
@@ -339,6 +348,34 @@ TEST(the_monitor_writes_what_an_idle_thread_has)
 	in_child(flush_idle);
 	read_all(false);
 	EXPECT(whole(M, 5));
+}
+
+static int count_marks(void)
+{
+	int n = 0;
+
+	for (const struct block *b = next_block(NULL); b; b = next_block(b))
+		n += !b->count;
+	return n;
+}
+
+static void emit_much(const struct rt_trace_ops *ops)
+{
+	uint32_t n = 0;
+
+	for (; n < MUCH * 64 + 1; n++) {
+		if (n % 64 == 0)
+			ops->flush(false);
+		emit(ops, M, n);
+	}
+	ops->flush(false);
+	ops->flush(false);
+}
+
+TEST(a_mark_that_is_not_due_comes_after_much)
+{
+	in_child(emit_much);
+	EXPECT(count_marks() == 1);
 }
 
 static void end_thread(const struct rt_trace_ops *ops)
@@ -399,6 +436,36 @@ TEST(what_a_killed_process_had_is_in_its_files)
 	EXPECT(complaints == 0);
 	EXPECT(whole(M, 5));
 	EXPECT(whole(M + 1, 100));
+}
+
+/* ---- When it is read ------------------------------------------------------------------------ */
+
+static void emit_around_a_mark(const struct rt_trace_ops *ops)
+{
+	emit_some(ops, 256);
+	packed_flush();
+	for (uint32_t i = 256; i < 512; i++)
+		emit(ops, M, i);
+	packed_flush();
+}
+
+TEST(what_a_mark_completes_is_given_with_the_blocks_that_follow)
+{
+	const struct ctf_sink sink = {.event = take_record, .complaint = complain};
+	struct ctf_result result = {0};
+	struct packed *pk = packed_new(&sink, &result);
+	int marks = 0, after = 0;
+
+	in_child(emit_around_a_mark);
+	for (const struct block *b = next_block(NULL); b; b = next_block(b)) {
+		marks += !b->count;
+		after += marks == 1 ? (int)b->count : 0;
+		add(pk, b);
+		EXPECT(nrecords == (marks < 2 ? after : 256));
+	}
+	EXPECT(packed_finish(pk) == 0);
+	EXPECT(whole(M, 512));
+	packed_free(pk);
 }
 
 /* ---- Handlers, and many at once ---------------------------------------------------------------
@@ -463,7 +530,7 @@ static void emit_and_flush(const struct rt_trace_ops *ops)
 	for (int i = 0; i < 4; i++)
 		pthread_create(&t[i], NULL, emit_many, NULL);
 	for (int i = 0; i < 200; i++)
-		ops->flush();
+		ops->flush(true);
 	for (int i = 0; i < 4; i++)
 		pthread_join(t[i], NULL);
 }
