@@ -214,8 +214,10 @@ bench-web: tool build/tests/web/browser ## load time, memory and frames of repor
 	@benchmarks/web.sh $(B) > $(B)/WEB.md
 	mv $(B)/WEB.md benchmarks/WEB.md
 	cat benchmarks/WEB.md
-bench-sets: $(B)/benchmarks/bench_sets tool ## what recording each set of events costs
-	@benchmarks/sets.sh $(B)
+bench-sets: $(B)/benchmarks/bench_sets tool ## what recording each set of events costs, for weft record --help
+	benchmarks/sets.sh $(B) > $(B)/costs.def
+	mv $(B)/costs.def tracer/costs.def
+	cat tracer/costs.def
 bench-load: $(B)/benchmarks/bench_load tool ## how fast traces are loaded, beside babeltrace2; LONG=1: 100 M events, too: benchmarks/LOADING.md
 	LONG=$(LONG) benchmarks/load.sh $(B) > $(B)/LOADING.md
 	mv $(B)/LOADING.md benchmarks/LOADING.md

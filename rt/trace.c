@@ -19,7 +19,7 @@ const struct rt_trace_ops *rt_trace_ops;
 bool rt_trace_stacks;
 
 char rt_trace_sets[1 /* room for all of them */
-#define SET(name, doc, cost) +sizeof("," #name)
+#define SET(name, doc, per) +sizeof("," #name)
 #define EVENT(name, doc, ...)
 #include "events.def"
 #undef EVENT
@@ -178,7 +178,7 @@ static const struct rt_trace_ops *choose(const struct rt_trace_ops *all)
 
 	ops = *all;
 	rt_sample_hz = sample_hz();
-#define SET(name, doc, cost)                                                                       \
+#define SET(name, doc, per)                                                                       \
 	on = strcmp(#name, "cpu") == 0 ? rt_sample_hz != 0 : wanted(list, #name);                  \
 	if (on)                                                                                    \
 		strcat(strcat(rt_trace_sets, *rt_trace_sets ? "," : ""), #name);
