@@ -37,6 +37,7 @@ enum {
 	KILL_MS = 5000,
 	WATCH_MS = 200,
 	LEAST_ROOM = 64 << 20,
+	LATE_MS = 1000, /* than meant: who looks so late was stopped, or the machine is very busy */
 	FASTEST = 1 << 20, /* bytes that a program may add to its trace in a millisecond */
 	BASE_MAX = 70,	   /* the daemon makes sockets below, whose paths may have 107 characters */
 };
@@ -301,6 +302,21 @@ static bool ended(int pidfd)
 	return pidfd >= 0 && wait_for(&pidfd, 1, now_ms()) > 0;
 }
 
+/* The room was found to be little so long after the next look had been due. */
+static void say_full(int64_t late, char *why)
+{
+	if (late < LATE_MS)
+		snprintf(why, LTTNG_WHY,
+			 "the file system of %s is nearly full, so recording stopped before the program "
+			 "did; TMPDIR can name a directory with more room",
+			 self.base);
+	else
+		snprintf(why, LTTNG_WHY,
+			 "the file system of %s was full while the recorder was held up for %" PRId64
+			 " s, so events are missing; TMPDIR can name a directory with more room",
+			 self.base, late / 1000);
+}
+
 /* Until the program has ended; or until recording must, with the reason in `why`.  Without its
  * consumer the session daemon may keep the program waiting for ever; without the session daemon
  * the program goes on.  On a full disk the trace would end in the middle of a packet, and to mend
@@ -309,6 +325,7 @@ static void watch(char *why)
 {
 	int fds[3] = {self.sock, self.sessiond_fd, self.consumerd_fd};
 	const char *died = NULL;
+	int64_t due = now_ms();
 	uint64_t left, ms;
 
 	for (;;) {
@@ -329,15 +346,12 @@ static void watch(char *why)
 			return;
 		left = room();
 		if (left < self.least) {
-			snprintf(
-				why, LTTNG_WHY,
-				"the file system of %s is nearly full, so recording stopped before "
-				"the program did; TMPDIR can name a directory with more room",
-				self.base);
+			say_full(now_ms() - due, why);
 			return;
 		}
 		ms = (left - self.least) / FASTEST + 1;
-		wait_for(fds, 3, now_ms() + (int64_t)(ms < WATCH_MS ? ms : WATCH_MS));
+		due = now_ms() + (int64_t)(ms < WATCH_MS ? ms : WATCH_MS);
+		wait_for(fds, 3, due);
 	}
 }
 
@@ -365,7 +379,8 @@ static uint64_t cut_ends(const char *trace)
 	return nearly_full() ? repair_cut_ends(trace) : 0;
 }
 
-static void say_cut(uint64_t cut, char *why)
+/* Besides what is said already: what was cut, or else that not all could be written. */
+static void say_cut(uint64_t cut, bool unwritten, char *why)
 {
 	size_t n = strlen(why);
 
@@ -374,6 +389,10 @@ static void say_cut(uint64_t cut, char *why)
 			 "the file system of %s was full: %" PRIu64
 			 " bytes at the end of the trace are missing; TMPDIR can name a directory with more "
 			 "room", self.base, cut);
+	else if (unwritten && !n)
+		snprintf(why, LTTNG_WHY,
+			 "the file system of %s was full, so events are missing; TMPDIR can name a "
+			 "directory with more room", self.base);
 	else if (cut)
 		snprintf(why + n, LTTNG_WHY - n, "; %" PRIu64 " bytes at the end of the trace are missing",
 			 cut);
@@ -395,6 +414,7 @@ static void finish(const struct keeper *k, char *crash, struct keeper_report *re
 {
 	char why[LTTNG_WHY] = "";
 	struct thread_count *threads;
+	bool full, unwritten = false;
 	uint64_t cut;
 	size_t n;
 
@@ -402,15 +422,16 @@ static void finish(const struct keeper *k, char *crash, struct keeper_report *re
 	/* Before recording stops: what is numbered by now is to be in the trace.  Processes may go on. */
 	threads = counts_read(k->counts, &n);
 	report->discarded = -1;
-	if (self.sessiond)
-		step(nearly_full() ? FULL_MS : FINISH_MS, report, step_finish, &k->plan);
+	full = nearly_full();
+	if (self.sessiond && step(full ? FULL_MS : FINISH_MS, report, step_finish, &k->plan) < 0)
+		unwritten = full;
 	kill_all();
 	cut = cut_ends(k->plan.trace);
 	write_counts(k, threads, n, why);
 	free(threads);
 	recover(k, crash);
 	cut += cut_ends(k->recovered);
-	say_cut(cut, why);
+	say_cut(cut, unwritten, why);
 	metadata_complete(k->plan.trace, k->plan.shm);
 	if (*why)
 		memcpy(report->why, why, sizeof why);
@@ -565,6 +586,7 @@ void keeper_stop(struct keeper *k, struct keeper_report *report)
 	struct answer a;
 
 	send(k->sock, "s", 1, MSG_NOSIGNAL);
+	kill(k->pid, SIGCONT); // who stopped it has forgotten it, and it is needed now
 	hear(k, &a);
 	*report = a.report;
 }
