@@ -107,7 +107,7 @@ $(B)/calls.def: Makefile
 		grep -vE '\((syscalls|arch_specific_syscall)\)' | sort > $@
 $(B)/libweft-trace.so: $(probes_c) $(B)/calls.def $(addprefix rt/,provider.h ring.h packed_form.h packed_writer.h trace.h map.h weft.h events.def)
 	@mkdir -p $(@D)
-	$(CC) $(BASE) -fPIC -fvisibility=hidden -iquote rt -iquote $(B) $(CFLAGS) -shared -Wl,-z,now -o $@ $(probes_c) -llttng-ust -llttng-ust-common
+	$(CC) $(BASE) -fPIC -fvisibility=hidden -ftls-model=initial-exec -iquote rt -iquote $(B) $(CFLAGS) -shared -Wl,-z,now -o $@ $(probes_c) -llttng-ust -llttng-ust-common
 $(B)/tracer/%.o: tracer/%.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(TOOLFLAGS) $(CFLAGS) -c $< -o $@

@@ -44,6 +44,7 @@
 #include <x86intrin.h>
 #endif
 
+#define always_inline __attribute__((always_inline)) inline
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
@@ -57,6 +58,8 @@ enum {
 	ROUND_US = 100,
 	MUCH = 2048, /* blocks: a mark after them pays for its membarrier */
 };
+
+#define NONE UINT64_MAX
 
 enum kind {
 #define EVENT(name, doc, ...) KIND_##name,
@@ -75,10 +78,12 @@ struct buf {
 			uint32_t count;		/* records; 0: empty */
 			uint32_t owned;		/* by a thread that has not ended */
 			uint32_t written;	/* blocks */
+			uint64_t next_seq;	/* the record that can be added at once, or NONE */
 			uint64_t last;		/* time of the last record */
 			uint64_t ptr;		/* the last ptr */
 			uint64_t told[2];	/* goroutines; see told() */
 			uint32_t told_by;	/* the number of the record that told of them */
+			uint32_t left_by;	/* of that by which a goroutine last left its thread */
 			size_t alone;		/* one record; so many bytes to be unmapped; or 0 */
 			struct buf *next;	/* in the list of all */
 		};
@@ -113,27 +118,28 @@ static uint64_t monotonic(void)
 /* `ordered`: with a fence.  Without it the cpu may read the counter while a load that precedes it
  * still waits for another cpu, and an effect may get an earlier time than its cause (3 of 100 locks
  * that changed hands showed that, by up to 90 ns).  It doubles what a record costs. */
-static inline uint64_t counter(bool ordered)
+static always_inline uint64_t ticks(bool ordered)
 {
 #if defined __x86_64__
-	if (likely(by_counter)) {
-		if (ordered)
-			_mm_lfence();
-		return __rdtsc();
-	}
+	if (ordered)
+		_mm_lfence();
+	return __rdtsc();
 #elif defined __aarch64__
 	uint64_t v;
 
-	if (likely(by_counter)) {
-		if (ordered)
-			__asm__ volatile("isb" ::: "memory");
-		__asm__ volatile("mrs %0, cntvct_el0" : "=r"(v)::"memory");
-		return v;
-	}
+	if (ordered)
+		__asm__ volatile("isb" ::: "memory");
+	__asm__ volatile("mrs %0, cntvct_el0" : "=r"(v)::"memory");
+	return v;
 #else
 	(void)ordered;
+	return 0;
 #endif
-	return monotonic();
+}
+
+static uint64_t counter(bool ordered)
+{
+	return by_counter ? ticks(ordered) : monotonic();
 }
 
 /* Whether the cpus' counters are one clock: the kernel, which has compared them, uses them so. */
@@ -259,6 +265,7 @@ static void write_buf(struct buf *b)
 			     b->left.mono, (const uint64_t *)b->left.data,
 			     (uint16_t)((used + 7) / 8));
 	b->left.used = 0;
+	b->next_seq = NONE;
 	__atomic_store_n(&b->count, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&b->written, b->written + 1, __ATOMIC_RELAXED);
 }
@@ -295,23 +302,23 @@ static struct buf *alone(uint32_t m, uint32_t seq, size_t text)
 	return b;
 }
 
-static void enter(struct buf *b)
+static always_inline void enter(struct buf *b)
 {
 	__atomic_store_n(&b->inside, 1, __ATOMIC_RELAXED);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST); // the monitor's membarrier does the rest
 }
 
-static void leave(struct buf *b)
+static always_inline void leave(struct buf *b)
 {
 	__atomic_store_n(&b->inside, 0, __ATOMIC_RELEASE);
 }
 
-static bool taken(const struct buf *b)
+static always_inline bool taken(const struct buf *b)
 {
 	return __atomic_load_n(&b->taken, __ATOMIC_ACQUIRE);
 }
 
-static bool fits(const struct buf *b, size_t text)
+static always_inline bool fits(const struct buf *b, size_t text)
 {
 	return !text ||
 	       b->left.used + text + (PACKED_RECORDS - b->count) * RECORD_MAX <= PACKED_DATA;
@@ -339,27 +346,25 @@ __attribute__((noinline)) static struct buf *begin_slowly(uint32_t m, uint32_t s
 		sched_yield();
 		enter(b);
 	}
-	if (b->count == PACKED_RECORDS || seq != b->left.seq + b->count || !fits(b, text)) {
-		if (b->count)
-			write_buf(b);
-	}
+	if (b->count && (seq != b->next_seq || !fits(b, text)))
+		write_buf(b);
 	if (!b->count)
 		renew(b, m, seq);
 	return b;
 }
 
-static inline struct buf *begin_record(uint32_t m, uint32_t seq, size_t text)
+/* The same if it can be added at once, as nearly all can; else NULL. */
+static always_inline struct buf *begin_record(uint32_t seq, size_t text)
 {
 	struct buf *b = self.buf;
 
-	if (unlikely(!b || b->inside || text > TEXTS))
-		return begin_slowly(m, seq, text);
+	if (unlikely(!b || b->inside || text > TEXTS || !by_counter))
+		return NULL;
 	enter(b);
-	if (likely(!taken(b) && b->count - 1 < PACKED_RECORDS - 1 &&
-		   seq == b->left.seq + b->count && fits(b, text)))
+	if (likely(!taken(b) && seq == b->next_seq && fits(b, text)))
 		return b;
 	leave(b);
-	return begin_slowly(m, seq, text);
+	return NULL;
 }
 
 static void end_alone(struct buf *b)
@@ -369,39 +374,30 @@ static void end_alone(struct buf *b)
 	__atomic_fetch_sub(&loners, 1, __ATOMIC_RELEASE); // pairs with packed_flush
 }
 
-static inline void end_record(struct buf *b, const uint8_t *p)
+static always_inline void end_record(struct buf *b, uint32_t seq, const uint8_t *p)
 {
+	uint32_t count = b->count + 1;
+
 	__atomic_signal_fence(__ATOMIC_SEQ_CST); // if we are killed here, the record is whole
 	b->left.used = (uint32_t)(p - b->left.data);
-	__atomic_store_n(&b->count, b->count + 1, __ATOMIC_RELAXED);
-	if (unlikely(b->alone))
-		end_alone(b);
-	else
-		leave(b);
+	__atomic_store_n(&b->count, count, __ATOMIC_RELAXED);
+	b->next_seq = count < PACKED_RECORDS ? seq + 1 : NONE;
 }
 
-__attribute__((noinline)) static uint8_t *put_long(uint8_t *p, uint64_t v)
+static always_inline uint8_t *put(uint8_t *p, uint64_t v)
 {
-	for (; v >= 0x80; v >>= 7)
+	for (; unlikely(v >= 0x80); v >>= 7)
 		*p++ = (uint8_t)(v | 0x80);
-	*p++ = (uint8_t)v;
-	return p;
-}
-
-static inline uint8_t *put(uint8_t *p, uint64_t v)
-{
-	if (unlikely(v >= 0x80))
-		return put_long(p, v);
 	*p = (uint8_t)v;
 	return p + 1;
 }
 
-static inline uint8_t *put_signed(uint8_t *p, int64_t v)
+static always_inline uint8_t *put_signed(uint8_t *p, int64_t v)
 {
 	return put(p, ((uint64_t)v << 1) ^ (uint64_t)(v >> 63));
 }
 
-static inline uint8_t *put_ptr(uint8_t *p, struct buf *b, const void *ptr)
+static always_inline uint8_t *put_ptr(uint8_t *p, struct buf *b, const void *ptr)
 {
 	uint64_t before = b->ptr;
 
@@ -423,21 +419,20 @@ static uint8_t *put_text(uint8_t *p, const char *text)
 enum when { ALSO, NOW, ORDERED };
 
 /* The kind and the time. */
-static inline uint8_t *put_head(uint8_t *p, struct buf *b, enum kind kind, enum when when)
+static always_inline uint8_t *put_head(uint8_t *p, struct buf *b, enum kind kind, uint64_t now)
 {
-	uint64_t now = when == ALSO ? b->last : counter(when == ORDERED);
-	uint64_t ticks = now > b->last ? now - b->last : 0;
-	uint16_t low = (uint16_t)(ticks & (PACKED_LONG - 1));
+	uint64_t passed = now > b->last ? now - b->last : 0;
+	uint16_t low = (uint16_t)passed;
 
-	b->last += ticks;
+	b->last += passed;
 	*p = (uint8_t)kind;
-	if (likely(ticks < PACKED_LONG)) {
+	if (likely(passed < PACKED_LONG)) {
 		memcpy(p + 1, &low, sizeof low);
 		return p + 3;
 	}
 	low |= PACKED_LONG;
 	memcpy(p + 1, &low, sizeof low);
-	return put_long(p + 3, ticks >> PACKED_TIME_BITS);
+	return put(p + 3, passed >> PACKED_TIME_BITS);
 }
 
 /* Not 0 for a row that has a text. */
@@ -461,7 +456,7 @@ static inline uint8_t *put_head(uint8_t *p, struct buf *b, enum kind kind, enum 
 enum { READY_G = 0, SEND_G = 1, SEND_PEER = 3, RECV_G = 1, RECV_PEER = 3, UNLOCK_NEXT = 2 };
 
 /* Whether the thread's event right before told of this goroutine. */
-static inline bool told(const struct buf *b, uint32_t seq, uint64_t g)
+static always_inline bool told(const struct buf *b, uint32_t seq, uint64_t g)
 {
 	return b->told_by == seq - 1 && (b->told[0] == g || b->told[1] == g);
 }
@@ -469,8 +464,10 @@ static inline bool told(const struct buf *b, uint32_t seq, uint64_t g)
 /* ORDERED, if the cause of an event may be another thread's, since the thread's event before.  It
  * is not of what a running goroutine does by itself; nor of a start, as a goroutine comes from
  * another thread by p_steal, p_take or p_start alone.  A value that is handed over is sent,
- * received and its other goroutine made ready at one moment, as is who gets a mutex. */
-static inline enum when when(const struct buf *b, uint32_t seq, enum kind kind,
+ * received and its other goroutine made ready at one moment, as is who gets a mutex; and a goroutine
+ * that comes right after another has left is the next in the worker's own queue: it starts at the moment
+ * at which that one stopped. */
+static always_inline enum when when(const struct buf *b, uint32_t seq, enum kind kind,
 			     const uint64_t *field)
 {
 	switch ((int)kind) {
@@ -478,11 +475,12 @@ static inline enum when when(const struct buf *b, uint32_t seq, enum kind kind,
 	case KIND_g_yield:
 	case KIND_g_exit:
 	case KIND_g_create:
-	case KIND_g_start:
 	case KIND_region_begin:
 	case KIND_region_end:
 	case KIND_user_log:
 		return NOW;
+	case KIND_g_start:
+		return b->left_by == seq - 1 ? ALSO : NOW;
 	case KIND_g_ready:
 		return told(b, seq, field[READY_G]) ? ALSO : ORDERED;
 	case KIND_chan_recv:
@@ -498,7 +496,7 @@ static inline enum when when(const struct buf *b, uint32_t seq, enum kind kind,
 }
 
 /* For told() of the event that follows. */
-static inline void tell(struct buf *b, uint32_t seq, enum kind kind, const uint64_t *field)
+static always_inline void tell(struct buf *b, uint32_t seq, enum kind kind, const uint64_t *field)
 {
 	switch ((int)kind) {
 	case KIND_chan_send:
@@ -512,6 +510,11 @@ static inline void tell(struct buf *b, uint32_t seq, enum kind kind, const uint6
 	case KIND_mutex_unlock:
 		b->told[0] = b->told[1] = field[UNLOCK_NEXT];
 		break;
+	case KIND_g_park:
+	case KIND_g_yield:
+	case KIND_g_exit:
+		b->left_by = seq;
+		return;
 	default:
 		return;
 	}
@@ -519,27 +522,58 @@ static inline void tell(struct buf *b, uint32_t seq, enum kind kind, const uint6
 }
 
 /* After these no other thread may come to write what was gathered. */
-static inline bool is_last(enum kind kind)
+static always_inline bool is_last(enum kind kind)
 {
 	return kind == KIND_run_stop || kind == KIND_run_fatal || kind == KIND_m_stop;
 }
 
+/* What calls other functions is apart: what is quick then has no registers to save. */
 #define EVENT(name, doc, ...)                                                                      \
-	static void emit_##name(uint32_t m, uint32_t seq, MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__))   \
+	static always_inline void add_##name(                                                      \
+		struct buf *buf_, bool quick_, MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__),              \
+		uint32_t seq)                                                                      \
 	{                                                                                          \
 		const uint64_t values[] = {MAP_LIST(VALUE, __VA_ARGS__)};                          \
-		struct buf *buf_ = begin_record(m, seq, 0 MAP(TEXT, __VA_ARGS__));                 \
-		uint8_t *to_;                                                                      \
+		enum when when_ = when(buf_, seq, KIND_##name, values);                            \
+		uint64_t now_ = when_ == ALSO ? buf_->last                                         \
+				: quick_      ? ticks(when_ == ORDERED)                            \
+					      : counter(when_ == ORDERED);                         \
+		uint8_t *to_ = buf_->left.data + buf_->left.used;                                  \
                                                                                                    \
-		if (unlikely(!buf_))                                                               \
-			return;                                                                    \
-		to_ = put_head(buf_->left.data + buf_->left.used, buf_, KIND_##name,               \
-			       when(buf_, seq, KIND_##name, values));                              \
+		to_ = put_head(to_, buf_, KIND_##name, now_);                                      \
 		tell(buf_, seq, KIND_##name, values);                                              \
 		MAP(PUT, __VA_ARGS__)                                                              \
-		end_record(buf_, to_);                                                             \
+		end_record(buf_, seq, to_);                                                        \
+	}                                                                                          \
+                                                                                                   \
+	__attribute__((noinline)) static void slow_##name(                                         \
+		MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), uint32_t m, uint32_t seq)                   \
+	{                                                                                          \
+		struct buf *buf_ = begin_slowly(m, seq, 0 MAP(TEXT, __VA_ARGS__));                 \
+                                                                                                   \
+		if (!buf_)                                                                         \
+			return;                                                                    \
+		add_##name(buf_, false, MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), seq);                 \
+		if (buf_->alone)                                                                   \
+			end_alone(buf_);                                                           \
+		else                                                                               \
+			leave(buf_);                                                               \
 		if (is_last(KIND_##name))                                                          \
 			packed_flush();                                                            \
+	}                                                                                          \
+                                                                                                   \
+	static void emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), uint32_t m, uint32_t seq)   \
+	{                                                                                          \
+		struct buf *buf_ = is_last(KIND_##name)                                            \
+					   ? NULL                                                  \
+					   : begin_record(seq, 0 MAP(TEXT, __VA_ARGS__));          \
+                                                                                                   \
+		if (unlikely(!buf_)) {                                                             \
+			slow_##name(MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), m, seq);                  \
+			return;                                                                    \
+		}                                                                                  \
+		add_##name(buf_, true, MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), seq);                  \
+		leave(buf_);                                                                       \
 	}
 #include "events.def"
 #undef EVENT

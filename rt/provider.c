@@ -22,7 +22,7 @@ register_probes(const struct lttng_ust_probe_desc *generated);
 #include <sys/prctl.h>
 
 #define EVENT(name, doc, ...)                                                                      \
-	static void emit_##name(uint32_t m, uint32_t seq, MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__))   \
+	static void emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), uint32_t m, uint32_t seq)   \
 	{                                                                                          \
 		lttng_ust_tracepoint(weft, name, m, seq, MAP_LIST(RT_TRACE_ARG, __VA_ARGS__));     \
 	}

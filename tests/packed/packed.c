@@ -207,7 +207,7 @@ static void emit_extremes(const struct rt_trace_ops *ops)
 	uint32_t seq = 0;
 
 	for (unsigned v = 0; v < VALUES; v++) {
-#define EVENT(name, doc, ...) ops->name(M, seq++, MAP_LIST(VALUE, __VA_ARGS__));
+#define EVENT(name, doc, ...) ops->name(MAP_LIST(VALUE, __VA_ARGS__), M, seq++);
 #include "events.def"
 #undef EVENT
 	}
@@ -260,19 +260,19 @@ static void pause_a_little(void)
  * nothing; then it unlocks a mutex for 3, and wakes it twice. */
 static void hand_over(const struct rt_trace_ops *ops)
 {
-	ops->chan_send(M, 0, text, 1, 0, 2, 0, 0);
+	ops->chan_send(text, 1, 0, 2, 0, 0, M, 0);
 	pause_a_little();
-	ops->chan_recv(M, 1, text, 2, 0, 1, 1, 1, 0);
+	ops->chan_recv(text, 2, 0, 1, 1, 1, 0, M, 1);
 	pause_a_little();
-	ops->g_ready(M, 2, 2, 1, 0);
+	ops->g_ready(2, 1, 0, M, 2);
 	pause_a_little();
-	ops->g_ready(M, 3, 3, 1, 0);
+	ops->g_ready(3, 1, 0, M, 3);
 	pause_a_little();
-	ops->mutex_unlock(M, 4, text, 1, 3, 0);
+	ops->mutex_unlock(text, 1, 3, 0, M, 4);
 	pause_a_little();
-	ops->g_ready(M, 5, 3, 1, 0);
+	ops->g_ready(3, 1, 0, M, 5);
 	pause_a_little();
-	ops->g_ready(M, 6, 3, 1, 0);
+	ops->g_ready(3, 1, 0, M, 6);
 	packed_flush();
 }
 
@@ -288,11 +288,42 @@ TEST(what_is_handed_over_is_one_moment)
 			       : records[i].ts >= records[i - 1].ts + 9000);
 }
 
+/* Goroutine 1 parks and 2 starts, yields and 3 starts, and ends; then the worker steals 4. */
+static void change_over(const struct rt_trace_ops *ops)
+{
+	ops->g_park(1, 0, NULL, 0, 0, M, 0);
+	pause_a_little();
+	ops->g_start(2, 0, M, 1);
+	pause_a_little();
+	ops->g_yield(2, M, 2);
+	pause_a_little();
+	ops->g_start(3, 0, M, 3);
+	pause_a_little();
+	ops->g_exit(3, M, 4);
+	pause_a_little();
+	ops->p_steal(0, 1, 1, M, 5);
+	pause_a_little();
+	ops->g_start(4, 0, M, 6);
+	packed_flush();
+}
+
+TEST(who_comes_next_starts_when_the_other_stops)
+{
+	static const bool same[] = {false, true, false, true, false, false, false};
+
+	EXPECT(in_child(change_over) == 0);
+	read_all(false);
+	EXPECT(nrecords == 7);
+	for (int i = 1; i < nrecords; i++)
+		EXPECT(same[i] ? records[i].ts == records[i - 1].ts
+			       : records[i].ts >= records[i - 1].ts + 9000);
+}
+
 /* ---- Who writes what a thread has gathered --------------------------------------------------- */
 
 static void emit(const struct rt_trace_ops *ops, uint32_t m, uint32_t seq)
 {
-	ops->g_yield(m, seq, seq);
+	ops->g_yield(seq, m, seq);
 }
 
 static void emit_some(const struct rt_trace_ops *ops, uint32_t n)
@@ -397,7 +428,7 @@ static void panic(const struct rt_trace_ops *ops)
 {
 	start_idle(ops);
 	emit(ops, M + 1, 0);
-	ops->run_fatal(M + 1, 1, 1, "boo");
+	ops->run_fatal(1, "boo", M + 1, 1);
 }
 
 TEST(a_fatal_error_writes_what_all_threads_have)
@@ -496,7 +527,7 @@ static void interrupt(const struct rt_trace_ops *ops)
 	setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL);
 	packed_flush();
 	emit(ops, M + 1, 0);
-	ops->run_fatal(M + 1, 1, counter, "");
+	ops->run_fatal(counter, "", M + 1, 1);
 }
 
 TEST(a_handler_that_interrupts_an_event_loses_neither)
