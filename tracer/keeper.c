@@ -37,7 +37,6 @@ enum {
 	KILL_MS = 5000,
 	WATCH_MS = 200,
 	LEAST_ROOM = 64 << 20,
-	LATE_MS = 1000, /* than meant: who looks so late was stopped, or the machine is very busy */
 	FASTEST = 1 << 20, /* bytes that a program may add to its trace in a millisecond */
 	BASE_MAX = 70,	   /* the daemon makes sockets below, whose paths may have 107 characters */
 };
@@ -58,6 +57,7 @@ static struct {
 	int sessiond_fd;
 	int consumerd_fd; /* -1: none, or not watched */
 	uint64_t least;	  /* room on the file system at which recording stops */
+	uint64_t packet;  /* bytes of the trace that are written at once, at most */
 } self;
 
 static int64_t now_ms(void)
@@ -274,6 +274,7 @@ static int begin(struct keeper *k, char *sessiond, struct keeper_report *report)
 {
 	char *argv[] = {sessiond, "--no-kernel", "--sig-parent", NULL};
 
+	self.packet = k->plan.subbuf;
 	self.least = lttng_bytes(&k->plan) + (room() / 2 < LEAST_ROOM ? room() / 2 : LEAST_ROOM);
 	self.sessiond = spawn(argv);
 	if (self.sessiond < 0) {
@@ -302,19 +303,14 @@ static bool ended(int pidfd)
 	return pidfd >= 0 && wait_for(&pidfd, 1, now_ms()) > 0;
 }
 
-/* The room was found to be little so long after the next look had been due. */
-static void say_full(int64_t late, char *why)
+/* Whether recording can stop in time: else the trace has lost what found no room. */
+static void say_full(uint64_t left, char *why)
 {
-	if (late < LATE_MS)
-		snprintf(why, LTTNG_WHY,
-			 "the file system of %s is nearly full, so recording stopped before the program "
-			 "did; TMPDIR can name a directory with more room",
-			 self.base);
-	else
-		snprintf(why, LTTNG_WHY,
-			 "the file system of %s was full while the recorder was held up for %" PRId64
-			 " s, so events are missing; TMPDIR can name a directory with more room",
-			 self.base, late / 1000);
+	snprintf(why, LTTNG_WHY, "the file system of %s %s; TMPDIR can name a directory with more room",
+		 self.base,
+		 left >= self.packet
+			 ? "is nearly full, so recording stopped before the program did"
+			 : "was full before recording could be stopped, so events are missing");
 }
 
 /* Until the program has ended; or until recording must, with the reason in `why`.  Without its
@@ -325,7 +321,6 @@ static void watch(char *why)
 {
 	int fds[3] = {self.sock, self.sessiond_fd, self.consumerd_fd};
 	const char *died = NULL;
-	int64_t due = now_ms();
 	uint64_t left, ms;
 
 	for (;;) {
@@ -346,12 +341,11 @@ static void watch(char *why)
 			return;
 		left = room();
 		if (left < self.least) {
-			say_full(now_ms() - due, why);
+			say_full(left, why);
 			return;
 		}
 		ms = (left - self.least) / FASTEST + 1;
-		due = now_ms() + (int64_t)(ms < WATCH_MS ? ms : WATCH_MS);
-		wait_for(fds, 3, due);
+		wait_for(fds, 3, now_ms() + (int64_t)(ms < WATCH_MS ? ms : WATCH_MS));
 	}
 }
 
