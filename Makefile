@@ -46,7 +46,7 @@ BASE += -fsanitize=$(SAN)
 LINK += -fsanitize=$(SAN)
 endif
 
-probes_c := rt/provider.c rt/packed.c rt/ring.c
+probes_c := rt/provider.c rt/packed.c rt/packed_clock.c rt/ring.c
 rt_c := $(filter-out $(probes_c),$(wildcard rt/*.c rt/arch/*.c))
 rt_S := $(wildcard rt/arch/*.S)
 rt_o := $(rt_c:%.c=$(B)/%.o) $(rt_S:%.S=$(B)/%.o)
@@ -105,7 +105,7 @@ $(B)/calls.def: Makefile
 	@mkdir -p $(@D)
 	echo '#include <asm/unistd.h>' | $(CC) -E -dM - | sed -nE 's/^#define __NR_([a-z0-9_]+) .*/CALL(\1)/p' | \
 		grep -vE '\((syscalls|arch_specific_syscall)\)' | sort > $@
-$(B)/libweft-trace.so: $(probes_c) $(B)/calls.def $(addprefix rt/,provider.h ring.h packed_form.h packed_writer.h trace.h map.h weft.h events.def)
+$(B)/libweft-trace.so: $(probes_c) $(B)/calls.def $(addprefix rt/,provider.h ring.h packed_form.h packed_clock.h packed_writer.h trace.h map.h weft.h events.def)
 	@mkdir -p $(@D)
 	$(CC) $(BASE) -fPIC -fvisibility=hidden -ftls-model=initial-exec -iquote rt -iquote $(B) $(CFLAGS) -shared -Wl,-z,now -o $@ $(probes_c) -llttng-ust -llttng-ust-common
 $(B)/tracer/%.o: tracer/%.c

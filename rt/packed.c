@@ -23,6 +23,7 @@
  */
 #define _GNU_SOURCE
 #include "packed_writer.h"
+#include "packed_clock.h"
 #include "packed_form.h"
 #include "provider.h"
 
@@ -36,15 +37,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
-#ifdef __x86_64__
-#include <cpuid.h>
-#include <x86intrin.h>
-#endif
-
-#define always_inline __attribute__((always_inline)) inline
+#define inlined static __attribute__((always_inline)) inline
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
@@ -102,89 +97,6 @@ static struct buf *all; /* only grows */
 static uint32_t flushing, loners, files;
 static char dir[PATH_MAX - 64];
 static pthread_key_t thread_end;
-
-/* ---- Time -------------------------------------------------------------------------------- */
-
-static bool by_counter; /* else by CLOCK_MONOTONIC, which takes longer */
-
-static uint64_t monotonic(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
-/* `ordered`: with a fence.  Without it the cpu may read the counter while a load that precedes it
- * still waits for another cpu, and an effect may get an earlier time than its cause (3 of 100 locks
- * that changed hands showed that, by up to 90 ns).  It doubles what a record costs. */
-static always_inline uint64_t ticks(bool ordered)
-{
-#if defined __x86_64__
-	if (ordered)
-		_mm_lfence();
-	return __rdtsc();
-#elif defined __aarch64__
-	uint64_t v;
-
-	if (ordered)
-		__asm__ volatile("isb" ::: "memory");
-	__asm__ volatile("mrs %0, cntvct_el0" : "=r"(v)::"memory");
-	return v;
-#else
-	(void)ordered;
-	return 0;
-#endif
-}
-
-static uint64_t counter(bool ordered)
-{
-	return by_counter ? ticks(ordered) : monotonic();
-}
-
-/* Whether the cpus' counters are one clock: the kernel, which has compared them, uses them so. */
-static bool counter_is_good(void)
-{
-#if defined __x86_64__
-	unsigned a, b, c, d = 0;
-	char name[32] = "";
-	FILE *f;
-
-	if (!__get_cpuid(0x80000007, &a, &b, &c, &d) || !(d & 1 << 8))
-		return false;
-	f = fopen("/sys/devices/system/clocksource/clocksource0/current_clocksource", "re");
-	if (!f)
-		return false;
-	if (!fgets(name, sizeof name, f))
-		*name = 0;
-	fclose(f);
-	return !strcmp(name, "tsc\n") || !strcmp(name, "kvm-clock\n") ||
-	       !strcmp(name, "hyperv_clocksource_tsc_page\n");
-#elif defined __aarch64__
-	return true;
-#else
-	return false;
-#endif
-}
-
-/* Both clocks at one moment: that of several tries that took least, as any may be interrupted. */
-static void read_both(uint64_t *raw, uint64_t *mono)
-{
-	uint64_t least = UINT64_MAX;
-
-	for (int i = 0; i < 8; i++) {
-		uint64_t before = counter(true), m = monotonic();
-		uint64_t took = counter(true) - before;
-
-		if (took < least) {
-			least = took;
-			*raw = before + took / 2;
-			*mono = m;
-		}
-		if (took < 500)
-			break;
-	}
-}
 
 /* ---- Buffers ----------------------------------------------------------------------------- */
 
@@ -273,7 +185,7 @@ static void write_buf(struct buf *b)
 /* Begin a block, of a buffer that is empty. */
 static void renew(struct buf *b, uint32_t m, uint32_t seq)
 {
-	read_both(&b->left.raw, &b->left.mono);
+	packed_clock_pair(&b->left.raw, &b->left.mono);
 	b->left.m = m;
 	b->left.seq = seq;
 	b->last = b->left.raw;
@@ -302,23 +214,23 @@ static struct buf *alone(uint32_t m, uint32_t seq, size_t text)
 	return b;
 }
 
-static always_inline void enter(struct buf *b)
+inlined void enter(struct buf *b)
 {
 	__atomic_store_n(&b->inside, 1, __ATOMIC_RELAXED);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST); // the monitor's membarrier does the rest
 }
 
-static always_inline void leave(struct buf *b)
+inlined void leave(struct buf *b)
 {
 	__atomic_store_n(&b->inside, 0, __ATOMIC_RELEASE);
 }
 
-static always_inline bool taken(const struct buf *b)
+inlined bool taken(const struct buf *b)
 {
 	return __atomic_load_n(&b->taken, __ATOMIC_ACQUIRE);
 }
 
-static always_inline bool fits(const struct buf *b, size_t text)
+inlined bool fits(const struct buf *b, size_t text)
 {
 	return !text ||
 	       b->left.used + text + (PACKED_RECORDS - b->count) * RECORD_MAX <= PACKED_DATA;
@@ -354,11 +266,11 @@ __attribute__((noinline)) static struct buf *begin_slowly(uint32_t m, uint32_t s
 }
 
 /* The same if it can be added at once, as nearly all can; else NULL. */
-static always_inline struct buf *begin_record(uint32_t seq, size_t text)
+inlined struct buf *begin_record(uint32_t seq, size_t text)
 {
 	struct buf *b = self.buf;
 
-	if (unlikely(!b || b->inside || text > TEXTS || !by_counter))
+	if (unlikely(!b || b->inside || text > TEXTS || !packed_by_counter))
 		return NULL;
 	enter(b);
 	if (likely(!taken(b) && seq == b->next_seq && fits(b, text)))
@@ -374,7 +286,7 @@ static void end_alone(struct buf *b)
 	__atomic_fetch_sub(&loners, 1, __ATOMIC_RELEASE); // pairs with packed_flush
 }
 
-static always_inline void end_record(struct buf *b, uint32_t seq, const uint8_t *p)
+inlined void end_record(struct buf *b, uint32_t seq, const uint8_t *p)
 {
 	uint32_t count = b->count + 1;
 
@@ -384,7 +296,7 @@ static always_inline void end_record(struct buf *b, uint32_t seq, const uint8_t 
 	b->next_seq = count < PACKED_RECORDS ? seq + 1 : NONE;
 }
 
-static always_inline uint8_t *put(uint8_t *p, uint64_t v)
+inlined uint8_t *put(uint8_t *p, uint64_t v)
 {
 	for (; unlikely(v >= 0x80); v >>= 7)
 		*p++ = (uint8_t)(v | 0x80);
@@ -392,12 +304,12 @@ static always_inline uint8_t *put(uint8_t *p, uint64_t v)
 	return p + 1;
 }
 
-static always_inline uint8_t *put_signed(uint8_t *p, int64_t v)
+inlined uint8_t *put_signed(uint8_t *p, int64_t v)
 {
 	return put(p, ((uint64_t)v << 1) ^ (uint64_t)(v >> 63));
 }
 
-static always_inline uint8_t *put_ptr(uint8_t *p, struct buf *b, const void *ptr)
+inlined uint8_t *put_ptr(uint8_t *p, struct buf *b, const void *ptr)
 {
 	uint64_t before = b->ptr;
 
@@ -415,11 +327,11 @@ static uint8_t *put_text(uint8_t *p, const char *text)
 }
 
 /* When a record is, besides now: ALSO the moment of the record before it, which saves the reading
- * of the counter, most of what a record costs; ORDERED, see counter(). */
+ * of the counter, most of what a record costs; ORDERED, see packed_ticks(). */
 enum when { ALSO, NOW, ORDERED };
 
 /* The kind and the time. */
-static always_inline uint8_t *put_head(uint8_t *p, struct buf *b, enum kind kind, uint64_t now)
+inlined uint8_t *put_head(uint8_t *p, struct buf *b, enum kind kind, uint64_t now)
 {
 	uint64_t passed = now > b->last ? now - b->last : 0;
 	uint16_t low = (uint16_t)passed;
@@ -456,7 +368,7 @@ static always_inline uint8_t *put_head(uint8_t *p, struct buf *b, enum kind kind
 enum { READY_G = 0, SEND_G = 1, SEND_PEER = 3, RECV_G = 1, RECV_PEER = 3, UNLOCK_NEXT = 2 };
 
 /* Whether the thread's event right before told of this goroutine. */
-static always_inline bool told(const struct buf *b, uint32_t seq, uint64_t g)
+inlined bool told(const struct buf *b, uint32_t seq, uint64_t g)
 {
 	return b->told_by == seq - 1 && (b->told[0] == g || b->told[1] == g);
 }
@@ -467,7 +379,7 @@ static always_inline bool told(const struct buf *b, uint32_t seq, uint64_t g)
  * received and its other goroutine made ready at one moment, as is who gets a mutex; and a goroutine
  * that comes right after another has left is the next in the worker's own queue: it starts at the moment
  * at which that one stopped. */
-static always_inline enum when when(const struct buf *b, uint32_t seq, enum kind kind,
+inlined enum when when(const struct buf *b, uint32_t seq, enum kind kind,
 			     const uint64_t *field)
 {
 	switch ((int)kind) {
@@ -496,7 +408,7 @@ static always_inline enum when when(const struct buf *b, uint32_t seq, enum kind
 }
 
 /* For told() of the event that follows. */
-static always_inline void tell(struct buf *b, uint32_t seq, enum kind kind, const uint64_t *field)
+inlined void tell(struct buf *b, uint32_t seq, enum kind kind, const uint64_t *field)
 {
 	switch ((int)kind) {
 	case KIND_chan_send:
@@ -522,22 +434,22 @@ static always_inline void tell(struct buf *b, uint32_t seq, enum kind kind, cons
 }
 
 /* After these no other thread may come to write what was gathered. */
-static always_inline bool is_last(enum kind kind)
+inlined bool is_last(enum kind kind)
 {
 	return kind == KIND_run_stop || kind == KIND_run_fatal || kind == KIND_m_stop;
 }
 
 /* What calls other functions is apart: what is quick then has no registers to save. */
 #define EVENT(name, doc, ...)                                                                      \
-	static always_inline void add_##name(                                                      \
+	inlined void add_##name(                                                      \
 		struct buf *buf_, bool quick_, MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__),              \
 		uint32_t seq)                                                                      \
 	{                                                                                          \
 		const uint64_t values[] = {MAP_LIST(VALUE, __VA_ARGS__)};                          \
 		enum when when_ = when(buf_, seq, KIND_##name, values);                            \
 		uint64_t now_ = when_ == ALSO ? buf_->last                                         \
-				: quick_      ? ticks(when_ == ORDERED)                            \
-					      : counter(when_ == ORDERED);                         \
+				: quick_      ? packed_ticks(when_ == ORDERED)                            \
+					      : packed_clock(when_ == ORDERED);                         \
 		uint8_t *to_ = buf_->left.data + buf_->left.used;                                  \
                                                                                                    \
 		to_ = put_head(to_, buf_, KIND_##name, now_);                                      \
@@ -659,7 +571,7 @@ void packed_flush(void)
 	for (int i = 0; i < ROUNDS && !done; i++) {
 		if (i)
 			usleep(ROUND_US);
-		read_both(&raw, &mono);
+		packed_clock_pair(&raw, &mono);
 		done = flush_all() && !__atomic_load_n(&loners, __ATOMIC_SEQ_CST);
 	}
 	if (done)
@@ -721,7 +633,7 @@ const struct rt_trace_ops *packed_ops(void)
 	}
 	if (strlen(where) < sizeof dir)
 		strcpy(dir, where);
-	by_counter = counter_is_good();
+	packed_clock_choose();
 	if (pthread_key_create(&thread_end, give_back) != 0)
 		return NULL;
 	on = true;
