@@ -47,7 +47,7 @@ BASE += -fsanitize=$(SAN)
 LINK += -fsanitize=$(SAN)
 endif
 
-probes_c := rt/provider.c rt/packed.c rt/ring.c
+probes_c := rt/provider.c rt/packed.c rt/packed_clock.c rt/ring.c
 rt_c := $(filter-out $(probes_c),$(wildcard rt/*.c rt/arch/*.c))
 rt_S := $(wildcard rt/arch/*.S)
 rt_o := $(rt_c:%.c=$(B)/%.o) $(rt_S:%.S=$(B)/%.o)
@@ -106,9 +106,9 @@ $(B)/calls.def: Makefile
 	@mkdir -p $(@D)
 	echo '#include <asm/unistd.h>' | $(CC) -E -dM - | sed -nE 's/^#define __NR_([a-z0-9_]+) .*/CALL(\1)/p' | \
 		grep -vE '\((syscalls|arch_specific_syscall)\)' | sort > $@
-$(B)/libweft-trace.so: $(probes_c) $(B)/calls.def $(addprefix rt/,provider.h ring.h packed_form.h packed_writer.h trace.h map.h weft.h events.def)
+$(B)/libweft-trace.so: $(probes_c) $(B)/calls.def $(addprefix rt/,provider.h ring.h packed_form.h packed_clock.h packed_writer.h trace.h map.h weft.h events.def)
 	@mkdir -p $(@D)
-	$(CC) $(BASE) -fPIC -fvisibility=hidden -iquote rt -iquote $(B) $(CFLAGS) -shared -Wl,-z,now -o $@ $(probes_c) -llttng-ust -llttng-ust-common
+	$(CC) $(BASE) -fPIC -fvisibility=hidden -ftls-model=initial-exec -iquote rt -iquote $(B) $(CFLAGS) -shared -Wl,-z,now -o $@ $(probes_c) -llttng-ust -llttng-ust-common
 $(B)/tracer/%.o: tracer/%.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(TOOLFLAGS) $(CFLAGS) -c $< -o $@
@@ -215,8 +215,10 @@ bench-web: tool build/tests/web/browser ## load time, memory and frames of repor
 	@benchmarks/web.sh $(B) > $(B)/WEB.md
 	mv $(B)/WEB.md benchmarks/WEB.md
 	cat benchmarks/WEB.md
-bench-sets: $(B)/benchmarks/bench_sets tool ## what recording each set of events costs
-	@benchmarks/sets.sh $(B)
+bench-sets: $(B)/benchmarks/bench_sets tool ## what recording each set of events costs, for weft record --help
+	benchmarks/sets.sh $(B) > $(B)/costs.def
+	mv $(B)/costs.def tracer/costs.def
+	cat tracer/costs.def
 bench-load: $(B)/benchmarks/bench_load tool ## how fast traces are loaded, beside babeltrace2; LONG=1: 100 M events, too: benchmarks/LOADING.md
 	LONG=$(LONG) benchmarks/load.sh $(B) > $(B)/LOADING.md
 	mv $(B)/LOADING.md benchmarks/LOADING.md

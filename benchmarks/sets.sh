@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# What recording each set of events costs: benchmarks/sets.sh BUILD-DIRECTORY, or make bench-sets.
+# What recording each set of events costs: benchmarks/sets.sh BUILD-DIRECTORY > costs.def, or
+# make bench-sets, which is what weft record --help says.
 #
 # An operation that emits two events of the set (bench_sets.c) is recorded without the set and with
 # it, in turns; what is added to the least cpu time of the program in all rounds (ROUNDS=9) is halved.
@@ -21,8 +22,12 @@ recorded() { # sets, set: the program's figure; bytes and events are of the last
 	rm -rf "$out/trace"
 }
 
-echo "| set | ns for each event | bytes of trace |"
-echo "|---|---|---|"
+cat <<EOF
+/* SPDX-License-Identifier: MIT */
+/* Written by \`make bench-sets\`: what recording an event of each set takes of the program's cpu time, and
+ * how much of the trace. */
+#define COSTS_OF "$(getconf _NPROCESSORS_ONLN) cpus of $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(date -u +%Y-%m-%d)"
+EOF
 for set in sched chan time sync io mark; do
 	rm -f "$out/with" "$out/without"
 	for ((i = 0; i < rounds; i++)); do
@@ -39,6 +44,7 @@ for set in sched chan time sync io mark; do
 		where event_set = '$set'")
 	awk -v set=$set -v bytes=$((bytes - few)) -v events="$events" '
 		!least[FILENAME] || $1 < least[FILENAME] { least[FILENAME] = $1 }
-		END { printf "| %s | %.0f | %.0f |\n", set, (least[ARGV[1]] - least[ARGV[2]]) / 2, bytes / events }
+		END { printf "COST(%s, %.0f, %.0f)\n", set, (least[ARGV[1]] - least[ARGV[2]]) / 2, bytes / events }
 	' "$out/with" "$out/without"
 done
+echo "COST(cpu, 20000, 54) /* not measured by it: less than it can tell */"

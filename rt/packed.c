@@ -2,8 +2,9 @@
 /* Writes events in the packed form (packed_form.h).
  *
  * Each thread has a buffer, to which it appends without a locked instruction.  Full, it is written
- * as one LTTng event; what is not full the monitor writes every 50 ms, and whoever ends the program
- * or forks.  So a buffer has two users, and who may touch it is decided as in sysmon.c:
+ * as one LTTng event; what is not full the monitor writes every 50 ms, or after much was written, and
+ * whoever ends the program or forks.  So a buffer has two users, and who may touch it is decided as
+ * in sysmon.c:
  *
  *     its thread:  inside = 1; compiler barrier; if (taken) wait until it is not; append; inside =
  * 0 another:     taken = 1; membarrier; if (!inside) write it; taken = 0
@@ -22,6 +23,7 @@
  */
 #define _GNU_SOURCE
 #include "packed_writer.h"
+#include "packed_clock.h"
 #include "packed_form.h"
 #include "provider.h"
 
@@ -35,14 +37,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
-#ifdef __x86_64__
-#include <cpuid.h>
-#include <x86intrin.h>
-#endif
-
+#define inlined static __attribute__((always_inline)) inline
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
@@ -54,7 +51,10 @@ enum {
 	TEXTS_MAX = UINT16_MAX * 8 - RECORD_MAX, /* in a block, whose words a u16 counts */
 	ROUNDS = 20,
 	ROUND_US = 100,
+	MUCH = 2048, /* blocks: a mark after them pays for its membarrier */
 };
+
+#define NONE UINT64_MAX
 
 enum kind {
 #define EVENT(name, doc, ...) KIND_##name,
@@ -72,10 +72,13 @@ struct buf {
 			uint32_t inside, taken; /* see above */
 			uint32_t count;		/* records; 0: empty */
 			uint32_t owned;		/* by a thread that has not ended */
+			uint32_t written;	/* blocks */
+			uint64_t next_seq;	/* the record that can be added at once, or NONE */
 			uint64_t last;		/* time of the last record */
 			uint64_t ptr;		/* the last ptr */
 			uint64_t told[2];	/* goroutines; see told() */
 			uint32_t told_by;	/* the number of the record that told of them */
+			uint32_t left_by;	/* of that by which a goroutine last left its thread */
 			size_t alone;		/* one record; so many bytes to be unmapped; or 0 */
 			struct buf *next;	/* in the list of all */
 		};
@@ -94,88 +97,6 @@ static struct buf *all; /* only grows */
 static uint32_t flushing, loners, files;
 static char dir[PATH_MAX - 64];
 static pthread_key_t thread_end;
-
-/* ---- Time -------------------------------------------------------------------------------- */
-
-static bool by_counter; /* else by CLOCK_MONOTONIC, which takes longer */
-
-static uint64_t monotonic(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
-/* `ordered`: with a fence.  Without it the cpu may read the counter while a load that precedes it
- * still waits for another cpu, and an effect may get an earlier time than its cause (3 of 100 locks
- * that changed hands showed that, by up to 90 ns).  It doubles what a record costs. */
-static inline uint64_t counter(bool ordered)
-{
-#if defined __x86_64__
-	if (likely(by_counter)) {
-		if (ordered)
-			_mm_lfence();
-		return __rdtsc();
-	}
-#elif defined __aarch64__
-	uint64_t v;
-
-	if (likely(by_counter)) {
-		if (ordered)
-			__asm__ volatile("isb" ::: "memory");
-		__asm__ volatile("mrs %0, cntvct_el0" : "=r"(v)::"memory");
-		return v;
-	}
-#else
-	(void)ordered;
-#endif
-	return monotonic();
-}
-
-/* Whether the cpus' counters are one clock: the kernel, which has compared them, uses them so. */
-static bool counter_is_good(void)
-{
-#if defined __x86_64__
-	unsigned a, b, c, d = 0;
-	char name[32] = "";
-	FILE *f;
-
-	if (!__get_cpuid(0x80000007, &a, &b, &c, &d) || !(d & 1 << 8))
-		return false;
-	f = fopen("/sys/devices/system/clocksource/clocksource0/current_clocksource", "re");
-	if (!f)
-		return false;
-	if (!fgets(name, sizeof name, f))
-		*name = 0;
-	fclose(f);
-	return !strcmp(name, "tsc\n") || !strcmp(name, "kvm-clock\n") ||
-	       !strcmp(name, "hyperv_clocksource_tsc_page\n");
-#elif defined __aarch64__
-	return true;
-#else
-	return false;
-#endif
-}
-
-/* Both clocks at one moment: that of several tries that took least, as any may be interrupted. */
-static void read_both(uint64_t *raw, uint64_t *mono)
-{
-	uint64_t least = UINT64_MAX;
-
-	for (int i = 0; i < 8; i++) {
-		uint64_t before = counter(true), m = monotonic();
-		uint64_t took = counter(true) - before;
-
-		if (took < least) {
-			least = took;
-			*raw = before + took / 2;
-			*mono = m;
-		}
-		if (took < 500)
-			break;
-	}
-}
 
 /* ---- Buffers ----------------------------------------------------------------------------- */
 
@@ -256,13 +177,15 @@ static void write_buf(struct buf *b)
 			     b->left.mono, (const uint64_t *)b->left.data,
 			     (uint16_t)((used + 7) / 8));
 	b->left.used = 0;
+	b->next_seq = NONE;
 	__atomic_store_n(&b->count, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&b->written, b->written + 1, __ATOMIC_RELAXED);
 }
 
 /* Begin a block, of a buffer that is empty. */
 static void renew(struct buf *b, uint32_t m, uint32_t seq)
 {
-	read_both(&b->left.raw, &b->left.mono);
+	packed_clock_pair(&b->left.raw, &b->left.mono);
 	b->left.m = m;
 	b->left.seq = seq;
 	b->last = b->left.raw;
@@ -291,23 +214,23 @@ static struct buf *alone(uint32_t m, uint32_t seq, size_t text)
 	return b;
 }
 
-static void enter(struct buf *b)
+inlined void enter(struct buf *b)
 {
 	__atomic_store_n(&b->inside, 1, __ATOMIC_RELAXED);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST); // the monitor's membarrier does the rest
 }
 
-static void leave(struct buf *b)
+inlined void leave(struct buf *b)
 {
 	__atomic_store_n(&b->inside, 0, __ATOMIC_RELEASE);
 }
 
-static bool taken(const struct buf *b)
+inlined bool taken(const struct buf *b)
 {
 	return __atomic_load_n(&b->taken, __ATOMIC_ACQUIRE);
 }
 
-static bool fits(const struct buf *b, size_t text)
+inlined bool fits(const struct buf *b, size_t text)
 {
 	return !text ||
 	       b->left.used + text + (PACKED_RECORDS - b->count) * RECORD_MAX <= PACKED_DATA;
@@ -335,27 +258,25 @@ __attribute__((noinline)) static struct buf *begin_slowly(uint32_t m, uint32_t s
 		sched_yield();
 		enter(b);
 	}
-	if (b->count == PACKED_RECORDS || seq != b->left.seq + b->count || !fits(b, text)) {
-		if (b->count)
-			write_buf(b);
-	}
+	if (b->count && (seq != b->next_seq || !fits(b, text)))
+		write_buf(b);
 	if (!b->count)
 		renew(b, m, seq);
 	return b;
 }
 
-static inline struct buf *begin_record(uint32_t m, uint32_t seq, size_t text)
+/* The same if it can be added at once, as nearly all can; else NULL. */
+inlined struct buf *begin_record(uint32_t seq, size_t text)
 {
 	struct buf *b = self.buf;
 
-	if (unlikely(!b || b->inside || text > TEXTS))
-		return begin_slowly(m, seq, text);
+	if (unlikely(!b || b->inside || text > TEXTS || !packed_by_counter))
+		return NULL;
 	enter(b);
-	if (likely(!taken(b) && b->count - 1 < PACKED_RECORDS - 1 &&
-		   seq == b->left.seq + b->count && fits(b, text)))
+	if (likely(!taken(b) && seq == b->next_seq && fits(b, text)))
 		return b;
 	leave(b);
-	return begin_slowly(m, seq, text);
+	return NULL;
 }
 
 static void end_alone(struct buf *b)
@@ -365,39 +286,30 @@ static void end_alone(struct buf *b)
 	__atomic_fetch_sub(&loners, 1, __ATOMIC_RELEASE); // pairs with packed_flush
 }
 
-static inline void end_record(struct buf *b, const uint8_t *p)
+inlined void end_record(struct buf *b, uint32_t seq, const uint8_t *p)
 {
+	uint32_t count = b->count + 1;
+
 	__atomic_signal_fence(__ATOMIC_SEQ_CST); // if we are killed here, the record is whole
 	b->left.used = (uint32_t)(p - b->left.data);
-	__atomic_store_n(&b->count, b->count + 1, __ATOMIC_RELAXED);
-	if (unlikely(b->alone))
-		end_alone(b);
-	else
-		leave(b);
+	__atomic_store_n(&b->count, count, __ATOMIC_RELAXED);
+	b->next_seq = count < PACKED_RECORDS ? seq + 1 : NONE;
 }
 
-__attribute__((noinline)) static uint8_t *put_long(uint8_t *p, uint64_t v)
+inlined uint8_t *put(uint8_t *p, uint64_t v)
 {
-	for (; v >= 0x80; v >>= 7)
+	for (; unlikely(v >= 0x80); v >>= 7)
 		*p++ = (uint8_t)(v | 0x80);
-	*p++ = (uint8_t)v;
-	return p;
-}
-
-static inline uint8_t *put(uint8_t *p, uint64_t v)
-{
-	if (unlikely(v >= 0x80))
-		return put_long(p, v);
 	*p = (uint8_t)v;
 	return p + 1;
 }
 
-static inline uint8_t *put_signed(uint8_t *p, int64_t v)
+inlined uint8_t *put_signed(uint8_t *p, int64_t v)
 {
 	return put(p, ((uint64_t)v << 1) ^ (uint64_t)(v >> 63));
 }
 
-static inline uint8_t *put_ptr(uint8_t *p, struct buf *b, const void *ptr)
+inlined uint8_t *put_ptr(uint8_t *p, struct buf *b, const void *ptr)
 {
 	uint64_t before = b->ptr;
 
@@ -415,25 +327,24 @@ static uint8_t *put_text(uint8_t *p, const char *text)
 }
 
 /* When a record is, besides now: ALSO the moment of the record before it, which saves the reading
- * of the counter, most of what a record costs; ORDERED, see counter(). */
+ * of the counter, most of what a record costs; ORDERED, see packed_ticks(). */
 enum when { ALSO, NOW, ORDERED };
 
 /* The kind and the time. */
-static inline uint8_t *put_head(uint8_t *p, struct buf *b, enum kind kind, enum when when)
+inlined uint8_t *put_head(uint8_t *p, struct buf *b, enum kind kind, uint64_t now)
 {
-	uint64_t now = when == ALSO ? b->last : counter(when == ORDERED);
-	uint64_t ticks = now > b->last ? now - b->last : 0;
-	uint16_t low = (uint16_t)(ticks & (PACKED_LONG - 1));
+	uint64_t passed = now > b->last ? now - b->last : 0;
+	uint16_t low = (uint16_t)passed;
 
-	b->last += ticks;
+	b->last += passed;
 	*p = (uint8_t)kind;
-	if (likely(ticks < PACKED_LONG)) {
+	if (likely(passed < PACKED_LONG)) {
 		memcpy(p + 1, &low, sizeof low);
 		return p + 3;
 	}
 	low |= PACKED_LONG;
 	memcpy(p + 1, &low, sizeof low);
-	return put_long(p + 3, ticks >> PACKED_TIME_BITS);
+	return put(p + 3, passed >> PACKED_TIME_BITS);
 }
 
 /* Not 0 for a row that has a text. */
@@ -457,7 +368,7 @@ static inline uint8_t *put_head(uint8_t *p, struct buf *b, enum kind kind, enum 
 enum { READY_G = 0, SEND_G = 1, SEND_PEER = 3, RECV_G = 1, RECV_PEER = 3, UNLOCK_NEXT = 2 };
 
 /* Whether the thread's event right before told of this goroutine. */
-static inline bool told(const struct buf *b, uint32_t seq, uint64_t g)
+inlined bool told(const struct buf *b, uint32_t seq, uint64_t g)
 {
 	return b->told_by == seq - 1 && (b->told[0] == g || b->told[1] == g);
 }
@@ -465,8 +376,10 @@ static inline bool told(const struct buf *b, uint32_t seq, uint64_t g)
 /* ORDERED, if the cause of an event may be another thread's, since the thread's event before.  It
  * is not of what a running goroutine does by itself; nor of a start, as a goroutine comes from
  * another thread by p_steal, p_take or p_start alone.  A value that is handed over is sent,
- * received and its other goroutine made ready at one moment, as is who gets a mutex. */
-static inline enum when when(const struct buf *b, uint32_t seq, enum kind kind,
+ * received and its other goroutine made ready at one moment, as is who gets a mutex; and a goroutine
+ * that comes right after another has left is the next in the worker's own queue: it starts at the moment
+ * at which that one stopped. */
+inlined enum when when(const struct buf *b, uint32_t seq, enum kind kind,
 			     const uint64_t *field)
 {
 	switch ((int)kind) {
@@ -474,11 +387,12 @@ static inline enum when when(const struct buf *b, uint32_t seq, enum kind kind,
 	case KIND_g_yield:
 	case KIND_g_exit:
 	case KIND_g_create:
-	case KIND_g_start:
 	case KIND_region_begin:
 	case KIND_region_end:
 	case KIND_user_log:
 		return NOW;
+	case KIND_g_start:
+		return b->left_by == seq - 1 ? ALSO : NOW;
 	case KIND_g_ready:
 		return told(b, seq, field[READY_G]) ? ALSO : ORDERED;
 	case KIND_chan_recv:
@@ -494,7 +408,7 @@ static inline enum when when(const struct buf *b, uint32_t seq, enum kind kind,
 }
 
 /* For told() of the event that follows. */
-static inline void tell(struct buf *b, uint32_t seq, enum kind kind, const uint64_t *field)
+inlined void tell(struct buf *b, uint32_t seq, enum kind kind, const uint64_t *field)
 {
 	switch ((int)kind) {
 	case KIND_chan_send:
@@ -508,6 +422,11 @@ static inline void tell(struct buf *b, uint32_t seq, enum kind kind, const uint6
 	case KIND_mutex_unlock:
 		b->told[0] = b->told[1] = field[UNLOCK_NEXT];
 		break;
+	case KIND_g_park:
+	case KIND_g_yield:
+	case KIND_g_exit:
+		b->left_by = seq;
+		return;
 	default:
 		return;
 	}
@@ -515,33 +434,78 @@ static inline void tell(struct buf *b, uint32_t seq, enum kind kind, const uint6
 }
 
 /* After these no other thread may come to write what was gathered. */
-static inline bool is_last(enum kind kind)
+inlined bool is_last(enum kind kind)
 {
 	return kind == KIND_run_stop || kind == KIND_run_fatal || kind == KIND_m_stop;
 }
 
+/* What calls other functions is apart: what is quick then has no registers to save. */
 #define EVENT(name, doc, ...)                                                                      \
-	static void emit_##name(uint32_t m, uint32_t seq, MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__))   \
+	inlined void add_##name(                                                      \
+		struct buf *buf_, bool quick_, MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__),              \
+		uint32_t seq)                                                                      \
 	{                                                                                          \
 		const uint64_t values[] = {MAP_LIST(VALUE, __VA_ARGS__)};                          \
-		struct buf *buf_ = begin_record(m, seq, 0 MAP(TEXT, __VA_ARGS__));                 \
-		uint8_t *to_;                                                                      \
+		enum when when_ = when(buf_, seq, KIND_##name, values);                            \
+		uint64_t now_ = when_ == ALSO ? buf_->last                                         \
+				: quick_      ? packed_ticks(when_ == ORDERED)                            \
+					      : packed_clock(when_ == ORDERED);                         \
+		uint8_t *to_ = buf_->left.data + buf_->left.used;                                  \
                                                                                                    \
-		if (unlikely(!buf_))                                                               \
-			return;                                                                    \
-		to_ = put_head(buf_->left.data + buf_->left.used, buf_, KIND_##name,               \
-			       when(buf_, seq, KIND_##name, values));                              \
+		to_ = put_head(to_, buf_, KIND_##name, now_);                                      \
 		tell(buf_, seq, KIND_##name, values);                                              \
 		MAP(PUT, __VA_ARGS__)                                                              \
-		end_record(buf_, to_);                                                             \
+		end_record(buf_, seq, to_);                                                        \
+	}                                                                                          \
+                                                                                                   \
+	__attribute__((noinline)) static void slow_##name(                                         \
+		MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), uint32_t m, uint32_t seq)                   \
+	{                                                                                          \
+		struct buf *buf_ = begin_slowly(m, seq, 0 MAP(TEXT, __VA_ARGS__));                 \
+                                                                                                   \
+		if (!buf_)                                                                         \
+			return;                                                                    \
+		add_##name(buf_, false, MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), seq);                 \
+		if (buf_->alone)                                                                   \
+			end_alone(buf_);                                                           \
+		else                                                                               \
+			leave(buf_);                                                               \
 		if (is_last(KIND_##name))                                                          \
 			packed_flush();                                                            \
+	}                                                                                          \
+                                                                                                   \
+	static void emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), uint32_t m, uint32_t seq)   \
+	{                                                                                          \
+		struct buf *buf_ = is_last(KIND_##name)                                            \
+					   ? NULL                                                  \
+					   : begin_record(seq, 0 MAP(TEXT, __VA_ARGS__));          \
+                                                                                                   \
+		if (unlikely(!buf_)) {                                                             \
+			slow_##name(MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), m, seq);                  \
+			return;                                                                    \
+		}                                                                                  \
+		add_##name(buf_, true, MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), seq);                  \
+		leave(buf_);                                                                       \
 	}
 #include "events.def"
 #undef EVENT
 
+/* A reader holds what was written until the mark after it, so after much of it there is one. */
+static void flush(bool due)
+{
+	static uint32_t marked; // blocks; the monitor's
+	uint32_t written = 0;
+
+	for (struct buf *b = __atomic_load_n(&all, __ATOMIC_ACQUIRE); b; b = b->next)
+		written += __atomic_load_n(&b->written, __ATOMIC_RELAXED);
+	if (!due && written - marked < MUCH)
+		return;
+	marked = written;
+	packed_flush();
+}
+
 static const struct rt_trace_ops ops = {
-	.flush = packed_flush,
+	.flush = flush,
 	.call_name = weft_call_name,
 #define EVENT(name, doc, ...) .name = emit_##name,
 #include "events.def"
@@ -607,7 +571,7 @@ void packed_flush(void)
 	for (int i = 0; i < ROUNDS && !done; i++) {
 		if (i)
 			usleep(ROUND_US);
-		read_both(&raw, &mono);
+		packed_clock_pair(&raw, &mono);
 		done = flush_all() && !__atomic_load_n(&loners, __ATOMIC_SEQ_CST);
 	}
 	if (done)
@@ -669,7 +633,7 @@ const struct rt_trace_ops *packed_ops(void)
 	}
 	if (strlen(where) < sizeof dir)
 		strcpy(dir, where);
-	by_counter = counter_is_good();
+	packed_clock_choose();
 	if (pthread_key_create(&thread_end, give_back) != 0)
 		return NULL;
 	on = true;

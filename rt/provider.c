@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* libweft-trace.so: the probes, loaded by rt/trace.c into programs that are recorded. */
+#define _GNU_SOURCE
 #define _LGPL_SOURCE /* for liburcu's short functions inline */
 #include <lttng/ust-events.h>
 #define lttng_ust_probe_register(desc) register_probes(desc) /* see below */
@@ -12,14 +13,16 @@ register_probes(const struct lttng_ust_probe_desc *generated);
 #include "ring.h"
 
 #include <asm/unistd.h>
+#include <errno.h>
 #include <lttng/ust-fork.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 
 #define EVENT(name, doc, ...)                                                                      \
-	static void emit_##name(uint32_t m, uint32_t seq, MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__))   \
+	static void emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), uint32_t m, uint32_t seq)   \
 	{                                                                                          \
 		lttng_ust_tracepoint(weft, name, m, seq, MAP_LIST(RT_TRACE_ARG, __VA_ARGS__));     \
 	}
@@ -33,13 +36,23 @@ register_probes(const struct lttng_ust_probe_desc *generated);
 #undef lttng_ust_probe_register
 
 enum {
-	ROWS = 0
+	PACKED = 0 /* the event that follows the rows */
 #define EVENT(name, doc, ...) +1
 #include "events.def"
 #undef EVENT
 	,
-	ALL = ROWS + 2, /* with the packed form's */
+	ALL = PACKED + 2, /* with packed_kinds */
 };
+
+/* In a lossless recording an event that finds no room waits for it, as long as LTTng is told to.  One
+ * that did so in vain is the last: nobody reads what is written any more, and each of those that follow
+ * would wait as long.  They have numbers and are missed. */
+static bool lossless, in_vain;
+
+static bool written_in_vain(void)
+{
+	return __builtin_expect(__atomic_load_n(&in_vain, __ATOMIC_RELAXED), 0);
+}
 
 static inline bool is_quick(const struct lttng_ust_event_common *event)
 {
@@ -50,23 +63,36 @@ static inline bool is_quick(const struct lttng_ust_event_common *event)
 }
 
 static inline void write_row(const struct lttng_ust_event_common *event, const void *row,
-			     size_t size)
+			     size_t size, const void *tail, size_t tail_size)
 {
 	struct lttng_ust_event_recorder *recorder = event->child;
 	struct lttng_ust_channel_buffer *chan = recorder->chan;
 	struct lttng_ust_probe_ctx probe = {.struct_size = sizeof probe};
 	struct lttng_ust_ring_buffer_ctx ctx;
+	int err;
 
 	if (!__atomic_load_n(&chan->parent->session->active, __ATOMIC_RELAXED) ||
 	    !__atomic_load_n(&chan->parent->enabled, __ATOMIC_RELAXED) ||
 	    !__atomic_load_n(&event->enabled, __ATOMIC_RELAXED))
 		return;
-	lttng_ust_ring_buffer_ctx_init(&ctx, recorder, size, 1, &probe);
-	if (chan->ops->event_reserve(&ctx) < 0)
+	lttng_ust_ring_buffer_ctx_init(&ctx, recorder, size + tail_size, 1, &probe);
+	err = chan->ops->event_reserve(&ctx);
+	if (err == -ENOBUFS && lossless)
+		__atomic_store_n(&in_vain, true, __ATOMIC_RELAXED);
+	if (err < 0)
 		return;
 	chan->ops->event_write(&ctx, row, size, 1);
+	if (tail_size)
+		chan->ops->event_write(&ctx, tail, tail_size, 1);
 	chan->ops->event_commit(&ctx);
 }
+
+#define IS_TEXT_u64 0
+#define IS_TEXT_u32 0
+#define IS_TEXT_i64 0
+#define IS_TEXT_ptr 0
+#define IS_TEXT_str 1
+#define IS_TEXT(type, name, doc) || IS_TEXT_##type
 
 #define QUICK_FIELD(type, name, doc) PROVIDER_CTYPE_##type name;
 #define EVENT(ev, doc, ...)                                                                        \
@@ -78,8 +104,10 @@ static inline void write_row(const struct lttng_ust_event_common *event, const v
 			MAP(QUICK_FIELD, __VA_ARGS__)                                              \
 		} row = {m, seq, MAP_LIST(RT_TRACE_ARG, __VA_ARGS__)};                             \
                                                                                                    \
-		if (is_quick(event))                                                               \
-			write_row(event, &row, sizeof row);                                        \
+		if (written_in_vain())                                                             \
+			return;                                                                    \
+		if (!(0 MAP(IS_TEXT, __VA_ARGS__)) && is_quick(event))                             \
+			write_row(event, &row, sizeof row, NULL, 0);                               \
 		else                                                                               \
 			lttng_ust__event_probe__weft___##ev(event, m, seq,                         \
 							    MAP_LIST(RT_TRACE_ARG, __VA_ARGS__));  \
@@ -87,21 +115,33 @@ static inline void write_row(const struct lttng_ust_event_common *event, const v
 #include "events.def"
 #undef EVENT
 
-#define IS_TEXT_u64 0
-#define IS_TEXT_u32 0
-#define IS_TEXT_i64 0
-#define IS_TEXT_ptr 0
-#define IS_TEXT_str 1
-#define IS_TEXT(type, name, doc) || IS_TEXT_##type
+static void quick_packed(void *event, uint32_t m, uint32_t seq, uint32_t count, uint32_t kinds,
+			 uint64_t raw, uint64_t mono, const uint64_t *payload, uint16_t words)
+{
+	const struct __attribute__((packed)) {
+		uint32_t m, seq, count, kinds;
+		uint64_t raw, mono;
+		uint16_t words;
+	} row = {m, seq, count, kinds, raw, mono, words};
+
+	if (written_in_vain())
+		return;
+	if (is_quick(event))
+		write_row(event, &row, sizeof row, payload, words * sizeof *payload);
+	else
+		lttng_ust__event_probe__weft___packed(event, m, seq, count, kinds, raw, mono, payload,
+						      words);
+}
 
 /* The generated description with other probes in it: it is constant, so this is of copies. */
 static struct lttng_ust_registered_probe *
 register_probes(const struct lttng_ust_probe_desc *generated)
 {
-	static void (*const quick[ROWS])(void) = {
-#define EVENT(name, doc, ...) 0 MAP(IS_TEXT, __VA_ARGS__) ? NULL : (void (*)(void))quick_##name,
+	static void (*const quick[])(void) = {
+#define EVENT(name, doc, ...) (void (*)(void))quick_##name,
 #include "events.def"
 #undef EVENT
+		[PACKED] = (void (*)(void))quick_packed,
 	};
 	static struct lttng_ust_tracepoint_class class[ALL];
 	static struct lttng_ust_event_desc event[ALL];
@@ -114,7 +154,7 @@ register_probes(const struct lttng_ust_probe_desc *generated)
 		event[i] = *generated->event_desc[i];
 		class[i] = *event[i].tp_class;
 		class[i].probe_desc = event[i].probe_desc = &desc;
-		if (i < ROWS && quick[i])
+		if (i <= PACKED)
 			class[i].probe_callback = quick[i];
 		event[i].tp_class = &class[i];
 		events[i] = &event[i];
@@ -181,6 +221,7 @@ __attribute__((visibility("default"))) const struct rt_trace_ops *weft_trace_ops
 	 * the destructor of this library forgets the functions that one calls. */
 	tracepoint_disable_destructors();
 	ring_touch();
+	lossless = secure_getenv("LTTNG_UST_ALLOW_BLOCKING") != NULL;
 	packed = packed_ops();
 	return packed ? packed : &ops;
 }

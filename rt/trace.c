@@ -19,7 +19,7 @@ const struct rt_trace_ops *rt_trace_ops;
 bool rt_trace_stacks;
 
 char rt_trace_sets[1 /* room for all of them */
-#define SET(name, doc, cost) +sizeof("," #name)
+#define SET(name, doc, per) +sizeof("," #name)
 #define EVENT(name, doc, ...)
 #include "events.def"
 #undef EVENT
@@ -32,7 +32,7 @@ static __thread struct {
 	struct thread_count own;
 } self;
 
-__attribute__((noinline, cold)) static struct thread_count *begin_count(void)
+__attribute__((noinline, cold)) static void begin_count(void)
 {
 	struct thread_count *count = rt_counts_take(), *none = NULL;
 
@@ -43,14 +43,6 @@ __attribute__((noinline, cold)) static struct thread_count *begin_count(void)
 	/* A signal handler on this thread may have been here meanwhile. */
 	__atomic_compare_exchange_n(&self.count, &none, count, false, __ATOMIC_RELAXED,
 				    __ATOMIC_RELAXED);
-	return self.count;
-}
-
-/* Inlined only into what emits one event: a goroutine may come back from a wait on another thread,
- * so what this returns must not be kept across one. */
-__attribute__((always_inline)) static inline struct thread_count *self_count(void)
-{
-	return self.count ? self.count : begin_count();
 }
 
 /* The next number; taken also by a signal handler on this thread: one instruction. */
@@ -81,16 +73,27 @@ uint32_t rt_trace_count(void)
 	return self.count ? __atomic_load_n(&self.count->events, __ATOMIC_RELAXED) : 0;
 }
 
+/* Nothing is kept across the calls, so no registers need be saved. */
 #define EVENT(name, doc, ...)                                                                      \
+	__attribute__((noinline, cold)) static void emit_first_##name(                             \
+		MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__))                                             \
+	{                                                                                          \
+		begin_count();                                                                     \
+		rt_trace_emit_##name(MAP_LIST(RT_TRACE_ARG, __VA_ARGS__));                         \
+	}                                                                                          \
 	void rt_trace_emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__))                           \
 	{                                                                                          \
-		if (rt_trace_ops->name) { /* before it has a number, or a gap would be seen */     \
-			struct thread_count *count_ = self_count();                                \
+		struct thread_count *count_ = self.count;                                          \
                                                                                                    \
-			rt_trace_ops->name(count_->m, take_number(count_),                         \
-					   MAP_LIST(RT_TRACE_ARG, __VA_ARGS__));                   \
-			count_written(count_);                                                     \
+		if (!rt_trace_ops->name) /* before it has a number, or a gap would be seen */      \
+			return;                                                                    \
+		if (!count_) {                                                                     \
+			emit_first_##name(MAP_LIST(RT_TRACE_ARG, __VA_ARGS__));                    \
+			return;                                                                    \
 		}                                                                                  \
+		rt_trace_ops->name(MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), count_->m,                 \
+				   take_number(count_));                                           \
+		count_written(self.count);                                                         \
 	}
 #include "events.def"
 #undef EVENT
@@ -99,11 +102,13 @@ void rt_trace_flush(int64_t now)
 {
 	enum { FLUSH_NS = 50 * 1000 * 1000 };
 	static int64_t flushed; // the monitor's
+	bool due = now - flushed >= FLUSH_NS;
 
-	if (!rt_trace_on() || !rt_trace_ops->flush || now - flushed < FLUSH_NS)
+	if (!rt_trace_on() || !rt_trace_ops->flush)
 		return;
-	flushed = now;
-	rt_trace_ops->flush();
+	if (due)
+		flushed = now;
+	rt_trace_ops->flush(due);
 }
 
 const char *rt_trace_call_name(long number)
@@ -176,7 +181,7 @@ static const struct rt_trace_ops *choose(const struct rt_trace_ops *all)
 
 	ops = *all;
 	rt_sample_hz = sample_hz();
-#define SET(name, doc, cost)                                                                       \
+#define SET(name, doc, per)                                                                       \
 	on = strcmp(#name, "cpu") == 0 ? rt_sample_hz != 0 : wanted(list, #name);                  \
 	if (on)                                                                                    \
 		strcat(strcat(rt_trace_sets, *rt_trace_sets ? "," : ""), #name);
@@ -223,7 +228,7 @@ __attribute__((constructor)) static void load(void)
 	if (!rt_trace_ops)
 		refuse(lib, "the program was built by another version of weft, with other events; "
 			    "build it again, or record it with that version");
-	self_count(); // so that what this process executes next finds that it was a program
+	begin_count(); // so that what this process executes next finds that it was a program
 	stacks = secure_getenv("WEFT_TRACE_STACKS");
 	rt_trace_stacks = stacks && strcmp(stacks, "1") == 0;
 	rt_trace_ops = choose(rt_trace_ops);

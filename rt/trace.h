@@ -22,15 +22,17 @@ typedef const char *rt_trace_str;
 #define RT_TRACE_PARAM(type, name, doc) rt_trace_##type name
 #define RT_TRACE_ARG(type, name, doc) name
 
-/* What a library of probes gives: one function for each event.  m is the thread, seq its count. The
+/* What a library of probes gives: one function for each event.  m is the thread, seq its count; they
+ * come last, so that the fields stay in the registers in which they came.  The
  * runtime makes those NULL that are not wanted.  flush writes what any thread has gathered and not
- * written yet; call_name knows a system call by its number, or gives NULL, so that programs need no
- * table of them.  Both may be NULL. */
+ * written yet; if that is not due, only after much was written since it last did.  call_name knows a
+ * system call by its number, or gives NULL, so that programs need no table of them.  Both may be
+ * NULL. */
 struct rt_trace_ops {
-	void (*flush)(void);
+	void (*flush)(bool due);
 	const char *(*call_name)(long number);
 #define EVENT(name, doc, ...)                                                                      \
-	void (*name)(uint32_t m, uint32_t seq, MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__));
+	void (*name)(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), uint32_t m, uint32_t seq);
 #include "events.def"
 #undef EVENT
 };

@@ -73,6 +73,8 @@ static void print_json(void)
 
 static void print_markdown(void)
 {
+	char cost[256];
+
 	printf("<!-- Generated from rt/events.def and rt/waits.def by `make docs`. -->\n"
 	       "# Events\n\n"
 	       "Each is an LTTng-UST event `weft:NAME`, and a view `ev_NAME` of the database.\n"
@@ -91,7 +93,7 @@ static void print_markdown(void)
 
 		if (set)
 			printf("\n# The set %s\n\n%s.\nCost: %s.\n", set->name, set->doc,
-			       set->cost);
+			       set_cost(set, cost, sizeof cost));
 		printf("\n## %s\n\n%s\n\n| field | type | meaning |\n|---|---|---|\n", d->name,
 		       d->doc);
 		for (int j = 0; j < d->nfields; j++)

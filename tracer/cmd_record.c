@@ -56,6 +56,8 @@ struct record {
 
 static int help(void)
 {
+	char cost[256];
+
 	printf("Usage: weft record [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
 	       "Run PROGRAM, record what its goroutines and workers do, and load that into a\n"
 	       "database.  PROGRAM's input, output, signals and exit status are passed through.\n\n"
@@ -82,11 +84,13 @@ static int help(void)
 	       "said.\n\n"
 	       "The exit status is PROGRAM's, or 128+N if signal N ended it; 125 if the recording\n"
 	       "failed, 126 if PROGRAM cannot be executed, 127 if it is not found.\n\n"
-	       "Sets of events, and what recording them cost on a shared machine of two cpus\n"
-	       "(make bench-sets measures it on yours):\n");
+	       "Sets of events, and what recording them, not packed, costs.  That differs from machine to\n"
+	       "machine: these are figures of %s (make bench-sets\n"
+	       "measures yours):\n",
+	       costs_of);
 	for (int i = 0; i < SETS; i++)
 		printf("  %-7s %s\n          %s\n", set_desc[i].name, set_desc[i].doc,
-		       set_desc[i].cost);
+		       set_cost(&set_desc[i], cost, sizeof cost));
 	return 0;
 }
 

@@ -108,6 +108,11 @@ void db_put_row(struct db *db, enum db_table table, const void *row)
 	rows_put(db->rows, table, row);
 }
 
+void db_end_sorted(struct db *db)
+{
+	rows_end_sorted(db->rows);
+}
+
 static int64_t find_string(struct db *db, const char *text)
 {
 	int64_t id = 0;

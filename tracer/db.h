@@ -238,6 +238,9 @@ struct db *db_create(const char *path, bool force);
 	db_put_row((db), DB_##table, &(const struct row_##table){__VA_ARGS__})
 void db_put_row(struct db *db, enum db_table table, const void *row);
 
+/* No rows of the tables DB_SORTED follow, so they are written while others are made. */
+void db_end_sorted(struct db *db);
+
 /* The number of a text in table string. */
 int64_t db_string(struct db *db, const char *text);
 

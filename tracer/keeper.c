@@ -57,6 +57,7 @@ static struct {
 	int sessiond_fd;
 	int consumerd_fd; /* -1: none, or not watched */
 	uint64_t least;	  /* room on the file system at which recording stops */
+	uint64_t packet;  /* bytes of the trace that are written at once, at most */
 } self;
 
 static int64_t now_ms(void)
@@ -273,6 +274,7 @@ static int begin(struct keeper *k, char *sessiond, struct keeper_report *report)
 {
 	char *argv[] = {sessiond, "--no-kernel", "--sig-parent", NULL};
 
+	self.packet = k->plan.subbuf;
 	self.least = lttng_bytes(&k->plan) + (room() / 2 < LEAST_ROOM ? room() / 2 : LEAST_ROOM);
 	self.sessiond = spawn(argv);
 	if (self.sessiond < 0) {
@@ -299,6 +301,16 @@ static bool told_to_stop(void)
 static bool ended(int pidfd)
 {
 	return pidfd >= 0 && wait_for(&pidfd, 1, now_ms()) > 0;
+}
+
+/* Whether recording can stop in time: else the trace has lost what found no room. */
+static void say_full(uint64_t left, char *why)
+{
+	snprintf(why, LTTNG_WHY, "the file system of %s %s; TMPDIR can name a directory with more room",
+		 self.base,
+		 left >= self.packet
+			 ? "is nearly full, so recording stopped before the program did"
+			 : "was full before recording could be stopped, so events are missing");
 }
 
 /* Until the program has ended; or until recording must, with the reason in `why`.  Without its
@@ -329,11 +341,7 @@ static void watch(char *why)
 			return;
 		left = room();
 		if (left < self.least) {
-			snprintf(
-				why, LTTNG_WHY,
-				"the file system of %s is nearly full, so recording stopped before "
-				"the program did; TMPDIR can name a directory with more room",
-				self.base);
+			say_full(left, why);
 			return;
 		}
 		ms = (left - self.least) / FASTEST + 1;
@@ -365,7 +373,8 @@ static uint64_t cut_ends(const char *trace)
 	return nearly_full() ? repair_cut_ends(trace) : 0;
 }
 
-static void say_cut(uint64_t cut, char *why)
+/* Besides what is said already: what was cut, or else that not all could be written. */
+static void say_cut(uint64_t cut, bool unwritten, char *why)
 {
 	size_t n = strlen(why);
 
@@ -374,6 +383,10 @@ static void say_cut(uint64_t cut, char *why)
 			 "the file system of %s was full: %" PRIu64
 			 " bytes at the end of the trace are missing; TMPDIR can name a directory with more "
 			 "room", self.base, cut);
+	else if (unwritten && !n)
+		snprintf(why, LTTNG_WHY,
+			 "the file system of %s was full, so events are missing; TMPDIR can name a "
+			 "directory with more room", self.base);
 	else if (cut)
 		snprintf(why + n, LTTNG_WHY - n, "; %" PRIu64 " bytes at the end of the trace are missing",
 			 cut);
@@ -395,6 +408,7 @@ static void finish(const struct keeper *k, char *crash, struct keeper_report *re
 {
 	char why[LTTNG_WHY] = "";
 	struct thread_count *threads;
+	bool full, unwritten = false;
 	uint64_t cut;
 	size_t n;
 
@@ -402,15 +416,16 @@ static void finish(const struct keeper *k, char *crash, struct keeper_report *re
 	/* Before recording stops: what is numbered by now is to be in the trace.  Processes may go on. */
 	threads = counts_read(k->counts, &n);
 	report->discarded = -1;
-	if (self.sessiond)
-		step(nearly_full() ? FULL_MS : FINISH_MS, report, step_finish, &k->plan);
+	full = nearly_full();
+	if (self.sessiond && step(full ? FULL_MS : FINISH_MS, report, step_finish, &k->plan) < 0)
+		unwritten = full;
 	kill_all();
 	cut = cut_ends(k->plan.trace);
 	write_counts(k, threads, n, why);
 	free(threads);
 	recover(k, crash);
 	cut += cut_ends(k->recovered);
-	say_cut(cut, why);
+	say_cut(cut, unwritten, why);
 	metadata_complete(k->plan.trace, k->plan.shm);
 	if (*why)
 		memcpy(report->why, why, sizeof why);
@@ -565,6 +580,7 @@ void keeper_stop(struct keeper *k, struct keeper_report *report)
 	struct answer a;
 
 	send(k->sock, "s", 1, MSG_NOSIGNAL);
+	kill(k->pid, SIGCONT); // who stopped it has forgotten it, and it is needed now
 	hear(k, &a);
 	*report = a.report;
 }

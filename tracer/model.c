@@ -446,8 +446,9 @@ void model_finish(struct model *md, struct row_run *run, struct model_counts *co
 			gap_finish(md, pr); // all that it emitted is missing
 	}
 	md->counts.dur = md->now;
-	lod_finish(md->lod, md->db, md->now);
+	db_end_sorted(md->db);
 	tally_finish(md->tally);
+	lod_finish(md->lod, md->db, md->now);
 	run->id = 1;
 	run->program_version = md->version;
 	run->dur = md->now;

@@ -21,6 +21,7 @@
 
 enum { SILENCE_NS = 2000 * 1000 * 1000, LATE_NS = 1000 * 1000 * 1000 };
 #define HELD_MAX (512ul << 20) /* bytes */
+#define ALL UINT64_MAX	       /* records */
 
 /* ---- What is held ------------------------------------------------------------------------ */
 
@@ -46,6 +47,7 @@ struct packed {
 	struct left **lefts;
 	size_t nlefts;
 	size_t held;	      /* bytes of blocks */
+	int64_t until;	      /* the time before which everything is here */
 	bool stopped;	      /* by the sink */
 	bool too_much;	      /* was held, once */
 	int64_t damaged, cut; /* blocks of which something cannot be read, and records in them */
@@ -59,6 +61,7 @@ struct packed *packed_new(const struct ctf_sink *sink, struct ctf_result *result
 	pk->sink = sink;
 	pk->result = result;
 	pk->last = &pk->first;
+	pk->until = INT64_MIN;
 	hash_put(&pk->tables, KINDS, table_own());
 	return pk;
 }
@@ -248,18 +251,18 @@ static void give_ordinary(struct packed *pk)
 	free(o);
 }
 
-/* Give all records before a time. */
-static void drain(struct packed *pk, int64_t until)
+/* Give records before pk->until, so many or all. */
+static void drain(struct packed *pk, uint64_t most)
 {
-	while (!pk->stopped) {
+	for (uint64_t n = 0; n < most && !pk->stopped; n++) {
 		struct thread *t = pk->nheap ? pk->heap[0] : NULL;
 
-		if (pk->first && pk->first->r.ts < until &&
+		if (pk->first && pk->first->r.ts < pk->until &&
 		    (!t || pk->first->r.ts <= t->record.ts)) {
 			give_ordinary(pk);
 			continue;
 		}
-		if (!t || t->record.ts >= until)
+		if (!t || t->record.ts >= pk->until)
 			return;
 		give(pk, &t->record);
 		take_next(pk, t);
@@ -350,8 +353,8 @@ static void end_proc(struct packed *pk, struct proc *pr)
 	settle(pk, pr);
 }
 
-/* The time before which nothing more comes of any process. */
-static int64_t complete_until(struct packed *pk, int64_t now)
+/* Set pk->until: nothing more comes of any process before. */
+static void find_until(struct packed *pk, int64_t now)
 {
 	int64_t until = INT64_MAX;
 
@@ -363,7 +366,7 @@ static int64_t complete_until(struct packed *pk, int64_t now)
 		if (pr->mark_ns < until)
 			until = pr->mark_ns;
 	}
-	return until < now ? until : now;
+	pk->until = until < now ? until : now;
 }
 
 static void end_all(struct packed *pk)
@@ -373,7 +376,8 @@ static void end_all(struct packed *pk)
 			proc_of(pk, pk->lefts[i]->pid);
 	for (struct hash_slot *s = NULL; (s = hash_next(&pk->procs, s));)
 		end_proc(pk, s->value);
-	drain(pk, INT64_MAX);
+	pk->until = INT64_MAX;
+	drain(pk, ALL);
 }
 
 /* ---- What comes -------------------------------------------------------------------------- */
@@ -382,6 +386,7 @@ static void take_mark(struct packed *pk, const struct packed_block *b)
 {
 	struct proc *pr = proc_of(pk, b->pid);
 
+	drain(pk, ALL);
 	if (!pr->nknots)
 		add_block_knots(pr, false);
 	if (!add_knot(pr, b->raw, b->mono)) {
@@ -391,9 +396,11 @@ static void take_mark(struct packed *pk, const struct packed_block *b)
 	pr->mark = b->raw;
 	pr->mark_ns = b->mono;
 	settle(pk, pr);
-	drain(pk, complete_until(pk, b->written));
+	find_until(pk, b->written);
 }
 
+/* What a mark completes is given bit by bit, as many records as come with each block that follows: those
+ * who take them have work then while what the next mark completes is gathered. */
 int packed_add(struct packed *pk, const struct packed_block *b)
 {
 	proc_of(pk, b->pid)->heard = b->written;
@@ -404,6 +411,7 @@ int packed_add(struct packed *pk, const struct packed_block *b)
 		take_mark(pk, b);
 	} else {
 		hold(pk, b);
+		drain(pk, b->count);
 	}
 	if (pk->held > HELD_MAX) {
 		pk->too_much = true;
@@ -437,7 +445,8 @@ int packed_ordinary(struct packed *pk, const struct record *r)
 	}
 	*pk->last = o;
 	pk->last = &o->next;
-	drain(pk, complete_until(pk, r->ts));
+	find_until(pk, r->ts);
+	drain(pk, 1);
 	return pk->stopped;
 }
 

@@ -18,6 +18,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,7 +77,8 @@ struct rows {
 	struct pool bundles;
 	struct bundle *bundle; /* that is being filled, or NULL */
 	struct pages *pages;
-	int fd, failed, failed_errno;
+	int fd;
+	atomic_int failed, failed_errno;
 	int ntables;
 	struct table *tables;
 };
@@ -246,8 +248,10 @@ static inline size_t encode(const struct table *t, uint8_t *to, const int64_t *c
 static void put_sorted(struct table *t, const int64_t *cells)
 {
 	int64_t keys[SORT_KEYS] = {0};
-	size_t size = encode(t, sort_room(t->order.sort), cells);
+	size_t size;
 
+	assert(t->order.sort); // rows_end_sorted: none follow
+	size = encode(t, sort_room(t->order.sort), cells);
 	take_keys(keys, &t->order, cells);
 	sort_add(t->order.sort, keys, size);
 	put_entries(t, cells);
@@ -316,7 +320,7 @@ static void open_bundle(void *arg)
 
 	for (size_t at = 0; at < b->used; at += (size_t)t->ncols) {
 		t = &b->rows->tables[b->cells[at++]];
-		if (t->order.sort)
+		if (t->sorted)
 			put_sorted(t, b->cells + at);
 		else
 			put_in_order(t, b->cells + at);
@@ -538,6 +542,22 @@ static void end_sorts(struct rows *rows, bool write)
 		for (struct order *x = t->index; x < t->index + t->nindexes; x++)
 			end_sort(rows, x, write ? x->tree : NULL);
 	}
+}
+
+/* In the encoder's thread. */
+static void write_sorted(void *arg)
+{
+	struct rows *rows = arg;
+
+	end_sorts(rows, !rows->failed);
+}
+
+void rows_end_sorted(struct rows *rows)
+{
+	if (!rows->encoder)
+		return;
+	send_bundle(rows);
+	queue_put(rows->encoder, write_sorted, rows);
 }
 
 void rows_finish(struct rows *rows)

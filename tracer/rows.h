@@ -30,6 +30,9 @@ void rows_begin(struct rows *rows, const char *path);
 
 void rows_put(struct rows *rows, int i, const void *row);
 
+/* No rows of sorted tables follow: they are sorted while others are put. */
+void rows_end_sorted(struct rows *rows);
+
 /* The first code of SQLite that was no success, or 0; *err is errno then, if it is not 0. */
 int rows_failed(const struct rows *rows, int *err);
 

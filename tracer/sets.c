@@ -1,22 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 #include "sets.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Each event is numbered as in enum event, FIRST_name as the event after it. */
 enum {
-#define SET(name, doc, cost) FIRST_##name, BEFORE_##name = FIRST_##name - 1,
+#define SET(name, doc, per) FIRST_##name, BEFORE_##name = FIRST_##name - 1,
 #define EVENT(name, doc, ...) AT_##name,
 #include "events.def"
 #undef EVENT
 };
 
+enum {
+#define COST(set, ns, bytes) NS_##set = ns, BYTES_##set = bytes,
+#include "costs.def"
+#undef COST
+};
+
+const char costs_of[] = COSTS_OF;
+
 const struct set_desc set_desc[SETS] = {
-#define SET(name, doc, cost) {#name, doc, cost, FIRST_##name},
+#define SET(name, doc, per) {#name, doc, per, FIRST_##name, NS_##name, BYTES_##name},
 #define EVENT(name, doc, ...)
 #include "events.def"
 #undef EVENT
 };
+
+const char *set_cost(const struct set_desc *set, char *text, size_t size)
+{
+	snprintf(text, size, "%d ns and %d bytes of trace %s", set->ns, set->bytes, set->per);
+	return text;
+}
 
 const struct set_desc *set_find(const char *name)
 {

@@ -3,7 +3,9 @@
 #ifndef TRACER_SETS_H
 #define TRACER_SETS_H
 
-#define SET(name, doc, cost) +1
+#include <stddef.h>
+
+#define SET(name, doc, per) +1
 #define EVENT(name, doc, ...)
 enum { SETS = 0
 #include "events.def"
@@ -11,10 +13,16 @@ enum { SETS = 0
 #undef EVENT
 
 extern const struct set_desc {
-	const char *name, *doc, *cost;
-	int first; /* event; the others follow */
+	const char *name, *doc, *per;
+	int first;     /* event; the others follow */
+	int ns, bytes; /* of recording one; of its trace */
 } set_desc[SETS];
 
+/* On what machine costs were measured, and when. */
+extern const char costs_of[];
+
+/* What recording an event of the set costs, in words. */
+const char *set_cost(const struct set_desc *set, char *text, size_t size);
 /* The set of this name, or NULL. */
 const struct set_desc *set_find(const char *name);
 /* The set that an event (enum event) is in. */

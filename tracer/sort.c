@@ -22,7 +22,8 @@
 
 enum { RUN = 1 << 14, RECORDS = RUN << 5 };	/* entries, and the bytes of their records */
 enum { NUMBER_MAX = 10, NUMBERS = SORT_KEYS + 1 }; /* bytes of a number in the file; of an entry */
-enum { ENTRY_MAX = NUMBERS * NUMBER_MAX + RECORD_MAX, PIECE = 1 << 13 }; /* bytes; of a run, when it is merged */
+enum { ENTRY_MAX = NUMBERS * NUMBER_MAX + RECORD_MAX };
+enum { PIECES = 16 << 20, PIECE_MAX = 1 << 13 }; /* bytes of runs that are merged: of all, and of one */
 
 struct entry {
 	int64_t keys[SORT_KEYS];
@@ -44,7 +45,7 @@ struct run {
 	struct entry entry;
 	const uint8_t *record; /* of the entry */
 	const uint8_t *at, *end;
-	uint8_t piece[PIECE];
+	uint8_t piece[]; /* sort.piece bytes */
 };
 
 struct sort {
@@ -58,7 +59,7 @@ struct sort {
 	struct entry *other; /* RUN of them, to sort into */
 	uint8_t *packed;     /* room for a run */
 	off_t size;	 /* of the file */
-	size_t nruns, room;
+	size_t nruns, room, piece;
 	off_t *ends; /* of the runs in the file */
 };
 
@@ -271,7 +272,7 @@ void sort_add(struct sort *s, const int64_t *keys, size_t size)
 /* Read more of a run, behind what is left of the piece. */
 static void fill(struct sort *s, struct run *r)
 {
-	size_t have = (size_t)(r->end - r->at), n = PIECE - have;
+	size_t have = (size_t)(r->end - r->at), n = s->piece - have;
 
 	memmove(r->piece, r->at, have);
 	if (n > r->left)
@@ -321,13 +322,21 @@ static void sift_down(struct run **heap, size_t n, size_t i)
 	heap[i] = r;
 }
 
+static size_t piece_size(size_t nruns)
+{
+	size_t size = PIECES / nruns;
+
+	return size > PIECE_MAX ? PIECE_MAX : size < 2 * ENTRY_MAX ? 2 * ENTRY_MAX : size;
+}
+
 static void merge(struct sort *s, struct tree *t)
 {
 	struct run **heap = need(s->nruns * sizeof *heap);
 	size_t n = 0;
 
+	s->piece = piece_size(s->nruns);
 	for (size_t i = 0; i < s->nruns; i++) {
-		struct run *r = need(sizeof *r);
+		struct run *r = need(sizeof *r + s->piece);
 
 		r->place = i ? s->ends[i - 1] : 0;
 		r->left = (size_t)(s->ends[i] - r->place);

@@ -89,7 +89,19 @@ if unshare -m true 2>/dev/null; then
 		events + lost > 4000000 from run')" "1|1|1"
 	equal trace_disk_over_full_is_in_the_database "$(query small.db "select count(*) from anomaly
 		where what like '%bytes at the end of the trace are missing%'")" 1
+	check trace_disk_over_full_is_not_said_to_have_been_seen sh -c '! grep "before the program did" said'
 	equal trace_disk_over_full_leaves_nothing "$(cat listing)" ""
+	# Lossless, where nobody empties the buffers any more and who watches stays stopped: the program waits
+	# once, and not for each of its events.
+	sed /CONT/d unwatched >unwatched_lossless
+	for form in '' --packed; do
+		run unshare -m sh on_small_disk "$build" --lossless $form sh unwatched_lossless
+		cp err said
+		expect "lossless${form}_over_full_ends" 0 'the file system of .* was full'
+		equal "lossless${form}_over_full_counts_all" "$(query small.db 'select events > 1000,
+			lost > 1000000, events + lost > 4000000 from run')" "1|1|1"
+		equal "lossless${form}_over_full_leaves_nothing" "$(cat listing)" ""
+	done
 else
 	skip disk_full "no right to mount a file system"
 fi

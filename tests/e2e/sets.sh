@@ -53,3 +53,12 @@ for bad in nope chan,nope '' chan,; do
 	run "$weft" record -f -o all.db --events="$bad" ./victim play 3
 	expect "refuses_'$bad'" 2 "no set of events '.*'; there are sched, chan, time, sync, io, mark, cpu"
 done
+
+# The help says what make bench-sets measured, and on what machine.
+costs=$(dirname "$0")/../../tracer/costs.def
+run "$weft" record --help
+cp out help
+check help_has_each_measured_cost sh -c "sed -n 's/^COST([a-z]*, \([0-9]*\), \([0-9]*\)).*/\1 ns and \2 bytes of trace/p' '$costs' |
+	while read -r cost; do grep -qF \"\$cost\" help || exit 1; done"
+check help_has_a_cost_of_each_set [ "$(grep -c 'ns and .* bytes of trace' help)" = "$(grep -c '^COST' "$costs")" ]
+check help_says_where_costs_were_measured grep -qF "$(sed -n 's/^#define COSTS_OF "\(.*\)"/\1/p' "$costs")" help

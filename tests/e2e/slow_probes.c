@@ -12,7 +12,7 @@
 enum { ROOM = 8, MONITOR = 1 };
 static int begun; /* atomic */
 
-static void m_start(uint32_t m, uint32_t seq, uint32_t what)
+static void m_start(uint32_t what, uint32_t m, uint32_t seq)
 {
 	int fd = open(getenv("WEFT_TRACE_COUNTS"), O_RDONLY);
 	const struct counts *c = mmap(NULL, sizeof *c + ROOM * sizeof *c->thread, PROT_READ, MAP_SHARED, fd, 0);
@@ -28,7 +28,7 @@ static void m_start(uint32_t m, uint32_t seq, uint32_t what)
 }
 
 /* The program is about to end, but not before the monitor has begun. */
-static void run_fatal(uint32_t m, uint32_t seq, uint64_t g, const char *message)
+static void run_fatal(uint64_t g, const char *message, uint32_t m, uint32_t seq)
 {
 	(void)m, (void)seq, (void)g, (void)message;
 	while (!__atomic_load_n(&begun, __ATOMIC_ACQUIRE))

@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LOG = 16 << 20, M = 7, RECORDS = 1 << 16 };
+enum { LOG = 16 << 20, M = 7, RECORDS = 1 << 16, MUCH = 2048 /* blocks, as rt/packed.c has it */ };
 
 /* ---- What is written, and read ------------------------------------------------------------- */
 
@@ -107,20 +107,29 @@ static void remove_one(const char *path, void *arg)
 	unlink(path);
 }
 
+/* The block after this one, or the first. */
+static const struct block *next_block(const struct block *b)
+{
+	const uint8_t *at = b ? b->data + b->size : shared->data;
+
+	return at < shared->data + shared->used ? (const void *)at : NULL;
+}
+
+static void add(struct packed *pk, const struct block *b)
+{
+	packed_add(pk, &(struct packed_block){1, b->m, b->seq, b->count, b->kinds, b->raw,
+					      (int64_t)b->mono, (int64_t)b->mono, b->data, b->size});
+}
+
 /* Into records; with what is left in files, if `left`. */
 static void read_all(bool left)
 {
 	const struct ctf_sink sink = {.event = take_record, .complaint = complain};
 	struct ctf_result result = {0};
 	struct packed *pk = packed_new(&sink, &result);
-	const struct block *b;
 
-	for (uint32_t at = 0; at < shared->used; at += (uint32_t)sizeof *b + b->size) {
-		b = (const void *)(shared->data + at);
-		packed_add(pk, &(struct packed_block){1, b->m, b->seq, b->count, b->kinds, b->raw,
-						      (int64_t)b->mono, (int64_t)b->mono, b->data,
-						      b->size});
-	}
+	for (const struct block *b = next_block(NULL); b; b = next_block(b))
+		add(pk, b);
 	if (left)
 		each_left(read_left_one, pk);
 	packed_finish(pk);
@@ -198,7 +207,7 @@ static void emit_extremes(const struct rt_trace_ops *ops)
 	uint32_t seq = 0;
 
 	for (unsigned v = 0; v < VALUES; v++) {
-#define EVENT(name, doc, ...) ops->name(M, seq++, MAP_LIST(VALUE, __VA_ARGS__));
+#define EVENT(name, doc, ...) ops->name(MAP_LIST(VALUE, __VA_ARGS__), M, seq++);
 #include "events.def"
 #undef EVENT
 	}
@@ -251,19 +260,19 @@ static void pause_a_little(void)
  * nothing; then it unlocks a mutex for 3, and wakes it twice. */
 static void hand_over(const struct rt_trace_ops *ops)
 {
-	ops->chan_send(M, 0, text, 1, 0, 2, 0, 0);
+	ops->chan_send(text, 1, 0, 2, 0, 0, M, 0);
 	pause_a_little();
-	ops->chan_recv(M, 1, text, 2, 0, 1, 1, 1, 0);
+	ops->chan_recv(text, 2, 0, 1, 1, 1, 0, M, 1);
 	pause_a_little();
-	ops->g_ready(M, 2, 2, 1, 0);
+	ops->g_ready(2, 1, 0, M, 2);
 	pause_a_little();
-	ops->g_ready(M, 3, 3, 1, 0);
+	ops->g_ready(3, 1, 0, M, 3);
 	pause_a_little();
-	ops->mutex_unlock(M, 4, text, 1, 3, 0);
+	ops->mutex_unlock(text, 1, 3, 0, M, 4);
 	pause_a_little();
-	ops->g_ready(M, 5, 3, 1, 0);
+	ops->g_ready(3, 1, 0, M, 5);
 	pause_a_little();
-	ops->g_ready(M, 6, 3, 1, 0);
+	ops->g_ready(3, 1, 0, M, 6);
 	packed_flush();
 }
 
@@ -279,11 +288,42 @@ TEST(what_is_handed_over_is_one_moment)
 			       : records[i].ts >= records[i - 1].ts + 9000);
 }
 
+/* Goroutine 1 parks and 2 starts, yields and 3 starts, and ends; then the worker steals 4. */
+static void change_over(const struct rt_trace_ops *ops)
+{
+	ops->g_park(1, 0, NULL, 0, 0, M, 0);
+	pause_a_little();
+	ops->g_start(2, 0, M, 1);
+	pause_a_little();
+	ops->g_yield(2, M, 2);
+	pause_a_little();
+	ops->g_start(3, 0, M, 3);
+	pause_a_little();
+	ops->g_exit(3, M, 4);
+	pause_a_little();
+	ops->p_steal(0, 1, 1, M, 5);
+	pause_a_little();
+	ops->g_start(4, 0, M, 6);
+	packed_flush();
+}
+
+TEST(who_comes_next_starts_when_the_other_stops)
+{
+	static const bool same[] = {false, true, false, true, false, false, false};
+
+	EXPECT(in_child(change_over) == 0);
+	read_all(false);
+	EXPECT(nrecords == 7);
+	for (int i = 1; i < nrecords; i++)
+		EXPECT(same[i] ? records[i].ts == records[i - 1].ts
+			       : records[i].ts >= records[i - 1].ts + 9000);
+}
+
 /* ---- Who writes what a thread has gathered --------------------------------------------------- */
 
 static void emit(const struct rt_trace_ops *ops, uint32_t m, uint32_t seq)
 {
-	ops->g_yield(m, seq, seq);
+	ops->g_yield(seq, m, seq);
 }
 
 static void emit_some(const struct rt_trace_ops *ops, uint32_t n)
@@ -331,7 +371,7 @@ static pthread_t start_idle(const struct rt_trace_ops *ops)
 static void flush_idle(const struct rt_trace_ops *ops)
 {
 	start_idle(ops);
-	ops->flush();
+	ops->flush(true);
 }
 
 TEST(the_monitor_writes_what_an_idle_thread_has)
@@ -339,6 +379,34 @@ TEST(the_monitor_writes_what_an_idle_thread_has)
 	in_child(flush_idle);
 	read_all(false);
 	EXPECT(whole(M, 5));
+}
+
+static int count_marks(void)
+{
+	int n = 0;
+
+	for (const struct block *b = next_block(NULL); b; b = next_block(b))
+		n += !b->count;
+	return n;
+}
+
+static void emit_much(const struct rt_trace_ops *ops)
+{
+	uint32_t n = 0;
+
+	for (; n < MUCH * 64 + 1; n++) {
+		if (n % 64 == 0)
+			ops->flush(false);
+		emit(ops, M, n);
+	}
+	ops->flush(false);
+	ops->flush(false);
+}
+
+TEST(a_mark_that_is_not_due_comes_after_much)
+{
+	in_child(emit_much);
+	EXPECT(count_marks() == 1);
 }
 
 static void end_thread(const struct rt_trace_ops *ops)
@@ -360,7 +428,7 @@ static void panic(const struct rt_trace_ops *ops)
 {
 	start_idle(ops);
 	emit(ops, M + 1, 0);
-	ops->run_fatal(M + 1, 1, 1, "boo");
+	ops->run_fatal(1, "boo", M + 1, 1);
 }
 
 TEST(a_fatal_error_writes_what_all_threads_have)
@@ -401,6 +469,36 @@ TEST(what_a_killed_process_had_is_in_its_files)
 	EXPECT(whole(M + 1, 100));
 }
 
+/* ---- When it is read ------------------------------------------------------------------------ */
+
+static void emit_around_a_mark(const struct rt_trace_ops *ops)
+{
+	emit_some(ops, 256);
+	packed_flush();
+	for (uint32_t i = 256; i < 512; i++)
+		emit(ops, M, i);
+	packed_flush();
+}
+
+TEST(what_a_mark_completes_is_given_with_the_blocks_that_follow)
+{
+	const struct ctf_sink sink = {.event = take_record, .complaint = complain};
+	struct ctf_result result = {0};
+	struct packed *pk = packed_new(&sink, &result);
+	int marks = 0, after = 0;
+
+	in_child(emit_around_a_mark);
+	for (const struct block *b = next_block(NULL); b; b = next_block(b)) {
+		marks += !b->count;
+		after += marks == 1 ? (int)b->count : 0;
+		add(pk, b);
+		EXPECT(nrecords == (marks < 2 ? after : 256));
+	}
+	EXPECT(packed_finish(pk) == 0);
+	EXPECT(whole(M, 512));
+	packed_free(pk);
+}
+
 /* ---- Handlers, and many at once ---------------------------------------------------------------
  */
 
@@ -429,7 +527,7 @@ static void interrupt(const struct rt_trace_ops *ops)
 	setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL);
 	packed_flush();
 	emit(ops, M + 1, 0);
-	ops->run_fatal(M + 1, 1, counter, "");
+	ops->run_fatal(counter, "", M + 1, 1);
 }
 
 TEST(a_handler_that_interrupts_an_event_loses_neither)
@@ -463,7 +561,7 @@ static void emit_and_flush(const struct rt_trace_ops *ops)
 	for (int i = 0; i < 4; i++)
 		pthread_create(&t[i], NULL, emit_many, NULL);
 	for (int i = 0; i < 200; i++)
-		ops->flush();
+		ops->flush(true);
 	for (int i = 0; i < 4; i++)
 		pthread_join(t[i], NULL);
 }

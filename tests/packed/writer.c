@@ -18,6 +18,7 @@ static void write_packed_kinds(uint32_t kinds, const char *table)
 }
 
 #include "../../rt/packed.c"
+#include "../../rt/packed_clock.c"
 
 const char *weft_call_name(long number)
 {

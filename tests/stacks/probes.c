@@ -39,8 +39,8 @@ static int in_module(const char *pc)
 	return 0;
 }
 
-static void on_module_def(uint32_t m, uint32_t seq, const void *base, const void *begin,
-			  const void *end, const char *path, const char *build_id)
+static void on_module_def(const void *base, const void *begin,
+			  const void *end, const char *path, const char *build_id, uint32_t m, uint32_t seq)
 {
 	(void)m, (void)seq, (void)base;
 	if (!*path || strlen(build_id) % 2)
@@ -51,7 +51,7 @@ static void on_module_def(uint32_t m, uint32_t seq, const void *base, const void
 	pthread_mutex_unlock(&lock);
 }
 
-static void on_stack_def(uint32_t m, uint32_t seq, uint32_t stack, uint32_t caller, const void *pc)
+static void on_stack_def(uint32_t stack, uint32_t caller, const void *pc, uint32_t m, uint32_t seq)
 {
 	(void)m, (void)seq;
 	pthread_mutex_lock(&lock);
@@ -78,8 +78,8 @@ static void use(uint32_t stack)
 	__atomic_fetch_add(stack ? &used : &unused, 1, __ATOMIC_RELAXED);
 }
 
-static void on_g_create(uint32_t m, uint32_t seq, uint64_t g, uint64_t parent, const void *fn,
-			uint32_t site, uint64_t size, const char *name, uint32_t stack)
+static void on_g_create(uint64_t g, uint64_t parent, const void *fn,
+			uint32_t site, uint64_t size, const char *name, uint32_t stack, uint32_t m, uint32_t seq)
 {
 	(void)m, (void)seq, (void)fn, (void)site, (void)size, (void)name;
 	if (g == 1 && (parent || stack))
@@ -87,14 +87,14 @@ static void on_g_create(uint32_t m, uint32_t seq, uint64_t g, uint64_t parent, c
 	use(stack);
 }
 
-static void on_g_park(uint32_t m, uint32_t seq, uint64_t g, uint32_t why, const void *obj,
-		      uint32_t site, uint32_t stack)
+static void on_g_park(uint64_t g, uint32_t why, const void *obj,
+		      uint32_t site, uint32_t stack, uint32_t m, uint32_t seq)
 {
 	(void)m, (void)seq, (void)g, (void)why, (void)obj, (void)site;
 	use(stack);
 }
 
-static void on_g_ready(uint32_t m, uint32_t seq, uint64_t g, uint64_t by, uint32_t stack)
+static void on_g_ready(uint64_t g, uint64_t by, uint32_t stack, uint32_t m, uint32_t seq)
 {
 	(void)m, (void)seq, (void)g;
 	if (!by && stack)
@@ -122,7 +122,7 @@ __attribute__((destructor)) static void finish(void)
 }
 
 #define EVENT(name, doc, ...)                                                                      \
-	static void drop_##name(uint32_t m, uint32_t seq, MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__))   \
+	static void drop_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), uint32_t m, uint32_t seq)   \
 	{                                                                                          \
 		(void)m, (void)seq;                                                                \
 		MAP(UNUSED, __VA_ARGS__)                                                           \
