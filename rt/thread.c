@@ -366,7 +366,9 @@ struct g *rt_nearest(struct m *mp)
 			 __atomic_load_n(&rt.nglobq, __ATOMIC_RELAXED));
 	if (pp->tick % FAIR == 0 || rt_chaos(8)) {
 		rt_poll_here(pp);
-		gp = rt_globq_get(pp, 1);
+		/* Many where there is room: one at each such turn would let a goroutine that yields
+		 * until others have run go round 61 times for each of them. */
+		gp = rt_globq_get(pp, rt_runq_len(pp) < RUNQ / 2 ? RUNQ_BATCH : 1);
 		if (!gp)
 			gp = rt_runq_pop(pp);
 	}

@@ -58,7 +58,7 @@
  * mirrors: rt/thread.c look_around 3714829685
  * mirrors: rt/thread.c fire_timers 3829652342
  * mirrors: rt/thread.c next 3236281416
- * mirrors: rt/thread.c rt_nearest 1149507907
+ * mirrors: rt/thread.c rt_nearest 2640224321
  * mirrors: rt/sched.c attach 4143674480
  * mirrors: rt/sched.c commit_attach 1153486277
  * mirrors: rt/sysmon.c take 3615764130
