@@ -175,6 +175,15 @@ struct g_stack *rt_g_stack_new(struct rt_dead *own, size_t size, const char **wh
 	return n ? place(lo[0], size) : NULL;
 }
 
+void rt_g_stack_keep(struct rt_dead *own)
+{
+	const char *why;
+	struct g_stack *st = own->stacks.head ? NULL : rt_g_stack_new(own, rt_stack_default, &why);
+
+	if (st)
+		rt_spare_push(&own->stacks, &st->spare);
+}
+
 void rt_g_free(struct rt_dead *own, struct g *gp)
 {
 	struct g_stack *st = gp->stack;

@@ -429,8 +429,10 @@ static struct g *next(struct m *mp)
 /* Until a goroutine leaves its stack for this one: gp, or one that ran after it. */
 static void run(struct m *mp, struct g *gp)
 {
-	if (!gp->ctx.sp)
+	if (!gp->ctx.sp) {
 		rt_g_settle(mp->p, gp);
+		rt_g_stack_keep(&mp->p->dead); // for the next, or that would come by here again
+	}
 	for (;;) {
 		rt_context_switch(&mp->ctx, &gp->ctx);
 		gp = mp->left;
