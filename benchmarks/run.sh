@@ -11,7 +11,9 @@
 # `make bench`, `bench-compare` and `bench-scale` build and call this.  In every round each benchmark
 # runs in weft and in Go, where that is installed, at once one after the other, and to compare also in
 # weft with its tracepoints compiled out and in Boost.Fiber, if that is installed; every second round in the opposite order.  So what disturbs
-# the machine disturbs all, and a ratio is formed within a round.  From the environment:
+# the machine disturbs all, and a ratio is formed within a round.  Where rows.txt says `warm`, each
+# finds memory that was in use just before, as much as the greatest of them needs (warm.c).  From the
+# environment:
 #
 #     ROUNDS     6; 3 but for compare
 #     BENCHTIME  300ms, for each benchmark that has no number of operations
@@ -28,6 +30,7 @@ here=$(dirname "$0")
 mode=${2-compare}
 rounds=${ROUNDS:-$([ "$mode" = compare ] && echo 6 || echo 3)}
 benchtime=${BENCHTIME:-300ms}
+warm_mib=5000 # a million parked goroutines of weft take 4.5 GB, page tables included
 cpus=$(getconf _NPROCESSORS_ONLN)
 many=$((cpus * 4))
 out=$build/bench/$mode
@@ -42,6 +45,8 @@ if [ "${FIFO-1}" != 0 ] && chrt -f 60 true 2>/dev/null; then
 	fifo="chrt -f 50"
 	guard="chrt -f 60"
 fi
+
+"${CC:-gcc}" -O2 -o "$build/benchmarks/warm" "$here/warm.c"
 
 if command -v go >/dev/null; then
 	export GOCACHE=$build/go-cache
@@ -76,6 +81,7 @@ measure() { # runtime, workers, how, command...
 	shift 3
 	[[ $how != *,plain,* ]] || under=${fifo:+chrt -o 0}
 	[[ $how != *,pin,* || $workers != 1 ]] || under="taskset -c 0 $under"
+	[[ $how != *,warm,* ]] || "$build/benchmarks/warm" "$warm_mib"
 	# shellcheck disable=SC2086
 	$guard timeout -s KILL 150 $under "$@" >"$out/line" 2>"$out/err" || fail "$runtime, $workers workers: $*"
 	grep -q '^Benchmark' "$out/line" || fail "$runtime has no such benchmark: $*"

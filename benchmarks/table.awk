@@ -81,7 +81,9 @@ FILENAME ~ /events\.txt$/ {
 END {
 	print "Medians of the rounds, and behind each how far the lowest and the highest of them are apart; P is"
 	print "the number of workers.  A ratio below 1 means that weft is faster, and is the median of the rounds'"
-	print "own, of which the least and the greatest follow.  \"Tracepoints\" is the ratio to weft without them.\n"
+	print "own, of which the least and the greatest follow.  \"Tracepoints\" is the ratio to weft without them."
+	print "Where rows.txt says `warm`, whoever is measured finds memory that was in use just before, as much as the"
+	print "greatest of them needs: who comes to a virtual machine's memory first pays for the host's page faults.\n"
 	put("", "P", "weft", "Go", "weft/Go", "least..greatest", "goal", "", "Boost.Fiber", "tracepoints")
 	for (i = 1; i <= nrows; i++)
 		for (p = 1; p <= 2; p++) {

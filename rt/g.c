@@ -162,14 +162,26 @@ static struct g_stack *place(char *lo, size_t size)
 
 struct g_stack *rt_g_stack_new(struct rt_dead *own, size_t size, const char **why)
 {
-	struct spare *sp = take(&stacks[__builtin_ctzl(size)],
-				own && size == rt_stack_default ? &own->stacks : NULL);
-	char *lo;
+	struct spares *kept = own && size == rt_stack_default ? &own->stacks : NULL;
+	struct spare *sp = take(&stacks[__builtin_ctzl(size)], kept);
+	char *lo[RT_STACKS];
+	int n;
 
 	if (sp)
 		return (struct g_stack *)sp;
-	lo = rt_stack_new(size, why);
-	return lo ? place(lo, size) : NULL;
+	n = rt_stack_new(size, lo, kept ? RT_STACKS : 1, why);
+	for (int i = n; --i > 0;)
+		rt_spare_push(kept, &place(lo[i], size)->spare);
+	return n ? place(lo[0], size) : NULL;
+}
+
+void rt_g_stack_keep(struct rt_dead *own)
+{
+	const char *why;
+	struct g_stack *st = own->stacks.head ? NULL : rt_g_stack_new(own, rt_stack_default, &why);
+
+	if (st)
+		rt_spare_push(&own->stacks, &st->spare);
 }
 
 void rt_g_free(struct rt_dead *own, struct g *gp)

@@ -148,6 +148,8 @@ struct rt_dead {
  * some more, too.  `own` may be NULL.  NULL with *why set if there is no memory. */
 struct g *rt_g_new(struct rt_dead *own, const char **why);
 struct g_stack *rt_g_stack_new(struct rt_dead *own, size_t size, const char **why);
+/* See to it that the worker has one, if there is memory. */
+void rt_g_stack_keep(struct rt_dead *own);
 /* It has ended and nothing runs on its stack. */
 void rt_g_free(struct rt_dead *own, struct g *gp);
 

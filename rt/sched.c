@@ -96,7 +96,9 @@ uint32_t rt_choose(uint32_t n)
 
 /* ---- Park, ready, and what else a goroutine does ---------------------------------------- */
 
-/* What the worker can run next without looking further than its own queue; NULL if it must. */
+/* What the worker can run next without looking further than its own queue; NULL if it must.  Who
+ * waits mostly holds a lock until it is off its stack, so nothing here may take long: new stacks,
+ * say. */
 static struct g *next_at_hand(struct m *mp)
 {
 	struct p *pp = mp->p;
@@ -108,7 +110,8 @@ static struct g *next_at_hand(struct m *mp)
 	gp = rt_runq_take_next(pp);
 	if (!gp && !(gp = rt_runq_pop(pp)))
 		return NULL;
-	if (__builtin_expect(gp->pinned != NULL, 0)) { // to another thread: rt_pin_hand_over
+	/* To another thread (rt_pin_hand_over), or the worker has no stack left. */
+	if (__builtin_expect(gp->pinned || (!gp->ctx.sp && !pp->dead.stacks.head), 0)) {
 		rt_runq_put_next(pp, gp);
 		return NULL;
 	}

@@ -27,9 +27,11 @@ void *rt_map_root(size_t bytes, bool huge);
 /* size up to the power of two that is served for it. */
 size_t rt_stack_round(size_t size);
 
-/* A stack of a size that rt_stack_round returned, new or given back: its lowest address, zeroed.
- * NULL with *why set (a sentence's end) if there is none. */
-void *rt_stack_new(size_t size, const char **why);
+/* Stacks of a size that rt_stack_round returned, new or given back, zeroed: as many as seem right, at
+ * most `most`.  Their lowest addresses in lo, and how many.  0 with *why set (a sentence's end) if
+ * there are none. */
+enum { RT_STACKS = 32 };
+int rt_stack_new(size_t size, char **lo, int most, const char **why);
 
 /* Nobody needs these n stacks for now: their memory goes back to the kernel.  Sorts them: neighbours
  * go together. */

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 enum { SPIN_NS = 30000, NEXT_STEAL_NS = 15000 };
@@ -25,6 +26,9 @@ enum { FIRST_PAUSES = 8, LOOK_PAUSES = 100 };
 enum { LEAVE_NS = 20000, LEAVE_MOST = RUNQ * 3 / 4, WORTH_NS = 1000 };
 /* Who is due goes before the ring's goroutines, but each so many turns. */
 enum { TIMERS_LEAVE = 8 };
+/* So many timers that are due within SPIN_NS are a crowd: see timers_crowd.  The kernel may wake who
+ * sleeps for a timer so much late (50 us by default), to do it together with something else. */
+enum { CROWD = 4, SLACK_NS = 30000 };
 enum { THREAD_RETRY_NS = 100 * 1000 * 1000 };
 
 void rt_worker_acquire(struct m *mp, struct p *pp)
@@ -274,6 +278,18 @@ static struct g *look_around(struct p *pp, struct seen *seen, uint32_t n, int64_
 	return rt_runq_next(pp);
 }
 
+/* Whether many timers will be due soon after each other.  To look on until each is, 1 us late, takes all
+ * of a cpu, if there is one: where others want it, too, such a thread is a millisecond late.  One sleep
+ * for several takes half of that, and they are late by 20 to 40 us. */
+static bool timers_crowd(int64_t now)
+{
+	uint32_t many = 0;
+
+	for (uint32_t i = 0; i < rt_nworkers(); i++)
+		many += rt_timers_by(&rt.workers[i].timers, now + SPIN_NS);
+	return many >= CROWD;
+}
+
 /* Look for work elsewhere for a while, and until a timer that is due soon: to sleep until then
  * costs more, and is late by 20 to 90 us. */
 static struct g *search(struct m *mp)
@@ -312,7 +328,8 @@ static struct g *search(struct m *mp)
 			gp = rt_runq_next(pp);
 		}
 		if (gp || __atomic_load_n(&rt.stopping, __ATOMIC_RELAXED) ||
-		    ((n == 1 || ago > SPIN_NS) && rt_timers_first() - began - ago > SPIN_NS))
+		    ((n == 1 || ago > SPIN_NS) && rt_timers_first() - began - ago > SPIN_NS) ||
+		    timers_crowd(began + ago))
 			return gp;
 		/* Not more often, for each look takes from the others' caches what they use next.
 		 */
@@ -367,7 +384,9 @@ struct g *rt_nearest(struct m *mp)
 			 __atomic_load_n(&rt.nglobq, __ATOMIC_RELAXED));
 	if (pp->tick % FAIR == 0 || rt_chaos(8)) {
 		rt_poll_here(pp);
-		gp = rt_globq_get(pp, 1);
+		/* Many where there is room: one at each such turn would let a goroutine that yields
+		 * until others have run go round 61 times for each of them. */
+		gp = rt_globq_get(pp, rt_runq_len(pp) < RUNQ / 2 ? RUNQ_BATCH : 1);
 		if (!gp)
 			gp = rt_runq_pop(pp);
 	}
@@ -411,8 +430,10 @@ static struct g *next(struct m *mp)
 /* Until a goroutine leaves its stack for this one: gp, or one that ran after it. */
 static void run(struct m *mp, struct g *gp)
 {
-	if (!gp->ctx.sp)
+	if (!gp->ctx.sp) {
 		rt_g_settle(mp->p, gp);
+		rt_g_stack_keep(&mp->p->dead); // for the next, or that would come by here again
+	}
 	for (;;) {
 		rt_context_switch(&mp->ctx, &gp->ctx);
 		gp = mp->left;
@@ -432,6 +453,7 @@ static void *thread_main(void *arg)
 	rt_thread_m = mp;
 	if (!rt_trace_on())
 		rt_quick_m = mp;
+	prctl(PR_SET_TIMERSLACK, SLACK_NS);
 	mp->tid = (uint32_t)gettid();
 	rt_signal_stack();
 	rt_sample_start(mp);

@@ -13,7 +13,8 @@
  * where it can be found.
  *
  * Not modelled: pinned goroutines, which go to their thread's own stack and which next_at_hand
- * leaves to it (pin.pml); who sleeps and is woken (idle.pml); a worker that is taken (take.pml).
+ * leaves to it (pin.pml), as it does those that need a new stack: to = OWN may be at any time; who
+ * sleeps and is woken (idle.pml); a worker that is taken (take.pml).
  *
  * run: safety | -DTHREADS=2 -DGOROUTINES=3 -DOPS=4
  * run: BUG_PUBLISH_FIRST | assertion violated | -DTHREADS=2 -DGOROUTINES=3 -DOPS=4
@@ -26,8 +27,8 @@
  * mirrors: rt/sched.c arrive 1293144160
  * mirrors: rt/sched.c refused 689259725
  * mirrors: rt/sched.c commit_put_back 2287550684
- * mirrors: rt/thread.c run 2100414572
- * mirrors: rt/sched.c next_at_hand 3100750336
+ * mirrors: rt/thread.c run 216878413
+ * mirrors: rt/sched.c next_at_hand 753620103
  * mirrors: rt/sched.c rt_park 63569774
  * mirrors: rt/sched.c g_main 75982120
  * mirrors: rt/sched.c enqueue 4202715309

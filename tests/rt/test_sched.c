@@ -357,3 +357,23 @@ TEST(a_hundred_thousand_goroutines_park_and_go_on)
 	while (weft_count() > 1)
 		weft_yield();
 }
+
+static void count_one(void *arg)
+{
+	__atomic_fetch_add((int *)arg, 1, __ATOMIC_RELAXED);
+}
+
+/* Most of them are in the global queue, at which a worker looks now and then as long as it has
+ * something else to run: then it takes many. */
+TEST(who_yields_until_many_have_run_does_not_go_round_for_each)
+{
+	int n = test_scaled(20000), ran = 0, yields = 0;
+
+	weft_procs(1);
+	for (int i = 0; i < n; i++)
+		weft_go(count_one, &ran);
+	for (; __atomic_load_n(&ran, __ATOMIC_RELAXED) < n; yields++)
+		weft_yield();
+	EXPECT(yields < n);
+	weft_procs(test_workers());
+}
