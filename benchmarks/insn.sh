@@ -48,11 +48,29 @@ count() { # directory, program
 	done
 }
 
-for program in $(awk '!/^#/ { print $1 }' "$baseline" | uniq); do
-	count "$build" "$program" >"$out/dormant"
-	count "$build/notrace" "$program" >"$out/notrace"
-	paste -d ' ' "$out/dormant" "$out/notrace" | sed "s/^/$program /"
-done | awk '{ print $1, $2, $3, $5 }' >"$out/now"
+# Of every program: as insn.txt.
+count_all() {
+	for program in $(awk '!/^#/ { print $1 }' "$baseline" | uniq); do
+		count "$build" "$program" >"$out/dormant"
+		count "$build/notrace" "$program" >"$out/notrace"
+		paste -d ' ' "$out/dormant" "$out/notrace" | sed "s/^/$program /"
+	done | awk '{ print $1, $2, $3, $5 }'
+}
+
+# The monitor and threads that look for work count, too, and on a busy machine they may do more of it: nothing
+# makes a path shorter than it is, so what seems too long is counted again, and the least is right.
+too_long() {
+	awk '/^#/ { next } FNR == NR { a[$2] = $3; b[$2] = $4; next } $3 > 1.1 * a[$2] || $4 > 1.1 * b[$2] { found = 1 }
+		END { exit !found }' "$baseline" "$out/now"
+}
+count_all >"$out/now"
+for _ in 1 2; do
+	[ "$mode" = check ] && too_long || break
+	count_all >"$out/again"
+	paste -d ' ' "$out/now" "$out/again" |
+		awk '{ print $1, $2, ($7 < $3 ? $7 : $3), ($8 < $4 ? $8 : $4) }' >"$out/least"
+	mv "$out/least" "$out/now"
+done
 [ "$(wc -l <"$out/now")" = "$(grep -vc '^#' "$baseline")" ]
 
 if [ "$mode" = record ]; then
