@@ -33,7 +33,7 @@ void rt_membarrier(int cmd)
 
 	while (!rt_membarrier_try(cmd)) {
 		if (++tries == TRIES)
-			rt_fatal(NULL, "membarrier worked, and now does not: %s", strerror(errno));
+			rt_fatal(NULL, "membarrier cannot be called any more: %s", strerror(errno));
 		sched_yield();
 	}
 	errno = saved;
