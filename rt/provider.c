@@ -31,8 +31,9 @@ register_probes(const struct lttng_ust_probe_desc *generated);
 
 /* ---- Quick probes ------------------------------------------------------------------------ */
 
-/* LTTng's own probes write each field by a call (4 ns); these write a row by one.  Rows with a text
- * keep theirs, which also serve what weft record does not ask for: filters, notifications. */
+/* LTTng's own probes write each field by a call (4 ns); these write a row by one, or, if it has a text,
+ * by fields, and see whether there was room.  The others also serve what weft record does not ask for:
+ * filters, notifications. */
 #undef lttng_ust_probe_register
 
 enum {
@@ -62,28 +63,41 @@ static inline bool is_quick(const struct lttng_ust_event_common *event)
 	return event->type == LTTNG_UST_EVENT_TYPE_RECORDER && !event->eval_filter;
 }
 
-static inline void write_row(const struct lttng_ust_event_common *event, const void *row,
-			     size_t size, const void *tail, size_t tail_size)
+/* What an event consists of; a text has its NUL. */
+struct part {
+	const void *at;
+	size_t size;
+	bool text;
+};
+
+static inline void write_parts(const struct lttng_ust_event_common *event, const struct part *parts,
+			       int n)
 {
 	struct lttng_ust_event_recorder *recorder = event->child;
 	struct lttng_ust_channel_buffer *chan = recorder->chan;
 	struct lttng_ust_probe_ctx probe = {.struct_size = sizeof probe};
 	struct lttng_ust_ring_buffer_ctx ctx;
+	size_t size = 0;
 	int err;
 
 	if (!__atomic_load_n(&chan->parent->session->active, __ATOMIC_RELAXED) ||
 	    !__atomic_load_n(&chan->parent->enabled, __ATOMIC_RELAXED) ||
 	    !__atomic_load_n(&event->enabled, __ATOMIC_RELAXED))
 		return;
-	lttng_ust_ring_buffer_ctx_init(&ctx, recorder, size + tail_size, 1, &probe);
+	for (int i = 0; i < n; i++)
+		size += parts[i].size;
+	lttng_ust_ring_buffer_ctx_init(&ctx, recorder, size, 1, &probe);
 	err = chan->ops->event_reserve(&ctx);
 	if (err == -ENOBUFS && lossless)
 		__atomic_store_n(&in_vain, true, __ATOMIC_RELAXED);
 	if (err < 0)
 		return;
-	chan->ops->event_write(&ctx, row, size, 1);
-	if (tail_size)
-		chan->ops->event_write(&ctx, tail, tail_size, 1);
+	for (int i = 0; i < n; i++) {
+		if (parts[i].text)
+			chan->ops->event_strcpy(&ctx, parts[i].at, parts[i].size);
+		else if (parts[i].size)
+			chan->ops->event_write(&ctx, parts[i].at, parts[i].size, 1);
+	}
 	chan->ops->event_commit(&ctx);
 }
 
@@ -93,6 +107,19 @@ static inline void write_row(const struct lttng_ust_event_common *event, const v
 #define IS_TEXT_ptr 0
 #define IS_TEXT_str 1
 #define IS_TEXT(type, name, doc) || IS_TEXT_##type
+
+#define PART_u64(name) {&row.name, sizeof row.name, false}
+#define PART_u32 PART_u64
+#define PART_i64 PART_u64
+#define PART_ptr PART_u64
+#define PART_str(name) {text(row.name), strlen(text(row.name)) + 1, true}
+#define PART(type, name, doc) , PART_##type(name)
+
+/* As LTTng's own probes have it. */
+static inline const char *text(const char *s)
+{
+	return s ? s : "(null)";
+}
 
 #define QUICK_FIELD(type, name, doc) PROVIDER_CTYPE_##type name;
 #define EVENT(ev, doc, ...)                                                                        \
@@ -106,11 +133,17 @@ static inline void write_row(const struct lttng_ust_event_common *event, const v
                                                                                                    \
 		if (written_in_vain())                                                             \
 			return;                                                                    \
-		if (!(0 MAP(IS_TEXT, __VA_ARGS__)) && is_quick(event))                             \
-			write_row(event, &row, sizeof row, NULL, 0);                               \
-		else                                                                               \
+		if (!is_quick(event)) {                                                            \
 			lttng_ust__event_probe__weft___##ev(event, m, seq,                         \
 							    MAP_LIST(RT_TRACE_ARG, __VA_ARGS__));  \
+		} else if (0 MAP(IS_TEXT, __VA_ARGS__)) {                                          \
+			const struct part parts[] = {                                              \
+				{&row, 2 * sizeof(uint32_t), false} MAP(PART, __VA_ARGS__)};       \
+                                                                                                   \
+			write_parts(event, parts, sizeof parts / sizeof *parts);                   \
+		} else {                                                                           \
+			write_parts(event, &(struct part){&row, sizeof row, false}, 1);            \
+		}                                                                                  \
 	}
 #include "events.def"
 #undef EVENT
@@ -123,11 +156,12 @@ static void quick_packed(void *event, uint32_t m, uint32_t seq, uint32_t count, 
 		uint64_t raw, mono;
 		uint16_t words;
 	} row = {m, seq, count, kinds, raw, mono, words};
+	const struct part parts[] = {{&row, sizeof row, false}, {payload, words * sizeof *payload, false}};
 
 	if (written_in_vain())
 		return;
 	if (is_quick(event))
-		write_row(event, &row, sizeof row, payload, words * sizeof *payload);
+		write_parts(event, parts, 2);
 	else
 		lttng_ust__event_probe__weft___packed(event, m, seq, count, kinds, raw, mono, payload,
 						      words);

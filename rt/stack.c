@@ -45,6 +45,7 @@ static struct rt_lock slabs_lock;
 static struct slab *slabs;	   /* atomic */
 static struct slab *current[64];   /* by log2 of the size: the slab with room, or NULL */
 static struct slab *with_free[64]; /* those with slots that were given back */
+static size_t had[64];		   /* how many there are, of all slabs */
 
 void *rt_map_root(size_t bytes, bool huge)
 {
@@ -184,6 +185,7 @@ static int slots_new(size_t size, char **lo, int most)
 		s = *cur = slab_new(size);
 	for (; s && n < most && s->used < s->slots; n++)
 		lo[n] = s->base + s->used++ * s->stride + RT_STACK_GUARD;
+	had[__builtin_ctzl(size)] += (size_t)n;
 	return n;
 }
 
@@ -191,11 +193,11 @@ static int slots_new(size_t size, char **lo, int most)
  * since each takes a page. */
 static int at_a_time(size_t size, int most)
 {
-	const struct slab *s = current[__builtin_ctzl(size)];
+	size_t part = 1 + had[__builtin_ctzl(size)] / 8;
 
-	if (!has_guard_install() || !s)
+	if (!has_guard_install())
 		return 1;
-	return s->next || s->used / 8 >= (size_t)most ? most : 1 + (int)(s->used / 8);
+	return part < (size_t)most ? (int)part : most;
 }
 
 int rt_stack_new(size_t size, char **lo, int most, const char **why)

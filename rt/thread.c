@@ -453,7 +453,8 @@ static void *thread_main(void *arg)
 	rt_thread_m = mp;
 	if (!rt_trace_on())
 		rt_quick_m = mp;
-	prctl(PR_SET_TIMERSLACK, SLACK_NS);
+	if (prctl(PR_GET_TIMERSLACK) > SLACK_NS) // or somebody wanted less
+		prctl(PR_SET_TIMERSLACK, SLACK_NS);
 	mp->tid = (uint32_t)gettid();
 	rt_signal_stack();
 	rt_sample_start(mp);

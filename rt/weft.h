@@ -85,7 +85,8 @@ typedef struct weft_site {
 /* Start the runtime, run fn(arg) as the main goroutine (its stack is at least 1 MiB), and return
  * what it returns, without waiting for other goroutines: one that waits or is runnable runs no
  * further, one that is running stops at its next call of weft.  So do not return while others use
- * the main function's local variables.  Called once, and not from a goroutine. */
+ * the main function's local variables.  Called once, and not from a goroutine.  A program that
+ * gives up system calls later (seccomp) keeps membarrier(2), if it had it: threads rely on it. */
 #define weft_run(fn, arg) weft_run_at((fn), (arg), WEFT_SITE(#fn))
 int weft_run_at(int (*fn)(void *arg), void *arg, weft_site *site);
 

@@ -417,6 +417,8 @@ static int record(struct record *r)
 		unsetenv("WEFT_TRACE_EVENTS");
 	if (r->keeper.plan.lossless)
 		setenv("LTTNG_UST_ALLOW_BLOCKING", "1", 1); // it has to agree to that
+	else
+		unsetenv("LTTNG_UST_ALLOW_BLOCKING");
 	if (r->packed)
 		setenv("WEFT_TRACE_PACKED", r->keeper.left, 1);
 	else

@@ -94,6 +94,12 @@ if unshare -m true 2>/dev/null; then
 	# Lossless, where nobody empties the buffers any more and who watches stays stopped: the program waits
 	# once, and not for each of its events.
 	sed /CONT/d unwatched >unwatched_lossless
+	sed 's/play 400000/log 800000/' unwatched_lossless >unwatched_logs
+	run unshare -m sh on_small_disk "$build" --lossless -e sched,mark sh unwatched_logs
+	cp err said
+	expect lossless_texts_over_full_end 0 'the file system of .* was full'
+	check lossless_texts_over_full_count_all [ "$(query small.db 'select lost > 100000 and events + lost >= 800000
+		from run')" = 1 ]
 	for form in '' --packed; do
 		run unshare -m sh on_small_disk "$build" --lossless $form sh unwatched_lossless
 		cp err said

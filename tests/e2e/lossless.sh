@@ -10,6 +10,10 @@ TIMES=25000 # of 12 events: more than the 8 MiB of one cpu's buffers
 cpu=$(a_cpu)
 mkfifo tell
 
+# Who asks for it is weft record, not what it was started by.
+LTTNG_UST_ALLOW_BLOCKING=1 run "$weft" record sh -c 'echo "${LTTNG_UST_ALLOW_BLOCKING-unset}"'
+equal not_lossless_by_inheritance "$(cat out)" unset
+
 consumer() { # our daemon's pid
 	for p in /proc/[0-9]*; do
 		read -r comm <"$p/comm" || continue

@@ -118,6 +118,14 @@ static int hold(bool compute)
 		pause();
 }
 
+/* Nothing but events with texts. */
+static int log_often(int times)
+{
+	for (int i = 0; i < times; i++)
+		weft_log("victim", "a line of some length, number %d", i);
+	return 0;
+}
+
 /* Log texts of n, 10n, 100n... bytes, up to a million. */
 static int say_at_length(int n)
 {
@@ -212,6 +220,8 @@ static int app(void *arg)
 		return hold(false);
 	else if (strcmp(what, "say") == 0)
 		return say_at_length(n);
+	else if (strcmp(what, "log") == 0)
+		return log_often(n);
 	else if (strcmp(what, "copy") == 0)
 		return copy_input();
 	else if (strcmp(what, "fork") == 0)
