@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 enum { SPIN_NS = 30000, NEXT_STEAL_NS = 15000 };
@@ -26,9 +25,6 @@ enum { FIRST_PAUSES = 8, LOOK_PAUSES = 100 };
 enum { LEAVE_NS = 20000, LEAVE_MOST = RUNQ * 3 / 4, WORTH_NS = 1000 };
 /* Who is due goes before the ring's goroutines, but each so many turns. */
 enum { TIMERS_LEAVE = 8 };
-/* So many timers that are due within SPIN_NS are a crowd: see timers_crowd.  The kernel may wake who
- * sleeps for a timer so much late (50 us by default), to do it together with something else. */
-enum { CROWD = 4, SLACK_NS = 30000 };
 enum { THREAD_RETRY_NS = 100 * 1000 * 1000 };
 
 void rt_worker_acquire(struct m *mp, struct p *pp)
@@ -278,18 +274,6 @@ static struct g *look_around(struct p *pp, struct seen *seen, uint32_t n, int64_
 	return rt_runq_next(pp);
 }
 
-/* Whether many timers will be due soon after each other.  To look on until each is, 1 us late, takes all
- * of a cpu, if there is one: where others want it, too, such a thread is a millisecond late.  One sleep
- * for several takes half of that, and they are late by 20 to 40 us. */
-static bool timers_crowd(int64_t now)
-{
-	uint32_t many = 0;
-
-	for (uint32_t i = 0; i < rt_nworkers(); i++)
-		many += rt_timers_by(&rt.workers[i].timers, now + SPIN_NS);
-	return many >= CROWD;
-}
-
 /* Look for work elsewhere for a while, and until a timer that is due soon: to sleep until then
  * costs more, and is late by 20 to 90 us. */
 static struct g *search(struct m *mp)
@@ -328,8 +312,7 @@ static struct g *search(struct m *mp)
 			gp = rt_runq_next(pp);
 		}
 		if (gp || __atomic_load_n(&rt.stopping, __ATOMIC_RELAXED) ||
-		    ((n == 1 || ago > SPIN_NS) && rt_timers_first() - began - ago > SPIN_NS) ||
-		    timers_crowd(began + ago))
+		    ((n == 1 || ago > SPIN_NS) && rt_timers_first() - began - ago > SPIN_NS))
 			return gp;
 		/* Not more often, for each look takes from the others' caches what they use next.
 		 */
@@ -453,8 +436,6 @@ static void *thread_main(void *arg)
 	rt_thread_m = mp;
 	if (!rt_trace_on())
 		rt_quick_m = mp;
-	if (prctl(PR_GET_TIMERSLACK) > SLACK_NS) // or somebody wanted less
-		prctl(PR_SET_TIMERSLACK, SLACK_NS);
 	mp->tid = (uint32_t)gettid();
 	rt_signal_stack();
 	rt_sample_start(mp);

@@ -108,20 +108,6 @@ bool rt_timer_stop(struct rt_timers *ts, struct rt_timer *t)
 	return in;
 }
 
-uint32_t rt_timers_by(struct rt_timers *ts, int64_t when)
-{
-	enum { FIRST = 1 + 4 + 16 };
-	uint32_t n = 0;
-
-	if (rt_timers_next(ts) > when)
-		return 0;
-	rt_lock(&ts->lock);
-	for (size_t i = 0; i < ts->n && i < FIRST; i++)
-		n += ts->heap[i].when <= when;
-	rt_unlock(&ts->lock);
-	return n;
-}
-
 struct g *rt_timers_due(struct rt_timers *ts, int64_t now)
 {
 	struct g *gp = NULL;

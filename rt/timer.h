@@ -46,9 +46,6 @@ bool rt_timer_stop(struct rt_timers *ts, struct rt_timer *t);
 /* Fire or run what is due until a goroutine is to be made ready: it, or NULL. */
 struct g *rt_timers_due(struct rt_timers *ts, int64_t now);
 
-/* How many are due by then, of the 21 that are first in the heap. */
-uint32_t rt_timers_by(struct rt_timers *ts, int64_t when);
-
 static inline int64_t rt_timers_next(const struct rt_timers *ts)
 {
 	return __atomic_load_n(&ts->next, __ATOMIC_RELAXED);

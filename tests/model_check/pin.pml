@@ -35,7 +35,7 @@
  * mirrors: rt/pin.c rt_pin_next 1802720088
  * mirrors: rt/thread.c rt_nearest 2640224321
  * mirrors: rt/thread.c next 3236281416
- * mirrors: rt/thread.c thread_main 1803042598
+ * mirrors: rt/thread.c thread_main 3877675077
  * mirrors: rt/idle.c rt_keeper_hurry 2667007138
  * mirrors: rt/idle.c sleep_until_given 4027473896
  * mirrors: rt/idle.c rt_idle 2491149500

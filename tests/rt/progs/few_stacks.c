@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Stacks come by many at a time only where there are many: a few goroutines take a few pages.  And who asked
- * for timers that are more exact keeps them.
+/* Stacks come by many at a time only where there are many: a few goroutines take a few pages.
  *
  * env: WEFT_PROCS=1
  * status: 0
@@ -10,7 +9,6 @@
 #include <weft.h>
 
 #include <stdio.h>
-#include <sys/prctl.h>
 
 enum { GOROUTINES = 8, MOST_KB = 96 };
 
@@ -50,13 +48,10 @@ static int app(void *arg)
 	if (before < 0 || more > MOST_KB)
 		fprintf(stderr, "%d goroutines take %ld KB\n", GOROUTINES, more);
 	weft_chan_close(c);
-	if (prctl(PR_GET_TIMERSLACK) != 1)
-		fprintf(stderr, "a timer slack of %d ns\n", prctl(PR_GET_TIMERSLACK));
 	return 0;
 }
 
 int main(void)
 {
-	prctl(PR_SET_TIMERSLACK, 1);
 	return weft_run(app, NULL);
 }
