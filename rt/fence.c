@@ -2,7 +2,6 @@
 /* Fences in other threads: fence.h. */
 #define _GNU_SOURCE
 #include "fence.h"
-#include "lock.h"
 #include "throw.h"
 
 #include <errno.h>
@@ -14,7 +13,6 @@
 
 enum { TRIES = 100, NONE = -1 };
 
-bool rt_fence_asymmetric;
 static int command = NONE; // constant after the start, too
 
 static long membarrier(int cmd)
@@ -44,12 +42,10 @@ void rt_fence_init(void)
 	long commands = membarrier(MEMBARRIER_CMD_QUERY); // -1 has every bit
 
 	if (rt_membarrier_try(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) &&
-	    rt_membarrier_try(MEMBARRIER_CMD_PRIVATE_EXPEDITED)) {
+	    rt_membarrier_try(MEMBARRIER_CMD_PRIVATE_EXPEDITED))
 		command = MEMBARRIER_CMD_PRIVATE_EXPEDITED;
-		rt_fence_asymmetric = true;
-	} else if (commands & MEMBARRIER_CMD_GLOBAL && rt_membarrier_try(MEMBARRIER_CMD_GLOBAL)) {
+	else if (commands & MEMBARRIER_CMD_GLOBAL && rt_membarrier_try(MEMBARRIER_CMD_GLOBAL))
 		command = MEMBARRIER_CMD_GLOBAL;
-	}
 }
 
 bool rt_fence_can_ask(void)
@@ -60,12 +56,4 @@ bool rt_fence_can_ask(void)
 void rt_fence_ask(void)
 {
 	rt_membarrier(command);
-}
-
-/* With one worker nobody relies on the light one: rt_pushed. */
-void rt_fence_heavy(void)
-{
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (rt_fence_asymmetric && !rt_alone())
-		rt_fence_ask();
 }

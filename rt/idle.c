@@ -242,7 +242,6 @@ void rt_idle(struct m *mp)
 	}
 	if (mp->spinning) {
 		rt_stop_spinning(mp);
-		rt_fence_heavy(); // with who saw no idle worker
 		if (rt_runq_any()) {
 			struct p *pp;
 
@@ -256,7 +255,7 @@ void rt_idle(struct m *mp)
 			}
 		}
 	} else {
-		rt_fence_heavy(); // the same
+		__atomic_thread_fence(__ATOMIC_SEQ_CST); // with a waker that found no idle worker
 		if (rt_runq_any())
 			rt_wake_worker();
 	}

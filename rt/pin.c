@@ -84,7 +84,7 @@ static void give_worker_up(struct m *mp, struct g *gp)
 	rt_keeper_hurry(first);
 	unkept = !rt.keeper && (first != INT64_MAX || rt.polling);
 	rt_unlock(&rt.lock);
-	rt_fence_heavy(); // with who saw no idle worker
+	__atomic_thread_fence(__ATOMIC_SEQ_CST); // with a waker that found no idle worker
 	if (unkept || rt_runq_any())
 		rt_wake_worker(); // who finds nothing becomes the keeper
 }

@@ -13,7 +13,6 @@
  * rt.lock protects all this; what is read without it is atomic.
  */
 #include "procs.h"
-#include "fence.h"
 #include "runq.h"
 #include "throw.h"
 
@@ -145,10 +144,8 @@ int weft_procs_at(int n, weft_site *site)
 		set_procs((uint32_t)n);
 	}
 	rt_unlock(&rt.lock);
-	if (n > old) {
-		rt_fence_heavy(); // with who saw no idle worker
+	if (n > old)
 		rt_wake_worker(); // who finds more to do than it can wakes the next
-	}
 	rt_leave();
 	return old;
 }

@@ -8,7 +8,7 @@
  * A thread that the kernel stops between the look and the store goes on elsewhere, with nothing
  * stored; rt_restart_others stops all threads.  So each owner has either stored before it returned,
  * or sees `shared`.  What it saves: 13 to 7.3 ns for a lock and an unlock, of which a locked
- * instruction takes 6.  What it costs the other: 1.1 us.
+ * instruction takes 6.  What it costs the other: 14 us while another thread is on a cpu (fence.h).
  *
  * Where there are none (other machines, kernels before 5.10, valgrind, qemu) areas are NULL, and
  * the owner has to do it by a locked instruction.

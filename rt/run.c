@@ -6,6 +6,7 @@
 #include "dump.h"
 #include "env.h"
 #include "fault.h"
+#include "fence.h"
 #include "local.h"
 #include "procs.h"
 #include "restart.h"

@@ -3,7 +3,6 @@
 #ifndef RT_THREAD_H
 #define RT_THREAD_H
 
-#include "fence.h"
 #include "sched.h"
 
 enum { FAIR = 61 }; /* every so many goroutines a worker looks at the global queue first */
@@ -30,10 +29,7 @@ static inline void rt_pushed_globally(void)
 
 static inline void rt_pushed(void)
 {
-	if (rt_alone())
-		return;
-	rt_fence_light();
-	if (__builtin_expect(__atomic_load_n(&rt.nidle, __ATOMIC_RELAXED), 0))
+	if (!rt_alone())
 		rt_pushed_globally();
 }
 

@@ -18,7 +18,7 @@
  * that cannot be started; signals, and the end of the program.
  *
  * A fence keeps a store from being late and a load from being early; without it (BUG_*_FENCE) the
- * two change places.  A heavy fence does so for who has passed a light one meanwhile, too.
+ * two change places.
  *
  * Always: deadlock is said only when no goroutine is left that could run; once nothing happens any
  * more every goroutine has run to its end, no queue has anything in it, and deadlock was said.
@@ -41,7 +41,7 @@
  * mirrors: rt/procs.c rt_worker_push 1775122070
  * mirrors: rt/thread.c rt_thread_start 1115830702
  * mirrors: rt/thread.c rt_wake_worker 2136033806
- * mirrors: rt/thread.h rt_pushed 4012474481
+ * mirrors: rt/thread.h rt_pushed 2601045989
  * mirrors: rt/thread.c rt_stop_spinning 2263972515
  * mirrors: rt/thread.c found 2989172737
  * mirrors: rt/idle.c rt_timers_first 362758979
@@ -53,7 +53,7 @@
  * mirrors: rt/idle.c ready_globally 3286850153
  * mirrors: rt/idle.c rt_poll_here 2771832541
  * mirrors: rt/idle.c sleep_until_given 4027473896
- * mirrors: rt/idle.c rt_idle 2491149500
+ * mirrors: rt/idle.c rt_idle 1688607898
  * mirrors: rt/thread.c search 2766270766
  * mirrors: rt/thread.c look_around 3714829685
  * mirrors: rt/thread.c fire_timers 3829652342

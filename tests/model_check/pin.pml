@@ -31,14 +31,14 @@
  * mirrors: rt/pin.c weft_unpin_at 3680001684
  * mirrors: rt/pin.c rt_pin_end 3947228929
  * mirrors: rt/pin.c rt_pin_hand_over 3954165376
- * mirrors: rt/pin.c give_worker_up 1586286158
+ * mirrors: rt/pin.c give_worker_up 4102379870
  * mirrors: rt/pin.c rt_pin_next 1802720088
  * mirrors: rt/thread.c rt_nearest 2640224321
  * mirrors: rt/thread.c next 3236281416
  * mirrors: rt/thread.c thread_main 3877675077
  * mirrors: rt/idle.c rt_keeper_hurry 2667007138
  * mirrors: rt/idle.c sleep_until_given 4027473896
- * mirrors: rt/idle.c rt_idle 2491149500
+ * mirrors: rt/idle.c rt_idle 1688607898
  * mirrors: rt/sched.c leave_stack 111347615
  * mirrors: rt/sched.c next_at_hand 753620103
  * mirrors: rt/sched.c attach 4143674480
