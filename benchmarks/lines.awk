@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Lines in Go's benchmark format, read; for table.awk and scale.awk, which are given it first.
+# Lines in Go's benchmark format, read; for other programs here, which are given it first.
 #
 # The k-th line of a name in a file is from round k.  A key is a file's name without .txt, a
 # benchmark's name, a unit and a number of workers, with spaces between.
@@ -43,6 +43,20 @@ function ratio(key, base,    v, i, m) {
 
 function ratio_text(r) {
 	return r < 0 ? "-" : sprintf("%.2f", r)
+}
+
+# A figure in a unit that suits it.
+function show(x, unit,    u) {
+	x += 0
+	u = unit ~ /^B/ ? "B" : "ns"
+	if (u == "ns" && x >= 1e6) {
+		x /= 1e6
+		u = "ms"
+	} else if (u == "ns" && x >= 1e4) {
+		x /= 1e3
+		u = "us"
+	}
+	return sprintf(x < 10 ? "%.2f %s" : x < 100 ? "%.1f %s" : "%.0f %s", x, u)
 }
 
 # Rows of cells, which flush() prints as wide as the widest of their column.

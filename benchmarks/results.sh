@@ -44,6 +44,12 @@ echo "Counted by callgrind, with one worker; the changes are from insn.txt, whic
 echo
 cat "$1/bench/insn.md"
 echo
+echo "## What the machine takes"
+echo
+echo "Measured in the same rounds, without the runtime (bench_floor): nothing that needs one of these can cost less."
+echo
+awk -f "$here/lines.awk" -f "$here/floors.awk" "$here/floors.txt" "$out/floor.txt"
+echo
 echo "## Why rows fall short"
 while IFS=$'\t' read -r name what; do
 	printf '\n### %s (%s)\n' "$what" "$name"

@@ -101,6 +101,16 @@ one() { # runtime, program, name, workers, how, time
 	esac
 }
 
+# What the machine takes, whoever uses it.
+floors() {
+	local name how time
+	while read -r name how; do
+		time=${how%%x*}x
+		[[ $how = [0-9]*x* ]] || time=$benchtime
+		BENCHTIME=$time WEFT_PROCS=1 measure floor 1 "$how" "$build/benchmarks/bench_floor" "$name"
+	done < <(awk '!/^#/ && NF && !seen[$1]++ { print $1, $3 }' "$here/floors.txt")
+}
+
 # What there is to measure: program, name, workers, how, time.
 work_of() { # mode
 	awk -v mode="$1" -v time="$benchtime" -v rows="${ROWS-.}" -v max="${MAX-1000000}" \
@@ -159,6 +169,7 @@ for ((round = 1; round <= rounds; round++)); do
 	if [ "$mode" = compare ]; then
 		recorded 1
 		recorded 2
+		floors
 	fi
 done
 rm -f "$out/line" "$out/err" "$out/trace.db"

@@ -8,20 +8,6 @@
 # is the median of the rounds' ratios, which is steadier than the ratio of the medians.  The rows that
 # are short of their goals also go to the file `short`.
 
-# A figure in a unit that suits it.
-function show(x, unit,    u) {
-	x += 0
-	u = unit ~ /^B/ ? "B" : "ns"
-	if (u == "ns" && x >= 1e6) {
-		x /= 1e6
-		u = "ms"
-	} else if (u == "ns" && x >= 1e4) {
-		x /= 1e3
-		u = "us"
-	}
-	return sprintf(x < 10 ? "%.2f %s" : x < 100 ? "%.1f %s" : "%.0f %s", x, u)
-}
-
 # "12.3 ns 5%": the median, and how far apart the lowest and the highest are.
 function figure(key, unit,    m) {
 	if (!rounds[key])
