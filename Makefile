@@ -146,7 +146,7 @@ $(B)/tests/rt/progs/%.o: tests/rt/progs/%.c $(B)/include/weft.h | $(B)/tests/rt/
 # instrumented races and what a report makes of it.
 TESTS := $(B)
 PROGS := $(B)
-own := tests/rt/test_panic.c $(if $(filter-out thread-rt,$(SAN)),$(patsubst %,tests/rt/progs/%.c,racy_% deadlock panic_% quit))
+own := tests/rt/test_panic_objects.c $(if $(filter-out thread-rt,$(SAN)),$(patsubst %,tests/rt/progs/%.c,racy_% deadlock panic_% quit))
 users_o = $(patsubst %.c,$(1)/%.o,$(filter-out $(own),$(2))) $(patsubst %.c,$(B)/%.o,$(filter $(own),$(2)))
 $(B)/tests/rt/all-progs: $(call users_o,$(PROGS),$(prog_c)) $(B)/libweft.a tests/rt/progs_main.sh | $(B)/tests/rt/progs
 	tests/rt/progs_main.sh $(notdir $(progs)) > $@.c

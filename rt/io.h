@@ -19,8 +19,8 @@ weft_conn rt_io_open(int fd, int kind, bool socket, bool exact, weft_site *site)
 struct rt_conn *rt_io_hold(weft_conn h);
 void rt_io_drop(struct rt_conn *c);
 
-/* Whether an operation may try: 0, or the reason why not, -errno. */
-int rt_io_check(const struct rt_conn *c, enum rt_side side);
+/* Whether an operation on `sides` may try: 0, or the reason why not, -errno. */
+int rt_io_check(const struct rt_conn *c, uint32_t sides);
 /* How many edges there were of one of `sides`: to be asked before a try, for the wait after it. */
 static inline uint64_t rt_io_edges(const struct rt_conn *c, uint32_t sides)
 {
@@ -36,6 +36,10 @@ static inline uint64_t rt_io_edges(const struct rt_conn *c, uint32_t sides)
  * again, perhaps after a wait (then *parked is set), or -errno. */
 int rt_io_wait(struct rt_conn *c, uint32_t sides, uint64_t edges, enum wait why, uint32_t *parked,
 	       weft_site *site);
+
+/* What one goroutine wrote happens before what another does with it after reading it, whatever
+ * way it took: an edge for the thread sanitizer, as in Go. */
+extern char rt_io_sync;
 
 /* What a system call returned, as weft returns it.  noinline: errno's address is not to be kept
  * across a switch. */

@@ -355,7 +355,7 @@ static weft_conn accept_one(struct rt_conn *c, uint32_t *parked, weft_site *site
 
 	for (;;) {
 		edges = rt_io_edges(c, 1 << RT_READ);
-		r = rt_io_check(c, RT_READ);
+		r = rt_io_check(c, 1 << RT_READ);
 		len = sizeof peer;
 		if (!r)
 			r = rt_io_call(accept4(c->fd, &peer, &len, SOCK_NONBLOCK | SOCK_CLOEXEC));
@@ -413,7 +413,7 @@ static int finish_connect(struct rt_conn *c, uint32_t *parked, weft_site *site)
 
 	for (;;) {
 		edges = rt_io_edges(c, 1 << RT_WRITE);
-		r = rt_io_check(c, RT_WRITE);
+		r = rt_io_check(c, 1 << RT_WRITE);
 		if (!r)
 			r = connected(c->fd);
 		if (r != -EAGAIN && r != -EINTR)

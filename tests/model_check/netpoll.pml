@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Readers of one descriptor, which epoll tells of edge by edge (rt/io.c, rt/netpoll.c).
+/* Readers of one descriptor, which epoll tells of edge by edge (rt/io.c, rt/conn_ops.c, rt/netpoll.c).
  *
  * The peer sends UNITS units, when it likes, and ends the stream once nothing can go on, with EARLY
  * at once.  READERS goroutines read up to BUF units, each until it has read once, or in vain.  (One
@@ -43,17 +43,17 @@
  * mirrors: rt/io.h rt_io_edges 2654299211
  * mirrors: rt/io.c rt_io_hold 2174731459
  * mirrors: rt/io.c drop 3694792706
- * mirrors: rt/io.c rt_io_check 1518263317
+ * mirrors: rt/io.c rt_io_check 3248311465
  * mirrors: rt/io.c stop_timer 3412490556
  * mirrors: rt/io.c place_timer 346479367
  * mirrors: rt/io.c take_expired 2744671168
  * mirrors: rt/io.c expire 3653355421
  * mirrors: rt/io.c commit_unlock 2516132427
- * mirrors: rt/io.c rt_io_wait 2678901992
- * mirrors: rt/io.c try_read 466219009
- * mirrors: rt/io.c read_some 3657010238
+ * mirrors: rt/io.c rt_io_wait 1714556612
+ * mirrors: rt/conn_ops.c try_read 466219009
+ * mirrors: rt/conn_ops.c read_some 1984124526
  * mirrors: rt/io.c set_deadline 2194241444
- * mirrors: rt/io.c weft_conn_close_at 2710955146
+ * mirrors: rt/io.c weft_conn_close_at 2615452669
  */
 #ifndef UNITS
 #define UNITS 2
