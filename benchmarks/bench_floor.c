@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Floors: what the machine and the kernel take for what operations are made of, without the runtime.
- * Nothing that needs one of these can cost less. */
+/* Floors: what the machine and the kernel take for what operations are made of, without the
+ * runtime. Nothing that needs one of these can cost less. */
 #define _GNU_SOURCE
 #include "bench.h"
 
@@ -165,8 +165,8 @@ static void stacks(uint64_t n, uint64_t size)
 	munmap(mem, n * STRIDE);
 }
 
-/* The first look at the top of a stack that is in no cache, once for each of so many; where the next
- * is is known when the one before has been read, as in a queue of waiters. */
+/* The first look at the top of a stack that is in no cache, once for each of so many; where the
+ * next is is known when the one before has been read, as in a queue of waiters. */
 static void far(uint64_t n, uint64_t size)
 {
 	char *mem = make_stacks(size);
@@ -254,8 +254,7 @@ static void wakes(uint64_t n, uint64_t us)
 
 		until = due > until ? due : until;
 		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME,
-				&(struct timespec){(time_t)(until / 1e9),
-						   (long)until % 1000000000},
+				&(struct timespec){(time_t)(until / 1e9), (long)until % 1000000000},
 				NULL);
 		for (now = bench_now(); ended < n && due <= now; due += 5000)
 			late[ended++] = now - due;
