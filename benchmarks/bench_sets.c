@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the events of a set cost: `bench_sets SET` prints the cpu nanoseconds of an operation that
- * emits two of them.  benchmarks/sets.sh records it with and without the set.
+ * emits two of them; `bench_sets cpu` those of a tick of the kernel, which a sample makes longer.
+ * benchmarks/sets.sh records it with and without the set.
  */
 #define _GNU_SOURCE
 #include <weft.h>
@@ -11,7 +12,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-enum { N = 200000 };
+enum { N = 200000, SAMPLE_HZ = 250 };
 
 typedef weft_chan_of(int) int_chan;
 
@@ -94,12 +95,6 @@ static void mark(int64_t n)
 	}
 }
 
-static const struct set {
-	const char *name;
-	void (*run)(int64_t n);
-} sets[] = {{"sched", sched}, {"chan", chan}, {"time", timer},
-	    {"sync", mutex},  {"io", io},     {"mark", mark}};
-
 static double cpu_ns(void)
 {
 	struct timespec t;
@@ -108,11 +103,50 @@ static double cpu_ns(void)
 	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
+static int compare(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* What a tick of the kernel takes, at which there may be a sample: the median of the longest
+ * moments in which this did not run, as many of them as there were ticks. */
+static double tick(void)
+{
+	enum { TICKS = 500, PERIOD = WEFT_S / SAMPLE_HZ, MOST = 1 << 16 };
+	static int64_t gap[MOST];
+	int64_t begin = weft_now(), before = begin;
+	int n = 0;
+
+	while (before - begin < TICKS * PERIOD) {
+		int64_t now = weft_now();
+
+		if (now - before > 1000 && n < MOST)
+			gap[n++] = now - before;
+		before = now;
+	}
+	if (n < TICKS)
+		exit(1);
+	qsort(gap, (size_t)n, sizeof *gap, compare);
+	return (double)gap[n - TICKS / 2];
+}
+
+static const struct set {
+	const char *name;
+	void (*run)(int64_t n);
+} sets[] = {{"sched", sched}, {"chan", chan}, {"time", timer}, {"sync", mutex},
+	    {"io", io},	      {"mark", mark}, {"cpu", NULL}};
+
 static int app(void *arg)
 {
 	const struct set *set = arg;
 	double before;
 
+	if (!set->run) {
+		printf("%.1f\n", tick());
+		return 0;
+	}
 	if (set->run == sched)
 		weft_go(yields, NULL);
 	set->run(N / 10);
