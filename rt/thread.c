@@ -356,8 +356,6 @@ struct g *rt_nearest(struct m *mp)
 	struct g *gp = NULL;
 
 	__atomic_store_n(&pp->tick, pp->tick + 1, __ATOMIC_RELAXED);
-	if (pp->tick % TIMERS_LEAVE || rt_runq_len(pp) == 0)
-		fire_timers(pp, &pp->timers);
 	if (rt.chaos)
 		make_chaos();
 	if (rt_trace_on() && pp->tick % FAIR == 0)
@@ -373,6 +371,10 @@ struct g *rt_nearest(struct m *mp)
 		if (!gp)
 			gp = rt_runq_pop(pp);
 	}
+	/* Not at such a turn: who is due would wait in runnext, and the next that is push it out
+	 * to the end of the ring. */
+	if (!gp && (pp->tick % TIMERS_LEAVE || rt_runq_len(pp) == 0))
+		fire_timers(pp, &pp->timers);
 	if (!gp)
 		gp = rt_runq_next(pp);
 	if (!gp)
