@@ -416,8 +416,11 @@ static struct g *next(struct m *mp)
 static void run(struct m *mp, struct g *gp)
 {
 	if (!gp->ctx.sp) {
+		/* Some for the next, too, or those would come by here again.  But 32 take 50 us, in
+		 * which timers become due. */
+		rt_g_stack_keep(&mp->p->dead,
+				rt_timers_next(&mp->p->timers) == INT64_MAX ? RT_STACKS : 1);
 		rt_g_settle(mp->p, gp);
-		rt_g_stack_keep(&mp->p->dead); // for the next, or that would come by here again
 	}
 	for (;;) {
 		rt_context_switch(&mp->ctx, &gp->ctx);
