@@ -54,7 +54,7 @@
  * mirrors: rt/idle.c rt_poll_here 2771832541
  * mirrors: rt/idle.c sleep_until_given 4027473896
  * mirrors: rt/idle.c rt_idle 1688607898
- * mirrors: rt/thread.c search 2766270766
+ * mirrors: rt/thread.c search 2339177519
  * mirrors: rt/thread.c look_around 3714829685
  * mirrors: rt/thread.c fire_timers 3829652342
  * mirrors: rt/thread.c next 3236281416
