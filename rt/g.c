@@ -160,7 +160,7 @@ static struct g_stack *place(char *lo, size_t size)
 	return st;
 }
 
-struct g_stack *rt_g_stack_new(struct rt_dead *own, size_t size, const char **why)
+struct g_stack *rt_g_stack_new(struct rt_dead *own, size_t size, int most, const char **why)
 {
 	struct spares *kept = own && size == rt_stack_default ? &own->stacks : NULL;
 	struct spare *sp = take(&stacks[__builtin_ctzl(size)], kept);
@@ -169,17 +169,19 @@ struct g_stack *rt_g_stack_new(struct rt_dead *own, size_t size, const char **wh
 
 	if (sp)
 		return (struct g_stack *)sp;
-	n = rt_stack_new(size, lo, kept ? RT_STACKS : 1, why);
+	n = rt_stack_new(size, lo, kept ? most : 1, why);
 	for (int i = n; --i > 0;)
 		rt_spare_push(kept, &place(lo[i], size)->spare);
 	return n ? place(lo[0], size) : NULL;
 }
 
-void rt_g_stack_keep(struct rt_dead *own)
+void rt_g_stack_keep(struct rt_dead *own, int most)
 {
 	const char *why;
-	struct g_stack *st = own->stacks.head ? NULL : rt_g_stack_new(own, rt_stack_default, &why);
+	struct g_stack *st = NULL;
 
+	if (!own->stacks.head)
+		st = rt_g_stack_new(own, rt_stack_default, most, &why);
 	if (st)
 		rt_spare_push(&own->stacks, &st->spare);
 }

@@ -145,11 +145,12 @@ struct rt_dead {
 };
 
 /* A goroutine's record, and a stack of `size` (rounded) for it, when the worker has none; it gets
- * some more, too.  `own` may be NULL.  NULL with *why set if there is no memory. */
+ * some more, too, of stacks that are new `most` in all.  `own` may be NULL.  NULL with *why set if
+ * there is no memory. */
 struct g *rt_g_new(struct rt_dead *own, const char **why);
-struct g_stack *rt_g_stack_new(struct rt_dead *own, size_t size, const char **why);
-/* See to it that the worker has one, if there is memory. */
-void rt_g_stack_keep(struct rt_dead *own);
+struct g_stack *rt_g_stack_new(struct rt_dead *own, size_t size, int most, const char **why);
+/* See to it that the worker has a stack, if there is memory; of new ones it gets at most `most`. */
+void rt_g_stack_keep(struct rt_dead *own, int most);
 /* It has ended and nothing runs on its stack. */
 void rt_g_free(struct rt_dead *own, struct g *gp);
 

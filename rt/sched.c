@@ -419,7 +419,7 @@ static inline void settle(struct rt_dead *own, struct g *gp, size_t size)
 {
 	struct spare *sp = own && size == rt_stack_default ? rt_spare_pop(&own->stacks) : NULL;
 	const char *why;
-	struct g_stack *st = sp ? (struct g_stack *)sp : rt_g_stack_new(own, size, &why);
+	struct g_stack *st = sp ? (struct g_stack *)sp : rt_g_stack_new(own, size, RT_STACKS, &why);
 
 	if (!st)
 		rt_fatal(gp->site, "no stack for goroutine %lu: %s", gp->id, why);

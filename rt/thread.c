@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 enum { SPIN_NS = 30000, NEXT_STEAL_NS = 15000 };
-/* Pauses before the first look for work, and between looks: 0.2 and 2 to 5 us. */
-enum { FIRST_PAUSES = 8, LOOK_PAUSES = 100 };
+/* Before the first look for work, 0.2 us, and between looks. */
+enum { FIRST_PAUSES = 8, LOOK_NS = 2000 };
 /* What another worker will have run within LEAVE_NS is left to it, but not so many that its ring
  * overflows, and none when each takes it longer than WORTH_NS: see look_around. */
 enum { LEAVE_NS = 20000, LEAVE_MOST = RUNQ * 3 / 4, WORTH_NS = 1000 };
@@ -216,6 +216,16 @@ static void pause_for(uint32_t pauses)
 		rt_cpu_relax();
 }
 
+/* Until then, or until some worker's timer is due. */
+static void pause_until(int64_t then)
+{
+	int64_t first = rt_timers_first();
+
+	do
+		pause_for(FIRST_PAUSES);
+	while (rt_now() < (first < then ? first : then));
+}
+
 /* What a worker had done when it was looked at: its tick at first; how many it had put into its
  * ring, and taken, last. */
 struct seen {
@@ -316,7 +326,7 @@ static struct g *search(struct m *mp)
 			return gp;
 		/* Not more often, for each look takes from the others' caches what they use next.
 		 */
-		pause_for(LOOK_PAUSES);
+		pause_until(began + ago + LOOK_NS);
 	}
 }
 
@@ -356,8 +366,6 @@ struct g *rt_nearest(struct m *mp)
 	struct g *gp = NULL;
 
 	__atomic_store_n(&pp->tick, pp->tick + 1, __ATOMIC_RELAXED);
-	if (pp->tick % TIMERS_LEAVE || rt_runq_len(pp) == 0)
-		fire_timers(pp, &pp->timers);
 	if (rt.chaos)
 		make_chaos();
 	if (rt_trace_on() && pp->tick % FAIR == 0)
@@ -373,6 +381,10 @@ struct g *rt_nearest(struct m *mp)
 		if (!gp)
 			gp = rt_runq_pop(pp);
 	}
+	/* Not at such a turn: who is due would wait in runnext, and the next that is push it out
+	 * to the end of the ring. */
+	if (!gp && (pp->tick % TIMERS_LEAVE || rt_runq_len(pp) == 0))
+		fire_timers(pp, &pp->timers);
 	if (!gp)
 		gp = rt_runq_next(pp);
 	if (!gp)
@@ -414,8 +426,11 @@ static struct g *next(struct m *mp)
 static void run(struct m *mp, struct g *gp)
 {
 	if (!gp->ctx.sp) {
+		/* Some for the next, too, or those would come by here again.  But 32 take 50 us, in
+		 * which timers become due. */
+		rt_g_stack_keep(&mp->p->dead,
+				rt_timers_next(&mp->p->timers) == INT64_MAX ? RT_STACKS : 1);
 		rt_g_settle(mp->p, gp);
-		rt_g_stack_keep(&mp->p->dead); // for the next, or that would come by here again
 	}
 	for (;;) {
 		rt_context_switch(&mp->ctx, &gp->ctx);

@@ -54,11 +54,11 @@
  * mirrors: rt/idle.c rt_poll_here 2771832541
  * mirrors: rt/idle.c sleep_until_given 4027473896
  * mirrors: rt/idle.c rt_idle 1688607898
- * mirrors: rt/thread.c search 2766270766
+ * mirrors: rt/thread.c search 2339177519
  * mirrors: rt/thread.c look_around 3714829685
  * mirrors: rt/thread.c fire_timers 3829652342
  * mirrors: rt/thread.c next 3236281416
- * mirrors: rt/thread.c rt_nearest 2640224321
+ * mirrors: rt/thread.c rt_nearest 3284507695
  * mirrors: rt/sched.c attach 4143674480
  * mirrors: rt/sched.c commit_attach 1088818236
  * mirrors: rt/sysmon.c take 3615764130
@@ -256,7 +256,10 @@ next:	if
 	:: p == NONE -> goto idle
 	:: else
 	fi;
-	fire_timers(p);
+	if
+	:: fire_timers(p)
+	:: ring[p] || globq /* whose turn it is */
+	fi;
 	/* local() */
 	if
 	:: d_step { ring[p] -> ring[p]-- } goto found

@@ -33,7 +33,7 @@
  * mirrors: rt/pin.c rt_pin_hand_over 3954165376
  * mirrors: rt/pin.c give_worker_up 4102379870
  * mirrors: rt/pin.c rt_pin_next 1802720088
- * mirrors: rt/thread.c rt_nearest 2640224321
+ * mirrors: rt/thread.c rt_nearest 3284507695
  * mirrors: rt/thread.c next 3236281416
  * mirrors: rt/thread.c thread_main 3877675077
  * mirrors: rt/idle.c rt_keeper_hurry 2667007138

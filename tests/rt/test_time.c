@@ -112,6 +112,58 @@ TEST(a_sleeper_wakes_although_the_others_yield_without_an_end)
 	wake_beside_a_busy_keeper(true);
 }
 
+enum { NAPPERS = 300, IN_TURNS = 500, ROUNDS = 10 };
+static weft_waitgroup yielders, nappers;
+static int64_t nap_end = INT64_MAX;
+static uint64_t turns, due_at, woken_at;
+static bool turns_end;
+
+static void take_turns(void *arg)
+{
+	(void)arg;
+	while (!__atomic_load_n(&turns_end, __ATOMIC_RELAXED)) {
+		uint64_t n = __atomic_add_fetch(&turns, 1, __ATOMIC_RELAXED);
+
+		if (!__atomic_load_n(&due_at, __ATOMIC_RELAXED) &&
+		    weft_now() >= __atomic_load_n(&nap_end, __ATOMIC_RELAXED))
+			__atomic_store_n(&due_at, n, __ATOMIC_RELAXED);
+		weft_yield();
+	}
+	weft_waitgroup_done(&yielders);
+}
+
+static void nap_until(void *arg)
+{
+	(void)arg;
+	weft_sleep(__atomic_load_n(&nap_end, __ATOMIC_RELAXED) - weft_now());
+	__atomic_store_n(&woken_at, __atomic_load_n(&turns, __ATOMIC_RELAXED), __ATOMIC_RELAXED);
+	weft_waitgroup_done(&nappers);
+}
+
+/* Counted in turns of the others, which a slow machine does not change.  But all must sleep by the
+ * time that the first is due, so each round is twice as long. */
+TEST(who_is_due_does_not_go_behind_those_who_take_turns)
+{
+	bool soon = false;
+
+	weft_procs(1);
+	weft_waitgroup_add(&yielders, IN_TURNS);
+	for (int i = 0; i < IN_TURNS; i++)
+		weft_go(take_turns, NULL);
+	for (int round = 0; round < ROUNDS && !soon; round++) {
+		__atomic_store_n(&nap_end, weft_now() + (5 * WEFT_MS << round), __ATOMIC_RELAXED);
+		__atomic_store_n(&due_at, 0, __ATOMIC_RELAXED);
+		weft_waitgroup_add(&nappers, NAPPERS);
+		for (int i = 0; i < NAPPERS; i++)
+			weft_go(nap_until, NULL);
+		weft_waitgroup_wait(&nappers);
+		soon = woken_at < due_at + IN_TURNS / 2;
+	}
+	__atomic_store_n(&turns_end, true, __ATOMIC_RELAXED);
+	weft_waitgroup_wait(&yielders);
+	EXPECT(soon);
+}
+
 static void sleep_for_ever(void *arg)
 {
 	(void)arg;
