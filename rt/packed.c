@@ -73,7 +73,7 @@ struct buf {
 			uint32_t count;		/* records; 0: empty */
 			uint32_t owned;		/* by a thread that has not ended */
 			uint32_t written;	/* blocks */
-			uint64_t next_seq;	/* the record that can be added at once, or NONE */
+			uint64_t next_seq;	/* the record that can be added quickly, or NONE */
 			uint64_t last;		/* time of the last record */
 			uint64_t ptr;		/* the last ptr */
 			uint64_t told[2];	/* goroutines; see told() */
@@ -258,19 +258,19 @@ __attribute__((noinline)) static struct buf *begin_slowly(uint32_t m, uint32_t s
 		sched_yield();
 		enter(b);
 	}
-	if (b->count && (seq != b->next_seq || !fits(b, text)))
+	if (b->count && (seq - b->left.seq != b->count || b->count == PACKED_RECORDS || !fits(b, text)))
 		write_buf(b);
 	if (!b->count)
 		renew(b, m, seq);
 	return b;
 }
 
-/* The same if it can be added at once, as nearly all can; else NULL. */
+/* The same if it can be added quickly, as nearly all can; else NULL. */
 inlined struct buf *begin_record(uint32_t seq, size_t text)
 {
 	struct buf *b = self.buf;
 
-	if (unlikely(!b || b->inside || text > TEXTS || !packed_by_counter))
+	if (unlikely(!b || b->inside || text > TEXTS))
 		return NULL;
 	enter(b);
 	if (likely(!taken(b) && seq == b->next_seq && fits(b, text)))
@@ -279,21 +279,25 @@ inlined struct buf *begin_record(uint32_t seq, size_t text)
 	return NULL;
 }
 
-static void end_alone(struct buf *b)
+static void end_slowly(struct buf *b)
 {
+	if (!b->alone) {
+		leave(b);
+		return;
+	}
 	write_buf(b);
 	munmap(b, b->alone);
 	__atomic_fetch_sub(&loners, 1, __ATOMIC_RELEASE); // pairs with packed_flush
 }
 
-inlined void end_record(struct buf *b, uint32_t seq, const uint8_t *p)
+inlined void end_record(struct buf *b, bool quick, uint32_t seq, const uint8_t *p)
 {
 	uint32_t count = b->count + 1;
 
 	__atomic_signal_fence(__ATOMIC_SEQ_CST); // if we are killed here, the record is whole
 	b->left.used = (uint32_t)(p - b->left.data);
 	__atomic_store_n(&b->count, count, __ATOMIC_RELAXED);
-	b->next_seq = count < PACKED_RECORDS ? seq + 1 : NONE;
+	b->next_seq = count < PACKED_RECORDS && (quick || packed_by_counter) ? seq + 1 : NONE;
 }
 
 inlined uint8_t *put(uint8_t *p, uint64_t v)
@@ -334,16 +338,15 @@ enum when { ALSO, NOW, ORDERED };
 inlined uint8_t *put_head(uint8_t *p, struct buf *b, enum kind kind, uint64_t now)
 {
 	uint64_t passed = now > b->last ? now - b->last : 0;
-	uint16_t low = (uint16_t)passed;
+	uint32_t head = (uint32_t)(kind | passed << 8); // of its last byte comes a field
 
 	b->last += passed;
-	*p = (uint8_t)kind;
 	if (likely(passed < PACKED_LONG)) {
-		memcpy(p + 1, &low, sizeof low);
+		memcpy(p, &head, sizeof head);
 		return p + 3;
 	}
-	low |= PACKED_LONG;
-	memcpy(p + 1, &low, sizeof low);
+	head |= PACKED_LONG << 8;
+	memcpy(p, &head, sizeof head);
 	return put(p + 3, passed >> PACKED_TIME_BITS);
 }
 
@@ -455,37 +458,37 @@ inlined bool is_last(enum kind kind)
 		to_ = put_head(to_, buf_, KIND_##name, now_);                                      \
 		tell(buf_, seq, KIND_##name, values);                                              \
 		MAP(PUT, __VA_ARGS__)                                                              \
-		end_record(buf_, seq, to_);                                                        \
+		end_record(buf_, quick_, seq, to_);                                                \
 	}                                                                                          \
                                                                                                    \
 	__attribute__((noinline)) static void slow_##name(                                         \
-		MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), uint32_t m, uint32_t seq)                   \
+		MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), struct thread_count *count_, uint32_t seq_) \
 	{                                                                                          \
-		struct buf *buf_ = begin_slowly(m, seq, 0 MAP(TEXT, __VA_ARGS__));                 \
+		struct buf *buf_ = begin_slowly(count_->m, seq_, 0 MAP(TEXT, __VA_ARGS__));        \
                                                                                                    \
-		if (!buf_)                                                                         \
-			return;                                                                    \
-		add_##name(buf_, false, MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), seq);                 \
-		if (buf_->alone)                                                                   \
-			end_alone(buf_);                                                           \
-		else                                                                               \
-			leave(buf_);                                                               \
+		if (buf_) {                                                                        \
+			add_##name(buf_, false, MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), seq_);        \
+			end_slowly(buf_);                                                          \
+		}                                                                                  \
 		if (is_last(KIND_##name))                                                          \
 			packed_flush();                                                            \
+		rt_trace_written(count_);                                                          \
 	}                                                                                          \
                                                                                                    \
-	static void emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), uint32_t m, uint32_t seq)   \
+	static void emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), struct thread_count *count_) \
 	{                                                                                          \
+		uint32_t seq_ = rt_trace_number(count_);                                           \
 		struct buf *buf_ = is_last(KIND_##name)                                            \
 					   ? NULL                                                  \
-					   : begin_record(seq, 0 MAP(TEXT, __VA_ARGS__));          \
+					   : begin_record(seq_, 0 MAP(TEXT, __VA_ARGS__));         \
                                                                                                    \
 		if (unlikely(!buf_)) {                                                             \
-			slow_##name(MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), m, seq);                  \
+			slow_##name(MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), count_, seq_);            \
 			return;                                                                    \
 		}                                                                                  \
-		add_##name(buf_, true, MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), seq);                  \
+		add_##name(buf_, true, MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), seq_);                 \
 		leave(buf_);                                                                       \
+		rt_trace_written(count_);                                                          \
 	}
 #include "events.def"
 #undef EVENT

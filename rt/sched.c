@@ -154,7 +154,7 @@ __attribute__((noinline)) static struct m *refused(struct g *gp, struct g *left)
 	}
 }
 
-__attribute__((noinline, cold)) static void start_slow(struct m *mp, struct g *gp)
+__attribute__((noinline)) static void start_slow(struct m *mp, struct g *gp)
 {
 	if (rt_chaos(2))
 		mp->budget = (int32_t)rt_choose(64);
@@ -216,7 +216,7 @@ __attribute__((noinline)) static void leave_stack(struct m *mp, struct g *gp,
 	arrive(gp);
 }
 
-__attribute__((noinline, cold)) static void leave_traced(struct m *mp, struct g *gp,
+__attribute__((noinline)) static void leave_traced(struct m *mp, struct g *gp,
 							 bool (*commit)(struct g *, void *),
 							 void *arg, weft_site *site)
 {
