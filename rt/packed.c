@@ -47,11 +47,11 @@ enum {
 	KINDS = (uint32_t)WEFT_EVENTS_HASH & 0x7fffffff,
 	NUMBER_MAX = 10,				   /* bytes of a number */
 	RECORD_MAX = 3 + 9 * NUMBER_MAX,		   /* of a record without its texts */
-	TEXTS = PACKED_DATA - PACKED_RECORDS * RECORD_MAX, /* for texts in a buffer */
+	TEXTS = PACKED_DATA - PACKED_FULL - RECORD_MAX, /* for those of a record in a buffer */
 	TEXTS_MAX = UINT16_MAX * 8 - RECORD_MAX, /* in a block, whose words a u16 counts */
 	ROUNDS = 20,
 	ROUND_US = 100,
-	MUCH = 2048, /* blocks: a mark after them pays for its membarrier */
+	MUCH = 256, /* blocks: a mark after them pays for its membarrier */
 };
 
 #define NONE UINT64_MAX
@@ -232,8 +232,7 @@ inlined bool taken(const struct buf *b)
 
 inlined bool fits(const struct buf *b, size_t text)
 {
-	return !text ||
-	       b->left.used + text + (PACKED_RECORDS - b->count) * RECORD_MAX <= PACKED_DATA;
+	return !text || b->left.used + text < PACKED_FULL + TEXTS;
 }
 
 /* The buffer to add a record to, or NULL if it cannot be recorded. */
@@ -258,7 +257,8 @@ __attribute__((noinline)) static struct buf *begin_slowly(uint32_t m, uint32_t s
 		sched_yield();
 		enter(b);
 	}
-	if (b->count && (seq - b->left.seq != b->count || b->count == PACKED_RECORDS || !fits(b, text)))
+	if (b->count && (seq - b->left.seq != b->count || b->left.used >= PACKED_FULL ||
+			 !fits(b, text)))
 		write_buf(b);
 	if (!b->count)
 		renew(b, m, seq);
@@ -292,12 +292,12 @@ static void end_slowly(struct buf *b)
 
 inlined void end_record(struct buf *b, bool quick, uint32_t seq, const uint8_t *p)
 {
-	uint32_t count = b->count + 1;
+	uint32_t used = (uint32_t)(p - b->left.data);
 
 	__atomic_signal_fence(__ATOMIC_SEQ_CST); // if we are killed here, the record is whole
-	b->left.used = (uint32_t)(p - b->left.data);
-	__atomic_store_n(&b->count, count, __ATOMIC_RELAXED);
-	b->next_seq = count < PACKED_RECORDS && (quick || packed_by_counter) ? seq + 1 : NONE;
+	b->left.used = used;
+	__atomic_store_n(&b->count, b->count + 1, __ATOMIC_RELAXED);
+	b->next_seq = used < PACKED_FULL && (quick || packed_by_counter) ? seq + 1 : NONE;
 }
 
 inlined uint8_t *put(uint8_t *p, uint64_t v)
