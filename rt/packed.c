@@ -321,13 +321,18 @@ inlined uint8_t *put_ptr(uint8_t *p, struct buf *b, const void *ptr)
 	return put_signed(p, (int64_t)((uintptr_t)ptr - before));
 }
 
-static uint8_t *put_text(uint8_t *p, const char *text)
+/* Most are empty: they take no call. */
+inlined size_t length(const char *text)
 {
-	size_t n = strlen(text);
+	return *text ? strlen(text) : 0;
+}
+
+inlined uint8_t *put_text(uint8_t *p, const char *text)
+{
+	size_t n = length(text);
 
 	p = put(p, n);
-	memcpy(p, text, n);
-	return p + n;
+	return n ? (uint8_t *)memcpy(p, text, n) + n : p;
 }
 
 /* When a record is, besides now: ALSO the moment of the record before it, which saves the reading
@@ -350,12 +355,12 @@ inlined uint8_t *put_head(uint8_t *p, struct buf *b, enum kind kind, uint64_t no
 	return put(p + 3, passed >> PACKED_TIME_BITS);
 }
 
-/* Not 0 for a row that has a text. */
+/* How long the texts of a row are. */
 #define TEXT_u64(name) +0
 #define TEXT_u32(name) +0
 #define TEXT_i64(name) +0
 #define TEXT_ptr(name) +0
-#define TEXT_str(name) +strlen(name) + 1
+#define TEXT_str(name) +length(name)
 #define TEXT(type, name, doc) TEXT_##type(name)
 
 /* Fields have other names than these two variables, and than the functions that are called. */
