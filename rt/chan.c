@@ -112,14 +112,14 @@ static uint64_t sender(bool runtime)
 	return runtime ? 0 : rt_curg()->id;
 }
 
-__attribute__((noinline, cold)) static void trace_send(const weft_chan *c, bool runtime,
+__attribute__((noinline)) static void trace_send(const weft_chan *c, bool runtime,
 						       weft_site *site)
 {
 	rt_trace(chan_send, c, sender(runtime), (uint32_t)c->count, 0, 0, rt_trace_site(site));
 }
 
 /* ... to a parked receiver... */
-__attribute__((noinline, cold)) static void
+__attribute__((noinline)) static void
 trace_hand(const weft_chan *c, const struct weft_waiter *w, bool runtime, weft_site *site)
 {
 	uint64_t me = sender(runtime);
@@ -129,7 +129,7 @@ trace_hand(const weft_chan *c, const struct weft_waiter *w, bool runtime, weft_s
 }
 
 /* ... and of a receive by the running goroutine, from a parked sender or from nobody. */
-__attribute__((noinline, cold)) static void
+__attribute__((noinline)) static void
 trace_recv(const weft_chan *c, const struct weft_waiter *w, bool ok, weft_site *site)
 {
 	uint64_t me = rt_curg()->id;
@@ -357,20 +357,6 @@ __attribute__((noinline)) static void send_locked(weft_chan *c, const void *v, w
 	rt_leave();
 }
 
-__attribute__((noinline)) static void send_entering(weft_chan *c, const void *v, weft_site *site)
-{
-	rt_enter("weft_chan_send");
-	if (!c)
-		wait_for_ever(site);
-	rt_used(c, "weft_chan_send", site);
-	if (c->timer)
-		rt_panic(site, "send on the channel of a timer");
-	rt_reads(c, 1);
-	rt_reads(v, c->size);
-	rt_spin_lock(&c->lock);
-	send_locked(c, v, site);
-}
-
 /* Whether who waits in q, if anybody does, can be met here: without a buffer, by a word. */
 static inline bool meets_quickly(const weft_chan *c, const weft_waitq *q)
 {
@@ -394,7 +380,47 @@ __attribute__((noinline)) static bool meet_quickly(weft_chan *c, weft_waitq *q, 
 	return true;
 }
 
-/* There is room for a word, or somebody waits for it: all here.  Neither: straight to the wait. */
+/* Inside, with the channel locked: there is room for a word, or somebody waits for it, and all is
+ * done here; or there is neither: straight to the wait. */
+static inline __attribute__((always_inline)) void
+send_quickly(weft_chan *c, const void *v, weft_site *site, struct m *mp, bool recorded)
+{
+	if (c->closed || !meets_quickly(c, &c->recvq)) {
+		send_locked(c, v, site);
+	} else if (c->recvq.head) {
+		if (recorded)
+			trace_hand(c, c->recvq.head, false, site);
+		meet_quickly(c, &c->recvq, c->recvq.head->value, v, mp);
+	} else if (c->count == c->cap) {
+		send_waiting(c, v, site);
+	} else {
+		memcpy(slot(c, c->head + c->count), v, sizeof(uint64_t));
+		set_count(c, c->count + 1);
+		if (recorded)
+			trace_send(c, false, site);
+		rt_spin_unlock(&c->lock);
+		rt_leave_quick(mp);
+	}
+}
+
+__attribute__((noinline)) static void send_entering(weft_chan *c, const void *v, weft_site *site)
+{
+	struct m *mp = rt_enter("weft_chan_send");
+
+	if (!c)
+		wait_for_ever(site);
+	rt_used(c, "weft_chan_send", site);
+	if (c->timer)
+		rt_panic(site, "send on the channel of a timer");
+	rt_reads(c, 1);
+	rt_reads(v, c->size);
+	rt_spin_lock(&c->lock);
+	if (RT_QUICK && rt_trace_on())
+		send_quickly(c, v, site, mp, true);
+	else
+		send_locked(c, v, site);
+}
+
 void weft_chan_send_at(weft_chan *c, const void *v, weft_site *site)
 {
 	struct m *mp = rt_quick_self();
@@ -404,17 +430,8 @@ void weft_chan_send_at(weft_chan *c, const void *v, weft_site *site)
 	} else if (c->timer || !rt_spin_try_lock(&c->lock)) {
 		rt_leave_quick(mp);
 		send_entering(c, v, site);
-	} else if (c->closed || !meets_quickly(c, &c->recvq)) {
-		send_locked(c, v, site);
-	} else if (c->recvq.head) {
-		meet_quickly(c, &c->recvq, c->recvq.head->value, v, mp);
-	} else if (c->count == c->cap) {
-		send_waiting(c, v, site);
 	} else {
-		memcpy(slot(c, c->head + c->count), v, sizeof(uint64_t));
-		set_count(c, c->count + 1);
-		rt_spin_unlock(&c->lock);
-		rt_leave_quick(mp);
+		send_quickly(c, v, site, mp, false);
 	}
 }
 
@@ -465,23 +482,47 @@ __attribute__((noinline)) static bool recv_locked(weft_chan *c, void *v, weft_si
 	return r != RT_CHAN_CLOSED;
 }
 
+/* As send_quickly: there is a word, or somebody waits to send one, or there is neither. */
+static inline __attribute__((always_inline)) bool
+recv_quickly(weft_chan *c, void *v, weft_site *site, struct m *mp, bool recorded)
+{
+	if (c->closed || !v || !meets_quickly(c, &c->sendq))
+		return recv_locked(c, v, site);
+	if (c->sendq.head) {
+		if (recorded)
+			trace_recv(c, c->sendq.head, true, site);
+		return meet_quickly(c, &c->sendq, v, c->sendq.head->value, mp);
+	}
+	if (c->count == 0)
+		return recv_waiting(c, v, site);
+	memcpy(v, slot(c, c->head), sizeof(uint64_t));
+	advance(c);
+	set_count(c, c->count - 1);
+	if (recorded)
+		trace_recv(c, NULL, true, site);
+	rt_spin_unlock(&c->lock);
+	rt_leave_quick(mp);
+	return true;
+}
+
 __attribute__((noinline)) static bool recv_entering(weft_chan *c, void *v, weft_site *site)
 {
+	struct m *mp = rt_enter("weft_chan_recv");
 	size_t size;
 	bool ok;
 
-	rt_enter("weft_chan_recv");
 	if (!c)
 		wait_for_ever(site);
 	rt_used(c, "weft_chan_recv", site);
 	size = v ? c->size : 0;
 	rt_spin_lock(&c->lock);
+	if (RT_QUICK && rt_trace_on() && !c->timer)
+		return recv_quickly(c, v, site, mp, true);
 	ok = recv_locked(c, v, site);
 	rt_writes(v, size);
 	return ok;
 }
 
-/* There is a word, or somebody waits to send one: all here.  Neither: straight to the wait. */
 bool weft_chan_recv_at(weft_chan *c, void *v, weft_site *site)
 {
 	struct m *mp = rt_quick_self();
@@ -492,18 +533,7 @@ bool weft_chan_recv_at(weft_chan *c, void *v, weft_site *site)
 		rt_leave_quick(mp);
 		return recv_entering(c, v, site);
 	}
-	if (c->closed || !v || !meets_quickly(c, &c->sendq))
-		return recv_locked(c, v, site);
-	if (c->sendq.head)
-		return meet_quickly(c, &c->sendq, v, c->sendq.head->value, mp);
-	if (c->count == 0)
-		return recv_waiting(c, v, site);
-	memcpy(v, slot(c, c->head), sizeof(uint64_t));
-	advance(c);
-	set_count(c, c->count - 1);
-	rt_spin_unlock(&c->lock);
-	rt_leave_quick(mp);
-	return true;
+	return recv_quickly(c, v, site, mp, false);
 }
 
 bool weft_chan_try_recv_at(weft_chan *c, void *v, bool *ok, weft_site *site)

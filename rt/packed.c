@@ -47,11 +47,11 @@ enum {
 	KINDS = (uint32_t)WEFT_EVENTS_HASH & 0x7fffffff,
 	NUMBER_MAX = 10,				   /* bytes of a number */
 	RECORD_MAX = 3 + 9 * NUMBER_MAX,		   /* of a record without its texts */
-	TEXTS = PACKED_DATA - PACKED_RECORDS * RECORD_MAX, /* for texts in a buffer */
+	TEXTS = PACKED_DATA - PACKED_FULL - RECORD_MAX, /* for those of a record in a buffer */
 	TEXTS_MAX = UINT16_MAX * 8 - RECORD_MAX, /* in a block, whose words a u16 counts */
 	ROUNDS = 20,
 	ROUND_US = 100,
-	MUCH = 2048, /* blocks: a mark after them pays for its membarrier */
+	MUCH = 256, /* blocks: a mark after them pays for its membarrier */
 };
 
 #define NONE UINT64_MAX
@@ -73,7 +73,7 @@ struct buf {
 			uint32_t count;		/* records; 0: empty */
 			uint32_t owned;		/* by a thread that has not ended */
 			uint32_t written;	/* blocks */
-			uint64_t next_seq;	/* the record that can be added at once, or NONE */
+			uint64_t next_seq;	/* the record that can be added quickly, or NONE */
 			uint64_t last;		/* time of the last record */
 			uint64_t ptr;		/* the last ptr */
 			uint64_t told[2];	/* goroutines; see told() */
@@ -232,8 +232,7 @@ inlined bool taken(const struct buf *b)
 
 inlined bool fits(const struct buf *b, size_t text)
 {
-	return !text ||
-	       b->left.used + text + (PACKED_RECORDS - b->count) * RECORD_MAX <= PACKED_DATA;
+	return !text || b->left.used + text < PACKED_FULL + TEXTS;
 }
 
 /* The buffer to add a record to, or NULL if it cannot be recorded. */
@@ -258,19 +257,20 @@ __attribute__((noinline)) static struct buf *begin_slowly(uint32_t m, uint32_t s
 		sched_yield();
 		enter(b);
 	}
-	if (b->count && (seq != b->next_seq || !fits(b, text)))
+	if (b->count && (seq - b->left.seq != b->count || b->left.used >= PACKED_FULL ||
+			 !fits(b, text)))
 		write_buf(b);
 	if (!b->count)
 		renew(b, m, seq);
 	return b;
 }
 
-/* The same if it can be added at once, as nearly all can; else NULL. */
+/* The same if it can be added quickly, as nearly all can; else NULL. */
 inlined struct buf *begin_record(uint32_t seq, size_t text)
 {
 	struct buf *b = self.buf;
 
-	if (unlikely(!b || b->inside || text > TEXTS || !packed_by_counter))
+	if (unlikely(!b || b->inside || text > TEXTS))
 		return NULL;
 	enter(b);
 	if (likely(!taken(b) && seq == b->next_seq && fits(b, text)))
@@ -279,21 +279,25 @@ inlined struct buf *begin_record(uint32_t seq, size_t text)
 	return NULL;
 }
 
-static void end_alone(struct buf *b)
+static void end_slowly(struct buf *b)
 {
+	if (!b->alone) {
+		leave(b);
+		return;
+	}
 	write_buf(b);
 	munmap(b, b->alone);
 	__atomic_fetch_sub(&loners, 1, __ATOMIC_RELEASE); // pairs with packed_flush
 }
 
-inlined void end_record(struct buf *b, uint32_t seq, const uint8_t *p)
+inlined void end_record(struct buf *b, bool quick, uint32_t seq, const uint8_t *p)
 {
-	uint32_t count = b->count + 1;
+	uint32_t used = (uint32_t)(p - b->left.data);
 
 	__atomic_signal_fence(__ATOMIC_SEQ_CST); // if we are killed here, the record is whole
-	b->left.used = (uint32_t)(p - b->left.data);
-	__atomic_store_n(&b->count, count, __ATOMIC_RELAXED);
-	b->next_seq = count < PACKED_RECORDS ? seq + 1 : NONE;
+	b->left.used = used;
+	__atomic_store_n(&b->count, b->count + 1, __ATOMIC_RELAXED);
+	b->next_seq = used < PACKED_FULL && (quick || packed_by_counter) ? seq + 1 : NONE;
 }
 
 inlined uint8_t *put(uint8_t *p, uint64_t v)
@@ -317,13 +321,18 @@ inlined uint8_t *put_ptr(uint8_t *p, struct buf *b, const void *ptr)
 	return put_signed(p, (int64_t)((uintptr_t)ptr - before));
 }
 
-static uint8_t *put_text(uint8_t *p, const char *text)
+/* Most are empty: they take no call. */
+inlined size_t length(const char *text)
 {
-	size_t n = strlen(text);
+	return *text ? strlen(text) : 0;
+}
+
+inlined uint8_t *put_text(uint8_t *p, const char *text)
+{
+	size_t n = length(text);
 
 	p = put(p, n);
-	memcpy(p, text, n);
-	return p + n;
+	return n ? (uint8_t *)memcpy(p, text, n) + n : p;
 }
 
 /* When a record is, besides now: ALSO the moment of the record before it, which saves the reading
@@ -334,25 +343,24 @@ enum when { ALSO, NOW, ORDERED };
 inlined uint8_t *put_head(uint8_t *p, struct buf *b, enum kind kind, uint64_t now)
 {
 	uint64_t passed = now > b->last ? now - b->last : 0;
-	uint16_t low = (uint16_t)passed;
+	uint32_t head = (uint32_t)(kind | passed << 8); // of its last byte comes a field
 
 	b->last += passed;
-	*p = (uint8_t)kind;
 	if (likely(passed < PACKED_LONG)) {
-		memcpy(p + 1, &low, sizeof low);
+		memcpy(p, &head, sizeof head);
 		return p + 3;
 	}
-	low |= PACKED_LONG;
-	memcpy(p + 1, &low, sizeof low);
+	head |= PACKED_LONG << 8;
+	memcpy(p, &head, sizeof head);
 	return put(p + 3, passed >> PACKED_TIME_BITS);
 }
 
-/* Not 0 for a row that has a text. */
+/* How long the texts of a row are. */
 #define TEXT_u64(name) +0
 #define TEXT_u32(name) +0
 #define TEXT_i64(name) +0
 #define TEXT_ptr(name) +0
-#define TEXT_str(name) +strlen(name) + 1
+#define TEXT_str(name) +length(name)
 #define TEXT(type, name, doc) TEXT_##type(name)
 
 /* Fields have other names than these two variables, and than the functions that are called. */
@@ -455,37 +463,37 @@ inlined bool is_last(enum kind kind)
 		to_ = put_head(to_, buf_, KIND_##name, now_);                                      \
 		tell(buf_, seq, KIND_##name, values);                                              \
 		MAP(PUT, __VA_ARGS__)                                                              \
-		end_record(buf_, seq, to_);                                                        \
+		end_record(buf_, quick_, seq, to_);                                                \
 	}                                                                                          \
                                                                                                    \
 	__attribute__((noinline)) static void slow_##name(                                         \
-		MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), uint32_t m, uint32_t seq)                   \
+		MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), struct thread_count *count_, uint32_t seq_) \
 	{                                                                                          \
-		struct buf *buf_ = begin_slowly(m, seq, 0 MAP(TEXT, __VA_ARGS__));                 \
+		struct buf *buf_ = begin_slowly(count_->m, seq_, 0 MAP(TEXT, __VA_ARGS__));        \
                                                                                                    \
-		if (!buf_)                                                                         \
-			return;                                                                    \
-		add_##name(buf_, false, MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), seq);                 \
-		if (buf_->alone)                                                                   \
-			end_alone(buf_);                                                           \
-		else                                                                               \
-			leave(buf_);                                                               \
+		if (buf_) {                                                                        \
+			add_##name(buf_, false, MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), seq_);        \
+			end_slowly(buf_);                                                          \
+		}                                                                                  \
 		if (is_last(KIND_##name))                                                          \
 			packed_flush();                                                            \
+		rt_trace_written(count_);                                                          \
 	}                                                                                          \
                                                                                                    \
-	static void emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), uint32_t m, uint32_t seq)   \
+	static void emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), struct thread_count *count_) \
 	{                                                                                          \
+		uint32_t seq_ = rt_trace_number(count_);                                           \
 		struct buf *buf_ = is_last(KIND_##name)                                            \
 					   ? NULL                                                  \
-					   : begin_record(seq, 0 MAP(TEXT, __VA_ARGS__));          \
+					   : begin_record(seq_, 0 MAP(TEXT, __VA_ARGS__));         \
                                                                                                    \
 		if (unlikely(!buf_)) {                                                             \
-			slow_##name(MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), m, seq);                  \
+			slow_##name(MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), count_, seq_);            \
 			return;                                                                    \
 		}                                                                                  \
-		add_##name(buf_, true, MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), seq);                  \
+		add_##name(buf_, true, MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), seq_);                 \
 		leave(buf_);                                                                       \
+		rt_trace_written(count_);                                                          \
 	}
 #include "events.def"
 #undef EVENT

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The packed form of events, which rt/packed.c writes and tracer/packed.c reads.
  *
- * A thread's records, up to 64 of them, are one LTTng event `weft:packed`:
+ * A thread's records, some four kilobytes of them, are one LTTng event `weft:packed`:
  *
  *     m, seq    the thread, and the number of the first record; the others follow by one
  *     count     how many records.  0: a mark: whatever any thread recorded before `raw` is written
@@ -30,8 +30,8 @@
 #include <stdint.h>
 
 enum {
-	PACKED_RECORDS = 64,  /* in a block at most */
-	PACKED_DATA = 8064,   /* bytes of a block that is not one long record */
+	PACKED_FULL = 4096,   /* a block of so many bytes is full */
+	PACKED_DATA = 8064,   /* with its last record, unless that is a long one alone */
 	PACKED_LONG = 0x8000, /* a time of more bits than these */
 	PACKED_TIME_BITS = 15,
 };

@@ -22,9 +22,13 @@ register_probes(const struct lttng_ust_probe_desc *generated);
 #include <sys/prctl.h>
 
 #define EVENT(name, doc, ...)                                                                      \
-	static void emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), uint32_t m, uint32_t seq)   \
+	static void emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), struct thread_count *count_) \
 	{                                                                                          \
-		lttng_ust_tracepoint(weft, name, m, seq, MAP_LIST(RT_TRACE_ARG, __VA_ARGS__));     \
+		uint32_t seq_ = rt_trace_number(count_);                                             \
+                                                                                                   \
+		lttng_ust_tracepoint(weft, name, count_->m, seq_,                                    \
+				     MAP_LIST(RT_TRACE_ARG, __VA_ARGS__));                         \
+		rt_trace_written(count_);                                                           \
 	}
 #include "events.def"
 #undef EVENT

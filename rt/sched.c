@@ -154,7 +154,7 @@ __attribute__((noinline)) static struct m *refused(struct g *gp, struct g *left)
 	}
 }
 
-__attribute__((noinline, cold)) static void start_slow(struct m *mp, struct g *gp)
+__attribute__((noinline)) static void start_slow(struct m *mp, struct g *gp)
 {
 	if (rt_chaos(2))
 		mp->budget = (int32_t)rt_choose(64);
@@ -216,7 +216,7 @@ __attribute__((noinline)) static void leave_stack(struct m *mp, struct g *gp,
 	arrive(gp);
 }
 
-__attribute__((noinline, cold)) static void leave_traced(struct m *mp, struct g *gp,
+__attribute__((noinline)) static void leave_traced(struct m *mp, struct g *gp,
 							 bool (*commit)(struct g *, void *),
 							 void *arg, weft_site *site)
 {
@@ -266,20 +266,37 @@ void rt_ready_by(struct p *pp, struct g *gp, uint64_t by, bool next)
 
 __attribute__((noinline)) static void ready_slow(struct g *gp)
 {
+	enqueue(rt_self()->p, gp, true);
+}
+
+/* Where nothing is, as mostly. */
+static inline void ready_next(struct p *pp, struct g *gp)
+{
+	if (!rt_runq_fill_next(pp, gp))
+		ready_slow(gp);
+	else if (rt_runq_len(pp) > 0)
+		rt_pushed();
+}
+
+/* Recorded, or in chaos. */
+__attribute__((noinline)) static void ready_watched(struct g *gp)
+{
 	struct m *mp = rt_self();
 
-	rt_ready_by(mp->p, gp, mp->curg->id, true);
+	rt_trace(g_ready, gp->id, mp->curg->id, rt_trace_stack());
+	if (rt.chaos)
+		ready_slow(gp);
+	else
+		ready_next(mp->p, gp);
 }
 
 void rt_ready(struct g *gp)
 {
-	struct p *pp = rt_self()->p;
-
 	rt_set_status(gp, G_RUNNABLE);
-	if (__builtin_expect(rt.slow, 0) || !rt_runq_fill_next(pp, gp))
-		ready_slow(gp);
-	else if (rt_runq_len(pp) > 0)
-		rt_pushed();
+	if (__builtin_expect(rt.slow, 0))
+		ready_watched(gp);
+	else
+		ready_next(rt_self()->p, gp);
 }
 
 void rt_ready_timed(struct g *gp)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers each thread's events, and hands them to the library of probes. */
+/* Hands events to the library of probes, with where each thread's are numbered. */
 #define _GNU_SOURCE
 #include "trace.h"
 #include "counts.h"
@@ -45,29 +45,6 @@ __attribute__((noinline, cold)) static void begin_count(void)
 				    __ATOMIC_RELAXED);
 }
 
-/* The next number; taken also by a signal handler on this thread: one instruction. */
-__attribute__((always_inline)) static inline uint32_t take_number(struct thread_count *count)
-{
-#ifdef __x86_64__
-	uint32_t seq = 1; // no other thread writes it, so no locked instruction (4 ns) is needed
-
-	__asm__ volatile("xaddl %0, %1" : "+r"(seq), "+m"(count->events));
-	return seq;
-#else
-	return __atomic_fetch_add(&count->events, 1, __ATOMIC_RELAXED);
-#endif
-}
-
-/* The event has been written. */
-__attribute__((always_inline)) static inline void count_written(struct thread_count *count)
-{
-#ifdef __x86_64__
-	__asm__ volatile("incl %0" : "+m"(count->written));
-#else
-	__atomic_fetch_add(&count->written, 1, __ATOMIC_RELEASE);
-#endif
-}
-
 uint32_t rt_trace_count(void)
 {
 	return self.count ? __atomic_load_n(&self.count->events, __ATOMIC_RELAXED) : 0;
@@ -83,17 +60,12 @@ uint32_t rt_trace_count(void)
 	}                                                                                          \
 	void rt_trace_emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__))                           \
 	{                                                                                          \
-		struct thread_count *count_ = self.count;                                          \
-                                                                                                   \
-		if (!rt_trace_ops->name) /* before it has a number, or a gap would be seen */      \
+		if (!rt_trace_ops->name) /* it gets no number, or a gap would be seen */           \
 			return;                                                                    \
-		if (!count_) {                                                                     \
+		if (!self.count)                                                                   \
 			emit_first_##name(MAP_LIST(RT_TRACE_ARG, __VA_ARGS__));                    \
-			return;                                                                    \
-		}                                                                                  \
-		rt_trace_ops->name(MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), count_->m,                 \
-				   take_number(count_));                                           \
-		count_written(self.count);                                                         \
+		else                                                                               \
+			rt_trace_ops->name(MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), self.count);       \
 	}
 #include "events.def"
 #undef EVENT
@@ -124,16 +96,14 @@ static uint32_t sites;
 
 uint32_t rt_trace_site_number(weft_site *site)
 {
-	uint32_t id = __atomic_load_n(&site->id, __ATOMIC_ACQUIRE);
+	uint32_t id;
 
-	if (id)
-		return id;
 	rt_lock(&sites_lock);
 	id = site->id;
 	if (!id) {
 		id = ++sites;
 		rt_trace(site_def, id, site->func, site->file, site->line, site->what);
-		__atomic_store_n(&site->id, id, __ATOMIC_RELEASE); // pairs with the load above
+		__atomic_store_n(&site->id, id, __ATOMIC_RELEASE); // pairs with rt_trace_site
 	}
 	rt_unlock(&sites_lock);
 	return id;

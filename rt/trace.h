@@ -10,6 +10,7 @@
 #ifndef RT_TRACE_H
 #define RT_TRACE_H
 
+#include "counts_form.h"
 #include "map.h"
 #include "weft.h"
 
@@ -22,8 +23,8 @@ typedef const char *rt_trace_str;
 #define RT_TRACE_PARAM(type, name, doc) rt_trace_##type name
 #define RT_TRACE_ARG(type, name, doc) name
 
-/* What a library of probes gives: one function for each event.  m is the thread, seq its count; they
- * come last, so that the fields stay in the registers in which they came.  The
+/* What a library of probes gives: one function for each event, which numbers it in `count_`, the
+ * thread's: that comes last, so that the fields stay in the registers in which they came.  The
  * runtime makes those NULL that are not wanted.  flush writes what any thread has gathered and not
  * written yet; if that is not due, only after much was written since it last did.  call_name knows a
  * system call by its number, or gives NULL, so that programs need no table of them.  Both may be
@@ -32,10 +33,33 @@ struct rt_trace_ops {
 	void (*flush)(bool due);
 	const char *(*call_name)(long number);
 #define EVENT(name, doc, ...)                                                                      \
-	void (*name)(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), uint32_t m, uint32_t seq);
+	void (*name)(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), struct thread_count *count_);
 #include "events.def"
 #undef EVENT
 };
+
+/* An event's number; a signal handler on this thread takes some, too, so it is one instruction. */
+static inline uint32_t rt_trace_number(struct thread_count *count)
+{
+#ifdef __x86_64__
+	uint32_t seq = 1; // no other thread writes it, so no locked instruction (4 ns) is needed
+
+	__asm__ volatile("xaddl %0, %1" : "+r"(seq), "+m"(count->events));
+	return seq;
+#else
+	return __atomic_fetch_add(&count->events, 1, __ATOMIC_RELAXED);
+#endif
+}
+
+/* It has been written, or lost for want of room: the last that a probe does. */
+static inline void rt_trace_written(struct thread_count *count)
+{
+#ifdef __x86_64__
+	__asm__ volatile("incl %0" : "+m"(count->written)::"memory");
+#else
+	__atomic_fetch_add(&count->written, 1, __ATOMIC_RELEASE);
+#endif
+}
 
 /* The function that the library exports: its probes, or NULL if it was built from other tables
  * than those `hash` (WEFT_EVENTS_HASH, of events.def, waits.def and this file) stands for. */
@@ -52,7 +76,7 @@ extern const struct rt_trace_ops *rt_trace_ops __attribute__((visibility("hidden
 #endif
 
 #define EVENT(name, doc, ...)                                                                      \
-	__attribute__((cold)) void rt_trace_emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__));
+	void rt_trace_emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__));
 #include "events.def"
 #undef EVENT
 
@@ -63,12 +87,15 @@ extern const struct rt_trace_ops *rt_trace_ops __attribute__((visibility("hidden
 			rt_trace_emit_##event(__VA_ARGS__);                                        \
 	} while (0)
 
-/* The number of a place, for a site field; its first use emits site_def.  Only when recording. */
+/* A place that has no number yet gets one, and site_def is emitted. */
 uint32_t rt_trace_site_number(weft_site *site);
 
+/* The number of a place, for a site field.  In an argument of rt_trace, so only when recording. */
 static inline uint32_t rt_trace_site(weft_site *site)
 {
-	return rt_trace_on() && site ? rt_trace_site_number(site) : 0;
+	uint32_t id = site ? __atomic_load_n(&site->id, __ATOMIC_ACQUIRE) : 0;
+
+	return id || !site ? id : rt_trace_site_number(site);
 }
 
 /* Whether stacks are to be recorded, too; written with rt_trace_ops, by WEFT_TRACE_STACKS. */

@@ -13,9 +13,9 @@
 #include "throw.h"
 #include "waitq.h"
 
-static struct rt_lock *lock_of(weft_waitgroup *wg)
+static struct rt_spin *lock_of(weft_waitgroup *wg)
 {
-	return (struct rt_lock *)&wg->lock;
+	return (struct rt_spin *)&wg->lock;
 }
 
 /* Add without the lock, if that does not lead to zero or below.  Acquire as well as release, as in
@@ -31,27 +31,35 @@ static bool add_fast(weft_waitgroup *wg, int64_t delta)
 	return false;
 }
 
+/* Under the lock.  When recorded every add is, so the counter is still what it was. */
+static bool set_count(weft_waitgroup *wg, int64_t *from, int64_t to)
+{
+	if (!rt_trace_on())
+		return __atomic_compare_exchange_n(&wg->count, from, to, false, __ATOMIC_ACQ_REL,
+						   __ATOMIC_RELAXED);
+	__atomic_store_n(&wg->count, to, __ATOMIC_RELAXED);
+	return true;
+}
+
 static void add_slow(weft_waitgroup *wg, int64_t delta, weft_site *site)
 {
 	int64_t count, sum;
 	struct weft_waiter *waiters = NULL;
 
-	rt_lock(lock_of(wg));
+	rt_spin_lock(lock_of(wg));
 	count = __atomic_load_n(&wg->count, __ATOMIC_RELAXED);
 	do {
 		if (__builtin_add_overflow(count, delta, &sum) || sum < 0) {
-			rt_unlock(lock_of(wg));
+			rt_spin_unlock(lock_of(wg));
 			rt_panic(site, "negative WaitGroup counter");
 		}
-		/* When recorded every add comes here, so the counter is still what it was. */
 		rt_trace(waitgroup_add, wg, rt_curg()->id, delta, sum, rt_trace_site(site));
-	} while (!__atomic_compare_exchange_n(&wg->count, &count, sum, false, __ATOMIC_ACQ_REL,
-					      __ATOMIC_RELAXED));
+	} while (!set_count(wg, &count, sum));
 	if (sum == 0) {
 		waiters = wg->q.head;
 		wg->q = (weft_waitq){0};
 	}
-	rt_unlock(lock_of(wg));
+	rt_spin_unlock(lock_of(wg));
 	rt_waitq_ready(waiters);
 }
 
@@ -77,7 +85,7 @@ void weft_waitgroup_add_at(weft_waitgroup *wg, int64_t delta, weft_site *site)
 static bool commit_unlock(struct g *gp, void *arg)
 {
 	(void)gp;
-	rt_unlock(arg);
+	rt_spin_unlock(arg);
 	return true;
 }
 
@@ -87,7 +95,7 @@ void weft_waitgroup_wait_at(weft_waitgroup *wg, weft_site *site)
 	bool parked;
 
 	w.g = rt_enter("weft_waitgroup_wait")->curg;
-	rt_lock(lock_of(wg));
+	rt_spin_lock(lock_of(wg));
 	parked = __atomic_load_n(&wg->count, __ATOMIC_ACQUIRE) > 0;
 	if (parked && !wg->q.head)
 		rt_writes(&wg->lock, 1);
@@ -95,7 +103,7 @@ void weft_waitgroup_wait_at(weft_waitgroup *wg, weft_site *site)
 		rt_waitq_push(&wg->q, &w);
 		rt_park(WAIT_waitgroup_wait, wg, site, commit_unlock, lock_of(wg));
 	} else {
-		rt_unlock(lock_of(wg));
+		rt_spin_unlock(lock_of(wg));
 	}
 	rt_acquire(wg);
 	rt_trace(waitgroup_wait, wg, w.g->id, parked, rt_trace_site(site));

@@ -475,7 +475,7 @@ void packed_left(struct packed *pk, const char *path, int64_t shift)
 	left->block = (struct packed_block){.pid = l.pid,
 					    .m = l.m,
 					    .seq = l.seq,
-					    .count = PACKED_RECORDS,
+					    .count = l.used, // not more
 					    .kinds = l.kinds,
 					    .raw = l.raw,
 					    .mono = (int64_t)l.mono + shift,

@@ -180,9 +180,12 @@ check other_version_without_table_is_said grep -q 'another version of weft' said
 for at in 4 12 25 62 122 222 322 400; do
 	rm -rf kept
 	cp -r whole kept
-	perl -e '($file, $kinds, $at) = @ARGV; open(F, "+<:raw", $file); local $/; $_ = <F>;
-		$block = pack("VV", 64, $kinds); m/\Q$block\E/ || die;
-		$at += $-[0] + 4; seek(F, $at, 0); print F ~substr($_, $at, 8)' "$stream" "$kinds" $at
+	check "a_block_is_damaged_at_$at" perl -e '($file, $kinds, $at) = @ARGV; open(F, "+<:raw", $file);
+		local $/; $_ = <F>; $kinds = pack("V", $kinds);
+		while (m/(....)\Q$kinds\E/sg) { # the count of records is before it
+			next if unpack("V", $1) < 64 || unpack("V", $1) > 1024;
+			seek(F, $-[0] + 4 + $at, 0); print F ~substr($_, $-[0] + 4 + $at, 8); exit }
+		exit 1' "$stream" "$kinds" $at
 	run "$weft" load -f -o bad.db kept
 	expect "damaged_at_${at}_is_loaded" 0 'weft: bad.db: [0-9]+ events'
 	run "$weft" unpack kept "bad.$at"

@@ -32,11 +32,14 @@
  * mirrors: rt/chan.c unlock_and_wake 3064485521
  * mirrors: rt/chan.c wait_in 1108412310
  * mirrors: rt/chan.c send_locked 1754659167
- * mirrors: rt/chan.c send_entering 3971234299
- * mirrors: rt/chan.c weft_chan_send_at 1391036283
+ * mirrors: rt/chan.c send_entering 3782967277
+ * mirrors: rt/chan.c meet_quickly 2292329052
+ * mirrors: rt/chan.c send_quickly 4164284139
+ * mirrors: rt/chan.c weft_chan_send_at 1987747357
  * mirrors: rt/chan.c recv_locked 1271566002
- * mirrors: rt/chan.c recv_entering 1552450479
- * mirrors: rt/chan.c weft_chan_recv_at 3798438904
+ * mirrors: rt/chan.c recv_entering 1309328653
+ * mirrors: rt/chan.c recv_quickly 3453264645
+ * mirrors: rt/chan.c weft_chan_recv_at 855185222
  * mirrors: rt/chan.c drain 601517769
  * mirrors: rt/chan.c rt_chan_close 3075190039
  */

@@ -36,7 +36,8 @@
  * mirrors: rt/runq.h rt_runq_len 3611476731
  * mirrors: rt/sched.c enqueue 4202715309
  * mirrors: rt/runq.h rt_runq_fill_next 2750206111
- * mirrors: rt/sched.c rt_ready 3112853723
+ * mirrors: rt/sched.c ready_next 1314995071
+ * mirrors: rt/sched.c rt_ready 2555916045
  */
 #ifndef N
 #define N 5 /* goroutines, 1 to N */

@@ -9,6 +9,7 @@
 
 #include "ctf.h"
 #include "packed.h"
+#include "packed_form.h"
 #include "packed_writer.h"
 #include "record.h"
 
@@ -22,7 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LOG = 16 << 20, M = 7, RECORDS = 1 << 16, MUCH = 2048 /* blocks, as rt/packed.c has it */ };
+enum { LOG = 16 << 20, M = 7, RECORDS = 1 << 16, MUCH = 256 /* blocks, as rt/packed.c has it */ };
 
 /* ---- What is written, and read ------------------------------------------------------------- */
 
@@ -177,6 +178,9 @@ static bool whole(uint32_t m, uint32_t n)
 
 /* ---- Round trip ---------------------------------------------------------------------------- */
 
+/* Where thread m is about to number its event `seq`. */
+#define NUMBERED(m_, seq_) (&(struct thread_count){.m = (m_), .events = (seq_)})
+
 static const uint64_t u64s[] = {0, 1, 127, 128, 16383, 16384, 1ull << 32, INT64_MAX, UINT64_MAX};
 static const int64_t i64s[] = {0, -1, 1, 63, 64, -64, -65, INT64_MIN, INT64_MAX};
 static const uint32_t u32s[] = {0,	  1,	    127,       128,	  1u << 14,
@@ -207,7 +211,7 @@ static void emit_extremes(const struct rt_trace_ops *ops)
 	uint32_t seq = 0;
 
 	for (unsigned v = 0; v < VALUES; v++) {
-#define EVENT(name, doc, ...) ops->name(MAP_LIST(VALUE, __VA_ARGS__), M, seq++);
+#define EVENT(name, doc, ...) ops->name(MAP_LIST(VALUE, __VA_ARGS__), NUMBERED(M, seq++));
 #include "events.def"
 #undef EVENT
 	}
@@ -260,19 +264,19 @@ static void pause_a_little(void)
  * nothing; then it unlocks a mutex for 3, and wakes it twice. */
 static void hand_over(const struct rt_trace_ops *ops)
 {
-	ops->chan_send(text, 1, 0, 2, 0, 0, M, 0);
+	ops->chan_send(text, 1, 0, 2, 0, 0, NUMBERED(M, 0));
 	pause_a_little();
-	ops->chan_recv(text, 2, 0, 1, 1, 1, 0, M, 1);
+	ops->chan_recv(text, 2, 0, 1, 1, 1, 0, NUMBERED(M, 1));
 	pause_a_little();
-	ops->g_ready(2, 1, 0, M, 2);
+	ops->g_ready(2, 1, 0, NUMBERED(M, 2));
 	pause_a_little();
-	ops->g_ready(3, 1, 0, M, 3);
+	ops->g_ready(3, 1, 0, NUMBERED(M, 3));
 	pause_a_little();
-	ops->mutex_unlock(text, 1, 3, 0, M, 4);
+	ops->mutex_unlock(text, 1, 3, 0, NUMBERED(M, 4));
 	pause_a_little();
-	ops->g_ready(3, 1, 0, M, 5);
+	ops->g_ready(3, 1, 0, NUMBERED(M, 5));
 	pause_a_little();
-	ops->g_ready(3, 1, 0, M, 6);
+	ops->g_ready(3, 1, 0, NUMBERED(M, 6));
 	packed_flush();
 }
 
@@ -291,19 +295,19 @@ TEST(what_is_handed_over_is_one_moment)
 /* Goroutine 1 parks and 2 starts, yields and 3 starts, and ends; then the worker steals 4. */
 static void change_over(const struct rt_trace_ops *ops)
 {
-	ops->g_park(1, 0, NULL, 0, 0, M, 0);
+	ops->g_park(1, 0, NULL, 0, 0, NUMBERED(M, 0));
 	pause_a_little();
-	ops->g_start(2, 0, M, 1);
+	ops->g_start(2, 0, NUMBERED(M, 1));
 	pause_a_little();
-	ops->g_yield(2, M, 2);
+	ops->g_yield(2, NUMBERED(M, 2));
 	pause_a_little();
-	ops->g_start(3, 0, M, 3);
+	ops->g_start(3, 0, NUMBERED(M, 3));
 	pause_a_little();
-	ops->g_exit(3, M, 4);
+	ops->g_exit(3, NUMBERED(M, 4));
 	pause_a_little();
-	ops->p_steal(0, 1, 1, M, 5);
+	ops->p_steal(0, 1, 1, NUMBERED(M, 5));
 	pause_a_little();
-	ops->g_start(4, 0, M, 6);
+	ops->g_start(4, 0, NUMBERED(M, 6));
 	packed_flush();
 }
 
@@ -323,7 +327,7 @@ TEST(who_comes_next_starts_when_the_other_stops)
 
 static void emit(const struct rt_trace_ops *ops, uint32_t m, uint32_t seq)
 {
-	ops->g_yield(seq, m, seq);
+	ops->g_yield(seq, NUMBERED(m, seq));
 }
 
 static void emit_some(const struct rt_trace_ops *ops, uint32_t n)
@@ -334,14 +338,15 @@ static void emit_some(const struct rt_trace_ops *ops, uint32_t n)
 
 static void fill_one(const struct rt_trace_ops *ops)
 {
-	emit_some(ops, 65);
+	emit_some(ops, PACKED_FULL); // a record has four bytes or more
 }
 
 TEST(a_block_is_written_when_it_is_full)
 {
 	in_child(fill_one);
 	read_all(false);
-	EXPECT(whole(M, 64));
+	EXPECT(nrecords > 0 && nrecords < PACKED_FULL);
+	EXPECT(whole(M, (uint32_t)nrecords));
 }
 
 static const struct rt_trace_ops *thread_ops;
@@ -381,12 +386,12 @@ TEST(the_monitor_writes_what_an_idle_thread_has)
 	EXPECT(whole(M, 5));
 }
 
-static int count_marks(void)
+static int count_blocks(bool marks)
 {
 	int n = 0;
 
 	for (const struct block *b = next_block(NULL); b; b = next_block(b))
-		n += !b->count;
+		n += marks == !b->count;
 	return n;
 }
 
@@ -394,10 +399,10 @@ static void emit_much(const struct rt_trace_ops *ops)
 {
 	uint32_t n = 0;
 
-	for (; n < MUCH * 64 + 1; n++) {
-		if (n % 64 == 0)
-			ops->flush(false);
-		emit(ops, M, n);
+	while (count_blocks(false) < MUCH) {
+		ops->flush(false);
+		for (int i = 0; i < 64; i++, n++)
+			emit(ops, M, n);
 	}
 	ops->flush(false);
 	ops->flush(false);
@@ -406,7 +411,7 @@ static void emit_much(const struct rt_trace_ops *ops)
 TEST(a_mark_that_is_not_due_comes_after_much)
 {
 	in_child(emit_much);
-	EXPECT(count_marks() == 1);
+	EXPECT(count_blocks(true) == 1);
 }
 
 static void end_thread(const struct rt_trace_ops *ops)
@@ -428,7 +433,7 @@ static void panic(const struct rt_trace_ops *ops)
 {
 	start_idle(ops);
 	emit(ops, M + 1, 0);
-	ops->run_fatal(1, "boo", M + 1, 1);
+	ops->run_fatal(1, "boo", NUMBERED(M + 1, 1));
 }
 
 TEST(a_fatal_error_writes_what_all_threads_have)
@@ -527,7 +532,7 @@ static void interrupt(const struct rt_trace_ops *ops)
 	setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL);
 	packed_flush();
 	emit(ops, M + 1, 0);
-	ops->run_fatal(counter, "", M + 1, 1);
+	ops->run_fatal(counter, "", NUMBERED(M + 1, 1));
 }
 
 TEST(a_handler_that_interrupts_an_event_loses_neither)

@@ -40,9 +40,9 @@ static int in_module(const char *pc)
 }
 
 static void on_module_def(const void *base, const void *begin,
-			  const void *end, const char *path, const char *build_id, uint32_t m, uint32_t seq)
+			  const void *end, const char *path, const char *build_id, struct thread_count *count_)
 {
-	(void)m, (void)seq, (void)base;
+	(void)count_, (void)base;
 	if (!*path || strlen(build_id) % 2)
 		wrong("has a module without a path, or with half a build id", 0);
 	pthread_mutex_lock(&lock);
@@ -51,9 +51,9 @@ static void on_module_def(const void *base, const void *begin,
 	pthread_mutex_unlock(&lock);
 }
 
-static void on_stack_def(uint32_t stack, uint32_t caller, const void *pc, uint32_t m, uint32_t seq)
+static void on_stack_def(uint32_t stack, uint32_t caller, const void *pc, struct thread_count *count_)
 {
-	(void)m, (void)seq;
+	(void)count_;
 	pthread_mutex_lock(&lock);
 	if (stack != nstacks + 1 || stack >= MOST)
 		wrong("is not the next number", stack);
@@ -79,24 +79,24 @@ static void use(uint32_t stack)
 }
 
 static void on_g_create(uint64_t g, uint64_t parent, const void *fn,
-			uint32_t site, uint64_t size, const char *name, uint32_t stack, uint32_t m, uint32_t seq)
+			uint32_t site, uint64_t size, const char *name, uint32_t stack, struct thread_count *count_)
 {
-	(void)m, (void)seq, (void)fn, (void)site, (void)size, (void)name;
+	(void)count_, (void)fn, (void)site, (void)size, (void)name;
 	if (g == 1 && (parent || stack))
 		wrong("spawned the main goroutine", stack);
 	use(stack);
 }
 
 static void on_g_park(uint64_t g, uint32_t why, const void *obj,
-		      uint32_t site, uint32_t stack, uint32_t m, uint32_t seq)
+		      uint32_t site, uint32_t stack, struct thread_count *count_)
 {
-	(void)m, (void)seq, (void)g, (void)why, (void)obj, (void)site;
+	(void)count_, (void)g, (void)why, (void)obj, (void)site;
 	use(stack);
 }
 
-static void on_g_ready(uint64_t g, uint64_t by, uint32_t stack, uint32_t m, uint32_t seq)
+static void on_g_ready(uint64_t g, uint64_t by, uint32_t stack, struct thread_count *count_)
 {
-	(void)m, (void)seq, (void)g;
+	(void)count_, (void)g;
 	if (!by && stack)
 		wrong("is that of nobody", stack);
 	use(stack);
@@ -122,9 +122,9 @@ __attribute__((destructor)) static void finish(void)
 }
 
 #define EVENT(name, doc, ...)                                                                      \
-	static void drop_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), uint32_t m, uint32_t seq)   \
+	static void drop_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), struct thread_count *count_)   \
 	{                                                                                          \
-		(void)m, (void)seq;                                                                \
+		(void)count_;                                                                \
 		MAP(UNUSED, __VA_ARGS__)                                                           \
 	}
 #define UNUSED(type, name, doc) (void)name;
