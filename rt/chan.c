@@ -112,15 +112,14 @@ static uint64_t sender(bool runtime)
 	return runtime ? 0 : rt_curg()->id;
 }
 
-__attribute__((noinline)) static void trace_send(const weft_chan *c, bool runtime,
-						       weft_site *site)
+__attribute__((noinline)) static void trace_send(const weft_chan *c, bool runtime, weft_site *site)
 {
 	rt_trace(chan_send, c, sender(runtime), (uint32_t)c->count, 0, 0, rt_trace_site(site));
 }
 
 /* ... to a parked receiver... */
-__attribute__((noinline)) static void
-trace_hand(const weft_chan *c, const struct weft_waiter *w, bool runtime, weft_site *site)
+__attribute__((noinline)) static void trace_hand(const weft_chan *c, const struct weft_waiter *w,
+						 bool runtime, weft_site *site)
 {
 	uint64_t me = sender(runtime);
 
@@ -129,8 +128,8 @@ trace_hand(const weft_chan *c, const struct weft_waiter *w, bool runtime, weft_s
 }
 
 /* ... and of a receive by the running goroutine, from a parked sender or from nobody. */
-__attribute__((noinline)) static void
-trace_recv(const weft_chan *c, const struct weft_waiter *w, bool ok, weft_site *site)
+__attribute__((noinline)) static void trace_recv(const weft_chan *c, const struct weft_waiter *w,
+						 bool ok, weft_site *site)
 {
 	uint64_t me = rt_curg()->id;
 

@@ -2,9 +2,9 @@
 /* Writes events in the packed form (packed_form.h).
  *
  * Each thread has a buffer, to which it appends without a locked instruction.  Full, it is written
- * as one LTTng event; what is not full the monitor writes every 50 ms, or after much was written, and
- * whoever ends the program or forks.  So a buffer has two users, and who may touch it is decided as
- * in sysmon.c:
+ * as one LTTng event; what is not full the monitor writes every 50 ms, or after much was written,
+ * and whoever ends the program or forks.  So a buffer has two users, and who may touch it is
+ * decided as in sysmon.c:
  *
  *     its thread:  inside = 1; compiler barrier; if (taken) wait until it is not; append; inside =
  * 0 another:     taken = 1; membarrier; if (!inside) write it; taken = 0
@@ -45,10 +45,10 @@
 
 enum {
 	KINDS = (uint32_t)WEFT_EVENTS_HASH & 0x7fffffff,
-	NUMBER_MAX = 10,				   /* bytes of a number */
-	RECORD_MAX = 3 + 9 * NUMBER_MAX,		   /* of a record without its texts */
+	NUMBER_MAX = 10,				/* bytes of a number */
+	RECORD_MAX = 3 + 9 * NUMBER_MAX,		/* of a record without its texts */
 	TEXTS = PACKED_DATA - PACKED_FULL - RECORD_MAX, /* for those of a record in a buffer */
-	TEXTS_MAX = UINT16_MAX * 8 - RECORD_MAX, /* in a block, whose words a u16 counts */
+	TEXTS_MAX = UINT16_MAX * 8 - RECORD_MAX,	/* in a block, whose words a u16 counts */
 	ROUNDS = 20,
 	ROUND_US = 100,
 	MUCH = 256, /* blocks: a mark after them pays for its membarrier */
@@ -78,9 +78,9 @@ struct buf {
 			uint64_t ptr;		/* the last ptr */
 			uint64_t told[2];	/* goroutines; see told() */
 			uint32_t told_by;	/* the number of the record that told of them */
-			uint32_t left_by;	/* of that by which a goroutine last left its thread */
-			size_t alone;		/* one record; so many bytes to be unmapped; or 0 */
-			struct buf *next;	/* in the list of all */
+			uint32_t left_by; /* of that by which a goroutine last left its thread */
+			size_t alone;	  /* one record; so many bytes to be unmapped; or 0 */
+			struct buf *next; /* in the list of all */
 		};
 	};
 };
@@ -257,8 +257,8 @@ __attribute__((noinline)) static struct buf *begin_slowly(uint32_t m, uint32_t s
 		sched_yield();
 		enter(b);
 	}
-	if (b->count && (seq - b->left.seq != b->count || b->left.used >= PACKED_FULL ||
-			 !fits(b, text)))
+	if (b->count &&
+	    (seq - b->left.seq != b->count || b->left.used >= PACKED_FULL || !fits(b, text)))
 		write_buf(b);
 	if (!b->count)
 		renew(b, m, seq);
@@ -384,11 +384,10 @@ inlined bool told(const struct buf *b, uint32_t seq, uint64_t g)
 /* ORDERED, if the cause of an event may be another thread's, since the thread's event before.  It
  * is not of what a running goroutine does by itself; nor of a start, as a goroutine comes from
  * another thread by p_steal, p_take or p_start alone.  A value that is handed over is sent,
- * received and its other goroutine made ready at one moment, as is who gets a mutex; and a goroutine
- * that comes right after another has left is the next in the worker's own queue: it starts at the moment
- * at which that one stopped. */
-inlined enum when when(const struct buf *b, uint32_t seq, enum kind kind,
-			     const uint64_t *field)
+ * received and its other goroutine made ready at one moment, as is who gets a mutex; and a
+ * goroutine that comes right after another has left is the next in the worker's own queue: it
+ * starts at the moment at which that one stopped. */
+inlined enum when when(const struct buf *b, uint32_t seq, enum kind kind, const uint64_t *field)
 {
 	switch ((int)kind) {
 	case KIND_g_park:
@@ -449,14 +448,13 @@ inlined bool is_last(enum kind kind)
 
 /* What calls other functions is apart: what is quick then has no registers to save. */
 #define EVENT(name, doc, ...)                                                                      \
-	inlined void add_##name(                                                      \
-		struct buf *buf_, bool quick_, MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__),              \
-		uint32_t seq)                                                                      \
+	inlined void add_##name(struct buf *buf_, bool quick_,                                     \
+				MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), uint32_t seq)               \
 	{                                                                                          \
 		const uint64_t values[] = {MAP_LIST(VALUE, __VA_ARGS__)};                          \
 		enum when when_ = when(buf_, seq, KIND_##name, values);                            \
 		uint64_t now_ = when_ == ALSO ? buf_->last                                         \
-				: quick_      ? packed_ticks(when_ == ORDERED)                            \
+				: quick_      ? packed_ticks(when_ == ORDERED)                     \
 					      : packed_clock(when_ == ORDERED);                         \
 		uint8_t *to_ = buf_->left.data + buf_->left.used;                                  \
                                                                                                    \
@@ -480,7 +478,8 @@ inlined bool is_last(enum kind kind)
 		rt_trace_written(count_);                                                          \
 	}                                                                                          \
                                                                                                    \
-	static void emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), struct thread_count *count_) \
+	static void emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__),                             \
+				struct thread_count *count_)                                       \
 	{                                                                                          \
 		uint32_t seq_ = rt_trace_number(count_);                                           \
 		struct buf *buf_ = is_last(KIND_##name)                                            \

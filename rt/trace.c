@@ -151,7 +151,7 @@ static const struct rt_trace_ops *choose(const struct rt_trace_ops *all)
 
 	ops = *all;
 	rt_sample_hz = sample_hz();
-#define SET(name, doc, per)                                                                       \
+#define SET(name, doc, per)                                                                        \
 	on = strcmp(#name, "cpu") == 0 ? rt_sample_hz != 0 : wanted(list, #name);                  \
 	if (on)                                                                                    \
 		strcat(strcat(rt_trace_sets, *rt_trace_sets ? "," : ""), #name);
