@@ -93,7 +93,8 @@ static __thread struct {
 	bool busy; /* it makes its buffer, or writes others' */
 } self __attribute__((tls_model("initial-exec")));
 
-static struct buf *all; /* only grows */
+static const bool *not_alone; /* see when */
+static struct buf *all;	      /* only grows */
 static uint32_t flushing, loners, files;
 static char dir[PATH_MAX - 64];
 static pthread_key_t thread_end;
@@ -336,8 +337,16 @@ inlined uint8_t *put_text(uint8_t *p, const char *text)
 }
 
 /* When a record is, besides now: ALSO the moment of the record before it, which saves the reading
- * of the counter, most of what a record costs; ORDERED, see packed_ticks(). */
-enum when { ALSO, NOW, ORDERED };
+ * of the counter, most of what a record costs; ORDERED, see packed_ticks(); ORDERED_INSIDE: the
+ * same from a second worker on.  While there is one, one thread at a time is inside the runtime,
+ * and the next has its worker from an event that is ORDERED (p_start). */
+enum when { ALSO, NOW, ORDERED_INSIDE, ORDERED };
+
+inlined bool ordered(enum when when)
+{
+	return when == ORDERED ||
+	       (when == ORDERED_INSIDE && __atomic_load_n(not_alone, __ATOMIC_RELAXED));
+}
 
 /* The kind and the time. */
 inlined uint8_t *put_head(uint8_t *p, struct buf *b, enum kind kind, uint64_t now)
@@ -373,7 +382,15 @@ inlined uint8_t *put_head(uint8_t *p, struct buf *b, enum kind kind, uint64_t no
 
 #define VALUE(type, name, doc) (uint64_t) name
 /* Fields by their numbers. */
-enum { READY_G = 0, SEND_G = 1, SEND_PEER = 3, RECV_G = 1, RECV_PEER = 3, UNLOCK_NEXT = 2 };
+enum {
+	READY_G = 0,
+	READY_BY = 1,
+	SEND_G = 1,
+	SEND_PEER = 3,
+	RECV_G = 1,
+	RECV_PEER = 3,
+	UNLOCK_NEXT = 2
+};
 
 /* Whether the thread's event right before told of this goroutine. */
 inlined bool told(const struct buf *b, uint32_t seq, uint64_t g)
@@ -401,15 +418,19 @@ inlined enum when when(const struct buf *b, uint32_t seq, enum kind kind, const 
 	case KIND_g_start:
 		return b->left_by == seq - 1 ? ALSO : NOW;
 	case KIND_g_ready:
-		return told(b, seq, field[READY_G]) ? ALSO : ORDERED;
+		if (told(b, seq, field[READY_G]))
+			return ALSO;
+		return field[READY_BY] ? ORDERED_INSIDE : ORDERED;
 	case KIND_chan_recv:
 		if (field[RECV_PEER])
 			return told(b, seq, field[RECV_PEER]) ? ALSO : NOW;
-		break;
+		return ORDERED_INSIDE;
 	case KIND_mutex_unlock:
-		if (!field[UNLOCK_NEXT])
-			return NOW;
-		break;
+		return field[UNLOCK_NEXT] ? ORDERED_INSIDE : NOW;
+	case KIND_chan_send:
+	case KIND_mutex_lock:
+	case KIND_waitgroup_add:
+		return ORDERED_INSIDE;
 	}
 	return ORDERED;
 }
@@ -454,8 +475,8 @@ inlined bool is_last(enum kind kind)
 		const uint64_t values[] = {MAP_LIST(VALUE, __VA_ARGS__)};                          \
 		enum when when_ = when(buf_, seq, KIND_##name, values);                            \
 		uint64_t now_ = when_ == ALSO ? buf_->last                                         \
-				: quick_      ? packed_ticks(when_ == ORDERED)                     \
-					      : packed_clock(when_ == ORDERED);                         \
+				: quick_      ? packed_ticks(ordered(when_))                       \
+					      : packed_clock(ordered(when_));                           \
 		uint8_t *to_ = buf_->left.data + buf_->left.used;                                  \
                                                                                                    \
 		to_ = put_head(to_, buf_, KIND_##name, now_);                                      \
@@ -627,7 +648,7 @@ __attribute__((destructor)) static void at_end(void)
 		packed_flush();
 }
 
-const struct rt_trace_ops *packed_ops(void)
+const struct rt_trace_ops *packed_ops(const bool *runtime_not_alone)
 {
 	const char *where = secure_getenv("WEFT_TRACE_PACKED");
 
@@ -641,6 +662,7 @@ const struct rt_trace_ops *packed_ops(void)
 	if (strlen(where) < sizeof dir)
 		strcpy(dir, where);
 	packed_clock_choose();
+	not_alone = runtime_not_alone;
 	if (pthread_key_create(&thread_end, give_back) != 0)
 		return NULL;
 	on = true;

@@ -248,7 +248,8 @@ static void after_fork_child(void)
 	packed_forked();
 }
 
-__attribute__((visibility("default"))) const struct rt_trace_ops *weft_trace_ops(uint64_t hash)
+__attribute__((visibility("default"))) const struct rt_trace_ops *
+weft_trace_ops(uint64_t hash, const bool *not_alone)
 {
 	const struct rt_trace_ops *packed;
 
@@ -260,6 +261,6 @@ __attribute__((visibility("default"))) const struct rt_trace_ops *weft_trace_ops
 	tracepoint_disable_destructors();
 	ring_touch();
 	lossless = secure_getenv("LTTNG_UST_ALLOW_BLOCKING") != NULL;
-	packed = packed_ops();
+	packed = packed_ops(not_alone);
 	return packed ? packed : &ops;
 }

@@ -450,6 +450,15 @@ void rt_g_settle(struct p *pp, struct g *gp)
 	settle(&pp->dead, gp, rt_stack_default);
 }
 
+/* Who spawns is inside, or is the monitor: see signals.c. */
+static uint64_t next_id(void)
+{
+	if (!rt_alone())
+		return __atomic_add_fetch(&rt.last_id, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&rt.last_id, rt.last_id + 1, __ATOMIC_RELAXED);
+	return rt.last_id;
+}
+
 struct g *rt_g_make(struct rt_dead *own, void (*fn)(void *), void *arg, const weft_go_opts *opts,
 		    weft_site *site, uint64_t parent, uint64_t task)
 {
@@ -464,8 +473,7 @@ struct g *rt_g_make(struct rt_dead *own, void (*fn)(void *), void *arg, const we
 	gp->site = site;
 	gp->parent = parent;
 	gp->task = task;
-	__atomic_store_n(&gp->id, __atomic_add_fetch(&rt.last_id, 1, __ATOMIC_RELAXED),
-			 __ATOMIC_RELAXED);
+	__atomic_store_n(&gp->id, next_id(), __ATOMIC_RELAXED);
 	/* Others get their stack when they run.  The thread sanitizer wants to know who made it. */
 	if (WEFT_TSAN || opts)
 		settle(own, gp, size_of_stack(opts));

@@ -226,6 +226,7 @@ static struct listener *listener_new(uint64_t sigs, weft_site *site)
 
 	if (!l)
 		rt_fatal(site, "no memory for a listener of signals");
+	rt_alone_no_more(); // the monitor sends to it, or spawns what cancels
 	*l = (struct listener){.next = listeners,
 			       .sigs = sigs,
 			       .site = site,
@@ -256,7 +257,6 @@ int weft_signal_notify_at(weft_chan *c, const int *sigs, size_t n, weft_site *si
 			 !c ? "NULL" : "not of int");
 	if (bits) {
 		rt_trace(signal_notify, c, rt_curg()->id, bits, rt_trace_site(site));
-		rt_alone_no_more(); // the monitor sends to it
 		rt_lock(&lock);
 		for (l = listeners; l && l->chan != c; l = l->next)
 			;

@@ -194,7 +194,7 @@ __attribute__((constructor)) static void load(void)
 	entry = (rt_trace_entry_fn *)dlsym(handle, RT_TRACE_ENTRY);
 	if (!entry)
 		refuse(lib, "this is not weft's library of probes");
-	rt_trace_ops = entry(WEFT_EVENTS_HASH);
+	rt_trace_ops = entry(WEFT_EVENTS_HASH, &rt_not_alone);
 	if (!rt_trace_ops)
 		refuse(lib, "the program was built by another version of weft, with other events; "
 			    "build it again, or record it with that version");

@@ -62,9 +62,10 @@ static inline void rt_trace_written(struct thread_count *count)
 }
 
 /* The function that the library exports: its probes, or NULL if it was built from other tables
- * than those `hash` (WEFT_EVENTS_HASH, of events.def, waits.def and this file) stands for. */
+ * than those `hash` (WEFT_EVENTS_HASH, of events.def, waits.def and this file) stands for.
+ * `not_alone` is rt_not_alone, see lock.h. */
 #define RT_TRACE_ENTRY "weft_trace_ops"
-typedef const struct rt_trace_ops *rt_trace_entry_fn(uint64_t hash);
+typedef const struct rt_trace_ops *rt_trace_entry_fn(uint64_t hash, const bool *not_alone);
 
 /* Written once, before main and before any other thread exists; NULL: not recorded. */
 extern const struct rt_trace_ops *rt_trace_ops __attribute__((visibility("hidden")));

@@ -5,6 +5,7 @@
 compile victim
 compile million
 compile marks
+compile handover
 
 # ---- The same rows as one by one -----------------------------------------------------------
 
@@ -64,6 +65,11 @@ events=$(query much.db 'select count(*) from event')
 bytes=$(find kept_much -type f -printf '%s\n' | awk '{ n += $1 } END { print n }')
 check much_takes_18_bytes_an_event [ "$bytes" -le $((18 * events)) ]
 rm -rf kept_much
+# One worker, which goes from thread to thread: no fence is between what they record inside.
+WEFT_PROCS=1 run "$weft" record --packed --lossless -o one.db ./handover
+expect one_worker 0 ' 0 lost'
+check one_worker_goes_to_other_threads [ "$(query one.db 'select count(*) from ev_p_start')" -gt 1 ]
+check one_worker_is_consistent "$weft" check one.db
 WEFT_PROCS=8 run "$weft" record --packed --lossless -o eight.db ./million 200000
 expect much_on_eight_workers 0 'of 9 goroutines in .*, 0 lost'
 check much_on_eight_workers_is_consistent "$weft" check eight.db

@@ -137,6 +137,8 @@ static void read_all(bool left)
 	packed_free(pk);
 }
 
+static const bool not_alone = true;
+
 /* Run a part in a process of its own; its status.  Nothing is there of the test before. */
 static int in_child(void (*fn)(const struct rt_trace_ops *ops))
 {
@@ -150,7 +152,7 @@ static int in_child(void (*fn)(const struct rt_trace_ops *ops))
 	pid = fork();
 	if (pid == 0) {
 		setenv("WEFT_TRACE_PACKED", dir, 1);
-		fn(packed_ops());
+		fn(packed_ops(&not_alone));
 		_exit(0);
 	}
 	waitpid(pid, &status, 0);

@@ -137,8 +137,10 @@ static struct rt_trace_ops ops = {
 #undef EVENT
 };
 
-__attribute__((visibility("default"))) const struct rt_trace_ops *weft_trace_ops(uint64_t hash)
+__attribute__((visibility("default"))) const struct rt_trace_ops *
+weft_trace_ops(uint64_t hash, const bool *not_alone)
 {
+	(void)not_alone;
 	if (hash != WEFT_EVENTS_HASH)
 		return NULL;
 	ops.module_def = on_module_def;
