@@ -422,15 +422,22 @@ static struct g *next(struct m *mp)
 
 /* ---- The loop --------------------------------------------------------------------------- */
 
+/* To a goroutine that has not begun.  New stacks come one by one where there are timers, for 32 take
+ * 50 us, in which who is due would wait. */
+static void give_stack(struct p *pp, struct g *gp)
+{
+	int most = rt_timers_next(&pp->timers) == INT64_MAX ? RT_STACKS : 1;
+
+	rt_g_stack_keep(&pp->dead, most);
+	rt_g_settle(pp, gp);
+	rt_g_stack_keep(&pp->dead, most); // for the next, or that would come by here again
+}
+
 /* Until a goroutine leaves its stack for this one: gp, or one that ran after it. */
 static void run(struct m *mp, struct g *gp)
 {
 	if (!gp->ctx.sp) {
-		/* Some for the next, too, or those would come by here again.  But 32 take 50 us, in
-		 * which timers become due. */
-		rt_g_stack_keep(&mp->p->dead,
-				rt_timers_next(&mp->p->timers) == INT64_MAX ? RT_STACKS : 1);
-		rt_g_settle(mp->p, gp);
+		give_stack(mp->p, gp);
 	}
 	for (;;) {
 		rt_context_switch(&mp->ctx, &gp->ctx);
