@@ -16,7 +16,7 @@
 #include "runq.h"
 #include "throw.h"
 
-enum { WORKERS_BYTES = 4 << 20 };
+enum { WORKERS_BYTES = 8 << 20 };
 
 struct p *rt_worker_pop(void)
 {
