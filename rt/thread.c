@@ -436,9 +436,8 @@ static void give_stack(struct p *pp, struct g *gp)
 /* Until a goroutine leaves its stack for this one: gp, or one that ran after it. */
 static void run(struct m *mp, struct g *gp)
 {
-	if (!gp->ctx.sp) {
+	if (!gp->ctx.sp)
 		give_stack(mp->p, gp);
-	}
 	for (;;) {
 		rt_context_switch(&mp->ctx, &gp->ctx);
 		gp = mp->left;

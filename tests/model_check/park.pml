@@ -27,7 +27,7 @@
  * mirrors: rt/sched.c arrive 1293144160
  * mirrors: rt/sched.c refused 689259725
  * mirrors: rt/sched.c commit_put_back 2287550684
- * mirrors: rt/thread.c run 1205136289
+ * mirrors: rt/thread.c run 3996035482
  * mirrors: rt/sched.c next_at_hand 753620103
  * mirrors: rt/sched.c rt_park 63569774
  * mirrors: rt/sched.c g_main 75982120
