@@ -82,7 +82,7 @@ static void print_markdown(void)
 	       "thread's own count of events from 0 (u32).\n"
 	       "`weft record --events=SET,...` records only the sets that it names, and `sched`.\n"
 	       "Types: `u64`, `u32`, `i64` are integers, `ptr` an address, `str` a text.\n\n"
-	       "Recorded with --packed, up to 64 of a thread's events are one event `weft:packed`, "
+	       "Recorded with --packed, hundreds of a thread's events are one event `weft:packed`, "
 	       "and\n"
 	       "`weft:packed_kinds` tells the names and fields of this table; rt/packed_form.h has "
 	       "the\n"
