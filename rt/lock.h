@@ -58,9 +58,9 @@ static inline void rt_unlock(struct rt_lock *l)
 		rt_unlock_slow(l);
 }
 
-/* A lock for the few instructions of an operation on a channel, by who is inside, free when zeroed,
- * that costs one locked instruction and not two: nobody is told that it is free.  Who waits for it
- * spins, then gives up the cpu, which the holder may need, and then sleeps for moments. */
+/* A lock for the few instructions of an operation on a channel or a WaitGroup, by who is inside, free
+ * when zeroed, that costs one locked instruction and not two: nobody is told that it is free.  Who
+ * waits for it spins, then gives up the cpu, which the holder may need, and then sleeps for moments. */
 struct rt_spin {
 	uint32_t held;
 };

@@ -121,7 +121,8 @@ static size_t take_words(struct reader *rd, const bt_field *f)
 	return n * sizeof *rd->words;
 }
 
-/* What killed processes left is known from the first block on, which tells how clocks differ. */
+/* What killed processes left is known from the first table on, which comes before the blocks and tells how clocks
+ * differ: a process may have been killed before its first block was full. */
 static void take_lefts(struct reader *rd, int64_t shift)
 {
 	for (int i = 0; rd->lefts && i < rd->lefts->n; i++)
@@ -150,11 +151,11 @@ static int take_packed(struct reader *rd, const struct class *c, const bt_event 
 		else if (m->to != TO_NOTHING)
 			v[m->to] = (uint64_t)integer(f, m->is_signed);
 	}
+	take_lefts(rd, shift);
 	if (c->kind == TABLE) {
 		packed_kinds(rd->packed, (uint32_t)v[IN_KINDS], table);
 		return 0;
 	}
-	take_lefts(rd, shift);
 	b.m = (uint32_t)v[IN_M];
 	b.seq = (uint32_t)v[IN_SEQ];
 	b.count = (uint32_t)v[IN_COUNT];

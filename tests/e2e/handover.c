@@ -27,7 +27,7 @@ static void work(void *arg)
 	weft_waitgroup_done(&wg);
 }
 
-static void app(void *arg)
+static int app(void *arg)
 {
 	(void)arg;
 	c = weft_chan_make(sizeof(uint64_t), GOROUTINES);
@@ -36,6 +36,7 @@ static void app(void *arg)
 		weft_go(work, NULL);
 	weft_waitgroup_wait(&wg);
 	weft_chan_unref(c);
+	return 0;
 }
 
 int main(void)
