@@ -12,12 +12,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Whether there is one worker, so that a thread inside (rt_enter) is the only one: what only those
- * touch that are inside needs no locked instructions, which are most of what a hand-over costs.
- * From a second worker on, or a listener that the monitor passes signals to, it is false for ever. It
- * is set by a thread that is inside, and so the only one, and others get the worker after that. */
 extern bool rt_not_alone __attribute__((visibility("hidden")));
 
+/* Whether there is one worker, so that a thread inside (rt_enter) is the only one: what only those
+ * touch that are inside needs no locked instructions, which are most of what a hand-over costs.
+ * From a second worker on, or a listener that the monitor passes signals to, it is false for ever.
+ * That is set by a thread that is inside, and so the only one, and others get the worker later. */
 static inline bool rt_alone(void)
 {
 	return !__atomic_load_n(&rt_not_alone, __ATOMIC_ACQUIRE); // pairs with rt_alone_no_more

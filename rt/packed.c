@@ -6,8 +6,8 @@
  * and whoever ends the program or forks.  So a buffer has two users, and who may touch it is
  * decided as in sysmon.c:
  *
- *     its thread:  inside = 1; compiler barrier; if (taken) wait until it is not; append; inside =
- * 0 another:     taken = 1; membarrier; if (!inside) write it; taken = 0
+ *     its thread:  inside = 1; compiler barrier; while (taken) wait; append; inside = 0
+ *     another:     taken = 1; membarrier; if (!inside) write it; taken = 0
  *
  * The membarrier makes every other thread execute a full fence, so either the thread sees `taken`,
  * or the other sees `inside` and leaves the buffer for its next round.
@@ -338,8 +338,8 @@ inlined uint8_t *put_text(uint8_t *p, const char *text)
 
 /* When a record is, besides now: ALSO the moment of the record before it, which saves the reading
  * of the counter, most of what a record costs; ORDERED, see packed_ticks(); ORDERED_INSIDE: the
- * same from a second worker on.  While there is one, one thread at a time is inside the runtime,
- * and the next has its worker from an event that is ORDERED (p_start). */
+ * same unless a thread inside the runtime is alone (lock.h), for then the next has its worker from
+ * an event that is ORDERED (p_start).  But a channel may be made outside. */
 enum when { ALSO, NOW, ORDERED_INSIDE, ORDERED };
 
 inlined bool ordered(enum when when)

@@ -14,9 +14,10 @@
  * it, or since `raw`: two bytes, of which the highest bit says that what is beyond fifteen bits
  * follows as a number; and the row's fields:
  *
- *     u64, u32  a number: seven bits a byte, the lowest first, the highest bit says that more
- * follow i64       the same of (v << 1) ^ (v >> 63) ptr       as i64 the difference to the ptr
- * before it in the block, or to 0 str       its length, as a number, and its bytes
+ *     u64, u32  a number: seven bits a byte, the lowest first; the highest bit: more follow
+ *     i64       the same of (v << 1) ^ (v >> 63)
+ *     ptr       as i64 the difference to the ptr before it in the block, or to 0
+ *     str       its length, as a number, and its bytes
  *
  * `weft:packed_kinds` gives the table that `kinds` stands for, as text, so that a reader with other
  * rows finds kinds and fields by their names: a line "name field:type field:type..." for each row.

@@ -22,22 +22,23 @@ register_probes(const struct lttng_ust_probe_desc *generated);
 #include <sys/prctl.h>
 
 #define EVENT(name, doc, ...)                                                                      \
-	static void emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), struct thread_count *count_) \
+	static void emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__),                             \
+				struct thread_count *count_)                                       \
 	{                                                                                          \
-		uint32_t seq_ = rt_trace_number(count_);                                             \
+		uint32_t seq_ = rt_trace_number(count_);                                           \
                                                                                                    \
-		lttng_ust_tracepoint(weft, name, count_->m, seq_,                                    \
+		lttng_ust_tracepoint(weft, name, count_->m, seq_,                                  \
 				     MAP_LIST(RT_TRACE_ARG, __VA_ARGS__));                         \
-		rt_trace_written(count_);                                                           \
+		rt_trace_written(count_);                                                          \
 	}
 #include "events.def"
 #undef EVENT
 
 /* ---- Quick probes ------------------------------------------------------------------------ */
 
-/* LTTng's own probes write each field by a call (4 ns); these write a row by one, or, if it has a text,
- * by fields, and see whether there was room.  The others also serve what weft record does not ask for:
- * filters, notifications. */
+/* LTTng's own probes write each field by a call (4 ns); these write a row by one, or, if it has a
+ * text, by fields, and see whether there was room.  The others also serve what weft record does not
+ * ask for: filters, notifications. */
 #undef lttng_ust_probe_register
 
 enum {
@@ -49,9 +50,9 @@ enum {
 	ALL = PACKED + 2, /* with packed_kinds */
 };
 
-/* In a lossless recording an event that finds no room waits for it, as long as LTTng is told to.  One
- * that did so in vain is the last: nobody reads what is written any more, and each of those that follow
- * would wait as long.  They have numbers and are missed. */
+/* In a lossless recording an event that finds no room waits for it, as long as LTTng is told to.
+ * One that did so in vain is the last: nobody reads what is written any more, and each of those
+ * that follow would wait as long.  They have numbers and are missed. */
 static bool lossless, in_vain;
 
 static bool written_in_vain(void)
@@ -112,11 +113,17 @@ static inline void write_parts(const struct lttng_ust_event_common *event, const
 #define IS_TEXT_str 1
 #define IS_TEXT(type, name, doc) || IS_TEXT_##type
 
-#define PART_u64(name) {&row.name, sizeof row.name, false}
+#define PART_u64(name)                                                                             \
+	{                                                                                          \
+		&row.name, sizeof row.name, false                                                  \
+	}
 #define PART_u32 PART_u64
 #define PART_i64 PART_u64
 #define PART_ptr PART_u64
-#define PART_str(name) {text(row.name), strlen(text(row.name)) + 1, true}
+#define PART_str(name)                                                                             \
+	{                                                                                          \
+		text(row.name), strlen(text(row.name)) + 1, true                                   \
+	}
 #define PART(type, name, doc) , PART_##type(name)
 
 /* As LTTng's own probes have it. */
@@ -160,15 +167,16 @@ static void quick_packed(void *event, uint32_t m, uint32_t seq, uint32_t count, 
 		uint64_t raw, mono;
 		uint16_t words;
 	} row = {m, seq, count, kinds, raw, mono, words};
-	const struct part parts[] = {{&row, sizeof row, false}, {payload, words * sizeof *payload, false}};
+	const struct part parts[] = {{&row, sizeof row, false},
+				     {payload, words * sizeof *payload, false}};
 
 	if (written_in_vain())
 		return;
 	if (is_quick(event))
 		write_parts(event, parts, 2);
 	else
-		lttng_ust__event_probe__weft___packed(event, m, seq, count, kinds, raw, mono, payload,
-						      words);
+		lttng_ust__event_probe__weft___packed(event, m, seq, count, kinds, raw, mono,
+						      payload, words);
 }
 
 /* The generated description with other probes in it: it is constant, so this is of copies. */
@@ -176,7 +184,7 @@ static struct lttng_ust_registered_probe *
 register_probes(const struct lttng_ust_probe_desc *generated)
 {
 	static void (*const quick[])(void) = {
-#define EVENT(name, doc, ...) (void (*)(void))quick_##name,
+#define EVENT(name, doc, ...) (void (*)(void)) quick_##name,
 #include "events.def"
 #undef EVENT
 		[PACKED] = (void (*)(void))quick_packed,

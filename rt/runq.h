@@ -19,7 +19,7 @@ static inline uint32_t rt_runq_len(struct p *pp)
 	return __atomic_load_n(&pp->tail, __ATOMIC_ACQUIRE) - head;
 }
 
-/* At the tail; if the ring is full half of it goes to the global queue. */
+/* At the tail; if the ring is full RUNQ_BATCH of it go to the global queue. */
 void rt_runq_put(struct p *pp, struct g *gp);
 struct g *rt_runq_pop(struct p *pp);
 /* Into runnext; what was there goes to the ring. */

@@ -217,8 +217,8 @@ __attribute__((noinline)) static void leave_stack(struct m *mp, struct g *gp,
 }
 
 __attribute__((noinline)) static void leave_traced(struct m *mp, struct g *gp,
-							 bool (*commit)(struct g *, void *),
-							 void *arg, weft_site *site)
+						   bool (*commit)(struct g *, void *), void *arg,
+						   weft_site *site)
 {
 	rt_trace(g_park, gp->id, gp->why, gp->obj, rt_trace_site(site), rt_trace_stack());
 	leave_stack(mp, gp, commit, arg);
@@ -450,7 +450,7 @@ void rt_g_settle(struct p *pp, struct g *gp)
 	settle(&pp->dead, gp, rt_stack_default);
 }
 
-/* Who spawns is inside, or is the monitor: see signals.c. */
+/* Who spawns while there is one worker is inside, or weft_run before there are threads. */
 static uint64_t next_id(void)
 {
 	if (!rt_alone())

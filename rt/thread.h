@@ -60,9 +60,9 @@ static inline void rt_set_status(struct g *gp, enum g_status status)
 void rt_ready_by(struct p *pp, struct g *gp, uint64_t by, bool next);
 /* The commit of a wait refused: its goroutine goes on. */
 void rt_unpark(struct g *gp);
-/* A new goroutine, runnable, in no queue; its record and stack from the cache if that has any. */
 /* A goroutine that has none gets its stack. */
 void rt_g_settle(struct p *pp, struct g *gp);
+/* A new goroutine, runnable, in no queue; its record and stack from the cache if that has any. */
 struct g *rt_g_make(struct rt_dead *own, void (*fn)(void *), void *arg, const weft_go_opts *opts,
 		    weft_site *site, uint64_t parent, uint64_t task);
 /* The running goroutine, whose end is in the trace, leaves its stack for ever. */

@@ -112,10 +112,16 @@ static void drop_block(struct packed *pk, struct thread *t)
 	free(b);
 }
 
+/* How many records a block has.  What was left in memory does not say it: one, at least. */
+static uint32_t counted(uint32_t count, int64_t written)
+{
+	return written == INT64_MAX ? 1 : count;
+}
+
 static void cut_block(struct packed *pk, struct thread *t)
 {
 	pk->damaged++;
-	pk->cut += t->first->count;
+	pk->cut += counted(t->first->count, t->first->written);
 	drop_block(pk, t);
 }
 
@@ -302,7 +308,7 @@ static void hold(struct packed *pk, const struct packed_block *from)
 	struct block *b;
 
 	if (!table) {
-		pk->foreign += from->count;
+		pk->foreign += counted(from->count, from->written);
 		return;
 	}
 	b = need(sizeof *b + from->size);

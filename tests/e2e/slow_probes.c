@@ -17,8 +17,10 @@ static void m_start(uint32_t what, struct thread_count *count)
 	const struct counts *c = mmap(NULL, sizeof *c + ROOM * sizeof *c->thread, PROT_READ, MAP_SHARED, fd, 0);
 
 	rt_trace_number(count);
-	if (what != MONITOR || c == MAP_FAILED)
+	if (what != MONITOR || c == MAP_FAILED) {
+		rt_trace_written(count);
 		return;
+	}
 	__atomic_store_n(&begun, 1, __ATOMIC_RELEASE);
 	for (uint32_t i = 0; i < ROOM; i++)
 		while (c->thread[i].m == count->m && !__atomic_load_n(&c->thread[i].ended, __ATOMIC_RELAXED))

@@ -478,11 +478,13 @@ TEST(what_a_killed_process_had_is_in_its_files)
 
 /* ---- When it is read ------------------------------------------------------------------------ */
 
+enum { EACH = 2 * PACKED_FULL }; /* some blocks */
+
 static void emit_around_a_mark(const struct rt_trace_ops *ops)
 {
-	emit_some(ops, 256);
+	emit_some(ops, EACH);
 	packed_flush();
-	for (uint32_t i = 256; i < 512; i++)
+	for (uint32_t i = EACH; i < 2 * EACH; i++)
 		emit(ops, M, i);
 	packed_flush();
 }
@@ -499,10 +501,10 @@ TEST(what_a_mark_completes_is_given_with_the_blocks_that_follow)
 		marks += !b->count;
 		after += marks == 1 ? (int)b->count : 0;
 		add(pk, b);
-		EXPECT(nrecords == (marks < 2 ? after : 256));
+		EXPECT(nrecords == (marks < 2 ? after : EACH));
 	}
 	EXPECT(packed_finish(pk) == 0);
-	EXPECT(whole(M, 512));
+	EXPECT(whole(M, 2 * EACH));
 	packed_free(pk);
 }
 
