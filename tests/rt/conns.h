@@ -33,6 +33,19 @@ static inline void tcp_pair(weft_conn c[2])
 	EXPECT_EQ(weft_conn_close(l), 0);
 }
 
+/* Send back what comes, until the other end closes. */
+static inline void echo(void *arg)
+{
+	weft_conn c = (weft_conn)(intptr_t)arg;
+	char buf[64];
+	int64_t n;
+
+	while ((n = weft_read(c, buf, sizeof buf)) > 0)
+		if (weft_write(c, buf, (size_t)n) != n)
+			break;
+	weft_conn_close(c);
+}
+
 /* One operation in a goroutine of its own. */
 struct op {
 	weft_conn c;

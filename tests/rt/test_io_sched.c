@@ -19,18 +19,6 @@ static void compute_for_ever(void *arg)
 		x++;
 }
 
-static void echo(void *arg)
-{
-	weft_conn c = (weft_conn)(intptr_t)arg;
-	char buf[64];
-	int64_t n;
-
-	while ((n = weft_read(c, buf, sizeof buf)) > 0)
-		if (weft_write(c, buf, (size_t)n) != n)
-			break;
-	weft_conn_close(c);
-}
-
 static void rounds(weft_conn c, int n)
 {
 	char buf[8];

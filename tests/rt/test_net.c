@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Addresses, listen, accept and connect. */
 #define _GNU_SOURCE
-#include "../test.h"
+#include "conns.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -297,18 +297,6 @@ TEST(net_descriptors_are_not_inherited)
 }
 
 /* ---- Many -------------------------------------------------------------------------------- */
-
-static void echo(void *arg)
-{
-	weft_conn c = (weft_conn)(intptr_t)arg;
-	char buf[64];
-	int64_t n;
-
-	while ((n = weft_read(c, buf, sizeof buf)) > 0)
-		if (weft_write(c, buf, (size_t)n) != n)
-			break;
-	weft_conn_close(c);
-}
 
 static void serve(void *arg)
 {
