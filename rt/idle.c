@@ -251,6 +251,7 @@ void rt_idle(struct m *mp)
 			if (pp) {
 				rt_worker_acquire(mp, pp);
 				rt_start_spinning(mp);
+				mp->left_some = true;
 				return;
 			}
 		}

@@ -11,7 +11,7 @@
  *
  * Queues.  Each worker has a slot for the goroutine that was readied last (runnext), so that two
  * that talk to each other take turns on one cpu with warm caches, and a ring, which others steal
- * half of, but for what its worker will have run within 100 us anyway.  What does not fit goes to a
+ * half of, but for what its worker will have run within 200 us anyway.  What does not fit goes to a
  * global queue.  Every 61st time a worker looks at the global queue first, and passes over runnext,
  * so that neither can starve the rest.
  *
