@@ -251,7 +251,7 @@ void rt_idle(struct m *mp)
 			if (pp) {
 				rt_worker_acquire(mp, pp);
 				rt_start_spinning(mp);
-				mp->left_some = true;
+				mp->in_vain++;
 				return;
 			}
 		}
@@ -260,5 +260,6 @@ void rt_idle(struct m *mp)
 		if (rt_runq_any())
 			rt_wake_worker();
 	}
+	mp->in_vain = 0;
 	sleep_until_given(mp);
 }

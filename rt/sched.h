@@ -81,7 +81,7 @@ struct m {
 	struct rseq *restart; /* for quick unlocks; NULL: there are none, see restart.h */
 
 	bool spinning;	    /* counted in rt.spinning: it looks for work */
-	bool left_some;	    /* and has just left to others all that there was */
+	uint32_t in_vain;   /* so many times in a row, since it left to others what they had */
 	struct p *given;    /* the worker it is woken with */
 	struct g *pinned;   /* the goroutine that is pinned to it, or NULL; only the thread itself
 			       looks */

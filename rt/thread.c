@@ -20,7 +20,7 @@
 
 enum { SPIN_NS = 30000, NEXT_STEAL_NS = 15000 };
 /* Before the first look for work, 0.2 us, and between looks. */
-enum { FIRST_PAUSES = 8, LOOK_NS = 2000, NAP_NS = 50000 };
+enum { FIRST_PAUSES = 8, LOOK_NS = 2000, VAIN_MOST = 4, NAP_NS = 50000 };
 /* What another worker will have run within LEAVE_NS is left to it, but not so many that its ring
  * overflows, and none when each takes it longer than WORTH_NS: see look_around. */
 enum { LEAVE_NS = 200000, LEAVE_MOST = RUNQ * 3 / 4, WORTH_NS = 200 };
@@ -288,9 +288,9 @@ static struct g *look_around(struct p *pp, struct seen *seen, uint32_t n, int64_
 	return rt_runq_next(pp);
 }
 
-/* After a search that left to others what they had, for they are quick: to look on would take a cpu
- * that somebody else may want, for nothing.  Nobody wakes the thread, for it counts as one that
- * looks, so a goroutine that is quick no longer keeps those behind it waiting for up to 0.1 ms. */
+/* After some searches that left to others what they had, which is quick: to look on would take a
+ * cpu that somebody else may want.  The thread counts as one that looks, so nobody wakes it, and if
+ * a goroutine computes after all, those behind it wait for up to 0.1 ms. */
 static void nap(void)
 {
 	static const struct timespec t = {.tv_nsec = NAP_NS};
@@ -317,7 +317,7 @@ static struct g *search(struct m *mp)
 			return NULL;
 		rt_start_spinning(mp);
 	}
-	if (mp->left_some)
+	if (mp->in_vain >= VAIN_MOST)
 		nap();
 	for (uint32_t i = 0; i < n; i++) {
 		struct p *other = &rt.workers[i];
@@ -328,11 +328,10 @@ static struct g *search(struct m *mp)
 	began = rt_now();
 	/* Not after a moment where the others' pace is what decides: one that is held up for it
 	 * would lose half of its goroutines. */
-	if (mp->left_some)
+	if (mp->in_vain)
 		pause_until(began + LOOK_NS);
 	else
 		pause_for(FIRST_PAUSES);
-	mp->left_some = false;
 	for (;;) {
 		int64_t ago = rt_now() - began;
 
@@ -344,6 +343,8 @@ static struct g *search(struct m *mp)
 			rt_poll_here(pp);
 			gp = rt_runq_next(pp);
 		}
+		if (gp)
+			mp->in_vain = 0;
 		if (gp || __atomic_load_n(&rt.stopping, __ATOMIC_RELAXED) ||
 		    ((n == 1 || ago > SPIN_NS) && rt_timers_first() - began - ago > SPIN_NS))
 			return gp;
