@@ -22,7 +22,8 @@
  * thread first looks for work for SPIN_NS; at most half as many look as work; and who makes a
  * goroutine runnable wakes a thread only if none looks already, and if its own worker has something
  * else to run as well: a lone readied goroutine mostly runs as soon as the readier parks.  If it
- * does not, the monitor (sysmon.c) notices.  The protocol against lost work:
+ * does not, the monitor (sysmon.c) notices.  Who looks in vain, for what others have is soon run,
+ * naps between searches (idle.c).  The protocol against lost work:
  *
  *     submitter:   push; full fence; if no thread looks and one is idle, wake it
  *     last looker: spinning -= 1; full fence; look at every queue once more

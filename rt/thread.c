@@ -15,12 +15,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { SPIN_NS = 30000, NEXT_STEAL_NS = 15000 };
-/* Before the first look for work, 0.2 us, and between looks. */
-enum { FIRST_PAUSES = 8, LOOK_NS = 2000, VAIN_MOST = 4, NAP_NS = 50000 };
+/* Before the first look for work, 0.2 us, and between looks (and before the first, after one in
+ * vain). */
+enum { FIRST_PAUSES = 8, LOOK_NS = 2000 };
 /* What another worker will have run within LEAVE_NS is left to it, but not so many that its ring
  * overflows, and none when each takes it longer than WORTH_NS: see look_around. */
 enum { LEAVE_NS = 200000, LEAVE_MOST = RUNQ * 3 / 4, WORTH_NS = 200 };
@@ -181,6 +181,7 @@ void rt_stop_spinning(struct m *mp)
  */
 static struct g *found(struct m *mp, struct g *gp)
 {
+	mp->in_vain = 0;
 	if (mp->spinning) {
 		rt_stop_spinning(mp);
 		if (__atomic_load_n(&rt.nidle, __ATOMIC_RELAXED) &&
@@ -261,7 +262,7 @@ static uint32_t to_leave(uint32_t n, int64_t since)
  * thread that leaves something stays awake (rt_idle), but for naps.
  *
  * What a worker would run next is taken only if it has run the same goroutine for a while, and
- * that has pushed nothing since the last look: to take it costs the worker 7 us (rt/restart.h). */
+ * that has pushed nothing since the last look: to take it costs the worker 7 us (rt/fence.h). */
 static struct g *look_around(struct p *pp, struct seen *seen, uint32_t n, int64_t ago,
 			     int64_t since)
 {
@@ -288,17 +289,6 @@ static struct g *look_around(struct p *pp, struct seen *seen, uint32_t n, int64_
 	return rt_runq_next(pp);
 }
 
-/* After some searches that left to others what they had, which is quick: to look on would take a
- * cpu that somebody else may want.  The thread counts as one that looks, so nobody wakes it, and if
- * a goroutine computes after all, those behind it wait for up to 0.1 ms. */
-static void nap(void)
-{
-	static const struct timespec t = {.tv_nsec = NAP_NS};
-
-	if (rt_timers_first() - rt_now() > 4 * NAP_NS)
-		nanosleep(&t, NULL);
-}
-
 /* Look for work elsewhere for a while, and until a timer that is due soon: to sleep until then
  * costs more, and is late by 20 to 90 us. */
 static struct g *search(struct m *mp)
@@ -317,8 +307,6 @@ static struct g *search(struct m *mp)
 			return NULL;
 		rt_start_spinning(mp);
 	}
-	if (mp->in_vain >= VAIN_MOST)
-		nap();
 	for (uint32_t i = 0; i < n; i++) {
 		struct p *other = &rt.workers[i];
 
@@ -343,8 +331,6 @@ static struct g *search(struct m *mp)
 			rt_poll_here(pp);
 			gp = rt_runq_next(pp);
 		}
-		if (gp)
-			mp->in_vain = 0;
 		if (gp || __atomic_load_n(&rt.stopping, __ATOMIC_RELAXED) ||
 		    ((n == 1 || ago > SPIN_NS) && rt_timers_first() - began - ago > SPIN_NS))
 			return gp;

@@ -104,6 +104,14 @@ for how in _exit panic; do
 	done
 done
 
+# Killed before the first block of packed events was full; whether the trace has one by then is a matter of moments.
+for try in 1 2 3 4 5 6 7 8 9 10; do
+	run "$weft" record --lossless --packed -f -o die.db ./victim die
+	expect "killed_at_once_$try" 137 ' [0-3] lost'
+	equal "killed_at_once_${try}_has_all_messages" "$(query die.db \
+		"select count(*) from chan_op where op = 'send'")" 20
+done
+
 # A thousand threads, each of which emits events.
 run "$weft" record --lossless --keep=threads -o threads.db ./victim threads 1000
 expect a_thousand_threads 0 ' 0 lost'

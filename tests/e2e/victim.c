@@ -235,6 +235,8 @@ static int app(void *arg)
 	play(10);
 	if (strcmp(what, "exec") == 0)
 		execl(argv[0], argv[0], "play", "20", NULL);
+	else if (strcmp(what, "die") == 0)
+		raise(SIGKILL);
 	else if (strcmp(what, "_exit") == 0)
 		_exit(3);
 	else if (strcmp(what, "panic") == 0)

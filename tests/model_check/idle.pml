@@ -43,7 +43,7 @@
  * mirrors: rt/thread.c rt_wake_worker 2136033806
  * mirrors: rt/thread.h rt_pushed 2601045989
  * mirrors: rt/thread.c rt_stop_spinning 2263972515
- * mirrors: rt/thread.c found 2989172737
+ * mirrors: rt/thread.c found 3310475493
  * mirrors: rt/idle.c rt_timers_first 362758979
  * mirrors: rt/idle.c deadlocked 2522033341
  * mirrors: rt/idle.c rt_keeper_wake 464865389
@@ -53,9 +53,9 @@
  * mirrors: rt/idle.c ready_globally 3286850153
  * mirrors: rt/idle.c rt_poll_here 2771832541
  * mirrors: rt/idle.c sleep_until_given 4027473896
- * mirrors: rt/idle.c rt_idle 1688607898
- * mirrors: rt/thread.c search 2339177519
- * mirrors: rt/thread.c look_around 3714829685
+ * mirrors: rt/idle.c rt_idle 2262253387
+ * mirrors: rt/thread.c search 3882284553
+ * mirrors: rt/thread.c look_around 1135184760
  * mirrors: rt/thread.c fire_timers 3829652342
  * mirrors: rt/thread.c next 3236281416
  * mirrors: rt/thread.c rt_nearest 3284507695

@@ -377,3 +377,45 @@ TEST(who_yields_until_many_have_run_does_not_go_round_for_each)
 	EXPECT(yields < n);
 	weft_procs(test_workers());
 }
+
+struct meeting {
+	int here;
+	weft_waitgroup wg;
+};
+
+static void quick(void *arg)
+{
+	weft_waitgroup_done(&((struct meeting *)arg)->wg);
+}
+
+static void meet(void *arg)
+{
+	struct meeting *m = arg;
+
+	__atomic_fetch_add(&m->here, 1, __ATOMIC_RELAXED);
+	while (__atomic_load_n(&m->here, __ATOMIC_RELAXED) % 2)
+		;
+	weft_waitgroup_done(&m->wg);
+}
+
+/* While many are quick another worker leaves them alone, and its thread naps.  Then two of them
+ * need two threads. */
+TEST(after_many_that_are_quick_two_that_compute_meet)
+{
+	struct meeting m = {0};
+
+	for (int i = 0; i < 10; i++) {
+		for (int k = 0; k < test_scaled(20000); k++) {
+			weft_waitgroup_add(&m.wg, 1);
+			weft_go(quick, &m);
+			if (k % 1000 == 999)
+				weft_waitgroup_wait(&m.wg);
+		}
+		weft_waitgroup_wait(&m.wg);
+		weft_waitgroup_add(&m.wg, 2);
+		weft_go(meet, &m);
+		weft_go(meet, &m);
+		weft_waitgroup_wait(&m.wg);
+	}
+	EXPECT_EQ(m.here, 20);
+}
