@@ -25,10 +25,10 @@ static void yields(void *arg)
 		weft_yield();
 }
 
-/* g_yield, and g_start of the other */
+/* g_yield and g_start of the other, who does the same */
 static void sched(int64_t n)
 {
-	while (n--)
+	for (n /= 2; n--;)
 		weft_yield();
 }
 
@@ -95,6 +95,32 @@ static void mark(int64_t n)
 	}
 }
 
+static void answer(void *arg)
+{
+	int_chan *c = arg;
+	int v;
+
+	while (weft_recv(c[0], &v))
+		weft_send(c[1], v);
+}
+
+/* g_ready and g_park, which have stacks, of each of two */
+static void stack(int64_t n)
+{
+	static int_chan c[2];
+	int v = 0;
+
+	c[0] = weft_make(int_chan, 0);
+	c[1] = weft_make(int_chan, 0);
+	weft_go(answer, c);
+	for (n /= 2; n--;) {
+		weft_send(c[0], v);
+		weft_recv(c[1], &v);
+	}
+	weft_close(c[0]);
+	weft_yield();
+}
+
 static double cpu_ns(void)
 {
 	struct timespec t;
@@ -136,7 +162,7 @@ static const struct set {
 	const char *name;
 	void (*run)(int64_t n);
 } sets[] = {{"sched", sched}, {"chan", chan}, {"time", timer}, {"sync", mutex},
-	    {"io", io},	      {"mark", mark}, {"cpu", NULL}};
+	    {"io", io},	      {"mark", mark}, {"cpu", NULL},   {"stack", stack}};
 
 static int app(void *arg)
 {

@@ -67,7 +67,8 @@ static int help(void)
 	       "                     written, so that no event is lost; it may wait long\n"
 	       "  -e, --events=SET,...  record only these sets of events, of those below\n"
 	       "      --stacks       also by which calls goroutines are spawned, wait and are "
-	       "woken\n"
+	       "woken;\n"
+	       "                     the set stack below\n"
 	       "      --cpu[=HZ]     also which code takes the cpus: HZ samples (99) for each "
 	       "second\n"
 	       "                     of cpu time, found by a signal, SIGPROF; the set cpu below\n"
@@ -79,17 +80,21 @@ static int help(void)
 	       "and\n"
 	       "                     libraries that stacks are in\n"
 	       "      --help         this text\n\n"
-	       "If no database can be made the trace stays in a directory of its own, whose name is\n"
+	       "If no database can be made the trace stays in a directory of its own, whose name "
+	       "is\n"
 	       "said.\n\n"
 	       "The exit status is PROGRAM's, or 128+N if signal N ended it; 125 if the recording\n"
 	       "failed, 126 if PROGRAM cannot be executed, 127 if it is not found.\n\n"
-	       "Sets of events, and what recording them, not packed, costs.  That differs from machine to\n"
+	       "Sets of events, and what recording them costs.  That differs from machine to\n"
 	       "machine: these are figures of %s (make bench-sets\n"
 	       "measures yours):\n",
 	       costs_of);
 	for (int i = 0; i < SETS; i++)
 		printf("  %-7s %s\n          %s\n", set_desc[i].name, set_desc[i].doc,
 		       set_cost(&set_desc[i], cost, sizeof cost));
+	printf("  %-7s %s\n          %s\n", set_stack.name, set_stack.doc,
+	       set_cost(&set_stack, cost, sizeof cost));
+	printf("With --packed it is %s.\n", set_cost(&set_packed, cost, sizeof cost));
 	return 0;
 }
 
@@ -449,8 +454,8 @@ static int check_sets(const char *list)
 			fprintf(stderr, "weft record: there is no set of events '%.*s'; there are",
 				n, list);
 			for (int i = 0; i < SETS; i++)
-				fprintf(stderr, "%s %s", i ? "," : "", set_desc[i].name);
-			fputs("\n", stderr);
+				fprintf(stderr, " %s,", set_desc[i].name);
+			fprintf(stderr, " %s\n", set_stack.name);
 			return -1;
 		}
 		list += n;
@@ -549,6 +554,7 @@ static int parse(struct record *r, int argc, char **argv)
 		return -1;
 	if (!r->hz && r->sets && set_in(r->sets, "cpu"))
 		r->hz = CPU_HZ;
+	r->stacks |= r->sets && set_in(r->sets, set_stack.name);
 	if (!*r->output || (r->keep && !*r->keep)) {
 		cmd_misuse(argv[0], "the name of a file is empty");
 		return -1;

@@ -27,6 +27,19 @@ const struct set_desc set_desc[SETS] = {
 #undef EVENT
 };
 
+const struct set_desc set_stack = {
+	"stack",
+	"by which calls goroutines are spawned, wait and are woken; only if named here or with "
+	"--stacks",
+	"for each",
+	0,
+	NS_stack,
+	BYTES_stack,
+};
+
+const struct set_desc set_packed = {
+	.per = "for each operation on a channel", .ns = NS_packed, .bytes = BYTES_packed};
+
 const char *set_cost(const struct set_desc *set, char *text, size_t size)
 {
 	snprintf(text, size, "%d ns and %d bytes of trace %s", set->ns, set->bytes, set->per);
@@ -38,7 +51,7 @@ const struct set_desc *set_find(const char *name)
 	for (int i = 0; i < SETS; i++)
 		if (strcmp(set_desc[i].name, name) == 0)
 			return &set_desc[i];
-	return NULL;
+	return strcmp(name, set_stack.name) == 0 ? &set_stack : NULL;
 }
 
 const struct set_desc *set_of(int event)

@@ -18,12 +18,15 @@ extern const struct set_desc {
 	int ns, bytes; /* of recording one; of its trace */
 } set_desc[SETS];
 
+/* Not sets: what is added to some events, and what one takes in a packed recording. */
+extern const struct set_desc set_stack, set_packed;
+
 /* On what machine costs were measured, and when. */
 extern const char costs_of[];
 
 /* What recording an event of the set costs, in words. */
 const char *set_cost(const struct set_desc *set, char *text, size_t size);
-/* The set of this name, or NULL. */
+/* The set of this name, set_stack too, or NULL. */
 const struct set_desc *set_find(const char *name);
 /* The set that an event (enum event) is in. */
 const struct set_desc *set_of(int event);

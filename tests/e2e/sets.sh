@@ -43,6 +43,10 @@ record mark,time ./marks
 equal two_sets_have_only_those "$(count mark,time.db "event_set not in ('sched', 'mark', 'time')")" 0
 equal mark_has_every_region "$(query mark,time.db 'select count(*) from region')" 2
 
+record sched,stack ./victim play 3
+equal stack_is_no_set_of_events "$(count sched,stack.db "event_set <> 'sched'")" 0
+check stack_has_stacks [ "$(query sched,stack.db "select count(*) from frame where func = 'play'")" -gt 0 ]
+
 run "$weft" record -o all.db ./victim play 3
 expect without_the_option_all_is_recorded 0 recorded
 equal all_is_recorded "$(query all.db \
@@ -51,7 +55,7 @@ equal all_is_recorded "$(query all.db \
 
 for bad in nope chan,nope '' chan,; do
 	run "$weft" record -f -o all.db --events="$bad" ./victim play 3
-	expect "refuses_'$bad'" 2 "no set of events '.*'; there are sched, chan, time, sync, io, mark, cpu"
+	expect "refuses_'$bad'" 2 "no set of events '.*'; there are sched, chan, time, sync, io, mark, cpu, stack\$"
 done
 
 # The help says what make bench-sets measured, and on what machine.
