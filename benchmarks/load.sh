@@ -9,6 +9,8 @@
 #     EVENTS  "1000000 10000000"; with LONG=1 100000000, too
 #     ROUNDS  3: how often each is done; the least time counts
 #     DIR     a temporary directory: where 60 bytes for each event fit, and the trace
+#
+# The goals are from the rows of the table: load.awk writes them anew without measuring.
 set -euo pipefail
 
 build=$(cd "$1" && pwd)
@@ -31,37 +33,47 @@ least() { # command...
 	done | awk '{ for (i = 1; i <= 3; i++) if (NR == 1 || $i < m[i]) m[i] = $i } END { print m[1], m[2], m[3] }'
 }
 
-echo "<!-- Written by \`make bench-load\`. -->"
-echo "# How fast traces are loaded"
-echo
-echo "By \`make bench-load\`: M/s are millions of events in a second, of cpu those in a second of all threads'"
-echo "time, which changes less with what else runs on the machine. Of a packed trace babeltrace2 reads blocks:"
-echo "what it would take for events is in the other row."
-echo
-echo "- measured: $(date -u +%Y-%m-%d), commit $(git -C "$here" describe --always --dirty \
-	--exclude '*' 2>/dev/null || echo unknown)"
-echo "- rounds: $rounds$([ "$rounds" = 1 ] || echo ", of which the least time counts")"
-echo "- system: $(uname -srm); $(. /etc/os-release && echo "$PRETTY_NAME")"
-echo "- cpus: $(getconf _NPROCESSORS_ONLN) of $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
-echo "- $(babeltrace2 --version | head -n 1)"
-echo
-echo "| trace | events | M/s | M/s of cpu | bytes an event: CTF | SQLite | most memory, MB | babeltrace2, dummy: M/s | as text: M/s |"
-echo "|---|---|---|---|---|---|---|---|---|"
-for n in $events; do
-	for form in ordinary packed; do
-		rm -rf "$dir/trace" "$dir/run.db"
-		"$build/weft" record --lossless $([ $form = packed ] && echo --packed) -f -o "$dir/run.db" \
-			--keep "$dir/trace" -- "$bench" "$n" 2>"$dir/said" || { cat "$dir/said" >&2; exit 1; }
-		load=$(least "$build/weft" load -q -f -o "$dir/run.db" "$dir/trace")
-		dummy= text=
-		if [ $form = ordinary ]; then
-			dummy=$(least babeltrace2 "$dir/trace" -o dummy)
-			text=$(least babeltrace2 "$dir/trace")
-		fi
-		count=$("$build/weft" sql --list "$dir/run.db" "select events from run")
-		echo "$form $count $(size "$dir/trace" -name '*_[0-9]*') $(size "$dir/run.db") $load ${dummy:-0 0 0} ${text:-0 0 0}"
-	done
-done | awk '
-	function rate(n, s) { return s ? sprintf("%.2f", n / s / 1e6) : "" }
-	{ printf "| %s | %d | %.2f | %.2f | %.1f | %.1f | %.0f | %s | %s |\n", $1, $2, $2 / $5 / 1e6,
-		$2 / $6 / 1e6, $3 / $2, $4 / $2, $7, rate($2, $8), rate($2, $11); fflush() }'
+heading() {
+	echo "<!-- Written by \`make bench-load\`. -->"
+	echo "# How fast traces are loaded"
+	echo
+	echo "By \`make bench-load\`: M/s are millions of events in a second, of cpu those in a second of all threads'"
+	echo "time, which changes less with what else runs on the machine. Of a packed trace babeltrace2 reads blocks:"
+	echo "what it would take for events is in the other row."
+	echo
+	echo "- measured: $(date -u +%Y-%m-%d), commit $(git -C "$here" describe --always --dirty \
+		--exclude '*' 2>/dev/null || echo unknown)"
+	echo "- rounds: $rounds$([ "$rounds" = 1 ] || echo ", of which the least time counts")"
+	echo "- system: $(uname -srm); $(. /etc/os-release && echo "$PRETTY_NAME")"
+	echo "- cpus: $(getconf _NPROCESSORS_ONLN) of $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
+	echo "- $(babeltrace2 --version | head -n 1)"
+	echo
+}
+
+rows() {
+	echo "| trace | events | M/s | M/s of cpu | bytes an event: CTF | SQLite | most memory, MB | babeltrace2, dummy: M/s | as text: M/s |"
+	echo "|---|---|---|---|---|---|---|---|---|"
+	for n in $events; do
+		for form in ordinary packed; do
+			rm -rf "$dir/trace" "$dir/run.db"
+			"$build/weft" record --lossless $([ $form = packed ] && echo --packed) -f -o "$dir/run.db" \
+				--keep "$dir/trace" -- "$bench" "$n" 2>"$dir/said" || { cat "$dir/said" >&2; exit 1; }
+			load=$(least "$build/weft" load -q -f -o "$dir/run.db" "$dir/trace")
+			dummy= text=
+			if [ $form = ordinary ]; then
+				dummy=$(least babeltrace2 "$dir/trace" -o dummy)
+				text=$(least babeltrace2 "$dir/trace")
+			fi
+			count=$("$build/weft" sql --list "$dir/run.db" "select events from run")
+			echo "$form $count $(size "$dir/trace" -name '*_[0-9]*') $(size "$dir/run.db") $load ${dummy:-0 0 0} ${text:-0 0 0}"
+		done
+	done | awk '
+		function rate(n, s) { return s ? sprintf("%.2f", n / s / 1e6) : "" }
+		{ printf "| %s | %d | %.2f | %.2f | %.1f | %.1f | %.0f | %s | %s |\n", $1, $2, $2 / $5 / 1e6,
+			$2 / $6 / 1e6, $3 / $2, $4 / $2, $7, rate($2, $8), rate($2, $11); fflush() }'
+}
+
+{
+	heading
+	rows
+} | awk -f "$here/lines.awk" -f "$here/load.awk"

@@ -92,13 +92,15 @@ function do_row(what) {
 		put(text[at], p, each_text("sched", "events"), each_text("all", "events"), event_bytes("sched"),
 			event_bytes("all"), event_bytes("stacks"), event_bytes("packed"),
 			event_bytes("packed-stacks"), lost_text())
-	} else if (each_op("sched", "events") >= 1) {
+	} else {
 		if (row[at] !~ /^ChanWork/) { # where one costs less than the work varies
 			goal_row(text[at] ": an event", event_ns("all"), 95, " ns")
 			goal_row(text[at] ": an event, packed", event_ns("packed"), 15, " ns")
 		}
 		low = high = each_op("packed", "trace-B") / each_op("packed", "events")
 		goal_row(text[at] ": bytes of an event, packed", low, 18, "")
+		if (each_op("sched", "events") < 1) # nobody waits: no event of Go's tracer either
+			return
 		goal_ratio(text[at] ": sched beside " tracer " recorded", "sched", peer "-traced", 1)
 		if (row[at] ~ /^ChanWork/) { # of which nearly all is the work
 			goal_ratio(text[at] ": packed with stacks beside dormant", "packed-stacks", "dormant", 1.05)

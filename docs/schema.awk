@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # docs/schema.md from the comments of tracer/schema.sql and tracer/views.sql:
-#     awk -f docs/schema.awk tracer/schema.sql tracer/views.sql
+#     awk -v schema=VERSION -f docs/schema.awk tracer/schema.sql tracer/views.sql
 # The comment above a CREATE documents the table or view, the one behind a column the column.
 
 function cell(text) {
@@ -19,6 +19,8 @@ BEGIN {
 	print "<!-- Generated from tracer/schema.sql and tracer/views.sql by `make docs`. -->"
 	print "# The database\n"
 	print "One SQLite file for each run.  `weft sql run.db QUERY` asks it; so does any other SQLite.\n"
+	print "This is schema " schema ", which is the file's `PRAGMA user_version`.  A database of another one, older or"
+	print "newer, is refused: load its trace again, which `weft record --keep DIR` leaves.\n"
 }
 
 /^-- SPDX/ { next }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* weft steps: what the scheduler did, a sentence for each event. */
+#include "array.h"
 #include "cmds.h"
 #include "db.h"
 #include "format.h"
@@ -10,6 +11,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char usage[] =
@@ -18,7 +20,8 @@ static const char usage[] =
 	"what;\n"
 	"after what changes them, the goroutines that can run and have no worker, in the order in "
 	"which\n"
-	"they became so, and how many elements the channel holds.\n\n"
+	"they became so, and how many elements the channel holds.  Where events are missing, it "
+	"says so.\n\n"
 	"      --from TIME        begin there: 250us, 10ms, 1.5s, or plain nanoseconds\n"
 	"      --to TIME          end before\n"
 	"      --goroutine G      only events that a goroutine takes part in: g7, 7, or its name\n"
@@ -33,29 +36,37 @@ struct steps {
 	int64_t g; /* 0: all */
 	struct story story;
 	bool json;
-	int64_t n; /* steps so far */
+	int64_t n; /* lines so far */
+	ARRAY(struct step_gap) gaps;
+	size_t ngaps; /* told so far */
 };
 
-static void print_text_step(const struct steps *st, const struct step *s, const struct told *t)
+/* Where a sentence is said. */
+struct moment {
+	int64_t ts, p; /* p: the worker, or -1 */
+	const char *event;
+};
+
+static void write_text(const struct steps *st, const struct moment *at, const struct told *t)
 {
 	char buf[FORMAT_MAX];
 
-	printf("%13s  ", format_ns(buf, (double)s->ts, 7));
-	if (s->p >= 0)
-		printf("w%-3lld ", (long long)s->p);
+	printf("%13s  ", format_ns(buf, (double)at->ts, 7));
+	if (at->p >= 0)
+		printf("w%-3lld ", (long long)at->p);
 	else
 		printf("     ");
 	story_write(stdout, &st->story, t);
 	puts("");
 }
 
-static void print_json_step(const struct steps *st, const struct step *s, const struct told *t)
+static void write_json(const struct steps *st, const struct moment *at, const struct told *t)
 {
 	const struct runnable *r = &st->story.runnable;
 
-	printf("%s{\"ts\":%lld,\"worker\":", st->n ? ",\n" : "", (long long)s->ts);
-	printf(s->p >= 0 ? "%lld" : "null", (long long)s->p);
-	printf(",\"event\":\"%s\",\"text\":", event_desc[s->kind].name);
+	printf("%s{\"ts\":%lld,\"worker\":", st->n ? ",\n" : "", (long long)at->ts);
+	printf(at->p >= 0 ? "%lld" : "null", (long long)at->p);
+	printf(",\"event\":\"%s\",\"text\":", at->event);
 	print_json_text(stdout, t->sentence);
 	if (t->cap)
 		printf(",\"len\":%lld,\"cap\":%lld", (long long)t->len, (long long)t->cap);
@@ -67,20 +78,56 @@ static void print_json_step(const struct steps *st, const struct step *s, const 
 	fputs("]}", stdout);
 }
 
+static void print_told(struct steps *st, struct moment at, struct told t)
+{
+	if (st->json)
+		write_json(st, &at, &t);
+	else
+		write_text(st, &at, &t);
+	st->n++;
+	free(t.sentence);
+}
+
+static void add_gap(void *arg, struct step_gap gap)
+{
+	struct steps *st = arg;
+
+	array_add(&st->gaps, gap);
+}
+
+/* Those that begin before a time and are not yet told. */
+static void print_gaps(struct steps *st, int64_t before)
+{
+	for (; st->ngaps < st->gaps.n && st->gaps.v[st->ngaps].ts < before; st->ngaps++) {
+		const struct step_gap *gap = &st->gaps.v[st->ngaps];
+
+		print_told(st, (struct moment){gap->ts, -1, "gap"},
+			   (struct told){.sentence = step_gap_sentence(gap)});
+	}
+}
+
 static int print_step(void *arg, const struct step *s)
 {
 	struct steps *st = arg;
-	struct told t = story_step(&st->story, s, st->g);
+	struct told t;
 
-	if (!t.sentence)
-		return 0;
-	if (st->json)
-		print_json_step(st, s, &t);
-	else
-		print_text_step(st, s, &t);
-	st->n++;
-	free(t.sentence);
+	print_gaps(st, s->ts);
+	t = story_step(&st->story, s, st->g);
+	if (t.sentence)
+		print_told(st, (struct moment){s->ts, s->p, event_desc[s->kind].name}, t);
 	return ferror(stdout) ? 1 : 0;
+}
+
+static int tell(struct steps *st, sqlite3 *db, int64_t from, int64_t to)
+{
+	int ret;
+
+	if (story_begin(&st->story, db, from) < 0 ||
+	    step_query_each_gap(st->story.query, from, to, add_gap, st) < 0)
+		return -1;
+	ret = step_query_each(st->story.query, from, to, print_step, st);
+	print_gaps(st, INT64_MAX);
+	return ret;
 }
 
 static int print(struct steps *st, sqlite3 *db)
@@ -95,13 +142,12 @@ static int print(struct steps *st, sqlite3 *db)
 	progress_over();
 	if (st->json)
 		fputs("[", stdout);
-	if (story_begin(&st->story, db, from) == 0)
-		ret = step_query_each(st->story.query, from, st->window.to < 0 ? INT64_MAX : to,
-				      print_step, st);
+	ret = tell(st, db, from, st->window.to < 0 ? INT64_MAX : to);
 	if (st->json)
 		puts("]");
 out:
 	story_end(&st->story);
+	free(st->gaps.v);
 	query_run_free(&run);
 	return ret;
 }

@@ -96,6 +96,20 @@ static int tell_longest(struct why *w, int64_t g)
 	return ret;
 }
 
+static int say_lost(sqlite3 *db)
+{
+	char buf[FORMAT_MAX];
+	struct run run;
+
+	if (query_run(db, &run) < 0)
+		return -1;
+	if (run.lost)
+		printf("%s events are missing from the trace: what is told may be wrong.\n",
+		       format_count(buf, run.lost));
+	query_run_free(&run);
+	return 0;
+}
+
 static int why(struct why *w)
 {
 	int64_t g = 0;
@@ -110,6 +124,8 @@ static int why(struct why *w)
 	ret = w->at >= 0 ? tell_moment(w, g) : tell_longest(w, g);
 	if (w->json)
 		puts("]");
+	else if (ret == 0)
+		ret = say_lost(w->explain.db);
 	return ret;
 }
 

@@ -151,6 +151,16 @@ static void print_legend(FILE *f, const struct canvas *c)
 	}
 }
 
+static void print_lost(FILE *f, const struct timeline *t)
+{
+	int64_t lost = timeline_lost(t);
+	char buf[FORMAT_MAX];
+
+	if (lost)
+		fprintf(f, "%s events are missing from the trace: what is drawn may be wrong.\n",
+			format_count(buf, lost));
+}
+
 void draw_text(FILE *f, const struct timeline *t, int columns, bool color)
 {
 	struct canvas c = {.t = t, .columns = columns - LABEL - 1, .color = color};
@@ -169,6 +179,7 @@ void draw_text(FILE *f, const struct timeline *t, int columns, bool color)
 		fprintf(f, "and %zu more lanes\n", t->lanes.n - c.nlanes);
 	print_axis(f, &c);
 	print_legend(f, &c);
+	print_lost(f, t);
 	free(c.cells);
 	free(title);
 }

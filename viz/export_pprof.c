@@ -20,7 +20,8 @@ enum {
 	PROFILE_FUNCTION = 5,
 	PROFILE_STRING = 6,
 	PROFILE_TIME = 9,
-	PROFILE_DURATION = 10
+	PROFILE_DURATION = 10,
+	PROFILE_COMMENT = 13
 };
 enum { TYPE_NAME = 1, TYPE_UNIT = 2 };
 enum { SAMPLE_LOCATION = 1, SAMPLE_VALUE = 2, SAMPLE_LABEL = 3 };
@@ -250,6 +251,13 @@ static void add_time(struct profile *p, sqlite3_stmt *row)
 	proto_int(&p->out, PROFILE_DURATION, sqlite3_column_int64(row, 1));
 }
 
+static void add_comment(struct profile *p, sqlite3_stmt *row)
+{
+	int64_t comment = string(p, text_of(row, 0));
+
+	proto_int(&p->out, PROFILE_COMMENT, comment);
+}
+
 /* Prepare a query, with the time that is asked for; NULL after a message. */
 static sqlite3_stmt *prepare(const struct export *x, const char *sql)
 {
@@ -332,6 +340,7 @@ static int build(struct profile *p, const struct export *x, const struct pprof_k
 	if (kind->value)
 		add_type(p, kind->value, "nanoseconds");
 	if (add_each(p, x, pprof_time_sql, add_time) < 0 ||
+	    add_each(p, x, pprof_lost_sql, add_comment) < 0 ||
 	    add_each(p, x, pprof_mappings_sql, add_mapping) < 0)
 		return -1;
 	return add_samples(p, x, kind);

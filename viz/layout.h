@@ -112,6 +112,9 @@ struct timeline {
 
 void timeline_free(struct timeline *t);
 
+/* How many events are missing in the gaps that touch the window. */
+int64_t timeline_lost(const struct timeline *t);
+
 /* Give t its styles, and its spans theirs: states have the palette's colours; on workers, running
  * has one for each goroutine, or for each function if there are more goroutines than hues. */
 void style_timeline(struct timeline *t);

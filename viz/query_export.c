@@ -201,6 +201,9 @@ const char pprof_mappings_sql[] =
 	" WHERE NOT EXISTS (SELECT 1 FROM module) ORDER BY 1";
 const char pprof_time_sql[] =
 	"SELECT coalesce(CAST(strftime('%s', started) AS INTEGER), 0) * 1000000000, dur FROM run";
+const char pprof_lost_sql[] =
+	"SELECT lost || ' events are missing from the trace: what is summed up may be wrong' FROM run "
+	"WHERE lost > 0";
 
 const char export_tables_sql[] =
 	"SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite@_%'"

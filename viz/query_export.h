@@ -26,6 +26,7 @@ extern const char pprof_call_sql[], pprof_site_sql[];
 /* Modules: number, beginning, end, offset in the file, file, build id, whether functions are known. */
 extern const char pprof_mappings_sql[];
 extern const char pprof_time_sql[]; /* when the run began, and how long it took */
+extern const char pprof_lost_sql[]; /* a sentence, if events are missing */
 
 /* The tables and views. */
 extern const char export_tables_sql[];

@@ -229,3 +229,22 @@ int step_query_each(struct step_query *q, int64_t from, int64_t to,
 		return ret;
 	return rc == SQLITE_DONE ? 0 : failed(q->db);
 }
+
+int step_query_each_gap(struct step_query *q, int64_t from, int64_t to,
+			void (*fn)(void *arg, struct step_gap gap), void *arg)
+{
+	sqlite3_stmt *st = between(q,
+				   "SELECT ts, ts + dur, m, lost FROM gap "
+				   "WHERE ts + dur >= ? AND ts < ? ORDER BY ts, m",
+				   from, to);
+	int rc;
+
+	if (!st)
+		return -1;
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		fn(arg,
+		   (struct step_gap){sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
+				     sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3)});
+	sqlite3_finalize(st);
+	return rc == SQLITE_DONE ? 0 : failed(q->db);
+}

@@ -20,6 +20,10 @@ int step_query_runnable(struct step_query *q, int64_t at, struct runnable *r);
 int step_query_each(struct step_query *q, int64_t from, int64_t to,
 		    int (*fn)(void *arg, const struct step *s), void *arg);
 
+/* Call fn for each gap that touches that time; they are in the order of their beginnings. */
+int step_query_each_gap(struct step_query *q, int64_t from, int64_t to,
+			void (*fn)(void *arg, struct step_gap gap), void *arg);
+
 /* How many elements a channel buffers, or -1. */
 int64_t step_query_capacity(struct step_query *q, int64_t addr, int64_t ts);
 

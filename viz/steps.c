@@ -168,6 +168,16 @@ char *step_sentence(const struct step *s, const struct step_names *names)
 	return text;
 }
 
+char *step_gap_sentence(const struct step_gap *gap)
+{
+	char count[FORMAT_MAX], end[FORMAT_MAX];
+
+	return format_text("%s events of thread %lld are missing from here to %s: what is told may "
+			   "be wrong",
+			   format_count(count, gap->lost), (long long)gap->m,
+			   format_ns(end, (double)gap->end, 7));
+}
+
 /* ---- Who is runnable ------------------------------------------------------------------------- */
 
 /* Mostly it is the first: that one is left behind, until half of them are such. */

@@ -15,6 +15,11 @@ struct step {
 	int64_t a[MAX_FIELDS];
 };
 
+/* Events of a thread that are missing, between two that are there. */
+struct step_gap {
+	int64_t ts, end, m, lost;
+};
+
 /* How a sentence gets its names; each returns a text to be freed. */
 struct step_names {
 	char *(*goroutine)(void *arg, int64_t g); /* 0: the runtime */
@@ -26,6 +31,9 @@ struct step_names {
 
 /* What happened, to be freed; NULL if it is nothing to follow. */
 char *step_sentence(const struct step *s, const struct step_names *names);
+
+/* That events are missing, to be freed. */
+char *step_gap_sentence(const struct step_gap *gap);
 
 /* Whether the goroutine takes part in the event. */
 bool step_involves(const struct step *s, int64_t g);

@@ -326,15 +326,22 @@ static void note_merging(struct plan *p, struct notes *n)
 						  "a third at least where it is rare"));
 }
 
+int64_t timeline_lost(const struct timeline *t)
+{
+	int64_t lost = 0;
+
+	for (size_t i = 0; i < t->gaps.n; i++)
+		lost += t->gaps.v[i].lost;
+	return lost;
+}
+
 static void put_notes(struct plan *p)
 {
 	const struct timeline *t = p->t;
 	struct notes n = {p->l, MARGIN, p->l->height - notes_room(p->t) + 14};
 	char buf[FORMAT_MAX];
-	int64_t lost = 0;
+	int64_t lost = timeline_lost(t);
 
-	for (size_t i = 0; i < t->gaps.n; i++)
-		lost += t->gaps.v[i].lost;
 	if (lost)
 		put_note(&n,
 			 format_text("Hatched: %s events are missing from the trace; what is drawn "

@@ -124,6 +124,8 @@ holds pprof_goroutine_at pprof small goroutine --at 8us
 equal pprof_goroutine_at_counts "$(total small.goroutine.pb.gz 1)" \
 	"$(query small.db "select count(*) from g_span where ts <= 8000 and ts + dur > 8000")"
 holds pprof_labels sh -c "go tool pprof -tags small.block.pb.gz | grep -q 'the vault'"
+holds pprof_says_what_is_lost sh -c "go tool pprof -comments small.block.pb.gz | grep -q '^9 events are missing'"
+lacks pprof_says_nothing_without_loss <(go tool pprof -comments circle.goroutine.pb.gz 2>err) 'missing'
 # With stacks: the same calls, innermost first.
 holds pprof_stacks pprof stacks block
 equal pprof_stacks_sum "$(total stacks.block.pb.gz 2)" \

@@ -55,6 +55,7 @@ every_view() {
 check every_question_has_an_answer sh -c 'docs/answers.sh "$1" >"$2"' sh "$build" "$new/sql.md"
 check the_columns_are_those_of_the_document same_columns
 check there_are_thirty [ "$(grep -c '^### ' docs/sql.md)" -ge 30 ]
+check no_title_is_there_twice [ -z "$(sed -n 's/^### [0-9]*\. //p' docs/sql.md | sort | uniq -d)" ]
 check every_view_is_asked every_view
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
