@@ -21,13 +21,14 @@ run() { # example, command...
 	"$weft" record --lossless ${options-} -f -o "$out" -- "$@" >"$said" 2>&1 || [ $? = 2 ] || cat "$said" >&2
 }
 
-# The server, for two seconds, and a client.
+# The server, for two seconds, and a client, for one.
 run_echo() {
 	run echo bash -c '"$0" 127.0.0.1:0 2 & until grep -q listening "$1"; do sleep 0.05; done
 		exec 3<>"/dev/tcp/127.0.0.1/$(sed -n "s/^listening.*://p" "$1")"
 		for word in one two three; do
 			echo $word >&3
 			read -r word <&3
+			sleep 0.3
 		done
 		exec 3>&-
 		wait $!' "$build/examples/echo" "$said"

@@ -13,6 +13,7 @@
 #include <weft.h>
 
 static weft_waitgroup open_conns;
+static _Atomic int64_t conns;
 
 static void echo(void *arg)
 {
@@ -24,6 +25,7 @@ static void echo(void *arg)
 		if (weft_write(c, buf, (size_t)n) < 0)
 			break;
 	weft_conn_close(c);
+	weft_counter("open connections", --conns);
 	weft_waitgroup_done(&open_conns);
 }
 
@@ -48,6 +50,7 @@ static int serve(void *arg)
 		}
 		weft_conn_set_ctx(c, stop); // and every read and write
 		weft_waitgroup_add(&open_conns, 1);
+		weft_counter("open connections", ++conns);
 		weft_go(echo, (void *)(intptr_t)c);
 	}
 	weft_conn_close(l);

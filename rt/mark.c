@@ -115,3 +115,16 @@ void weft_log(const char *category, const char *fmt, ...)
 	rt_trace(user_log, weft_id(), rt_enter("weft_log")->curg->task, category, message);
 	rt_leave();
 }
+
+void weft_counter(const char *name, int64_t value)
+{
+	struct g *gp;
+
+	if (!name)
+		rt_panic(NULL, "weft_counter with a NULL name");
+	if (!rt_trace_on())
+		return;
+	gp = rt_enter("weft_counter")->curg;
+	rt_trace(user_counter, gp->id, name, value);
+	rt_leave();
+}

@@ -1033,6 +1033,12 @@ void weft_region_end(void);
  * not recorded. */
 __attribute__((format(printf, 2, 3))) void weft_log(const char *category, const char *fmt, ...);
 
+/* The program's counter of that name (bytes queued, requests in flight) has this value from now on,
+ * in the program's own unit; a name is one counter, whichever goroutine tells its values.  The
+ * trace has a copy of the name, and nothing else is kept: the count is the program's.  Costs
+ * nothing when the program is not recorded. */
+void weft_counter(const char *name, int64_t value);
+
 #pragma GCC visibility pop
 
 #ifdef __cplusplus

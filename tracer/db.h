@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 /* PRAGMA application_id ("weft") and user_version of our databases. */
-enum { DB_APPLICATION = 0x77656674, DB_SCHEMA = 8 };
+enum { DB_APPLICATION = 0x77656674, DB_SCHEMA = 9 };
 
 /* NULL in an integer column; in a text column it is NULL. */
 #define NONE INT64_MIN

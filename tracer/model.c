@@ -256,6 +256,8 @@ static void handle(struct model *md, const struct record *r)
 		return on_region_end(md, r);
 	case EV_user_log:
 		return on_user_log(md, r);
+	case EV_user_counter:
+		return; /* a fact: the view counter has its values */
 	case EV_cpu_sample:
 		return on_cpu_sample(md, r);
 	}

@@ -59,7 +59,7 @@ static int number(const char *text, int64_t *v)
 	u = strtoull(digits, &end, !strncmp(digits, "0x", 2) ? 16 : 10);
 	if (errno || *end)
 		return -1;
-	*v = minus ? -(int64_t)u : (int64_t)u;
+	*v = (int64_t)(minus ? -u : u);
 	return 0;
 }
 

@@ -426,6 +426,27 @@ FROM ranked
 GROUP BY name
 ORDER BY sum(dur) DESC;
 
+-- Every value that the program told of a counter of its own (weft_counter): name has it from ts on, until
+-- the next one of the same process and name.
+CREATE VIEW counter AS
+SELECT id, ts, pid, g, name, coalesce(value, -9223372036854775808) AS value -- in a fact that is no number
+FROM ev_user_counter;
+
+-- The values of each counter: how many it had, the least, the greatest, the last, and the mean over time: a
+-- value counts for as long as the counter had it, the last until the end of its process.  The mean is NULL if
+-- that is no time.
+CREATE VIEW counter_total AS
+WITH held AS (
+	SELECT c.pid, c.name, c.value, p.ts + p.dur AS end, c.ts, lead(c.ts) OVER w AS next
+	FROM counter AS c JOIN process AS p USING (pid)
+	WINDOW w AS (PARTITION BY c.pid, c.name ORDER BY c.id))
+SELECT pid, name, count(*) AS n, min(value) AS min, max(value) AS max,
+	max(iif(next IS NULL, value, NULL)) AS last,
+	sum(1.0 * value * (coalesce(next, end) - ts)) / sum(coalesce(next, end) - ts) AS mean
+FROM held
+GROUP BY pid, name
+ORDER BY pid, name;
+
 -- What went over each connection, in bytes and in waits.
 CREATE VIEW conn_total AS
 SELECT o.obj, o.label, c.how, c.fd, sum(x.op = 'read' AND x.result > 0) AS reads,

@@ -15,7 +15,7 @@
 static const struct export_format formats[] = {
 	{"perfetto", NULL,
 	 "a trace for ui.perfetto.dev: workers, goroutines, regions, who woke whom, what channels\n"
-	 "hold, how many goroutines are in each state",
+	 "hold, how many goroutines are in each state, the program's counters",
 	 export_perfetto},
 	{"chrome", NULL,
 	 "the same in JSON, for chrome://tracing and Speedscope too; without regions and states",

@@ -6,13 +6,15 @@
 /* ---- Lines -------------------------------------------------------------------------------------- */
 
 /* Lanes of the Chrome format are threads of processes: workers are those of process 1, goroutines of
- * 2, and channels' counters are in 3.  Its times are microseconds. */
+ * 2, channels' counters are in 3, and the program's own of its k-th process in 4 + k.  Its times are
+ * microseconds. */
 #define US(ns) ns " / 1000.0"
 
 static const char lane_names[] =
 	"SELECT json_object('ph', 'M', 'pid', column1, 'name', 'process_name', 'args',"
 	" json_object('name', column2))"
-	" FROM (VALUES (1, 'workers'), (2, 'goroutines'), (3, 'channels')) UNION ALL "
+	" FROM (VALUES (1, 'workers'), (2, 'goroutines'), (3, 'channels') UNION ALL "
+	"SELECT 4 + seq, 'counters' FROM process WHERE pid IN (SELECT pid FROM counter)) UNION ALL "
 	"SELECT json_object('ph', 'M', 'pid', 1, 'tid', p, 'name', 'thread_name', 'args',"
 	" json_object('name', 'worker ' || p)) FROM (SELECT DISTINCT p FROM p_state) UNION ALL "
 	"SELECT json_object('ph', 'M', 'pid', 2, 'tid', g, 'name', 'thread_name', 'args',"
@@ -45,6 +47,10 @@ static const char channel_counters[] =
 	" FROM chan_op AS x JOIN object AS o USING (obj) JOIN chan AS c USING (obj)"
 	" WHERE c.cap > 0 ORDER BY x.id";
 
+static const char user_counters[] =
+	"SELECT json_object('ph', 'C', 'pid', 4 + p.seq, 'ts', " US("c.ts") ", 'name', c.name,"
+	" 'args', json_object('value', c.value)) FROM counter AS c JOIN process AS p USING (pid) ORDER BY c.id";
+
 /* A semicolon parts calls, and a space the count from them. */
 #define FRAME(text) "replace(replace(" text ", ';', ':'), char(10), ' ')"
 
@@ -65,28 +71,30 @@ static const char wakes_dot[] =
 	" AS w ON w.g = s.waker GROUP BY w.func, g.func ORDER BY sum(s.n) DESC, 1";
 
 const char *const chrome_sql[] = {lane_names,	      worker_slices,	goroutine_slices,
-				  wake_flows, channel_counters, NULL};
+				  wake_flows, channel_counters, user_counters,	  NULL};
 const char *const folded_sql[] = {offcpu_folded, NULL};
 const char *const dot_sql[] = {wakes_dot, NULL};
 
 /* ---- Perfetto --------------------------------------------------------------------------------- */
 
 /* Kinds of tracks: 0 groups, 1 workers, 2 goroutines, 3 channels, 4 states, 5 regions of a goroutine,
- * 6 threads that lost events. */
+ * 6 threads that lost events, 7 the program's counters, each by its first event's id. */
 #define STATES "(VALUES (0, 'running'), (1, 'detached'), (2, 'runnable'), (3, 'waiting'))"
 
 const char perfetto_tracks_sql[] =
 	"SELECT 0, column1, NULL, NULL, column2, NULL FROM (VALUES (1, 'workers'), (2, 'goroutines'),"
-	" (3, 'channels'), (4, 'goroutines by state'), (6, 'lost events'))"
-	" WHERE column1 NOT IN (3, 6) OR column1 = 3 AND EXISTS (SELECT 1 FROM chan WHERE cap > 0)"
-	" OR column1 = 6 AND EXISTS (SELECT 1 FROM gap) UNION ALL "
+	" (3, 'channels'), (4, 'goroutines by state'), (6, 'lost events'), (7, 'counters'))"
+	" WHERE column1 NOT IN (3, 6, 7) OR column1 = 3 AND EXISTS (SELECT 1 FROM chan WHERE cap > 0)"
+	" OR column1 = 6 AND EXISTS (SELECT 1 FROM gap) OR column1 = 7 AND EXISTS (SELECT 1 FROM counter)"
+	" UNION ALL "
 	"SELECT 1, p, 0, 1, 'worker ' || p, NULL FROM (SELECT DISTINCT p FROM p_state) UNION ALL "
 	"SELECT 2, g, 0, 2, 'g' || g || ' ' || name, NULL FROM goroutine UNION ALL "
 	"SELECT 3, obj, 0, 3, label || ' #' || obj, 'elements' FROM chan JOIN object USING (obj)"
 	" WHERE cap > 0 UNION ALL "
 	"SELECT 4, column1, 0, 4, column2, 'goroutines' FROM " STATES " UNION ALL "
 	"SELECT 5, g, 2, g, 'regions', NULL FROM (SELECT DISTINCT g FROM region) UNION ALL "
-	"SELECT 6, m, 0, 6, 'thread ' || m, NULL FROM (SELECT DISTINCT m FROM gap)";
+	"SELECT 6, m, 0, 6, 'thread ' || m, NULL FROM (SELECT DISTINCT m FROM gap) UNION ALL "
+	"SELECT 7, min(id), 0, 7, name, '' FROM counter GROUP BY pid, name";
 
 /* A flow begins at the event that comes first: instants before slices. */
 static const char perfetto_instants[] =
@@ -127,7 +135,11 @@ static const char perfetto_states[] =
 	"SELECT ts + dur, state, -1 FROM g_state WHERE dur IS NOT NULL) JOIN " STATES
 	" ON column2 = state GROUP BY column1, ts";
 
-const char *const perfetto_counters_sql[] = {perfetto_channels, perfetto_states, NULL};
+static const char perfetto_user_counters[] =
+	"SELECT 7, min(id) OVER (PARTITION BY pid, name), ts, value FROM counter ORDER BY id";
+
+const char *const perfetto_counters_sql[] = {perfetto_channels, perfetto_states, perfetto_user_counters,
+					     NULL};
 
 /* ---- pprof ------------------------------------------------------------------------------------ */
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Tasks that nest and span goroutines, regions and messages; and channels that are freed by whoever
- * completes another's receive. */
+/* Tasks that nest and span goroutines, regions, messages and counters; and channels that are freed
+ * by whoever completes another's receive. */
 #include <weft.h>
 
 static void part(void *arg)
 {
 	weft_log("part", "number %d", 7);
+	weft_counter("parts", 1);
 	weft_waitgroup_done((weft_waitgroup *)arg);
 }
 
@@ -31,6 +32,8 @@ static int app(void *arg)
 	weft_region_end();
 	weft_region_end();
 	weft_task_end(outer);
+	weft_counter("parts", 0);
+	weft_counter("least", INT64_MIN);
 	weft_log("none", "outside");
 	for (int i = 0; i < 100; i++) {
 		weft_chan *c = weft_chan_make(1, 0);

@@ -35,7 +35,7 @@ awk 'BEGIN {
 		print 101201 + 10 * i, "m=1 g_park g=" i " why=mutex_lock obj=0xa0 site=1"
 	}
 }' >crowd.trace
-for trace in "$here"/../viz/*.trace "$here"/*.trace "$here"/../traces/{stacks,marks,rwmutex,io}.trace *.trace; do
+for trace in "$here"/../viz/*.trace "$here"/*.trace "$here"/../traces/{stacks,marks,counters,rwmutex,io}.trace *.trace; do
 	grep -v '^-- ' "$trace" >one.txt
 	sed '/^-- query/,$d' "$trace" >copy.trace
 	expect "load $trace" 0 '' "$weft" load -q -f -o "$(basename "$trace" .trace).db" copy.trace
@@ -89,6 +89,10 @@ holds perfetto_has_places grep -q 'text: "bank.c:21"' small.txt
 holds perfetto_has_regions grep -q 'name: "regions"' marks.txt
 equal perfetto_counts_channels "$(grep -c "^COUNTER $(((3 << 56) + 2)) " odd.flat)" \
 	"$(query odd.db "select count(*) from chan_op where obj = 1")"
+counter=$(((7 << 56) + $(query counters.db "select min(id) from counter") + 1))
+equal perfetto_has_a_counter "$(grep "^track $counter " counters.flat)" "track $counter 8 \"bytes queued\""
+equal perfetto_has_its_values "$(grep "^COUNTER $counter " counters.flat | cut -d' ' -f3,5)" \
+	"$(printf '10 100\n10 50\n30 200\n90 0')"
 equal perfetto_counts_states "$(grep "^COUNTER $(((4 << 56) + 4)) " odd.flat | tail -1 | cut -d' ' -f3,5)" "3000 1"
 
 # ---- pprof: Go's own reader
@@ -186,6 +190,10 @@ equal chrome_has_all_time "$(chrome "round(1000 * sum(e.value ->> 'dur'))" | sed
 	"$(query small.db 'select (select sum(dur) from g_span) + (select sum(running) from worker_total)')"
 equal chrome_has_a_flow_for_each_wakeup "$(chrome "sum(e.value ->> 'ph' = 's') || '|' || sum(e.value ->> 'ph' = 'f')")" \
 	"$(query small.db "select count(*), count(*) from g_state where state = 'runnable' and why = 'ready' and waker > 0")"
+equal chrome_has_counters "$(sqlite3 :memory: "select e.value ->> 'pid', e.value ->> 'ts', e.value ->> 'name',
+		e.value -> 'args' ->> 'value' from json_each(readfile('counters.json'), '\$.traceEvents') as e
+		where e.value ->> 'ph' = 'C'")" \
+	"$(query counters.db "select 4 + (pid = 2), ts / 1000.0, name, value from counter order by id")"
 expect folded 0 '' "$weft" export folded small.db
 equal folded_has_all_waiting "$(awk '{ sum += $NF } END { print sum }' out)" \
 	"$(query small.db "select sum(dur) from g_span where state = 'waiting'")"

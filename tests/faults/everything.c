@@ -143,6 +143,7 @@ static void name_and_mark(void)
 	weft_name(&mu, "a mutex with a name");
 	weft_mutex_lock(&mu);
 	weft_log("test", "locked");
+	weft_counter("locked", 1);
 	weft_mutex_unlock(&mu);
 	weft_task_end(task);
 }
