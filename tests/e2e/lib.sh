@@ -132,6 +132,12 @@ change() { # database, statement
 	sqlite3 "$1" "$2"
 }
 
+# The metadata of a trace, as text.  It is in packets of 4096 bytes, which may end in the middle of a word; each
+# begins with 37 bytes that say how many of its bits count.
+metadata_text() { # file
+	perl -0777 -ne 'for (unpack "(a4096)*") { print substr($_, 37, unpack("x24 V", $_) / 8 - 37) }' "$1"
+}
+
 # What runs a command as an ordinary user, also when we are root; user_weft is one that he may run.
 as_user=
 user_weft=$weft
