@@ -127,6 +127,13 @@ query() { # database, query
 	"$weft" sql --list "$1" "$2"
 }
 
+# The database NAME.db is consistent, whatever is missing in it.
+sound() { # name
+	equal "$1_is_consistent" "$(sqlite3 "$1.db" 'pragma integrity_check; pragma foreign_key_check;
+		select count(*) from goroutine join (select g, sum(dur) as s from g_state group by g) using (g)
+		where s <> dur; select count(*) from g_state where dur < 0')" "$(printf 'ok\n0\n0')"
+}
+
 # Change a database, as weft itself never does.
 change() { # database, statement
 	sqlite3 "$1" "$2"

@@ -182,19 +182,27 @@ run "$weft" load -f -o other.db kept
 mv err said # check writes err anew
 check other_version_without_table_is_said grep -q 'another version of weft' said
 
-# Each eight bytes at a time: of the two clocks, and of records, of which the trace goes on after it.
-for at in 4 12 25 62 122 222 322 400; do
+# Each eight bytes at a time: of the two clocks, which also go back by a million, and of records, of which
+# the trace goes on after it.
+for change in 4:-1000000 12:-1000000 4: 12: 25: 62: 122: 222: 322: 400:; do
 	rm -rf kept
 	cp -r whole kept
-	check "a_block_is_damaged_at_$at" perl -e '($file, $kinds, $at) = @ARGV; open(F, "+<:raw", $file);
+	at=${change%:*}
+	by=${change#*:}
+	where=$at$by
+	check "a_block_is_damaged_at_$where" perl -e '($file, $kinds, $at, $by) = @ARGV; open(F, "+<:raw", $file);
 		local $/; $_ = <F>; $kinds = pack("V", $kinds);
 		while (m/(....)\Q$kinds\E/sg) { # the count of records is before it
 			next if unpack("V", $1) < 64 || unpack("V", $1) > 1024;
-			seek(F, $-[0] + 4 + $at, 0); print F ~substr($_, $-[0] + 4 + $at, 8); exit }
-		exit 1' "$stream" "$kinds" $at
-	run "$weft" load -f -o bad.db kept
-	expect "damaged_at_${at}_is_loaded" 0 'weft: bad.db: [0-9]+ events'
-	run "$weft" unpack kept "bad.$at"
-	expect "damaged_at_${at}_is_unpacked" 0 "bad.$at: [0-9]+ events"
+			$old = substr($_, $-[0] + 4 + $at, 8);
+			seek(F, $-[0] + 4 + $at, 0);
+			print F $by ? pack("q<", unpack("q<", $old) + $by) : ~$old;
+			exit }
+		exit 1' "$stream" "$kinds" "$at" "$by"
+	run "$weft" load -f -o "damaged_at_$where.db" kept
+	expect "damaged_at_${where}_is_loaded" 0 "weft: damaged_at_$where.db: [0-9]+ events"
+	sound "damaged_at_$where"
+	run "$weft" unpack kept "bad.$where"
+	expect "damaged_at_${where}_is_unpacked" 0 "bad.$where: [0-9]+ events"
 done
 equal nothing_is_left "$(left_behind)" ""
