@@ -6,6 +6,7 @@ compile victim
 compile million
 compile marks
 compile handover
+compile sync
 
 # ---- The same rows as one by one -----------------------------------------------------------
 
@@ -24,12 +25,13 @@ rows() { # database
 			(select m as mm, role from ev_m_start) on mm = m group by m)
 		on thread = m where role < 1 order by role, id"
 	query "$1" "select * from string; select site, func, file, line from site;
-		select g, name, parent, fn is null from goroutine; select name from object"
+		select g, name, parent, fn is null from goroutine; select name from object;
+		select stack, text from stack_text order by stack"
 }
 
 # With one thread the worker is taken from no goroutine that a busy machine holds up: what would follow
-# is another story.
-same_rows() { # name, rows at least, program...
+# is another story.  So would be what follows a timer or a connection, which are ready when they are.
+same_rows() { # name, rows at least, options, program...
 	what=$1
 	least=$2
 	shift 2
@@ -52,6 +54,9 @@ diff_said() {
 
 same_rows play 1000 ./victim play 200
 same_rows marks 20 ./marks
+same_rows sync 10000 ./sync
+same_rows stacks 1000 --stacks ./victim play 200
+check stacks_has_stacks grep -q '^[0-9]*|[.]*;play$' stacks.64
 
 # ---- Much ----------------------------------------------------------------------------------
 
