@@ -109,6 +109,17 @@ mv apart.debug "debug/.build-id/$(echo "$id" | cut -c1-2)/$(echo "$id" | cut -c3
 run "$weft" load --debug-dir=debug -o buildid.db kept
 expect debug_dir 0 ''
 as_gdb debug_dir_as_gdb buildid.db pie whole 7
+cp libstacks.so whole.so
+objcopy --only-keep-debug libstacks.so library.debug
+strip libstacks.so
+run "$weft" load --debug-dir=debug -o library.db kept
+expect stripped_library 0 ''
+equal stripped_library_has_what_it_exports "$(query library.db "select distinct func, file from frame
+	join module using (module) where path like '%/libstacks.so' and func is not null")" 'library_call|'
+objcopy --add-gnu-debuglink=library.debug libstacks.so
+run "$weft" load --debug-dir=debug -o library_link.db kept
+expect library_debug_link 0 ''
+as_gdb library_debug_link_as_gdb library_link.db libstacks.so whole.so 2
 
 # Gone, there again, and replaced by another.
 rm pie libstacks.so
