@@ -160,5 +160,39 @@ done
 for name in goroutines workers; do
 	run "$weft" timeline evil.db --lanes $name -o evil.png
 done
+
+# Modules are looked for by the names that a trace gives them, and there is what is no file.
+mkfifo pipe
+ln -s pipe link_to_a_pipe
+mkdir -p places/.build-id/ab
+mkfifo places/.build-id/ab/cdef places/.build-id/ab/cdef.debug places/zero
+echo 'not a program' >text
+for path in "$T/pipe" ./pipe link_to_a_pipe /dev/zero /dev/tty "$T" ../../../../../../dev/zero "places/../text" ../../x; do
+	cat <<EVIL
+3 m=1 module_def base=0x1000 begin=0x1000 end=0x2000 path="$path" build_id=abcdef
+3 m=1 stack_def stack=$((stack = ${stack-0} + 1)) pc=0x1010
+4 m=1 g_create g=$((stack + 1)) parent=1 spawn_stack=$stack
+EVIL
+done >modules
+{ head -4 evil.trace; cat modules; echo '9 m=1 g_exit g=1'; } >modules.trace
+run "$weft" load --debug-dir=places -o modules.db modules.trace
+expect modules_that_are_no_files 0 'pipe are not known: its file is not there'
+equal modules_that_are_no_files_are_said "$(query modules.db \
+	'select count(*), count(problem) from module')" '9|9'
+sound modules
+
+# Names in a CTF trace that unpack makes files of.
+cp -r whole outward
+metadata_text "whole/$meta" | sed 's|procname = .*|procname = "../../../owned/../x\\"; };";|
+	s|hostname = .*|hostname = "\\"; }; ../owned";|' >"outward/$meta"
+mkdir deep
+find . >before
+run "$weft" unpack outward deep/plain
+expect malicious_unpack 0 'deep/plain: [0-9]+ events'
+find . ! -path './deep/plain*' ! -name after >after
+check unpack_writes_nowhere_else diff before after
+run "$weft" load -o plain.db deep/plain
+expect malicious_unpack_is_loaded 0 ' 0 lost'
+equal malicious_unpack_keeps_the_name "$(query plain.db 'select name from process')" '../../../owned/../x"; };'
 check no_command_was_run sh -c '! find "$1" / -maxdepth 2 -name "owned*" 2>/dev/null | grep -q .' - "$T"
 equal nothing_is_left "$(left_behind)" ""

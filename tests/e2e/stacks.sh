@@ -98,6 +98,19 @@ run "$weft" load -o stripped.db kept
 expect stripped 0 ''
 equal stripped_has_offsets "$(query stripped.db "select distinct text from call join stack using (stack)
 	where stack.stack in ($spawns)" | sed 's/0x[0-9a-f]*/N/')" pie+N
+# Nor does a trace make weft ask a server: the first who comes to this one is who comes after weft.
+perl -MIO::Socket::INET -e '$| = 1;
+	$s = IO::Socket::INET->new(Listen => 5, LocalAddr => "127.0.0.1") or die;
+	print $s->sockport, "\n"; print scalar readline $s->accept' >server &
+await test -s server
+port=$(cat server)
+run env DEBUGINFOD_URLS="http://127.0.0.1:$port" DEBUGINFOD_CACHE_PATH="$T/cache" no_proxy='*' \
+	"$weft" load -f -o stripped.db kept
+expect stripped_beside_a_server 0 ''
+perl -MIO::Socket::INET -e '
+	$s = IO::Socket::INET->new("127.0.0.1:$ARGV[0]") and print $s "nobody\n"' "$port"
+wait $!
+equal no_server_is_asked "$(sed 1d server)" nobody
 objcopy --add-gnu-debuglink=apart.debug pie
 run "$weft" load -o link.db kept
 expect debug_link 0 ''
