@@ -134,6 +134,11 @@ sound() { # name
 		where s <> dur; select count(*) from g_state where dur < 0')" "$(printf 'ok\n0\n0')"
 }
 
+# The numbers in the database NAME.db add up.
+adds_up() { # name
+	equal "the numbers of $1 add up" "$("$here/../export/sums.sh" "$weft" "$1.db")" ""
+}
+
 # Change a database, as weft itself never does.
 change() { # database, statement
 	sqlite3 "$1" "$2"
