@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* A program that is to be killed: both workers write events as fast as they can, until then.
  *
- * The file that it is given tells afterwards what it did: how many waits for a WaitGroup have ended,
- * after the event of each; and, by CLOCK_MONOTONIC, when it began and how far it came.  It began after the
- * event that says so, and looked at the clock before the event of a wait that has ended: however long the
- * system holds it up in between, the trace reaches as far after that first event.
+ * The file that it is given tells afterwards what it did: how many waits for a WaitGroup have
+ * ended, after the event of each; and, by CLOCK_MONOTONIC, when it began and how far it came.  It
+ * began after the event that says so, and looked at the clock before the event of a wait that has
+ * ended: however long the system holds it up in between, the trace reaches as far after that first
+ * event.
  */
 #define _GNU_SOURCE
 #include <weft.h>

@@ -398,7 +398,7 @@ static void note_flush(bool due)
 	}
 }
 
-/* Its pauses are of 10 ms at most (rt/sysmon.c): the last 10 ms are for one that begins just before. */
+/* Its pauses are of 10 ms at most (rt/sysmon.c): the last of the 100 are for one of them. */
 TEST(the_monitor_writes_within_100_ms_what_was_gathered)
 {
 	static const struct rt_trace_ops ops = {.flush = note_flush};
