@@ -248,6 +248,7 @@ static int do_job(struct guard_job *guard)
 	int err = check_paths(a);
 
 	keep_memory();
+	unsetenv("DEBUGINFOD_URLS"); // or libdw asks those servers for what a trace names
 	if (!err && a->debug_dir)
 		err = symbols_debug_dir(symbols, a->debug_dir);
 	if (!err && !a->info)

@@ -4,13 +4,6 @@
 . "$(dirname "$0")/lib.sh"
 compile victim
 
-# sound NAME: the database is consistent, whatever is missing in it.
-sound() {
-	equal "$1_is_consistent" "$(sqlite3 "$1.db" 'pragma integrity_check; pragma foreign_key_check;
-		select count(*) from goroutine join (select g, sum(dur) as s from g_state group by g) using (g)
-		where s <> dur')" "$(printf 'ok\n0')"
-}
-
 # ---- Traces in part -------------------------------------------------------------------------
 
 WEFT_PROCS=2 run "$weft" record --lossless -o whole.db --keep whole -- ./victim play 3000
@@ -31,8 +24,7 @@ else
 	check half_of_the_streams_is_said grep -q 'weft_[01]: No such file.*its events are missing' said
 fi
 
-# Another program's trace beside it, and another provider's events in the same one: what is not ours
-# does no harm, and what has our names in another trace is another process.
+# Another program's trace beside it: what has our names in another trace is another process.
 run "$weft" record --lossless -o other.db --keep other -- ./victim play 20
 run "$weft" load -o both.db whole other
 expect two_programs_are_two_processes 0 ' 0 lost'
@@ -41,10 +33,9 @@ sound both
 
 # ---- Of other versions ----------------------------------------------------------------------
 
-# The same number of bytes, or the metadata's packets would end elsewhere.
 version() { # name, what becomes what
 	cp -r whole "$1"
-	perl -pi -e "$2" "$1/$meta"
+	metadata_text "whole/$meta" | perl -pe "$2" >"$1/$meta"
 	run "$weft" load -o "$1.db" "$1"
 }
 version newer_event 's/"weft:chan_recv"/"weft:chan_rxxv"/'
@@ -60,6 +51,24 @@ equal older_field_has_the_other_fields "$(query older_field.db \
 version no_number 's/ _seq;/ _sxq;/g'
 expect no_number 1 'no weft events in it, only others'
 
+# Events of another provider among ours: they are counted, and ours are as they were.  (These have weft's
+# numbers, which are missed.)
+others="name = 'chan_recv'"
+ours() { # database
+	query "$1" "select ts, m, kind, a0, a1, a2, a3, a4, a5, a6, a7 from event join event_kind using (kind)
+		where not $others order by id; select name, func from goroutine left join site using (site)"
+}
+version another_provider 's/"weft:chan_recv"/"heft:chan_recv"/'
+expect another_provider 0 '[0-9]+ events have names that this weft does not know'
+sound another_provider
+counted=$(query whole.db "select count(*) from event join event_kind using (kind) where $others")
+equal another_provider_is_counted "$(query another_provider.db 'select unknown, lost from run')" \
+	"$counted|$counted"
+ours whole.db >ours
+ours another_provider.db >ours_beside_others
+check another_provider_changes_no_other_event cmp ours ours_beside_others
+check there_are_others_and_ours [ "$counted" -gt 1000 -a "$(wc -l <ours)" -gt 1000 ]
+
 # ---- Time -----------------------------------------------------------------------------------
 
 printf '100 m=1 run_start workers=1\n50 m=1 g_create g=1\n9223372036854775807 m=1 g_start g=1\n' >steps.trace
@@ -70,6 +79,30 @@ printf -- '-5000 m=1 run_start workers=1\n0 m=1 g_create g=1\n10 m=2 g_start g=1
 run "$weft" load -o order.db order.trace
 expect disorder 0 'not all is well'
 sound order
+
+# In a stream an event has the low 32 bits of its time, and one that is less than the event's before is of the
+# next round, 4.3 s later; so are all that follow.
+stream=$(cd whole && find . -name 'weft_[0-9]*' ! -name '*.idx' -printf '%s %p\n' | sort -n | tail -1 | cut -d' ' -f2)
+sends=$(metadata_text "whole/$meta" | sed -n '/"weft:chan_send"/ { n; s/.*id = \([0-9]*\);/\1/p }')
+threads=$(query whole.db 'select distinct m from ev_chan_send')
+step() { # name, by how many events
+	cp -r whole "$1"
+	check "$1_is_made" perl -e '($file, $by, $id, @m) = @ARGV; open(F, "+<:raw", $file); local $/; $_ = <F>;
+		$id = quotemeta pack("v", $id);
+		$m = join "|", map { quotemeta pack("V", $_) } @m;
+		push @at, $-[1] while /$id(....)(?:$m)/sg;
+		$i = int(@at / 2);
+		exit 1 if $i < 100;
+		seek(F, $at[$i], 0); print F substr($_, $at[$i + $by], 4)' "$1/$stream" "$2" "$sends" $threads
+}
+for by in -10 10; do
+	step "step_of_$by" "$by"
+	run "$weft" load -o "step_of_$by.db" "step_of_$by"
+	expect "step_of_$by" 0 "${stream##*/}: damaged: [0-9]+ bytes from offset [0-9]+ are left out"
+	sound "step_of_$by"
+	run "$weft" check "step_of_$by.db"
+	expect "check_finds_a_step_of_$by" 1 ''
+done
 
 # ---- Much -----------------------------------------------------------------------------------
 
@@ -127,5 +160,39 @@ done
 for name in goroutines workers; do
 	run "$weft" timeline evil.db --lanes $name -o evil.png
 done
+
+# Modules are looked for by the names that a trace gives them, and there is what is no file.
+mkfifo pipe
+ln -s pipe link_to_a_pipe
+mkdir -p places/.build-id/ab
+mkfifo places/.build-id/ab/cdef places/.build-id/ab/cdef.debug places/zero
+echo 'not a program' >text
+for path in "$T/pipe" ./pipe link_to_a_pipe /dev/zero /dev/tty "$T" ../../../../../../dev/zero "places/../text" ../../x; do
+	cat <<EVIL
+3 m=1 module_def base=0x1000 begin=0x1000 end=0x2000 path="$path" build_id=abcdef
+3 m=1 stack_def stack=$((stack = ${stack-0} + 1)) pc=0x1010
+4 m=1 g_create g=$((stack + 1)) parent=1 spawn_stack=$stack
+EVIL
+done >modules
+{ head -4 evil.trace; cat modules; echo '9 m=1 g_exit g=1'; } >modules.trace
+run "$weft" load --debug-dir=places -o modules.db modules.trace
+expect modules_that_are_no_files 0 'pipe are not known: its file is not there'
+equal modules_that_are_no_files_are_said "$(query modules.db \
+	'select count(*), count(problem) from module')" '9|9'
+sound modules
+
+# Names in a CTF trace that unpack makes files of.
+cp -r whole outward
+metadata_text "whole/$meta" | sed 's|procname = .*|procname = "../../../owned/../x\\"; };";|
+	s|hostname = .*|hostname = "\\"; }; ../owned";|' >"outward/$meta"
+mkdir deep
+find . >before
+run "$weft" unpack outward deep/plain
+expect malicious_unpack 0 'deep/plain: [0-9]+ events'
+find . ! -path './deep/plain*' ! -name after >after
+check unpack_writes_nowhere_else diff before after
+run "$weft" load -o plain.db deep/plain
+expect malicious_unpack_is_loaded 0 ' 0 lost'
+equal malicious_unpack_keeps_the_name "$(query plain.db 'select name from process')" '../../../owned/../x"; };'
 check no_command_was_run sh -c '! find "$1" / -maxdepth 2 -name "owned*" 2>/dev/null | grep -q .' - "$T"
 equal nothing_is_left "$(left_behind)" ""

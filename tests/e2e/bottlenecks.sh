@@ -36,7 +36,8 @@ guilty() {
 	for command in stat why; do
 		names $command "$@"
 	done
-	equal "the numbers of $example add up" "$("$here/../export/sums.sh" "$weft" "$example.db")" ""
+	adds_up "$example"
+	check "$example is without fault" "$weft" check "$example.db"
 }
 
 guilty convoy 'g[0-9]* serve waited in mutex lock' 'mutex log' 'g[0-9]* serve unlocked it @'

@@ -127,9 +127,27 @@ query() { # database, query
 	"$weft" sql --list "$1" "$2"
 }
 
+# The database NAME.db is consistent, whatever is missing in it.
+sound() { # name
+	equal "$1_is_consistent" "$(sqlite3 "$1.db" 'pragma integrity_check; pragma foreign_key_check;
+		select count(*) from goroutine join (select g, sum(dur) as s from g_state group by g) using (g)
+		where s <> dur; select count(*) from g_state where dur < 0')" "$(printf 'ok\n0\n0')"
+}
+
+# The numbers in the database NAME.db add up.
+adds_up() { # name
+	equal "the numbers of $1 add up" "$("$here/../export/sums.sh" "$weft" "$1.db")" ""
+}
+
 # Change a database, as weft itself never does.
 change() { # database, statement
 	sqlite3 "$1" "$2"
+}
+
+# The metadata of a trace, as text.  It is in packets of 4096 bytes, which may end in the middle of a word; each
+# begins with 37 bytes that say how many of its bits count.
+metadata_text() { # file
+	perl -0777 -ne 'for (unpack "(a4096)*") { print substr($_, 37, unpack("x24 V", $_) / 8 - 37) }' "$1"
 }
 
 # What runs a command as an ordinary user, also when we are root; user_weft is one that he may run.

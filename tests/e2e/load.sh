@@ -76,12 +76,7 @@ head -c 8 /dev/zero | dd of="timeless/$stream" bs=1 seek=$((second + 32)) conv=n
 loads timeless 'damaged: [0-9]+ bytes from offset 1048576 are left out'
 rm -rf stranger
 cp -r whole stranger
-# The text is in packets of 4096 bytes, which may end in the middle of a word; each begins with 37 bytes
-# that say how many of its bits count.
-split -b 4096 "whole/$meta" packet.
-for packet in packet.*; do
-	head -c $(($(od -An -tu4 -j24 -N4 "$packet") / 8)) "$packet" | tail -c +38
-done | sed 's/weft:/heft:/g' >"stranger/$meta"
+metadata_text "whole/$meta" | sed 's/weft:/heft:/g' >"stranger/$meta"
 refuses another_provider 'no weft events in it' -o no.db stranger
 damage illegible
 LC_ALL=C sed -i 's/struct/str\xff\xfe\x80/g' "illegible/$meta"

@@ -75,8 +75,19 @@ check http_recorded_serves_without_error fine
 wait $server
 equal http_recorded_ends "$?" 0
 check http_recorded_without_fault "$weft" check http.db
+adds_up http
 equal http_answers_are_in_the_database "$(query http.db \
 	"select count(*) > 0, sum(result) % 70, min(result = size) from io_op where op = 'write'")" "1|0|1"
 equal http_connections_are_in_the_database "$(query http.db \
 	"select count(*) >= 16, count(closed) = count(*) from conn where how = 'accept'")" "1|1"
 check http_server_has_a_report "$weft" report -o http.html http.db
+
+serve echo 3 "$weft" record --lossless -f -o echo.db --
+run "$build/benchmarks/bench_net" load "${addr##*:}" 1
+equal echo_recorded_serves_without_error "$status" 0
+wait $server
+equal echo_recorded_ends "$?" 0
+check echo_recorded_without_fault "$weft" check echo.db
+adds_up echo
+equal echo_writes_what_it_read "$(query echo.db "select sum(result) filter (where op = 'write') between 1 and
+	sum(result) filter (where op = 'read') from io_op where result > 0")" 1

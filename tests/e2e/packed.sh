@@ -6,6 +6,7 @@ compile victim
 compile million
 compile marks
 compile handover
+compile sync
 
 # ---- The same rows as one by one -----------------------------------------------------------
 
@@ -24,12 +25,13 @@ rows() { # database
 			(select m as mm, role from ev_m_start) on mm = m group by m)
 		on thread = m where role < 1 order by role, id"
 	query "$1" "select * from string; select site, func, file, line from site;
-		select g, name, parent, fn is null from goroutine; select name from object"
+		select g, name, parent, fn is null from goroutine; select name from object;
+		select stack, text from stack_text order by stack"
 }
 
 # With one thread the worker is taken from no goroutine that a busy machine holds up: what would follow
-# is another story.
-same_rows() { # name, rows at least, program...
+# is another story.  So would be what follows a timer or a connection, which are ready when they are.
+same_rows() { # name, rows at least, options, program...
 	what=$1
 	least=$2
 	shift 2
@@ -52,6 +54,9 @@ diff_said() {
 
 same_rows play 1000 ./victim play 200
 same_rows marks 20 ./marks
+same_rows sync 10000 ./sync
+same_rows stacks 1000 --stacks ./victim play 200
+check stacks_has_stacks grep -q '^[0-9]*|[.]*;play$' stacks.64
 
 # ---- Much ----------------------------------------------------------------------------------
 
@@ -90,7 +95,8 @@ check rings_are_touched_before_the_program_begins [ "$(cat out)" -lt 200 ]
 # ---- Written soon --------------------------------------------------------------------------
 
 gathered=$TMPDIR/weft-*/left
-# Whether each thread's file says that none of its bytes are records that were not written.
+# Whether each thread's file says that none of its bytes are records that were not written.  (How soon is for
+# tests/packed, which has a clock that no busy machine holds up.)
 all_written() {
 	ls $gathered/*.packed >files && for f in $(cat files); do
 		[ "$(od -An -tu4 -j20 -N4 "$f" | tr -d ' ')" = 0 ] || return 1
@@ -182,19 +188,27 @@ run "$weft" load -f -o other.db kept
 mv err said # check writes err anew
 check other_version_without_table_is_said grep -q 'another version of weft' said
 
-# Each eight bytes at a time: of the two clocks, and of records, of which the trace goes on after it.
-for at in 4 12 25 62 122 222 322 400; do
+# Each eight bytes at a time: of the two clocks, which also go back by a million, and of records, of which
+# the trace goes on after it.
+for change in 4:-1000000 12:-1000000 4: 12: 25: 62: 122: 222: 322: 400:; do
 	rm -rf kept
 	cp -r whole kept
-	check "a_block_is_damaged_at_$at" perl -e '($file, $kinds, $at) = @ARGV; open(F, "+<:raw", $file);
+	at=${change%:*}
+	by=${change#*:}
+	where=$at$by
+	check "a_block_is_damaged_at_$where" perl -e '($file, $kinds, $at, $by) = @ARGV; open(F, "+<:raw", $file);
 		local $/; $_ = <F>; $kinds = pack("V", $kinds);
 		while (m/(....)\Q$kinds\E/sg) { # the count of records is before it
 			next if unpack("V", $1) < 64 || unpack("V", $1) > 1024;
-			seek(F, $-[0] + 4 + $at, 0); print F ~substr($_, $-[0] + 4 + $at, 8); exit }
-		exit 1' "$stream" "$kinds" $at
-	run "$weft" load -f -o bad.db kept
-	expect "damaged_at_${at}_is_loaded" 0 'weft: bad.db: [0-9]+ events'
-	run "$weft" unpack kept "bad.$at"
-	expect "damaged_at_${at}_is_unpacked" 0 "bad.$at: [0-9]+ events"
+			$old = substr($_, $-[0] + 4 + $at, 8);
+			seek(F, $-[0] + 4 + $at, 0);
+			print F $by ? pack("q<", unpack("q<", $old) + $by) : ~$old;
+			exit }
+		exit 1' "$stream" "$kinds" "$at" "$by"
+	run "$weft" load -f -o "damaged_at_$where.db" kept
+	expect "damaged_at_${where}_is_loaded" 0 "weft: damaged_at_$where.db: [0-9]+ events"
+	sound "damaged_at_$where"
+	run "$weft" unpack kept "bad.$where"
+	expect "damaged_at_${where}_is_unpacked" 0 "bad.$where: [0-9]+ events"
 done
 equal nothing_is_left "$(left_behind)" ""

@@ -98,6 +98,19 @@ run "$weft" load -o stripped.db kept
 expect stripped 0 ''
 equal stripped_has_offsets "$(query stripped.db "select distinct text from call join stack using (stack)
 	where stack.stack in ($spawns)" | sed 's/0x[0-9a-f]*/N/')" pie+N
+# Nor does a trace make weft ask a server: the first who comes to this one is who comes after weft.
+perl -MIO::Socket::INET -e '$| = 1;
+	$s = IO::Socket::INET->new(Listen => 5, LocalAddr => "127.0.0.1") or die;
+	print $s->sockport, "\n"; print scalar readline $s->accept' >server &
+await test -s server
+port=$(cat server)
+run env DEBUGINFOD_URLS="http://127.0.0.1:$port" DEBUGINFOD_CACHE_PATH="$T/cache" no_proxy='*' \
+	"$weft" load -f -o stripped.db kept
+expect stripped_beside_a_server 0 ''
+perl -MIO::Socket::INET -e '
+	$s = IO::Socket::INET->new("127.0.0.1:$ARGV[0]") and print $s "nobody\n"' "$port"
+wait $!
+equal no_server_is_asked "$(sed 1d server)" nobody
 objcopy --add-gnu-debuglink=apart.debug pie
 run "$weft" load -o link.db kept
 expect debug_link 0 ''
@@ -109,6 +122,17 @@ mv apart.debug "debug/.build-id/$(echo "$id" | cut -c1-2)/$(echo "$id" | cut -c3
 run "$weft" load --debug-dir=debug -o buildid.db kept
 expect debug_dir 0 ''
 as_gdb debug_dir_as_gdb buildid.db pie whole 7
+cp libstacks.so whole.so
+objcopy --only-keep-debug libstacks.so library.debug
+strip libstacks.so
+run "$weft" load --debug-dir=debug -o library.db kept
+expect stripped_library 0 ''
+equal stripped_library_has_what_it_exports "$(query library.db "select distinct func, file from frame
+	join module using (module) where path like '%/libstacks.so' and func is not null")" 'library_call|'
+objcopy --add-gnu-debuglink=library.debug libstacks.so
+run "$weft" load --debug-dir=debug -o library_link.db kept
+expect library_debug_link 0 ''
+as_gdb library_debug_link_as_gdb library_link.db libstacks.so whole.so 2
 
 # Gone, there again, and replaced by another.
 rm pie libstacks.so

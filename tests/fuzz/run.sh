@@ -4,14 +4,18 @@
 #
 #     tests/fuzz/run.sh BUILD-DIRECTORY [SECONDS [CORPUS]]
 #
+# There are two targets.  ctf: the stream of a CTF trace, ordinary or packed; its metadata; what a killed
+# packed program left, and what its threads had counted.  text: hand-written events.  Each is fuzzed from the
+# files to the rows (fuzz.c).
+#
 # First every seed, the hand-written traces of tests/traces, and what the fuzzer has found before
-# (found/); then, for so many seconds (6), what it makes of them.  What it learns stays in CORPUS, if that
-# is named.  `make check-long` gives it ten minutes.
+# (found/); then, for so many seconds of each target (3), what it makes of them.  What it learns stays in
+# CORPUS, if that is named.  `make check-long` gives each ten minutes.
 set -u
 
 cd "$(dirname "$0")/../.." || exit 1
 build=$1
-seconds=${2:-6}
+seconds=${2:-3}
 tmp=$(mktemp -d)
 FUZZ_SHM=$(mktemp -d /dev/shm/weft-fuzz-XXXXXX)
 export FUZZ_SHM
@@ -54,9 +58,8 @@ if ! fuzz -runs=0 "$tmp/ctf" "$tmp/text"; then
 	echo "not ok fuzz - a seed"
 	exit 1
 fi
-for kind in ctf text; do # two of three seconds are for CTF
-	[ $kind = ctf ] && share=$((seconds - seconds / 3)) || share=$((seconds / 3))
-	if ! fuzz -max_total_time=$share "$corpus/$kind" "$tmp/$kind"; then
+for kind in ctf text; do
+	if ! fuzz -max_total_time="$seconds" "$corpus/$kind" "$tmp/$kind"; then
 		tail -60 "$tmp/log"
 		mkdir -p "$build/fuzz"
 		cp "$tmp"/{crash,timeout,oom,slow-unit}-* "$build/fuzz" 2>/dev/null

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* A program that is to be killed: both workers write events as fast as they can, until then.
  *
- * The file that it is given tells afterwards what it did: how many waits for a WaitGroup have ended,
- * after the event of each; when it began, and the latest time that a goroutine looked at the clock,
- * by CLOCK_MONOTONIC.
+ * The file that it is given tells afterwards what it did: how many waits for a WaitGroup have
+ * ended, after the event of each; and, by CLOCK_MONOTONIC, when it began and how far it came.  It
+ * began after the event that says so, and looked at the clock before the event of a wait that has
+ * ended: however long the system holds it up in between, the trace reaches as far after that first
+ * event.
  */
 #define _GNU_SOURCE
 #include <weft.h>
@@ -18,7 +20,7 @@
 typedef weft_chan_of(int) int_chan;
 
 static struct {
-	int64_t began, latest, waits;
+	int64_t began, reached, waits;
 } * life;
 
 static weft_mutex mutex;
@@ -56,6 +58,7 @@ static void live(void *arg)
 	weft_go(echo, c);
 	for (;;) {
 		weft_waitgroup wg = {0};
+		int64_t reached;
 
 		weft_waitgroup_add(&wg, 2);
 		weft_go(child, &wg);
@@ -64,9 +67,10 @@ static void live(void *arg)
 			weft_send(c[0], v);
 			weft_recv(c[1], &v);
 		}
+		reached = now();
 		weft_waitgroup_wait(&wg);
 		__atomic_fetch_add(&life->waits, 1, __ATOMIC_RELAXED);
-		__atomic_store_n(&life->latest, now(), __ATOMIC_RELAXED);
+		__atomic_store_n(&life->reached, reached, __ATOMIC_RELAXED);
 	}
 }
 
@@ -75,8 +79,8 @@ static int app(void *arg)
 	(void)arg;
 	for (int i = 0; i < 4; i++)
 		weft_go(live, NULL);
-	life->began = now();
 	weft_log("kill", "began");
+	life->began = now();
 	puts("ready");
 	fflush(stdout);
 	weft_sleep(3600 * WEFT_S);

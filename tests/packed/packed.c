@@ -388,6 +388,28 @@ TEST(the_monitor_writes_what_an_idle_thread_has)
 	EXPECT(whole(M, 5));
 }
 
+static int64_t now, flushed, longest; /* by a clock of ours */
+
+static void note_flush(bool due)
+{
+	if (due) {
+		longest = now - flushed > longest ? now - flushed : longest;
+		flushed = now;
+	}
+}
+
+/* Its pauses are of 10 ms at most (rt/sysmon.c): the last of the 100 are for one of them. */
+TEST(the_monitor_writes_within_100_ms_what_was_gathered)
+{
+	static const struct rt_trace_ops ops = {.flush = note_flush};
+
+	rt_trace_ops = &ops;
+	for (now = 0; now <= 1000000000; now += 10000000)
+		rt_trace_flush(now);
+	rt_trace_ops = NULL;
+	EXPECT(flushed > 900000000 && longest < 90000000);
+}
+
 static int count_blocks(bool marks)
 {
 	int n = 0;
