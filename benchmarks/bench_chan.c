@@ -263,6 +263,7 @@ static void select_blocking_2(uint64_t n, uint64_t unused)
 	make_all(c, 2, 0);
 	weft_waitgroup_add(&wg, 1);
 	weft_go(answerer, &a);
+	weft_yield(); // until it waits to be asked, or each select would find its answer
 	for (uint64_t i = 0; i < n; i++) {
 		weft_send(a.ask, v);
 		bench_check(weft_select(RECV_2(c, &v)) == (int)(i % 2));
@@ -284,6 +285,7 @@ static void select_blocking_8(uint64_t n, uint64_t unused)
 	make_all(c, 8, 0);
 	weft_waitgroup_add(&wg, 1);
 	weft_go(answerer, &a);
+	weft_yield(); // until it waits to be asked, or each select would find its answer
 	for (uint64_t i = 0; i < n; i++) {
 		weft_send(a.ask, v);
 		bench_check(weft_select(RECV_8(c, &v)) == (int)(i % 8));

@@ -464,6 +464,7 @@ func BenchmarkSelectBlocking(b *testing.B) {
 		v, from := uint64(0), 0
 		wg.Add(1)
 		go answerer(ask, c, b.N, &wg)
+		runtime.Gosched() // until it waits to be asked, or each select would find its answer
 		for i := 0; i < b.N; i++ {
 			ask <- v
 			v, from = select2(c)
@@ -478,6 +479,7 @@ func BenchmarkSelectBlocking(b *testing.B) {
 		v, from := uint64(0), 0
 		wg.Add(1)
 		go answerer(ask, c, b.N, &wg)
+		runtime.Gosched() // until it waits to be asked, or each select would find its answer
 		for i := 0; i < b.N; i++ {
 			ask <- v
 			v, from = select8(c)

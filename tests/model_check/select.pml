@@ -48,11 +48,11 @@
  * mirrors: rt/select.c try_all 3612811400
  * mirrors: rt/select.c timed_out 295447873
  * mirrors: rt/select.c commit_select 2308963481
- * mirrors: rt/select.c enqueue 4186813206
- * mirrors: rt/select.c dequeue 587009486
+ * mirrors: rt/select.c enqueue 115768484
+ * mirrors: rt/select.c dequeue 2474948025
  * mirrors: rt/select.c wait 356944067
  * mirrors: rt/select.c choose_locked 1881801718
- * mirrors: rt/select.c choose 3535045568
+ * mirrors: rt/select.c choose 3874457214
  * mirrors: rt/chan.c hand_to 3724684733
  * mirrors: rt/chan.c send 4050646626
  * mirrors: rt/chan.c rt_chan_send_locked 1601377195
@@ -372,14 +372,12 @@ enqueue:
 	if
 	:: selects[g] -> /* dequeue */
 #ifndef BUG_NO_DEQUEUE
-		rt_lock(0);
-		rt_lock(1);
-		d_step {
-			leave_queue(k[0], c[0], 2 * g);
-			leave_queue(k[1], c[1], 2 * g + 1)
-		}
-		lock[1] = 0;
-		lock[0] = 0;
+		rt_lock(c[0]);
+		d_step { leave_queue(k[0], c[0], 2 * g) }
+		lock[c[0]] = 0;
+		rt_lock(c[1]);
+		d_step { leave_queue(k[1], c[1], 2 * g + 1) }
+		lock[c[1]] = 0;
 #endif
 #ifndef BUG_TIMER_STAYS
 		timed[g] = 0; /* rt_timer_stop */

@@ -293,6 +293,22 @@ TEST(select_times_out_not_before_its_time)
 	weft_chan_unref(c.chan);
 }
 
+TEST(a_time_out_that_comes_before_many_channels)
+{
+	enum { N = 20 };
+	weft_case cases[N] = {weft_on_timeout(2 * WEFT_MS)};
+	int_chan c[N];
+	int v;
+
+	for (int i = 1; i < N; i++) {
+		c[i] = weft_make(int_chan, 0);
+		cases[i] = (weft_case)weft_on_recv(c[i].chan, &v);
+	}
+	EXPECT_EQ(weft_select_cases(cases, N), 0);
+	for (int i = 1; i < N; i++)
+		weft_chan_unref(c[i].chan);
+}
+
 static void late_send(void *arg)
 {
 	int_chan c = {arg};
