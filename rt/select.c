@@ -24,13 +24,13 @@
 
 enum { INLINE_CASES = 8 };
 
-/* A select under way.  cases, waiters and order have n elements each. */
+/* A select under way. */
 struct selecting {
 	weft_case *cases;
 	size_t n;
-	struct weft_waiter *waiters;
-	weft_chan **order; /* the distinct channels, in order of address */
+	weft_case **order; /* those with a channel, in order of its address */
 	size_t norder;
+	struct weft_waiter *waiters; /* one for each case */
 	weft_site *site;
 	struct rt_select state;
 	struct rt_timer timer;
@@ -45,86 +45,93 @@ static bool has_chan(const weft_case *k)
 	return (k->kind == WEFT_CASE_SEND || k->kind == WEFT_CASE_RECV) && k->chan;
 }
 
-static void check_cases(struct selecting *s)
+/* It goes to its place in the order.  The others are moved one by one: to swap neighbours in memory
+ * takes a load right after a store of another width, 100 ns of eight cases. */
+static void put_in_order(struct selecting *s, weft_case *k)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		int *which = s->cases[i].kind == WEFT_CASE_DEFAULT   ? &s->otherwise
-			     : s->cases[i].kind == WEFT_CASE_TIMEOUT ? &s->timeout
-								     : NULL;
+	size_t i = s->norder++;
 
-		if ((unsigned)s->cases[i].kind > WEFT_CASE_TIMEOUT)
-			rt_fatal(s->site, "select: case %zu has no kind", i);
-		if (has_chan(&s->cases[i]))
-			rt_used(s->cases[i].chan, "weft_select", s->site);
-		if (s->cases[i].kind == WEFT_CASE_SEND && s->cases[i].chan &&
-		    s->cases[i].chan->timer)
-			rt_panic(s->site, "send on the channel of a timer");
-		if (has_chan(&s->cases[i]) && s->cases[i].chan->timer)
-			s->has_timer = true;
-		if (which && *which >= 0)
-			rt_fatal(s->site, "select: cases %d and %zu are both %s", *which, i,
-				 which == &s->otherwise ? "default" : "time-outs");
-		if (which)
-			*which = (int)i;
-	}
+	if (s->n <= INLINE_CASES)
+		for (; i > 0 && (uintptr_t)s->order[i - 1]->chan > (uintptr_t)k->chan; i--)
+			s->order[i] = s->order[i - 1];
+	s->order[i] = k;
 }
 
 static int by_address(const void *a, const void *b)
 {
-	uintptr_t x = (uintptr_t) * (weft_chan *const *)a, y = (uintptr_t) * (weft_chan *const *)b;
+	uintptr_t x = (uintptr_t)(*(weft_case *const *)a)->chan;
+	uintptr_t y = (uintptr_t)(*(weft_case *const *)b)->chan;
 
 	return (x > y) - (x < y);
 }
 
-static void find_order(struct selecting *s)
+static void check_chan(struct selecting *s, const weft_case *k)
 {
-	size_t n = 0, distinct = 0;
+	rt_used(k->chan, "weft_select", s->site);
+	if (!k->chan->timer)
+		return;
+	if (k->kind == WEFT_CASE_SEND)
+		rt_panic(s->site, "send on the channel of a timer");
+	s->has_timer = true;
+}
 
-	for (size_t i = 0; i < s->n; i++)
-		if (has_chan(&s->cases[i]))
-			s->order[n++] = s->cases[i].chan;
-	if (n > INLINE_CASES) {
-		qsort(s->order, n, sizeof *s->order, by_address);
-	} else {
-		/* One that is moved stays in a register: to swap neighbours in memory takes a load
-		 * right after a store of another width, 100 ns of eight cases. */
-		for (size_t i = 1; i < n; i++) {
-			weft_chan *c = s->order[i];
-			size_t j = i;
+/* Which is the default, or the time-out. */
+static void note(const struct selecting *s, size_t i, int *which, const char *what)
+{
+	if (*which >= 0)
+		rt_fatal(s->site, "select: cases %d and %zu are both %s", *which, i, what);
+	*which = (int)i;
+}
 
-			for (; j > 0 && (uintptr_t)s->order[j - 1] > (uintptr_t)c; j--)
-				s->order[j] = s->order[j - 1];
-			s->order[j] = c;
+/* Are the cases right, and in which order are their channels locked? */
+static void check_cases(struct selecting *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		weft_case *k = &s->cases[i];
+
+		if (has_chan(k)) {
+			check_chan(s, k);
+			put_in_order(s, k);
+		} else if (k->kind == WEFT_CASE_DEFAULT) {
+			note(s, i, &s->otherwise, "default");
+		} else if (k->kind == WEFT_CASE_TIMEOUT) {
+			note(s, i, &s->timeout, "time-outs");
+		} else if ((unsigned)k->kind > WEFT_CASE_TIMEOUT) {
+			rt_fatal(s->site, "select: case %zu has no kind", i);
 		}
 	}
-	for (size_t i = 0; i < n; i++)
-		if (i == 0 || s->order[i] != s->order[i - 1])
-			s->order[distinct++] = s->order[i];
-	s->norder = distinct;
+	if (s->n > INLINE_CASES)
+		qsort(s->order, s->norder, sizeof *s->order, by_address);
+}
+
+/* The first in the order with its channel. */
+static bool is_first(const struct selecting *s, size_t i)
+{
+	return i == 0 || s->order[i - 1]->chan != s->order[i]->chan;
 }
 
 static void lock_all(struct selecting *s)
 {
 	for (size_t i = 0; i < s->norder; i++)
-		rt_spin_lock(&s->order[i]->lock);
+		if (is_first(s, i))
+			rt_spin_lock(&s->order[i]->chan->lock);
 }
 
 /* Backwards, so that nothing of s is touched after the last one: a woken goroutine may by then have
  * locked each, and gone. */
 static void unlock_all(struct selecting *s)
 {
-	weft_chan **order = s->order;
-
 	for (size_t i = s->norder; i-- > 0;)
-		rt_spin_unlock(&order[i]->lock);
+		if (is_first(s, i))
+			rt_spin_unlock(&s->order[i]->chan->lock);
 }
 
 /* Channels of timers: each is told what `tell` says. */
 static void tell_timers(struct selecting *s, void (*tell)(weft_chan *c))
 {
 	for (size_t i = 0; s->has_timer && i < s->norder; i++)
-		if (s->order[i]->timer)
-			tell(s->order[i]);
+		if (s->order[i]->chan->timer)
+			tell(s->order[i]->chan);
 }
 
 /* ---- Pass 1 ----------------------------------------------------------------------------- */
@@ -295,6 +302,14 @@ static void dequeue(struct selecting *s)
 		rt_timer_stop(s->timers, &s->timer);
 }
 
+/* The channel of all cases, or NULL. */
+static weft_chan *only_chan(const struct selecting *s)
+{
+	if (s->norder == 0 || s->order[0]->chan != s->order[s->norder - 1]->chan)
+		return NULL;
+	return s->order[0]->chan;
+}
+
 /* Park, and finish the case that was done for us; its index. */
 static int wait(struct selecting *s)
 {
@@ -308,7 +323,7 @@ static int wait(struct selecting *s)
 					     .arg = s};
 	}
 	rt_curg()->select = s;
-	rt_park(WAIT_select, s->norder == 1 ? s->order[0] : NULL, s->site, commit_select, s);
+	rt_park(WAIT_select, only_chan(s), s->site, commit_select, s);
 	dequeue(s);
 	w = s->state.woken;
 	if (!w)
@@ -332,7 +347,6 @@ static int choose_locked(struct selecting *s, struct g **wake)
 {
 	int chosen;
 
-	find_order(s);
 	lock_all(s);
 	tell_timers(s, rt_timer_poll);
 	chosen = try_all(s, wake);
@@ -377,7 +391,7 @@ __attribute__((noinline)) static int select_entering(weft_case *cases, size_t n,
 						     bool looked)
 {
 	struct weft_waiter few_waiters[INLINE_CASES];
-	weft_chan *few_order[INLINE_CASES];
+	weft_case *few_order[INLINE_CASES];
 	struct selecting s = {.cases = cases, .n = n, .site = site, .otherwise = -1, .timeout = -1};
 	void *many = NULL;
 	bool parked;
@@ -386,7 +400,6 @@ __attribute__((noinline)) static int select_entering(weft_case *cases, size_t n,
 	rt_enter("weft_select");
 	if (n > INT32_MAX)
 		rt_fatal(site, "select of %zu cases; the result could not say which", n);
-	check_cases(&s);
 	s.waiters = few_waiters;
 	s.order = few_order;
 	if (n > INLINE_CASES) {
@@ -394,8 +407,9 @@ __attribute__((noinline)) static int select_entering(weft_case *cases, size_t n,
 		if (!many)
 			rt_fatal(site, "no memory for a select of %zu cases", n);
 		s.waiters = many;
-		s.order = (weft_chan **)(s.waiters + n);
+		s.order = (weft_case **)(s.waiters + n);
 	}
+	check_cases(&s);
 	s.waiters[0].g = rt_curg(); // for the time-out, should the first case have no channel
 	for (size_t i = 0; i < n; i++)
 		if (cases[i].kind == WEFT_CASE_SEND && cases[i].chan) {
