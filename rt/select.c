@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* Select.  First it looks at the channels without their locks, and tries one case that seems ready
- * with its channel alone locked.  Then in three passes, with the channels of all cases locked
- * during the first two, so that it sees them at one moment:
+ * with its channel alone locked.  Then in three passes, with the channels of all cases locked at the
+ * end of the first and during the second, so that it sees them at one moment:
  *
- *   1. look for cases that are ready, and do one of them, chosen at random;
- *   2. none: put a waiter into each channel's queue, set the timer, and park; the commit unlocks;
+ *   1. lock each channel, and put a waiter into its queue, until a case is ready;
+ *   2. one is: take the waiters out, and do one of those that are, chosen at random.  Otherwise
+ *      set the timer, and park; the commit unlocks;
  *   3. woken: take the other waiters out of their queues.
  *
  * While nothing records, a fast path does the first without preparing for the rest.
  *
  * The waiters share a struct rt_select.  Who takes one out of its queue must win the select
  * (rt_waitq_pop), so two cases are never both done, and a waker that lost goes on to the next
- * waiter.  The channels are locked in order of their addresses.  The parked goroutine cannot get
- * past pass 3, which locks each of them, before the commit has unlocked the last one, so the commit
- * may use its stack until then.
+ * waiter.  The channels are locked in order of their addresses; nobody meets a waiter before its
+ * channel's lock is free.  The parked goroutine cannot get past pass 3, which locks each of them,
+ * before the commit has unlocked the last one, so the commit may use its stack until then.
  */
 #include "chan.h"
 #include "describe.h"
@@ -30,7 +31,8 @@ struct selecting {
 	size_t n;
 	weft_case **order; /* those with a channel, in order of its address */
 	size_t norder;
-	struct weft_waiter *waiters; /* one for each case */
+	struct weft_waiter *waiters; /* one for each in the order */
+	struct g *g;
 	weft_site *site;
 	struct rt_select state;
 	struct rt_timer timer;
@@ -110,13 +112,6 @@ static bool is_first(const struct selecting *s, size_t i)
 	return i == 0 || s->order[i - 1]->chan != s->order[i]->chan;
 }
 
-static void lock_all(struct selecting *s)
-{
-	for (size_t i = 0; i < s->norder; i++)
-		if (is_first(s, i))
-			rt_spin_lock(&s->order[i]->chan->lock);
-}
-
 /* Backwards, so that nothing of s is touched after the last one: a woken goroutine may by then have
  * locked each, and gone. */
 static void unlock_all(struct selecting *s)
@@ -134,7 +129,7 @@ static void tell_timers(struct selecting *s, void (*tell)(weft_chan *c))
 			tell(s->order[i]->chan);
 }
 
-/* ---- Pass 1 ----------------------------------------------------------------------------- */
+/* ---- Which are ready -------------------------------------------------------------------- */
 
 static bool live(const weft_waitq *q)
 {
@@ -148,8 +143,6 @@ static bool is_ready(const weft_case *k)
 {
 	const weft_chan *c = k->chan;
 
-	if (!has_chan(k))
-		return false;
 	if (k->kind == WEFT_CASE_SEND)
 		return c->closed || c->count < c->cap || live(&c->recvq);
 	return c->closed || c->count > 0 || live(&c->sendq);
@@ -179,7 +172,8 @@ static int pick(struct selecting *s, bool (*ready)(const weft_case *k))
 	int chosen = -1;
 
 	for (size_t i = 0; i < s->n; i++)
-		if (ready(&s->cases[i]) && (++nready == 1 || rt_choose(nready) == 0))
+		if (has_chan(&s->cases[i]) && ready(&s->cases[i]) &&
+		    (++nready == 1 || rt_choose(nready) == 0))
 			chosen = (int)i;
 	return chosen;
 }
@@ -188,11 +182,8 @@ static int pick(struct selecting *s, bool (*ready)(const weft_case *k))
 static bool seems_ready(const weft_case *k)
 {
 	const weft_chan *c = k->chan;
-	size_t count;
+	size_t count = __atomic_load_n(&c->count, __ATOMIC_RELAXED);
 
-	if (!has_chan(k))
-		return false;
-	count = __atomic_load_n(&c->count, __ATOMIC_RELAXED);
 	if (k->kind == WEFT_CASE_SEND ? count < c->cap : count > 0)
 		return true;
 	return __atomic_load_n(k->kind == WEFT_CASE_SEND ? &c->recvq.head : &c->sendq.head,
@@ -229,7 +220,7 @@ static int try_all(struct selecting *s, struct g **wake)
 	}
 }
 
-/* ---- Pass 2 and 3 ----------------------------------------------------------------------- */
+/* ---- The passes -------------------------------------------------------------------------- */
 
 static struct g *timed_out(struct rt_timer *t)
 {
@@ -240,7 +231,7 @@ static struct g *timed_out(struct rt_timer *t)
 					 __ATOMIC_RELAXED))
 		return NULL;
 	s->state.woken = NULL;
-	return s->waiters[0].g;
+	return s->g;
 }
 
 static bool commit_select(struct g *gp, void *arg)
@@ -260,40 +251,55 @@ static bool commit_select(struct g *gp, void *arg)
 	return true;
 }
 
-/* Only what channels use of a waiter is set: eight of them are 768 bytes. */
-static void enqueue(struct selecting *s)
+static weft_waitq *queue_of(const weft_case *k)
 {
-	struct g *gp = rt_curg();
+	return k->kind == WEFT_CASE_SEND ? &k->chan->sendq : &k->chan->recvq;
+}
 
-	for (size_t i = 0; i < s->n; i++) {
-		weft_case *k = &s->cases[i];
-		struct weft_waiter *w = &s->waiters[i];
+/* Only what channels use of a waiter is set: eight of them are 768 bytes. */
+static void enqueue(struct selecting *s, size_t i)
+{
+	struct weft_waiter *w = &s->waiters[i];
 
-		if (!has_chan(k))
-			continue;
-		w->g = gp;
-		w->select = &s->state;
-		w->site = s->site;
-		w->value = k->value;
-		w->ok = false;
-		w->token = NULL;
-		rt_release(w);
-		rt_waitq_push(k->kind == WEFT_CASE_SEND ? &k->chan->sendq : &k->chan->recvq, w);
+	w->g = s->g;
+	w->select = &s->state;
+	w->site = s->site;
+	w->value = s->order[i]->value;
+	w->ok = false;
+	w->token = NULL;
+	rt_release(w);
+	rt_waitq_push(queue_of(s->order[i]), w);
+}
+
+static void leave_queue(struct selecting *s, size_t i)
+{
+	rt_waitq_remove(queue_of(s->order[i]), &s->waiters[i]);
+}
+
+/* Pass 1: lock each channel.  With `wait` also put a waiter into its queue, unless a case up to there
+ * is ready, or seems so: one that receives what another sends.  How many were put there. */
+static size_t lock_all(struct selecting *s, bool wait)
+{
+	size_t queued = 0;
+
+	for (size_t i = 0; i < s->norder; i++) {
+		if (is_first(s, i))
+			rt_spin_lock(&s->order[i]->chan->lock);
+		wait = wait && !is_ready(s->order[i]);
+		if (wait)
+			enqueue(s, queued++);
 	}
-	tell_timers(s, rt_timer_waited_for);
+	return queued;
 }
 
 /* Each by itself: whose lock the commit still holds is waited for, so it has ended afterwards. */
 static void dequeue(struct selecting *s)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		weft_case *k = &s->cases[i];
-		weft_chan *c = k->chan;
+	for (size_t i = 0; i < s->norder; i++) {
+		weft_chan *c = s->order[i]->chan;
 
-		if (!has_chan(k))
-			continue;
 		rt_spin_lock(&c->lock);
-		rt_waitq_remove(k->kind == WEFT_CASE_SEND ? &c->sendq : &c->recvq, &s->waiters[i]);
+		leave_queue(s, i);
 		if (c->timer)
 			rt_timer_waited_for(c);
 		rt_spin_unlock(&c->lock);
@@ -315,7 +321,6 @@ static int wait(struct selecting *s)
 {
 	struct weft_waiter *w;
 	weft_case *k;
-	int chosen;
 
 	if (s->timeout >= 0) {
 		s->timer = (struct rt_timer){.when = rt_after(rt_now(), s->cases[s->timeout].ns),
@@ -328,8 +333,7 @@ static int wait(struct selecting *s)
 	w = s->state.woken;
 	if (!w)
 		return s->timeout;
-	chosen = (int)(w - s->waiters);
-	k = &s->cases[chosen];
+	k = s->order[w - s->waiters];
 	if (k->kind == WEFT_CASE_RECV) {
 		k->ok = w->ok;
 		rt_chan_received(k->chan, w);
@@ -338,27 +342,38 @@ static int wait(struct selecting *s)
 	} else {
 		s->closed_send = true;
 	}
-	return chosen;
+	return (int)(k - s->cases);
 }
 
 /* The cases' channels at one moment: the index of the case done, or that is not to wait; -1 with a
  * waiter in every queue, and the locks held. */
 static int choose_locked(struct selecting *s, struct g **wake)
 {
+	int idle = s->otherwise;
+	size_t queued;
+	bool wait;
 	int chosen;
 
-	lock_all(s);
+	if (idle < 0 && s->timeout >= 0 && s->cases[s->timeout].ns <= 0)
+		idle = s->timeout;
+	wait = idle < 0 && !s->has_timer;
+	queued = lock_all(s, wait);
+	if (wait && queued == s->norder)
+		return -1;
+	while (queued > 0)
+		leave_queue(s, --queued);
 	tell_timers(s, rt_timer_poll);
 	chosen = try_all(s, wake);
-	if (chosen < 0 && s->otherwise >= 0)
-		chosen = s->otherwise;
-	else if (chosen < 0 && s->timeout >= 0 && s->cases[s->timeout].ns <= 0)
-		chosen = s->timeout;
 	if (chosen < 0)
-		enqueue(s);
-	else
+		chosen = idle;
+	if (chosen >= 0) {
 		unlock_all(s);
-	return chosen;
+		return chosen;
+	}
+	for (size_t i = 0; i < s->norder; i++)
+		enqueue(s, i);
+	tell_timers(s, rt_timer_waited_for);
+	return -1;
 }
 
 static int choose(struct selecting *s, bool looked, bool *parked)
@@ -409,8 +424,8 @@ __attribute__((noinline)) static int select_entering(weft_case *cases, size_t n,
 		s.waiters = many;
 		s.order = (weft_case **)(s.waiters + n);
 	}
+	s.g = rt_curg();
 	check_cases(&s);
-	s.waiters[0].g = rt_curg(); // for the time-out, should the first case have no channel
 	for (size_t i = 0; i < n; i++)
 		if (cases[i].kind == WEFT_CASE_SEND && cases[i].chan) {
 			rt_reads(cases[i].chan, 1);
@@ -441,7 +456,9 @@ static uint32_t ready_cases(const weft_case *cases, size_t n)
 		const weft_case *k = &cases[i];
 
 		if (k->kind == WEFT_CASE_SEND || k->kind == WEFT_CASE_RECV) {
-			if (k->chan && k->chan->timer)
+			if (!k->chan)
+				continue;
+			if (k->chan->timer)
 				return 0;
 			ready |= (uint32_t)seems_ready(k) << i;
 		} else if (k->kind != WEFT_CASE_NONE) {
