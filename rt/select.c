@@ -35,8 +35,8 @@ struct selecting {
 	struct g *g;
 	weft_site *site;
 	struct rt_select state;
-	struct rt_timer timer;
-	struct rt_timers *timers; /* where the timer is, or NULL */
+	struct rt_timer *timer;	  /* NULL: not to be started */
+	struct rt_timers *timers; /* where it is, or NULL */
 	int otherwise, timeout;	  /* the default's and the time-out's index, or -1 */
 	bool has_timer;		  /* some channel is a timer's */
 	bool closed_send; /* the case done is a send to a closed channel: to panic at the end */
@@ -239,11 +239,11 @@ static bool commit_select(struct g *gp, void *arg)
 	struct selecting *s = arg;
 
 	(void)gp;
-	if (s->timeout >= 0) {
+	if (s->timer) {
 		bool last = s->norder == 0;
 
 		s->timers = &rt_self()->p->timers;
-		rt_timer_start(s->timers, &s->timer);
+		rt_timer_start(s->timers, s->timer);
 		if (last)
 			return true;
 	}
@@ -305,7 +305,7 @@ static void dequeue(struct selecting *s)
 		rt_spin_unlock(&c->lock);
 	}
 	if (s->timers)
-		rt_timer_stop(s->timers, &s->timer);
+		rt_timer_stop(s->timers, s->timer);
 }
 
 /* The channel of all cases, or NULL. */
@@ -319,13 +319,15 @@ static weft_chan *only_chan(const struct selecting *s)
 /* Park, and finish the case that was done for us; its index. */
 static int wait(struct selecting *s)
 {
+	struct rt_timer timer;
 	struct weft_waiter *w;
 	weft_case *k;
 
 	if (s->timeout >= 0) {
-		s->timer = (struct rt_timer){.when = rt_after(rt_now(), s->cases[s->timeout].ns),
-					     .fire = timed_out,
-					     .arg = s};
+		timer = (struct rt_timer){.when = rt_after(rt_now(), s->cases[s->timeout].ns),
+					  .fire = timed_out,
+					  .arg = s};
+		s->timer = &timer;
 	}
 	rt_curg()->select = s;
 	rt_park(WAIT_select, only_chan(s), s->site, commit_select, s);
@@ -407,7 +409,13 @@ __attribute__((noinline)) static int select_entering(weft_case *cases, size_t n,
 {
 	struct weft_waiter few_waiters[INLINE_CASES];
 	weft_case *few_order[INLINE_CASES];
-	struct selecting s = {.cases = cases, .n = n, .site = site, .otherwise = -1, .timeout = -1};
+	struct selecting s = {.cases = cases,
+			      .n = n,
+			      .order = few_order,
+			      .waiters = few_waiters,
+			      .site = site,
+			      .otherwise = -1,
+			      .timeout = -1};
 	void *many = NULL;
 	bool parked;
 	int chosen;
@@ -415,8 +423,6 @@ __attribute__((noinline)) static int select_entering(weft_case *cases, size_t n,
 	rt_enter("weft_select");
 	if (n > INT32_MAX)
 		rt_fatal(site, "select of %zu cases; the result could not say which", n);
-	s.waiters = few_waiters;
-	s.order = few_order;
 	if (n > INLINE_CASES) {
 		many = malloc(n * (sizeof *s.waiters + sizeof *s.order));
 		if (!many)
@@ -474,7 +480,7 @@ static uint32_t ready_cases(const weft_case *cases, size_t n)
  */
 static int try_quick(weft_case *cases, size_t n, weft_site *site)
 {
-	uint32_t ready = ready_cases(cases, n), nready = (uint32_t)__builtin_popcount(ready);
+	uint32_t ready = ready_cases(cases, n), nready;
 	enum rt_chan_result r;
 	struct g *wake;
 	weft_case *k;
@@ -482,6 +488,7 @@ static int try_quick(weft_case *cases, size_t n, weft_site *site)
 
 	if (!ready)
 		return -1;
+	nready = (uint32_t)__builtin_popcount(ready);
 	for (uint32_t skip = nready > 1 ? rt_choose(nready) : 0; skip > 0; skip--)
 		ready &= ready - 1;
 	k = &cases[__builtin_ctz(ready)];
