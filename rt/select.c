@@ -139,7 +139,7 @@ static bool live(const weft_waitq *q)
 	return false;
 }
 
-static bool is_ready(const weft_case *k)
+static inline bool is_ready(const weft_case *k)
 {
 	const weft_chan *c = k->chan;
 
@@ -179,7 +179,7 @@ static int pick(struct selecting *s, bool (*ready)(const weft_case *k))
 }
 
 /* Without the lock: a hint. */
-static bool seems_ready(const weft_case *k)
+static inline bool seems_ready(const weft_case *k)
 {
 	const weft_chan *c = k->chan;
 	size_t count = __atomic_load_n(&c->count, __ATOMIC_RELAXED);
@@ -257,7 +257,7 @@ static weft_waitq *queue_of(const weft_case *k)
 }
 
 /* Only what channels use of a waiter is set: eight of them are 768 bytes. */
-static void enqueue(struct selecting *s, size_t i)
+static inline void enqueue(struct selecting *s, size_t i)
 {
 	struct weft_waiter *w = &s->waiters[i];
 
@@ -271,7 +271,7 @@ static void enqueue(struct selecting *s, size_t i)
 	rt_waitq_push(queue_of(s->order[i]), w);
 }
 
-static void leave_queue(struct selecting *s, size_t i)
+static inline void leave_queue(struct selecting *s, size_t i)
 {
 	rt_waitq_remove(queue_of(s->order[i]), &s->waiters[i]);
 }
