@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* Select.  First it looks at the channels without their locks, and tries one case that seems ready
- * with its channel alone locked.  Then in three passes, with the channels of all cases locked at the
- * end of the first and during the second, so that it sees them at one moment:
+ * with its channel alone locked.  Then in three passes; after the first the channels of all cases
+ * are locked, so that it sees them at one moment:
  *
- *   1. lock each channel, and put a waiter into its queue, until a case is ready;
- *   2. one is: take the waiters out, and do one of those that are, chosen at random.  Otherwise
- *      set the timer, and park; the commit unlocks;
+ *   1. lock each channel, look, and put a waiter into its queue;
+ *   2. a case is ready: take the waiters out, and do one that is, chosen at random.  None: set the
+ *      timer, and park; the commit unlocks;
  *   3. woken: take the other waiters out of their queues.
  *
  * While nothing records, a fast path does the first without preparing for the rest.
  *
  * The waiters share a struct rt_select.  Who takes one out of its queue must win the select
  * (rt_waitq_pop), so two cases are never both done, and a waker that lost goes on to the next
- * waiter.  The channels are locked in order of their addresses; nobody meets a waiter before its
- * channel's lock is free.  The parked goroutine cannot get past pass 3, which locks each of them,
- * before the commit has unlocked the last one, so the commit may use its stack until then.
+ * waiter.  The channels are locked in order of their addresses, and nobody else sees a waiter
+ * before its channel is unlocked.  At the end of pass 3 each has been locked again, by the waker or
+ * by the select itself, so the commit has unlocked the last one, and may use the goroutine's stack
+ * until then.
  */
 #include "chan.h"
 #include "describe.h"
@@ -37,7 +38,8 @@ struct selecting {
 	struct rt_select state;
 	struct rt_timer *timer;	  /* NULL: not to be started */
 	struct rt_timers *timers; /* where it is, or NULL */
-	int otherwise, timeout;	  /* the default's and the time-out's index, or -1 */
+	int otherwise;		  /* the index of what is done instead of waiting, or -1 */
+	int timeout;		  /* the time-out's, or -1 */
 	bool has_timer;		  /* some channel is a timer's */
 	bool closed_send; /* the case done is a send to a closed channel: to panic at the end */
 };
@@ -47,12 +49,17 @@ static bool has_chan(const weft_case *k)
 	return (k->kind == WEFT_CASE_SEND || k->kind == WEFT_CASE_RECV) && k->chan;
 }
 
-/* It goes to its place in the order.  The others are moved one by one: to swap neighbours in memory
- * takes a load right after a store of another width, 100 ns of eight cases. */
+/* A case with a channel goes to its place in the order.  The others are moved one by one: to swap
+ * neighbours in memory takes a load right after a store of another width, 100 ns of eight cases. */
 static void put_in_order(struct selecting *s, weft_case *k)
 {
 	size_t i = s->norder++;
 
+	rt_used(k->chan, "weft_select", s->site);
+	if (k->chan->timer && k->kind == WEFT_CASE_SEND)
+		rt_panic(s->site, "send on the channel of a timer");
+	if (k->chan->timer)
+		s->has_timer = true;
 	if (s->n <= INLINE_CASES)
 		for (; i > 0 && (uintptr_t)s->order[i - 1]->chan > (uintptr_t)k->chan; i--)
 			s->order[i] = s->order[i - 1];
@@ -67,58 +74,37 @@ static int by_address(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void check_chan(struct selecting *s, const weft_case *k)
-{
-	rt_used(k->chan, "weft_select", s->site);
-	if (!k->chan->timer)
-		return;
-	if (k->kind == WEFT_CASE_SEND)
-		rt_panic(s->site, "send on the channel of a timer");
-	s->has_timer = true;
-}
-
-/* Which is the default, or the time-out. */
-static void note(const struct selecting *s, size_t i, int *which, const char *what)
-{
-	if (*which >= 0)
-		rt_fatal(s->site, "select: cases %d and %zu are both %s", *which, i, what);
-	*which = (int)i;
-}
-
-/* Are the cases right, and in which order are their channels locked? */
 static void check_cases(struct selecting *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		weft_case *k = &s->cases[i];
+		bool otherwise = k->kind == WEFT_CASE_DEFAULT;
+		int *which = otherwise ? &s->otherwise : &s->timeout;
 
-		if (has_chan(k)) {
-			check_chan(s, k);
-			put_in_order(s, k);
-		} else if (k->kind == WEFT_CASE_DEFAULT) {
-			note(s, i, &s->otherwise, "default");
-		} else if (k->kind == WEFT_CASE_TIMEOUT) {
-			note(s, i, &s->timeout, "time-outs");
-		} else if ((unsigned)k->kind > WEFT_CASE_TIMEOUT) {
+		if ((unsigned)k->kind > WEFT_CASE_TIMEOUT)
 			rt_fatal(s->site, "select: case %zu has no kind", i);
-		}
+		if (has_chan(k))
+			put_in_order(s, k);
+		if (!otherwise && k->kind != WEFT_CASE_TIMEOUT)
+			continue;
+		if (*which >= 0)
+			rt_fatal(s->site, "select: cases %d and %zu are both %s", *which, i,
+				 otherwise ? "default" : "time-outs");
+		*which = (int)i;
 	}
+	if (s->otherwise < 0 && s->timeout >= 0 && s->cases[s->timeout].ns <= 0)
+		s->otherwise = s->timeout;
 	if (s->n > INLINE_CASES)
 		qsort(s->order, s->norder, sizeof *s->order, by_address);
 }
 
-/* The first in the order with its channel. */
-static bool is_first(const struct selecting *s, size_t i)
+/* Backwards, so that nothing of the select is touched after the last one: a woken goroutine may by
+ * then have locked each, and gone. */
+static void unlock_all(weft_case **order, size_t norder)
 {
-	return i == 0 || s->order[i - 1]->chan != s->order[i]->chan;
-}
-
-/* Backwards, so that nothing of s is touched after the last one: a woken goroutine may by then have
- * locked each, and gone. */
-static void unlock_all(struct selecting *s)
-{
-	for (size_t i = s->norder; i-- > 0;)
-		if (is_first(s, i))
-			rt_spin_unlock(&s->order[i]->chan->lock);
+	for (size_t i = norder; i-- > 0;)
+		if (i == 0 || order[i - 1]->chan != order[i]->chan)
+			rt_spin_unlock(&order[i]->chan->lock);
 }
 
 /* Channels of timers: each is told what `tell` says. */
@@ -237,17 +223,15 @@ static struct g *timed_out(struct rt_timer *t)
 static bool commit_select(struct g *gp, void *arg)
 {
 	struct selecting *s = arg;
+	weft_case **order = s->order;
+	size_t norder = s->norder;
 
 	(void)gp;
 	if (s->timer) {
-		bool last = s->norder == 0;
-
 		s->timers = &rt_self()->p->timers;
 		rt_timer_start(s->timers, s->timer);
-		if (last)
-			return true;
 	}
-	unlock_all(s);
+	unlock_all(order, norder); // with none s may be gone by now
 	return true;
 }
 
@@ -256,7 +240,7 @@ static weft_waitq *queue_of(const weft_case *k)
 	return k->kind == WEFT_CASE_SEND ? &k->chan->sendq : &k->chan->recvq;
 }
 
-/* Only what channels use of a waiter is set: eight of them are 768 bytes. */
+/* Only what channels use of a waiter is set: eight of them are 640 bytes. */
 static inline void enqueue(struct selecting *s, size_t i)
 {
 	struct weft_waiter *w = &s->waiters[i];
@@ -276,28 +260,38 @@ static inline void leave_queue(struct selecting *s, size_t i)
 	rt_waitq_remove(queue_of(s->order[i]), &s->waiters[i]);
 }
 
-/* Pass 1: lock each channel.  With `wait` also put a waiter into its queue, unless a case up to there
- * is ready, or seems so: one that receives what another sends.  How many were put there. */
-static size_t lock_all(struct selecting *s, bool wait)
+/* Pass 1.  True if none is ready, and all waiters are queued; otherwise none is.  One that receives
+ * what another would send looks ready, but is not: what is ready is seen with none queued. */
+static bool lock_all(struct selecting *s)
 {
+	bool waits = s->otherwise < 0 && !s->has_timer;
+	const weft_chan *last = NULL;
 	size_t queued = 0;
 
 	for (size_t i = 0; i < s->norder; i++) {
-		if (is_first(s, i))
-			rt_spin_lock(&s->order[i]->chan->lock);
-		wait = wait && !is_ready(s->order[i]);
-		if (wait)
+		weft_case *k = s->order[i];
+
+		if (k->chan != last)
+			rt_spin_lock(&k->chan->lock);
+		last = k->chan;
+		waits = waits && !is_ready(k);
+		if (waits)
 			enqueue(s, queued++);
 	}
-	return queued;
+	while (!waits && queued > 0)
+		leave_queue(s, --queued);
+	return waits;
 }
 
-/* Each by itself: whose lock the commit still holds is waited for, so it has ended afterwards. */
+/* Each by itself: whose lock the commit still holds is waited for, so it has ended afterwards.  The
+ * waker had the lock of its own, and took that waiter out. */
 static void dequeue(struct selecting *s)
 {
 	for (size_t i = 0; i < s->norder; i++) {
 		weft_chan *c = s->order[i]->chan;
 
+		if (&s->waiters[i] == s->state.woken && !s->has_timer)
+			continue;
 		rt_spin_lock(&c->lock);
 		leave_queue(s, i);
 		if (c->timer)
@@ -311,9 +305,9 @@ static void dequeue(struct selecting *s)
 /* The channel of all cases, or NULL. */
 static weft_chan *only_chan(const struct selecting *s)
 {
-	if (s->norder == 0 || s->order[0]->chan != s->order[s->norder - 1]->chan)
-		return NULL;
-	return s->order[0]->chan;
+	size_t n = s->norder;
+
+	return n > 0 && s->order[0]->chan == s->order[n - 1]->chan ? s->order[0]->chan : NULL;
 }
 
 /* Park, and finish the case that was done for us; its index. */
@@ -351,25 +345,16 @@ static int wait(struct selecting *s)
  * waiter in every queue, and the locks held. */
 static int choose_locked(struct selecting *s, struct g **wake)
 {
-	int idle = s->otherwise;
-	size_t queued;
-	bool wait;
 	int chosen;
 
-	if (idle < 0 && s->timeout >= 0 && s->cases[s->timeout].ns <= 0)
-		idle = s->timeout;
-	wait = idle < 0 && !s->has_timer;
-	queued = lock_all(s, wait);
-	if (wait && queued == s->norder)
+	if (lock_all(s))
 		return -1;
-	while (queued > 0)
-		leave_queue(s, --queued);
 	tell_timers(s, rt_timer_poll);
 	chosen = try_all(s, wake);
 	if (chosen < 0)
-		chosen = idle;
+		chosen = s->otherwise;
 	if (chosen >= 0) {
-		unlock_all(s);
+		unlock_all(s->order, s->norder);
 		return chosen;
 	}
 	for (size_t i = 0; i < s->norder; i++)

@@ -34,24 +34,26 @@
  * run: BUG_POP_ONE | assertion violated | -DSCENE=1 -DCAP=0 -DROUNDS=1
  * run: BUG_CLOSE_ALL | assertion violated | -DSCENE=4 -DCAP=0 -DEARLY
  * run: BUG_TIMER_STAYS | assertion violated | -DSCENE=4 -DCAP=0 -DTIMED
+ * run: BUG_STAYS_QUEUED | assertion violated | -DSCENE=2 -DCAP=0
  * run: BUG_LOST_STAYS | ends | -DSCENE=4 -DCAP=0 -DTIMED
  *
  * mirrors: rt/waitq.h rt_waiter_win 1027752893
  * mirrors: rt/waitq.h rt_waitq_pop 1067450238
  * mirrors: rt/waitq.h rt_waitq_remove 335224959
- * mirrors: rt/select.c lock_all 1307258924
- * mirrors: rt/select.c unlock_all 3339010380
+ * mirrors: rt/select.c lock_all 941361513
+ * mirrors: rt/select.c unlock_all 931029301
  * mirrors: rt/select.c live 557934253
- * mirrors: rt/select.c is_ready 1267886466
+ * mirrors: rt/select.c is_ready 3958013868
  * mirrors: rt/select.c do_case 3581565420
  * mirrors: rt/select.c try_one 1023245786
  * mirrors: rt/select.c try_all 3612811400
- * mirrors: rt/select.c timed_out 295447873
- * mirrors: rt/select.c commit_select 2308963481
- * mirrors: rt/select.c enqueue 115768484
- * mirrors: rt/select.c dequeue 2474948025
- * mirrors: rt/select.c wait 356944067
- * mirrors: rt/select.c choose_locked 1881801718
+ * mirrors: rt/select.c timed_out 2113585639
+ * mirrors: rt/select.c commit_select 2933784836
+ * mirrors: rt/select.c enqueue 3871094863
+ * mirrors: rt/select.c leave_queue 4142152103
+ * mirrors: rt/select.c dequeue 3299663154
+ * mirrors: rt/select.c wait 3488453127
+ * mirrors: rt/select.c choose_locked 3682736658
  * mirrors: rt/select.c choose 3874457214
  * mirrors: rt/chan.c hand_to 3724684733
  * mirrors: rt/chan.c send 4050646626
@@ -252,12 +254,30 @@ again:	if
 		fi
 	:: selects[g] ->
 all:		locked = ALL;
+		/* lock_all: first case i */
 #ifdef BUG_CASE_ORDER
-		rt_lock(c[0]);
-		rt_lock(c[1]);
+		i = 0;
 #else
-		rt_lock(0);
-		rt_lock(1);
+		i = c[0];
+#endif
+		rt_lock(c[i]);
+		d_step { is_ready(k[i], c[i], is0); y = 0 }
+#ifdef BUG_LOOK_EACH /* its lock is not held from the look on */
+		lock[c[i]] = 0;
+		rt_lock(c[i]);
+#endif
+		if
+		:: !is0 -> d_step { queue[2 * k[i] + c[i]] ! WAITER; i = 1 - i }
+		:: else -> i = 1 - i
+		fi;
+		rt_lock(c[i]);
+		d_step { is_ready(k[i], c[i], is1); y = 0 }
+		if
+		:: !is0 && !is1 -> d_step { queue[2 * k[i] + c[i]] ! WAITER }; goto park
+		:: else -> i = 1 - i
+		fi;
+#ifndef BUG_STAYS_QUEUED
+		d_step { leave_queue(k[i], c[i], WAITER) }
 #endif
 		/* try_all */
 look:		skip;
@@ -350,18 +370,17 @@ look:		skip;
 
 enqueue:
 	skip;
-#ifdef BUG_LOOK_EACH /* the locks are not held from the look on */
-	if
-	:: locked == ALL -> lock[1] = 0; lock[0] = 0; rt_lock(0); rt_lock(1)
-	:: else
-	fi;
-#endif
 	d_step {
 		queue[2 * k[0] + c[0]] ! 2 * g;
 		if
 		:: selects[g] -> queue[2 * k[1] + c[1]] ! 2 * g + 1
 		:: else
-		fi;
+		fi
+	}
+park:	skip;
+	d_step {
+		is0 = 0;
+		is1 = 0;
 		parked[g] = 1;
 		at[g] = c[0];
 		commits[g] = locked;
@@ -372,12 +391,15 @@ enqueue:
 	if
 	:: selects[g] -> /* dequeue */
 #ifndef BUG_NO_DEQUEUE
-		rt_lock(c[0]);
-		d_step { leave_queue(k[0], c[0], 2 * g) }
-		lock[c[0]] = 0;
-		rt_lock(c[1]);
-		d_step { leave_queue(k[1], c[1], 2 * g + 1) }
-		lock[c[1]] = 0;
+		do
+		:: i == 2 -> break
+		:: i < 2 && woken[g] == WAITER -> i++
+		:: i < 2 && woken[g] != WAITER ->
+			rt_lock(c[i]);
+			d_step { leave_queue(k[i], c[i], WAITER) }
+			lock[c[i]] = 0;
+			i++
+		od;
 #endif
 #ifndef BUG_TIMER_STAYS
 		timed[g] = 0; /* rt_timer_stop */
