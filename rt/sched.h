@@ -37,6 +37,7 @@ struct p {
 	struct m *m;  /* who has it; NULL: idle, or being handed over.  Atomic: the monitor looks */
 	struct p *next; /* in the list of idle or removed workers, under rt.lock */
 	struct rt_timers timers;
+	int64_t counted; /* when rt_timers_gather last did */
 
 	/* What thieves look at.  A ring: the owner pushes at tail; owner and thieves take at head,
 	 * by compare-and-swap. */
@@ -124,6 +125,7 @@ struct rt {
 	struct m *keeper; /* the thread that sleeps until keeper_until, or NULL; atomic: the monitor
 			   * looks */
 	int64_t keeper_until;
+	int64_t gathered;   /* until then timers wait for each other: gather.c; atomic */
 	bool polling;	    /* there are descriptors: the keeper sleeps in epoll; atomic */
 	bool keeper_polls;  /* it does */
 	bool keeper_called; /* and was woken by rt_netpoll_wake; atomic */
@@ -400,6 +402,8 @@ void rt_sysmon_start(void);
  * false if there is none to be had. */
 bool rt_thread_start(struct p *pp, bool spinning);
 int64_t rt_timers_first(void); /* of all workers */
+/* Another worker is wanted for timers that were to be seen to at `next`: not for those gathered. */
+bool rt_timers_want_more(int64_t next, int64_t now);
 bool rt_wake_worker(void);     /* if one is idle: let it look for work */
 bool rt_polled_for(void);      /* there are goroutines that an edge may wake */
 bool rt_poll_for_others(void); /* look for edges; true if a goroutine was made ready */

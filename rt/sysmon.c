@@ -70,7 +70,7 @@ static bool queued(struct p *pp)
 static bool needed(struct p *pp, int64_t now)
 {
 	return queued(pp) || __atomic_load_n(&rt.nglobq, __ATOMIC_RELAXED) ||
-	       rt_timers_next(&pp->timers) <= now;
+	       rt_timers_want_more(rt_timers_next(&pp->timers), now);
 }
 
 /* Workers that were taken and found no thread, which are not idle; linked by next. */
@@ -194,7 +194,8 @@ static bool look(int64_t now)
 			ask(pp);
 	}
 	/* A keeper that runs a goroutine leaves the timers of idle workers unkept. */
-	if (__atomic_load_n(&rt.nidle, __ATOMIC_RELAXED) && rt_timers_first() <= now)
+	if (__atomic_load_n(&rt.nidle, __ATOMIC_RELAXED) &&
+	    rt_timers_want_more(rt_timers_first(), now))
 		woke |= rt_wake_worker();
 	return woke;
 }

@@ -185,7 +185,7 @@ static struct g *found(struct m *mp, struct g *gp)
 	if (mp->spinning) {
 		rt_stop_spinning(mp);
 		if (__atomic_load_n(&rt.nidle, __ATOMIC_RELAXED) &&
-		    (rt_runq_any() || rt_timers_first() <= rt_now()))
+		    (rt_runq_any() || rt_timers_want_more(rt_timers_first(), rt_now())))
 			rt_wake_worker();
 	}
 	return gp;
@@ -193,23 +193,26 @@ static struct g *found(struct m *mp, struct g *gp)
 
 /* ---- What to run next ------------------------------------------------------------------- */
 
-/* Fire what is due, up to one that wakes a goroutine, which runs next: the others stay in the heap,
- * in the order of their times, and any worker takes them from there. */
-static void fire_timers(struct p *pp, struct rt_timers *ts)
+/* Fire what is due, up to one that wakes a goroutine, which runs next: true.  The others stay in
+ * the heap, in the order of their times, and any worker takes them from there. */
+static bool fire_timers(struct p *pp, struct rt_timers *ts)
 {
+	int64_t next = rt_timers_next(ts), now = rt_coarse_now();
 	struct g *gp;
-	int64_t now;
 
-	if (rt_timers_next(ts) == INT64_MAX)
-		return;
-	now = rt_now();
-	__atomic_store_n(&rt.coarse, now, __ATOMIC_RELAXED);
+	if (next == INT64_MAX)
+		return false;
+	if (now < next) {
+		now = rt_now();
+		__atomic_store_n(&rt.coarse, now, __ATOMIC_RELAXED);
+	}
 	gp = rt_timers_due(ts, now);
 	if (gp) {
 		rt_ready_by(pp, gp, 0, true);
-		if (rt_timers_next(ts) <= now)
+		if (rt_timers_want_more(rt_timers_next(ts), now))
 			rt_wake_worker();
 	}
+	return gp;
 }
 
 static void pause_for(uint32_t pauses)
@@ -275,7 +278,8 @@ static struct g *look_around(struct p *pp, struct seen *seen, uint32_t n, int64_
 		bool chaos = rt_chaos(4), next = chaos;
 		struct g *gp;
 
-		fire_timers(pp, &victim->timers);
+		if (fire_timers(pp, &victim->timers))
+			break;
 		if (victim == pp)
 			continue;
 		if (ago > NEXT_STEAL_NS && now == was->moved &&
@@ -296,7 +300,8 @@ static struct g *search(struct m *mp)
 	struct p *pp = mp->p;
 	struct seen seen[WORKERS_MAX];
 	uint32_t n = rt_nworkers();
-	int64_t began, last = 0;
+	int64_t began = rt_now(), last = 0;
+	bool gathered = rt_timers_gather(pp, began);
 	struct g *gp;
 
 	if (!mp->spinning) {
@@ -313,7 +318,6 @@ static struct g *search(struct m *mp)
 		seen[i].tick = __atomic_load_n(&other->tick, __ATOMIC_RELAXED);
 		seen[i].moved = moved(other);
 	}
-	began = rt_now();
 	/* Not after a moment where the others' pace is what decides: one that is held up for it
 	 * would lose half of its goroutines. */
 	if (mp->in_vain)
@@ -332,7 +336,8 @@ static struct g *search(struct m *mp)
 			gp = rt_runq_next(pp);
 		}
 		if (gp || __atomic_load_n(&rt.stopping, __ATOMIC_RELAXED) ||
-		    ((n == 1 || ago > SPIN_NS) && rt_timers_first() - began - ago > SPIN_NS))
+		    ((n == 1 || gathered || ago > SPIN_NS) &&
+		     rt_timers_first() - began - ago > SPIN_NS))
 			return gp;
 		/* Not more often, for each look takes from the others' caches what they use next.
 		 */

@@ -45,6 +45,10 @@ void rt_die_if_deadlocked(int64_t first);
 /* Look for edges, without waiting, from a worker. */
 void rt_poll_here(struct p *pp);
 
+/* gather.c.  By a worker that has nothing to run: true if timers that are soon due are now to wait
+ * for each other. */
+bool rt_timers_gather(struct p *pp, int64_t now);
+
 /* pin.c.  gp, which was taken from a queue, runs only on its own thread: that one gets the worker
  * for it. */
 void rt_pin_hand_over(struct m *mp, struct g *gp);

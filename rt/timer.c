@@ -45,9 +45,14 @@ static void down(struct rt_timers *ts, size_t i)
 	put(ts, i, due);
 }
 
-static void publish_next(struct rt_timers *ts)
+static int64_t first(const struct rt_timers *ts)
 {
-	__atomic_store_n(&ts->next, ts->n ? ts->heap[0].when : INT64_MAX, __ATOMIC_RELAXED);
+	return ts->n ? ts->heap[0].when : INT64_MAX;
+}
+
+static void set_next(struct rt_timers *ts, int64_t next)
+{
+	__atomic_store_n(&ts->next, next, __ATOMIC_RELAXED);
 }
 
 static void take_out(struct rt_timers *ts, struct rt_timer *t)
@@ -90,7 +95,8 @@ void rt_timer_start(struct rt_timers *ts, struct rt_timer *t)
 	t->heap = ts;
 	put(ts, ts->n++, (struct rt_timer_due){t->when, t});
 	up(ts, t->index);
-	publish_next(ts);
+	if (t->when < ts->next)
+		set_next(ts, t->when);
 	rt_unlock(&ts->lock);
 }
 
@@ -102,7 +108,8 @@ bool rt_timer_stop(struct rt_timers *ts, struct rt_timer *t)
 	in = t->heap != NULL;
 	if (in) {
 		take_out(ts, t);
-		publish_next(ts);
+		if (first(ts) > ts->next)
+			set_next(ts, first(ts));
 	}
 	rt_unlock(&ts->lock);
 	return in;
@@ -122,13 +129,43 @@ struct g *rt_timers_due(struct rt_timers *ts, int64_t now)
 		if (t->fire) {
 			gp = t->fire(t);
 		} else {
-			publish_next(ts);
+			set_next(ts, first(ts));
 			rt_unlock(&ts->lock);
 			t->run(t);
 			rt_lock(&ts->lock);
 		}
 	}
-	publish_next(ts);
+	set_next(ts, first(ts));
 	rt_unlock(&ts->lock);
 	return gp;
+}
+
+static unsigned count(const struct rt_timers *ts, size_t i, int64_t then, unsigned n, unsigned most)
+{
+	if (i >= ts->n || ts->heap[i].when > then || n > most)
+		return n;
+	n++;
+	for (size_t c = 4 * i + 1; c <= 4 * i + 4; c++)
+		n = count(ts, c, then, n, most);
+	return n;
+}
+
+unsigned rt_timers_count(struct rt_timers *ts, int64_t then, unsigned n, unsigned most)
+{
+	if (rt_timers_next(ts) > then)
+		return n;
+	rt_lock(&ts->lock);
+	n = count(ts, 0, then, n, most);
+	rt_unlock(&ts->lock);
+	return n;
+}
+
+void rt_timers_put_off(struct rt_timers *ts, int64_t then)
+{
+	if (rt_timers_next(ts) > then)
+		return;
+	rt_lock(&ts->lock);
+	if (ts->next == first(ts))
+		set_next(ts, then);
+	rt_unlock(&ts->lock);
 }

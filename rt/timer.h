@@ -35,7 +35,7 @@ struct rt_timers {
 	struct rt_lock lock;
 	struct rt_timer_due *heap; /* four children to a node, which share a cache line */
 	size_t n, room;
-	int64_t next; /* when the first is due, INT64_MAX if none; atomic, read without the lock */
+	int64_t next; /* rt_timers_next; atomic, written under the lock */
 };
 
 void rt_timers_init(struct rt_timers *ts);
@@ -45,7 +45,13 @@ void rt_timer_start(struct rt_timers *ts, struct rt_timer *t);
 bool rt_timer_stop(struct rt_timers *ts, struct rt_timer *t);
 /* Fire or run what is due until a goroutine is to be made ready: it, or NULL. */
 struct g *rt_timers_due(struct rt_timers *ts, int64_t now);
+/* n, and how many are due by then, as long as that is not more than most. */
+unsigned rt_timers_count(struct rt_timers *ts, int64_t then, unsigned n, unsigned most);
+/* See to those that are due before then at that time, unless they are put off already. */
+void rt_timers_put_off(struct rt_timers *ts, int64_t then);
 
+/* When they are to be seen to: when the first is due, or what that was put off to; INT64_MAX if
+ * there is none. */
 static inline int64_t rt_timers_next(const struct rt_timers *ts)
 {
 	return __atomic_load_n(&ts->next, __ATOMIC_RELAXED);

@@ -15,7 +15,9 @@
  * Not modelled: goroutines pinned to threads, and workers given up for them (pin.pml); how a wait
  * misses no edge (netpoll.pml); the first descriptor, until which the keeper sleeps on its note; what
  * is in runnext, which belongs to a worker that is not idle; the number of workers changing; threads
- * that cannot be started; signals, and the end of the program.
+ * that cannot be started; signals, and the end of the program; timers that are put off for each other
+ * (rt/gather.c): they are as good as due at that time, and no worker more is woken for them, but by the
+ * monitor.
  *
  * A fence keeps a store from being late and a load from being early; without it (BUG_*_FENCE) the
  * two change places.
@@ -43,7 +45,7 @@
  * mirrors: rt/thread.c rt_wake_worker 2136033806
  * mirrors: rt/thread.h rt_pushed 2601045989
  * mirrors: rt/thread.c rt_stop_spinning 2263972515
- * mirrors: rt/thread.c found 3310475493
+ * mirrors: rt/thread.c found 2733562136
  * mirrors: rt/idle.c rt_timers_first 362758979
  * mirrors: rt/idle.c deadlocked 2522033341
  * mirrors: rt/idle.c rt_keeper_wake 464865389
@@ -54,9 +56,9 @@
  * mirrors: rt/idle.c rt_poll_here 2771832541
  * mirrors: rt/idle.c sleep_until_given 4027473896
  * mirrors: rt/idle.c rt_idle 2262253387
- * mirrors: rt/thread.c search 3882284553
- * mirrors: rt/thread.c look_around 1135184760
- * mirrors: rt/thread.c fire_timers 3829652342
+ * mirrors: rt/thread.c search 590619295
+ * mirrors: rt/thread.c look_around 1104295306
+ * mirrors: rt/thread.c fire_timers 1891910619
  * mirrors: rt/thread.c next 3236281416
  * mirrors: rt/thread.c rt_nearest 3284507695
  * mirrors: rt/sched.c attach 4143674480

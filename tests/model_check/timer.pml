@@ -34,9 +34,9 @@
  * run: BUG_NOT_WOKEN | ends | -DOPS=1 -DENDS_AT=1
  * run: BUG_TICK_NOW | ends | -DOPS=1 -DENDS_AT=1 -DFN -DTICKER
  *
- * mirrors: rt/timer.c rt_timer_start 3308077755
- * mirrors: rt/timer.c rt_timer_stop 2412066813
- * mirrors: rt/timer.c rt_timers_due 1929631330
+ * mirrors: rt/timer.c rt_timer_start 2676065861
+ * mirrors: rt/timer.c rt_timer_stop 342380781
+ * mirrors: rt/timer.c rt_timers_due 3539039637
  * mirrors: rt/time.c take_out 2137879508
  * mirrors: rt/time.c place 2767861628
  * mirrors: rt/time.c send_time 2534755638

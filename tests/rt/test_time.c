@@ -102,6 +102,53 @@ static void wake_beside_a_busy_keeper(bool yield)
 			weft_yield();
 }
 
+/* More than one is due each 30 us, so a worker that looked on until the next would be on time. */
+enum { DENSE = 640, DENSE_TIMES = 4 };
+
+struct dense {
+	int64_t *late;
+	weft_waitgroup *wg;
+};
+
+static void sleep_densely(void *arg)
+{
+	struct dense *d = arg;
+
+	for (int i = 0; i < DENSE_TIMES; i++) {
+		int64_t ns = 5 * WEFT_MS + (int64_t)(rand() % (10 * (int)WEFT_MS)),
+			began = weft_now();
+
+		weft_sleep(ns);
+		d->late[i] = weft_now() - began - ns;
+		EXPECT(d->late[i] >= 0);
+	}
+	weft_waitgroup_done(d->wg);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Other programs make them only later. */
+TEST(many_sleepers_that_are_soon_due_wait_for_each_other)
+{
+	static int64_t late[DENSE * DENSE_TIMES];
+	static struct dense d[DENSE];
+	weft_waitgroup wg = {0};
+
+	weft_waitgroup_add(&wg, DENSE);
+	for (int i = 0; i < DENSE; i++) {
+		d[i] = (struct dense){late + i * DENSE_TIMES, &wg};
+		weft_go(sleep_densely, &d[i]);
+	}
+	weft_waitgroup_wait(&wg);
+	qsort(late, DENSE * DENSE_TIMES, sizeof *late, by_value);
+	EXPECT(late[DENSE * DENSE_TIMES / 2] > 100 * WEFT_US);
+}
+
 TEST(a_sleeper_wakes_although_the_others_compute)
 {
 	wake_beside_a_busy_keeper(false);
