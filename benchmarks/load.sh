@@ -7,7 +7,7 @@
 # the environment:
 #
 #     EVENTS  "1000000 10000000"; with LONG=1 100000000, too
-#     ROUNDS  3: how often each is done; the least time counts
+#     ROUNDS  3: how often each is done; the median counts
 #     DIR     a temporary directory: where 60 bytes for each event fit, and the trace
 #
 # The goals are from the rows of the table: load.awk writes them anew without measuring.
@@ -25,12 +25,16 @@ size() { # path...
 	find "$@" -type f -printf '%s\n' | awk '{ sum += $1 } END { print sum + 0 }'
 }
 
-# The least seconds, seconds of cpu, and MB of a command in all rounds.
-least() { # command...
+# The medians of a command's seconds, seconds of cpu, and MB.  Not the least: of many short runs one has luck, and
+# then long ones would seem slower.
+median() { # command...
 	for ((i = 0; i < rounds; i++)); do
 		"$bench" run "$@" >/dev/null 2>"$dir/said" || { cat "$dir/said" >&2; exit 1; }
 		tail -1 "$dir/said"
-	done | awk '{ for (i = 1; i <= 3; i++) if (NR == 1 || $i < m[i]) m[i] = $i } END { print m[1], m[2], m[3] }'
+	done >"$dir/times"
+	for field in 1 2 3; do
+		cut -d ' ' -f $field "$dir/times" | sort -n | sed -n "$(((rounds + 1) / 2))p"
+	done | paste -sd ' '
 }
 
 heading() {
@@ -38,12 +42,12 @@ heading() {
 	echo "# How fast traces are loaded"
 	echo
 	echo "By \`make bench-load\`: M/s are millions of events in a second, of cpu those in a second of all threads'"
-	echo "time, which changes less with what else runs on the machine. Of a packed trace babeltrace2 reads blocks:"
-	echo "what it would take for events is in the other row."
+	echo "time, which changes less with what else runs on the machine. A packed trace is blocks for babeltrace2, of"
+	echo "numbers that it does not look into, so that its rates are of events that it has not decoded."
 	echo
 	echo "- measured: $(date -u +%Y-%m-%d), commit $(git -C "$here" describe --always --dirty \
 		--exclude '*' 2>/dev/null || echo unknown)"
-	echo "- rounds: $rounds$([ "$rounds" = 1 ] || echo ", of which the least time counts")"
+	echo "- rounds: $rounds$([ "$rounds" = 1 ] || echo ", of which the medians are given")"
 	echo "- system: $(uname -srm); $(. /etc/os-release && echo "$PRETTY_NAME")"
 	echo "- cpus: $(getconf _NPROCESSORS_ONLN) of $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
 	echo "- $(babeltrace2 --version | head -n 1)"
@@ -58,19 +62,15 @@ rows() {
 			rm -rf "$dir/trace" "$dir/run.db"
 			"$build/weft" record --lossless $([ $form = packed ] && echo --packed) -f -o "$dir/run.db" \
 				--keep "$dir/trace" -- "$bench" "$n" 2>"$dir/said" || { cat "$dir/said" >&2; exit 1; }
-			load=$(least "$build/weft" load -q -f -o "$dir/run.db" "$dir/trace")
-			dummy= text=
-			if [ $form = ordinary ]; then
-				dummy=$(least babeltrace2 "$dir/trace" -o dummy)
-				text=$(least babeltrace2 "$dir/trace")
-			fi
+			load=$(median "$build/weft" load -q -f -o "$dir/run.db" "$dir/trace")
+			dummy=$(median babeltrace2 "$dir/trace" -o dummy)
+			text=$(median babeltrace2 "$dir/trace")
 			count=$("$build/weft" sql --list "$dir/run.db" "select events from run")
-			echo "$form $count $(size "$dir/trace" -name '*_[0-9]*') $(size "$dir/run.db") $load ${dummy:-0 0 0} ${text:-0 0 0}"
+			echo "$form $count $(size "$dir/trace" -name '*_[0-9]*') $(size "$dir/run.db") $load $dummy $text"
 		done
 	done | awk '
-		function rate(n, s) { return s ? sprintf("%.2f", n / s / 1e6) : "" }
-		{ printf "| %s | %d | %.2f | %.2f | %.1f | %.1f | %.0f | %s | %s |\n", $1, $2, $2 / $5 / 1e6,
-			$2 / $6 / 1e6, $3 / $2, $4 / $2, $7, rate($2, $8), rate($2, $11); fflush() }'
+		{ printf "| %s | %d | %.2f | %.2f | %.1f | %.1f | %.0f | %.2f | %.2f |\n", $1, $2, $2 / $5 / 1e6,
+			$2 / $6 / 1e6, $3 / $2, $4 / $2, $7, $2 / $8 / 1e6, $2 / $11 / 1e6; fflush() }'
 }
 
 {
