@@ -88,6 +88,34 @@ static void locked(uint64_t n, uint64_t size)
 	bench_check(sum == before + n);
 }
 
+/* A state that others can change is changed, and then it is asked when that was; in order with the others. */
+static void locked_read(uint64_t n, uint64_t size)
+{
+	static uint64_t sum;
+	uint64_t first = counter(), last = first;
+
+	(void)size;
+	for (uint64_t i = 0; i < n; i++) {
+		__atomic_fetch_add(&sum, 1, __ATOMIC_SEQ_CST);
+		last = counter();
+	}
+	bench_check(last >= first);
+}
+
+static void locked_fenced(uint64_t n, uint64_t size)
+{
+	static uint64_t sum;
+	uint64_t first = counter(), last = first;
+
+	(void)size;
+	for (uint64_t i = 0; i < n; i++) {
+		__atomic_fetch_add(&sum, 1, __ATOMIC_SEQ_CST);
+		fence();
+		last = counter();
+	}
+	bench_check(last >= first);
+}
+
 /* A mutex that is nothing but a word: a compare-and-swap and a store, each a function. */
 __attribute__((noinline)) static bool swap(uint32_t *word)
 {
@@ -270,6 +298,8 @@ static const struct bench benches[] = {
 	{"Clock/counter,fenced", read_fenced},
 	{"Clock/monotonic", read_monotonic},
 	{"Locked", locked},
+	{"Locked,counter", locked_read},
+	{"Locked,counter,fenced", locked_fenced},
 	{"SwapStore", swap_store},
 	{"Stacks", stacks},
 	{"Far/stacks=", far},

@@ -106,15 +106,15 @@ __attribute__((noinline)) static void lock_slow(weft_mutex *mu, weft_site *site)
 
 __attribute__((noinline)) static void lock_entering(weft_mutex *mu, weft_site *site)
 {
+	uint64_t id = rt_enter("weft_mutex_lock")->curg->id;
 	bool contended;
 
-	rt_enter("weft_mutex_lock");
 	rt_reads(mu, 1);
 	contended = !swap(mu, 0, LOCKED);
 	if (contended)
 		lock_slow(mu, site);
-	own(mu, rt_curg()->id, site);
-	rt_trace(mutex_lock, mu, rt_curg()->id, contended, rt_trace_site(site));
+	own(mu, id, site);
+	rt_trace(mutex_lock, mu, id, contended, rt_trace_site(site));
 	rt_leave();
 }
 
@@ -181,8 +181,8 @@ static _Noreturn void unlock_unlocked(const weft_site *site)
 	rt_fatal(site, "unlock of unlocked mutex");
 }
 
-/* With others waiting, or recorded: choose who is next before the mutex is free. */
-__attribute__((noinline)) static void unlock_slow(weft_mutex *mu, weft_site *site)
+/* With others waiting: choose who is next before the mutex is free.  `said`: the event has been emitted. */
+__attribute__((noinline)) static void unlock_slow(weft_mutex *mu, weft_site *site, bool said)
 {
 	struct weft_waiter *w;
 	struct g *wake = NULL;
@@ -206,7 +206,8 @@ __attribute__((noinline)) static void unlock_slow(weft_mutex *mu, weft_site *sit
 		if (owns)
 			state |= LOCKED;
 	}
-	rt_trace(mutex_unlock, mu, rt_curg()->id, wake ? wake->id : 0, rt_trace_site(site));
+	if (!said)
+		rt_trace(mutex_unlock, mu, rt_curg()->id, wake ? wake->id : 0, rt_trace_site(site));
 	rt_word_set(&mu->state, state);
 	if (owns) // all others have to wait for it to run
 		rt_yield_to(wake);
@@ -214,16 +215,29 @@ __attribute__((noinline)) static void unlock_slow(weft_mutex *mu, weft_site *sit
 		rt_ready(wake);
 }
 
+/* It was LOCKED and is free now: false if that is not all it was, and nothing was done. */
+static inline bool let_go(struct m *mp, weft_mutex *mu)
+{
+	return (mp->restart && rt_restart_clear(mp->restart, &mu->state, LOCKED, &mu->shared)) ||
+	       rt_word_swap(&mu->state, LOCKED, 0);
+}
+
+/* The event says that nobody waits, before the mutex is free.  Who comes to wait in between is woken
+ * nevertheless. */
 __attribute__((noinline)) static void unlock_entering(weft_mutex *mu, weft_site *site)
 {
-	rt_enter_unlock("weft_mutex_unlock");
+	struct m *mp = rt_enter_unlock("weft_mutex_unlock");
+	uint32_t state = look(mu);
+
 	rt_reads(mu, 1);
-	if (!(look(mu) & LOCKED))
+	if (!(state & LOCKED))
 		unlock_unlocked(site);
 	__atomic_store_n(&mu->owner, 0, __ATOMIC_RELAXED);
 	rt_release(mu);
-	if (rt_trace_on() || !swap(mu, LOCKED, 0))
-		unlock_slow(mu, site);
+	if (state == LOCKED)
+		rt_trace(mutex_unlock, mu, mp->curg->id, 0, rt_trace_site(site));
+	if (state != LOCKED || !let_go(mp, mu))
+		unlock_slow(mu, site, state == LOCKED);
 	rt_leave();
 }
 
@@ -231,7 +245,7 @@ __attribute__((noinline)) static void unlock_entering(weft_mutex *mu, weft_site 
 __attribute__((noinline)) static void unlock_inside(weft_mutex *mu, weft_site *site)
 {
 	__atomic_store_n(&mu->owner, 0, __ATOMIC_RELAXED);
-	unlock_slow(mu, site);
+	unlock_slow(mu, site, false);
 	rt_leave();
 }
 
@@ -257,9 +271,7 @@ void weft_mutex_unlock_at(weft_mutex *mu, weft_site *site)
 		}
 	} else if (look(mu) == LOCKED && rt_pass_quick(mp, false)) {
 		__atomic_store_n(&mu->owner, 0, __ATOMIC_RELAXED);
-		if (mp->restart && rt_restart_clear(mp->restart, &mu->state, LOCKED, &mu->shared))
-			return;
-		if (rt_word_swap(&mu->state, LOCKED, 0))
+		if (let_go(mp, mu))
 			return;
 	}
 	unlock_entering(mu, site);
