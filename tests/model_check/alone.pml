@@ -22,7 +22,7 @@
  * mirrors: rt/mutex.c lock_alone 3221354165
  * mirrors: rt/mutex.c unlock_alone 4046781085
  * mirrors: rt/mutex.c weft_mutex_lock_at 1041234461
- * mirrors: rt/mutex.c weft_mutex_unlock_at 1364752352
+ * mirrors: rt/mutex.c weft_mutex_unlock_at 3899150919
  * mirrors: rt/procs.c add_worker 2144059372
  * mirrors: rt/sched.h rt_enter_quick 3558996877
  * mirrors: rt/sched.h rt_pass_quick 1663069963

@@ -24,11 +24,12 @@
  * mirrors: rt/mutex.c commit_queued 215179781
  * mirrors: rt/mutex.c queue 2300855058
  * mirrors: rt/mutex.c lock_slow 3060789769
- * mirrors: rt/mutex.c lock_entering 409614170
+ * mirrors: rt/mutex.c lock_entering 2429344051
  * mirrors: rt/mutex.c weft_mutex_lock_at 1041234461
- * mirrors: rt/mutex.c unlock_slow 4278960765
- * mirrors: rt/mutex.c unlock_entering 3003293952
- * mirrors: rt/mutex.c weft_mutex_unlock_at 1364752352
+ * mirrors: rt/mutex.c unlock_slow 2138091789
+ * mirrors: rt/mutex.c let_go 2844900746
+ * mirrors: rt/mutex.c unlock_entering 2040238735
+ * mirrors: rt/mutex.c weft_mutex_unlock_at 3899150919
  */
 #define LOCKED 1
 #define QUEUED 2
@@ -56,6 +57,31 @@ inline swap(from, to, won)
 		:: else
 		fi
 	}
+}
+/* By a restartable sequence, where there is one; or by a swap */
+inline let_go(won)
+{
+	if
+	:: within[g] = 1; /* rt_restart_clear */
+	   won = (shared == 0);
+	   if
+	   :: won -> d_step { touch(); won = (word == LOCKED) }
+	   :: else
+	   fi;
+	   d_step {
+		won = won && within[g];
+		within[g] = 0;
+		if
+		:: won -> touch(); word = 0
+		:: else
+		fi
+	   }
+	:: won = 0 /* there are none */
+	fi;
+	if
+	:: won
+	:: else -> swap(LOCKED, 0, won)
+	fi
 }
 
 proctype goroutine(byte g)
@@ -151,36 +177,20 @@ locked:	skip;
 	/* weft_mutex_unlock; who is the last frees it */
 	own = (left == 0);
 	d_step { assert(having == 1); having-- }
-	if /* the quick way, if there is nothing to see to first */
-	:: within[g] = 1; /* rt_restart_clear */
-	   won = (shared == 0);
-	   if
-	   :: won -> d_step { touch(); won = (word == LOCKED) }
-	   :: else
-	   fi;
-	   d_step {
-		won = won && within[g];
-		within[g] = 0;
-		if
-		:: won -> touch(); word = 0
-		:: else
-		fi
-	   }
+	if
+	:: let_go(won) /* the quick way, if there is nothing to see to first */
 	:: won = 0
 	fi;
 	if
 	:: won -> goto unlocked
 	:: else
 	fi;
+	touch(); /* unlock_entering */
+	won = (word == LOCKED);
 	if
-	:: swap(LOCKED, 0, won)
-	:: won = 0
-	fi;
-	if
-	:: won -> goto unlocked
+	:: won -> let_go(won)
 	:: else
 	fi;
-	swap(LOCKED, 0, won); /* unlock_entering */
 	if
 	:: won -> goto unlocked
 	:: else
