@@ -145,7 +145,8 @@ echo
 echo "What events are made of takes here, each in a loop of its own, the least of 20, in ns:"
 echo
 for ((i = 0; i < 20; i++)); do
-	BENCHTIME=20000x "$build/benchmarks/bench_floor" Clock/counter Clock/counter,fenced Clock/monotonic Locked
+	BENCHTIME=20000x "$build/benchmarks/bench_floor" Clock/counter Clock/counter,fenced Clock/monotonic \
+		Locked Locked,counter Locked,counter,fenced
 done | awk '!least[$1] || $3 < least[$1] { least[$1] = $3 }
 	function row(what, name) { for (k in least) if (k ~ name) printf "| %s | %.1f |\n", what, least[k] }
 	END {
@@ -153,7 +154,9 @@ done | awk '!least[$1] || $3 < least[$1] { least[$1] = $3 }
 		row("reading the counter of the cpu", "Clock/counter(-|$)")
 		row("the same after a fence", "Clock/counter,fenced")
 		row("reading CLOCK_MONOTONIC", "Clock/monotonic")
-		row("a locked instruction", "Locked")
+		row("a locked instruction", "Locked(-|$)")
+		row("a locked instruction, and reading the counter of the cpu", "Locked,counter(-|$)")
+		row("the same with a fence between them", "Locked,counter,fenced")
 	}'
 if grep -qF '**short**' "$out/tables"; then
 	echo
