@@ -47,7 +47,7 @@ heading() {
 	echo
 	echo "- measured: $(date -u +%Y-%m-%d), commit $(git -C "$here" describe --always --dirty \
 		--exclude '*' 2>/dev/null || echo unknown)"
-	echo "- rounds: $rounds$([ "$rounds" = 1 ] || echo ", of which the medians are given")"
+	echo "- rounds: $rounds$([ "$rounds" = 1 ] || echo ", of which the medians are given; babeltrace2 reads each trace once")"
 	echo "- system: $(uname -srm); $(. /etc/os-release && echo "$PRETTY_NAME")"
 	echo "- cpus: $(getconf _NPROCESSORS_ONLN) of $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
 	echo "- $(babeltrace2 --version | head -n 1)"
@@ -63,8 +63,8 @@ rows() {
 			"$build/weft" record --lossless $([ $form = packed ] && echo --packed) -f -o "$dir/run.db" \
 				--keep "$dir/trace" -- "$bench" "$n" 2>"$dir/said" || { cat "$dir/said" >&2; exit 1; }
 			load=$(median "$build/weft" load -q -f -o "$dir/run.db" "$dir/trace")
-			dummy=$(median babeltrace2 "$dir/trace" -o dummy)
-			text=$(median babeltrace2 "$dir/trace")
+			dummy=$(rounds=1 median babeltrace2 "$dir/trace" -o dummy)
+			text=$(rounds=1 median babeltrace2 "$dir/trace")
 			count=$("$build/weft" sql --list "$dir/run.db" "select events from run")
 			echo "$form $count $(size "$dir/trace" -name '*_[0-9]*') $(size "$dir/run.db") $load $dummy $text"
 		done
