@@ -96,18 +96,24 @@ static int tell_longest(struct why *w, int64_t g)
 	return ret;
 }
 
-static int say_lost(sqlite3 *db)
+static int count_lost(struct explain *x)
 {
-	char buf[FORMAT_MAX];
 	struct run run;
 
-	if (query_run(db, &run) < 0)
+	if (query_run(x->db, &run) < 0)
 		return -1;
-	if (run.lost)
-		printf("%s events are missing from the trace: what is told may be wrong.\n",
-		       format_count(buf, run.lost));
+	x->lost = run.lost;
 	query_run_free(&run);
 	return 0;
+}
+
+static void say_lost(int64_t lost)
+{
+	char buf[FORMAT_MAX];
+
+	if (lost)
+		printf("%s events are missing from the trace: what is told may be wrong.\n",
+		       format_count(buf, lost));
 }
 
 static int why(struct why *w)
@@ -117,6 +123,8 @@ static int why(struct why *w)
 
 	if (w->goroutine && query_which(w->explain.db, w->goroutine, &g) < 0)
 		return -1;
+	if (count_lost(&w->explain) < 0)
+		return -1;
 	if (w->json) {
 		progress_over();
 		fputs("[", stdout);
@@ -125,7 +133,7 @@ static int why(struct why *w)
 	if (w->json)
 		puts("]");
 	else if (ret == 0)
-		ret = say_lost(w->explain.db);
+		say_lost(w->explain.lost);
 	return ret;
 }
 

@@ -12,6 +12,7 @@ struct explain {
 	sqlite3 *db;
 	int depth; /* so many goroutines are asked, one for the other */
 	int least; /* percent: shorter parts are not asked for, and are summed up */
+	int64_t lost; /* events of the whole run that are missing: what is told may be wrong */
 	struct part root;
 	int64_t least_ns;
 	struct ran *ran; /* while some part of it was runnable */

@@ -65,8 +65,10 @@ static void print_part(FILE *f, const struct explain *x, const struct part *p)
 	number(f, "circle", p->circle);
 	number(f, "deeper", p->deeper);
 	member(f, "text", explain_deed(x, p));
-	if (p == &x->root)
+	if (p == &x->root) {
 		member(f, "cause", explain_cause(x));
+		number(f, "lost", x->lost);
+	}
 	fputs(",\"parts\":[", f);
 	for (size_t i = 0; i < p->parts.n; i++) {
 		fputs(i ? ",\n" : "", f);

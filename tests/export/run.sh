@@ -231,6 +231,10 @@ for name in names odd one empty circle; do
 done
 "$weft" events --json >out
 equal events_json "$(json out 'json_valid(j)')" 1
+"$weft" why small.db --json >out
+equal why_json_says_what_is_lost "$(json out "json_extract(j, '\$[0].lost')")" 9
+"$weft" why circle.db --json >out
+equal why_json_says_that_nothing_is_lost "$(json out "json_extract(j, '\$[0].lost')")" 0
 "$weft" why names.db g1 --at 3500 --json >out
 equal json_keeps_names "$(json out "json_extract(j, '\$[0].why')")" mutex_lock
 "$weft" sql --json names.db 'select name from goroutine where g = 5' >out
