@@ -131,6 +131,51 @@ TEST(select_with_one_channel_twice_leaves_no_waiter_behind)
 	EXPECT_EQ(v, 2);
 }
 
+struct meeting {
+	int_chan c;
+	weft_waitgroup done;
+	int rounds, sent[2], received[2];
+};
+
+/* Send one's number, or receive the other's. */
+static void meet(struct meeting *m, int me)
+{
+	for (int i = 0; i < m->rounds; i++) {
+		int v = me;
+
+		if (weft_select(weft_on_send(m->c.chan, &me), weft_on_recv(m->c.chan, &v)) == 0) {
+			m->sent[me]++;
+			continue;
+		}
+		EXPECT_EQ(v, 1 - me);
+		m->received[me]++;
+	}
+	weft_waitgroup_done(&m->done);
+}
+
+static void meet_as_first(void *arg)
+{
+	meet(arg, 0);
+}
+
+static void meet_as_second(void *arg)
+{
+	meet(arg, 1);
+}
+
+TEST(select_that_sends_and_receives_on_one_channel_meets_another_and_not_itself)
+{
+	struct meeting m = {.c = weft_make(int_chan, 0), .rounds = 10000};
+
+	weft_waitgroup_add(&m.done, 2);
+	weft_go(meet_as_first, &m);
+	weft_go(meet_as_second, &m);
+	weft_waitgroup_wait(&m.done);
+	EXPECT_EQ(m.sent[0], m.received[1]);
+	EXPECT_EQ(m.sent[1], m.received[0]);
+	EXPECT_EQ(m.sent[0] + m.received[0], m.rounds);
+}
+
 struct four {
 	int_chan c[4];
 	int_chan out;
