@@ -24,16 +24,16 @@ static void step(struct curve *c, double x, double by)
 		c->change[i + 1] += by;
 }
 
-void curve_add_n(struct curve *c, int64_t ts, int64_t end, int64_t n)
+void curve_add_n(struct curve *c, int64_t ts, int64_t end, double n)
 {
 	double a = fmax(((double)ts - c->from) / c->step, 0);
 	double b = fmin(((double)end - c->from) / c->step, c->n);
 
 	if (b <= a)
 		return;
-	c->total += (b - a) * c->step * (double)n;
-	step(c, a, (double)n);
-	step(c, b, -(double)n);
+	c->total += (b - a) * c->step * n;
+	step(c, a, n);
+	step(c, b, -n);
 }
 
 void curve_add(struct curve *c, int64_t ts, int64_t end)

@@ -17,7 +17,7 @@ struct curve {
 void curve_begin(struct curve *c, int64_t from, int64_t to, int columns);
 void curve_add(struct curve *c, int64_t ts, int64_t end);
 /* n at once. */
-void curve_add_n(struct curve *c, int64_t ts, int64_t end, int64_t n);
+void curve_add_n(struct curve *c, int64_t ts, int64_t end, double n);
 void curve_finish(struct curve *c);
 void curve_free(struct curve *c);
 

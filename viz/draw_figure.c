@@ -81,7 +81,7 @@ static void draw_scale(const struct drawing *d, char axis, const struct scale *s
 		break;
 	case SCALE_COUNT:
 		snprintf(text, sizeof text, "%g", step < 1 ? 1 : step);
-		numbers(d, axis, text, scale->bare ? "" : "%.0f");
+		numbers(d, axis, text, scale->bare ? "" : fmax(-scale->min, scale->max) < 1e6 ? "%.0f" : "%g");
 		break;
 	case SCALE_PERCENT:
 		numbers(d, axis, scale->max - scale->min > 60 ? "20" : "50",

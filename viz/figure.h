@@ -22,7 +22,7 @@ enum scale_kind {
 	SCALE_PIXELS,	/* pixels of the panel, from the left and the top; no axis */
 	SCALE_PART,	/* from 0 to 1, from the left and the bottom; no axis */
 	SCALE_TIME,	/* ns since the start of the run */
-	SCALE_COUNT,	/* whole things, from 0 */
+	SCALE_COUNT,	/* whole things */
 	SCALE_PERCENT,	/* from 0 to 100 */
 	SCALE_DURATION, /* ns, logarithmic */
 };

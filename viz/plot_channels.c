@@ -123,7 +123,7 @@ static void until(const struct channels *c, struct line *l, struct channel *ch, 
 	int64_t to = ts < c->s->to ? ts : c->s->to;
 
 	if (ch->len > 0 && to > from) {
-		curve_add_n(&l->mean, from, to, ch->len);
+		curve_add_n(&l->mean, from, to, (double)ch->len);
 		if (ch->len == ch->cap)
 			l->full += (double)(to - from);
 	}

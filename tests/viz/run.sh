@@ -47,6 +47,11 @@ for name in small names empty; do
 		script $name $plot
 	done
 done
+expect "load counters.trace" 0 '' "$weft" load -q -f -o counters.db "$here/../traces/counters.trace"
+script counters counters
+"$weft" plot counters counters.db --from 40ns --to 60ns --script >got 2>err
+holds counters_have_the_value_from_before_the_window \
+	test "$(sed -n '/^$mark1_3/,/^END/p' got | tr '\n' ' ')" = "\$mark1_3 << END 40	200 60	200 END "
 lacks no_name_in_a_command <(cat "$here"/names.*.gp) '^(set|plot|print|load|system).*(hacked|alert|Bold=)'
 # The short names.
 "$weft" timeline small.db --script >got 2>err
