@@ -48,7 +48,7 @@ LINK += -fsanitize=$(SAN)
 endif
 
 probes_c := rt/provider.c rt/packed.c rt/packed_clock.c rt/ring.c
-rt_c := $(filter-out $(probes_c),$(wildcard rt/*.c rt/arch/*.c))
+rt_c := $(filter-out $(probes_c) rt/fds.c,$(wildcard rt/*.c rt/arch/*.c))
 rt_S := $(wildcard rt/arch/*.S)
 rt_o := $(rt_c:%.c=$(B)/%.o) $(rt_S:%.S=$(B)/%.o)
 tool_c := $(wildcard tracer/*.c viz/*.c)
@@ -64,7 +64,7 @@ tool_pkgs := babeltrace2 sqlite3 lttng-ctl libdw libelf zlib
 TOOLFLAGS = -iquote rt -iquote tracer -iquote viz -iquote $(B) $(shell pkg-config --cflags $(tool_pkgs) 2>/dev/null)
 TOOLLIBS = $(shell pkg-config --libs $(tool_pkgs) 2>/dev/null) -lm -pthread
 
-tool: $(B)/weft $(B)/libweft-trace.so lib ## the weft command
+tool: $(B)/weft $(B)/libweft-trace.so $(B)/libweft-fds.so lib ## the weft command
 lib: $(B)/libweft.a $(B)/libweft.so $(B)/include/weft.h $(B)/pkgconfig/weft.pc
 all: tool examples benches progs ## that, and every program here
 examples: $(examples)
@@ -106,9 +106,12 @@ $(B)/calls.def: Makefile
 	@mkdir -p $(@D)
 	echo '#include <asm/unistd.h>' | $(CC) -E -dM - | sed -nE 's/^#define __NR_([a-z0-9_]+) .*/CALL(\1)/p' | \
 		grep -vE '\((syscalls|arch_specific_syscall)\)' | sort > $@
-$(B)/libweft-trace.so: $(probes_c) $(B)/calls.def $(addprefix rt/,provider.h ring.h packed_form.h packed_clock.h packed_writer.h trace.h map.h weft.h events.def)
+$(B)/libweft-trace.so: $(probes_c) $(B)/calls.def $(addprefix rt/,provider.h fds.h ring.h packed_form.h packed_clock.h packed_writer.h trace.h map.h weft.h events.def)
 	@mkdir -p $(@D)
 	$(CC) $(BASE) -fPIC -fvisibility=hidden -ftls-model=initial-exec -iquote rt -iquote $(B) $(CFLAGS) -shared -Wl,-z,now -o $@ $(probes_c) -llttng-ust -llttng-ust-common
+$(B)/libweft-fds.so: rt/fds.c rt/fds.h # goes into all programs, and so is never instrumented
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -fsanitize=%,$(BASE)) -fPIC -fvisibility=hidden -iquote rt $(CFLAGS) -shared -Wl,-z,now -o $@ $<
 $(B)/tracer/%.o: tracer/%.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(TOOLFLAGS) $(CFLAGS) -c $< -o $@
@@ -238,7 +241,7 @@ install: tool ## into prefix=/usr/local, below DESTDIR
 	install -D -m 644 -t $(DESTDIR)$(prefix)/include rt/weft.h
 	install -D -m 644 -t $(DESTDIR)$(prefix)/lib $(B)/libweft.a $(B)/libweft.so.0
 	ln -sf libweft.so.0 $(DESTDIR)$(prefix)/lib/libweft.so
-	install -D -m 644 -t $(DESTDIR)$(prefix)/lib/weft $(B)/libweft-trace.so
+	install -D -m 644 -t $(DESTDIR)$(prefix)/lib/weft $(B)/libweft-trace.so $(B)/libweft-fds.so
 	install -D -m 644 -t $(DESTDIR)$(prefix)/share/weft rt/weft-gdb.py
 	$(call pc,$(prefix),$${prefix}/lib,$(install_rpath)) | \
 		install -D -m 644 /dev/stdin $(DESTDIR)$(prefix)/lib/pkgconfig/weft.pc

@@ -9,6 +9,7 @@ register_probes(const struct lttng_ust_probe_desc *generated);
 #define LTTNG_UST_TRACEPOINT_CREATE_PROBES
 #define LTTNG_UST_TRACEPOINT_DEFINE
 #include "provider.h"
+#include "fds.h"
 #include "packed_writer.h"
 #include "ring.h"
 
@@ -256,6 +257,9 @@ static void after_fork_child(void)
 	packed_forked();
 }
 
+/* Of LTTng, for its liblttng-ust-fd; no header has it. */
+int lttng_ust_safe_close_fd(int fd, int (*close)(int));
+
 __attribute__((visibility("default"))) const struct rt_trace_ops *
 weft_trace_ops(uint64_t hash, const bool *not_alone)
 {
@@ -263,6 +267,8 @@ weft_trace_ops(uint64_t hash, const bool *not_alone)
 
 	if (hash != WEFT_EVENTS_HASH)
 		return NULL;
+	if (weft_fds_keep)
+		weft_fds_keep(lttng_ust_safe_close_fd);
 	pthread_atfork(before_fork, after_fork_parent, after_fork_child);
 	/* A program that ends with a report exits while other threads may be in a tracepoint, and
 	 * the destructor of this library forgets the functions that one calls. */

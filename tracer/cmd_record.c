@@ -160,33 +160,49 @@ static int make_keep(struct record *r)
 	return 0;
 }
 
-/* The library of probes: beside the command where it was built, or as it was installed. */
-static int set_library(void)
+/* The directory that the command is in, to be freed. */
+static char *own_directory(void)
 {
-	static const char *const places[] = {"", "/../lib/weft", "/../lib"};
-	char exe[PATH_MAX], *dir, *lib, *real;
+	char exe[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
 
 	exe[n > 0 ? n : 0] = 0;
-	dir = directory_of(exe);
-	real = NULL;
+	return directory_of(exe);
+}
+
+/* A library of ours: beside the command where it was built, or as it was installed.  To be freed,
+ * or NULL. */
+static char *find_library(const char *name)
+{
+	static const char *const places[] = {"", "/../lib/weft", "/../lib"};
+	char *dir = own_directory(), *lib, *real = NULL;
+
 	for (int i = 0; i < 3 && !real; i++) {
-		if (asprintf(&lib, "%s%s/libweft-trace.so", dir, places[i]) < 0)
+		if (asprintf(&lib, "%s%s/%s", dir, places[i], name) < 0)
 			die("no memory");
 		real = realpath(lib, NULL);
 		free(lib);
 	}
-	if (!real)
-		error("libweft-trace.so is not beside %s nor in %s/../lib/weft: build or install "
-		      "weft again",
-		      exe, dir);
-	else
-		setenv("WEFT_TRACE_LIB", real, 1);
 	free(dir);
-	if (!real)
-		return -1;
-	free(real);
-	return 0;
+	return real;
+}
+
+/* The library of probes. */
+static int set_library(void)
+{
+	char *real = find_library("libweft-trace.so"), *dir;
+
+	if (real) {
+		setenv("WEFT_TRACE_LIB", real, 1);
+		free(real);
+		return 0;
+	}
+	dir = own_directory();
+	error("libweft-trace.so is not in %s, beside weft, nor in %s/../lib/weft: build or install "
+	      "weft again",
+	      dir, dir);
+	free(dir);
+	return -1;
 }
 
 /* 0, or the status to exit with. */
@@ -396,6 +412,31 @@ static int load(struct record *r)
 
 /* ---- The whole -------------------------------------------------------------------------- */
 
+/* Put something before what a variable has. */
+static void prepend(const char *variable, const char *before)
+{
+	const char *has = getenv(variable);
+	char *value;
+
+	if (asprintf(&value, "%s%s%s", before, has && *has ? ":" : "", has ? has : "") < 0)
+		die("no memory");
+	setenv(variable, value, 1);
+	free(value);
+}
+
+/* What keeps the program from closing LTTng's descriptors (rt/fds.c); a recording can do without.
+ * The address sanitizer demands to be loaded before all others, which is needless with this one. */
+static void preload(void)
+{
+	char *real = find_library("libweft-fds.so");
+
+	if (real && !strpbrk(real, ": ")) { // these end a name there
+		prepend("LD_PRELOAD", real);
+		prepend("ASAN_OPTIONS", "verify_asan_link_order=0");
+	}
+	free(real);
+}
+
 /* Run and record; the status to exit with. */
 static int record(struct record *r)
 {
@@ -428,6 +469,7 @@ static int record(struct record *r)
 	else
 		unsetenv("WEFT_TRACE_PACKED");
 	setenv("WEFT_TRACE_COUNTS", r->keeper.counts, 1);
+	preload();
 	run_info_begin(&r->info, r->argv);
 	failed = program_run(r->path, r->argv, &status);
 	if (!failed) {

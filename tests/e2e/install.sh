@@ -56,11 +56,18 @@ try installed "$T/usr/lib/pkgconfig" "$T/usr/bin/weft"
 make -s -C "$root" install B="${build#"$root"/}" DESTDIR="$T/image" prefix=/usr >out 2>err
 equal installs_below_destdir "$(cd image && find . -type f -o -type l | LC_ALL=C sort | tr '\n' ' ')" \
 	"./usr/bin/weft ./usr/include/weft.h ./usr/lib/libweft.a ./usr/lib/libweft.so\
- ./usr/lib/libweft.so.0 ./usr/lib/pkgconfig/weft.pc ./usr/lib/weft/libweft-trace.so\
+ ./usr/lib/libweft.so.0 ./usr/lib/pkgconfig/weft.pc ./usr/lib/weft/libweft-fds.so\
+ ./usr/lib/weft/libweft-trace.so\
  ./usr/share/weft/weft-gdb.py "
 equal installed_names_no_build_directory "$(grep -c image image/usr/lib/pkgconfig/weft.pc)" 0
+
+# What only protects LTTng's descriptors may be missing.
+rm "$T/usr/lib/weft/libweft-fds.so"
+run "$T/usr/bin/weft" record -f ./hello
+expect without_what_is_preloaded 0 'of 2 goroutines'
+equal without_what_is_preloaded_nothing_is_said "$(grep -c preload err)" 0
 
 # Where the probes are missing, weft says so.
 rm "$T/usr/lib/weft/libweft-trace.so"
 run "$T/usr/bin/weft" record -f ./hello
-expect without_probes 125 'libweft-trace.so is not beside'
+expect without_probes 125 'libweft-trace.so is not in .*/usr/bin, beside weft,'

@@ -157,7 +157,7 @@ if [ "$(id -u)" = 0 ]; then
 	as_user="setpriv --reuid 65533 --regid 65533 --clear-groups env HOME=/nonexistent"
 	if ! $as_user test -x "$weft"; then
 		mkdir "$T/bin"
-		cp "$weft" "$build/libweft-trace.so" "$T/bin"
+		cp "$weft" "$build"/libweft-*.so "$T/bin"
 		user_weft=$T/bin/weft
 	fi
 fi
