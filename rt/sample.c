@@ -12,6 +12,9 @@
  *     monitor:  head (acquire); read ring[tail]; tail += 1 (release)
  *
  * A ring that is full takes no more; the cpu time goes to the next sample that finds room.
+ *
+ * When the program takes SIGPROF for itself the timers are deleted: its own handler would be called
+ * by them, or the default action end it.
  */
 #define _GNU_SOURCE
 #include "sample.h"
@@ -34,7 +37,13 @@
 
 enum { RING = 64 };
 
+static struct rt_lock lock;
+static bool stopped;		 /* atomic, written under the lock: there are no timers any more */
+static struct rt_samples *first; /* of the list of those with a timer; under the lock */
+
 struct rt_samples {
+	struct rt_samples *next;
+	timer_t timer;
 	uint32_t head, tail; /* atomic */
 	int64_t cpu;	     /* the thread's cpu time at the sample before */
 	struct sample {
@@ -122,14 +131,28 @@ void rt_sample_init(void)
 	}
 }
 
-/* The threads' first samples are not all at one moment. */
-void rt_sample_start(struct m *mp)
+/* Under the lock.  The threads' first samples are not all at one moment. */
+static bool start_timer(const struct m *mp, struct rt_samples *r)
 {
-	int64_t period = rt_sample_hz ? WEFT_S / rt_sample_hz : 0;
+	int64_t period = WEFT_S / rt_sample_hz;
 	struct itimerspec every = {.it_interval = {period / WEFT_S, period % WEFT_S}};
 	struct sigevent ev = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGPROF};
+
+	ev.sigev_value.sival_ptr = r;
+	ev.sigev_notify_thread_id = (pid_t)mp->tid;
+	period = period * (1 + mp->tid * 0x9e3779b9u % 64) / 64;
+	every.it_value = (struct timespec){period / WEFT_S, period % WEFT_S};
+	if (timer_create(CLOCK_THREAD_CPUTIME_ID, &ev, &r->timer) != 0)
+		return false;
+	r->next = first;
+	first = r;
+	return timer_settime(r->timer, 0, &every, NULL) == 0;
+}
+
+void rt_sample_start(struct m *mp)
+{
 	struct rt_samples *r;
-	timer_t timer;
+	const char *why = NULL;
 
 	if (!rt_sample_hz)
 		return;
@@ -140,13 +163,45 @@ void rt_sample_start(struct m *mp)
 	}
 	r->cpu = cpu_time();
 	__atomic_store_n(&mp->samples, r, __ATOMIC_RELEASE); // pairs with rt_sample_flush
-	ev.sigev_value.sival_ptr = r;
-	ev.sigev_notify_thread_id = (pid_t)mp->tid;
-	period = period * (1 + mp->tid * 0x9e3779b9u % 64) / 64;
-	every.it_value = (struct timespec){period / WEFT_S, period % WEFT_S};
-	if (timer_create(CLOCK_THREAD_CPUTIME_ID, &ev, &timer) != 0 ||
-	    timer_settime(timer, 0, &every, NULL) != 0)
-		say(strerror(errno));
+	rt_lock(&lock);
+	if (!stopped && !start_timer(mp, r))
+		why = strerror(errno);
+	rt_unlock(&lock);
+	if (why)
+		say(why);
+}
+
+/* ---- The program wants the signal -------------------------------------------------------- */
+
+static bool is_ours(void)
+{
+	struct sigaction now;
+
+	return sigaction(SIGPROF, NULL, &now) != 0 || now.sa_sigaction == on_timer;
+}
+
+/* Ignoring the signal for a moment takes back what has been sent and has not come yet. */
+void rt_sample_stop(void)
+{
+	struct sigaction sa = {.sa_handler = SIG_IGN};
+	bool was;
+
+	if (!rt_sample_hz)
+		return;
+	rt_lock(&lock);
+	was = stopped;
+	__atomic_store_n(&stopped, true, __ATOMIC_RELAXED);
+	for (; first; first = first->next)
+		timer_delete(first->timer);
+	if (!was && is_ours()) {
+		sigaction(SIGPROF, &sa, NULL);
+		sa.sa_handler = SIG_DFL; // as it was
+		sigaction(SIGPROF, &sa, NULL);
+	}
+	rt_unlock(&lock);
+	if (!was)
+		dprintf(STDERR_FILENO, "weft: no more cpu samples are recorded: the program uses "
+				       "SIGPROF, which they need\n");
 }
 
 /* ---- By the monitor ---------------------------------------------------------------------- */
@@ -168,6 +223,8 @@ void rt_sample_flush(void)
 {
 	if (!rt_sample_hz)
 		return;
+	if (!__atomic_load_n(&stopped, __ATOMIC_RELAXED) && !is_ours())
+		rt_sample_stop();
 	for (struct m *mp = __atomic_load_n(&rt.all, __ATOMIC_ACQUIRE); mp; mp = mp->all) {
 		struct rt_samples *r = __atomic_load_n(&mp->samples, __ATOMIC_ACQUIRE);
 
@@ -187,6 +244,10 @@ void rt_sample_init(void)
 void rt_sample_start(struct m *mp)
 {
 	(void)mp;
+}
+
+void rt_sample_stop(void)
+{
 }
 
 void rt_sample_flush(void)

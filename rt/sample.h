@@ -13,7 +13,10 @@ extern uint32_t rt_sample_hz __attribute__((visibility("hidden")));
 void rt_sample_init(void);
 /* By such a thread, of itself. */
 void rt_sample_start(struct m *mp);
-/* By the monitor: emit what all threads have gathered. */
+/* Before SIGPROF is given another meaning. */
+void rt_sample_stop(void);
+/* By the monitor: emit what all threads have gathered, and see whether the program has given
+ * SIGPROF another meaning by itself. */
 void rt_sample_flush(void);
 
 #endif

@@ -14,6 +14,7 @@
 #define _GNU_SOURCE
 #include "signals.h"
 #include "chan.h"
+#include "sample.h"
 #include "throw.h"
 
 #include <errno.h>
@@ -71,6 +72,8 @@ static void change(int sig, void (*handler)(int))
 {
 	struct sigaction sa = {.sa_handler = handler, .sa_flags = SA_RESTART | SA_ONSTACK}, old;
 
+	if (sig == SIGPROF)
+		rt_sample_stop();
 	sigaction(sig, &sa, &old);
 	if (!(changed & bit(sig)))
 		before[sig] = old;

@@ -3,6 +3,8 @@
  *
  *     burn     goroutines three and one take cpu time 3:1, by the cpu clock; prints how many milliseconds
  *     handler  the same with a handler for SIGPROF
+ *     later    with a handler that is set only then; prints how often that was called, once it is known of
+ *     notify   with a channel for SIGPROF; prints how many came, and how many when it is sent one
  *     block    in a system call, and computing, while others want the worker
  *     crowd    thousands of goroutines in the run queues
  */
@@ -12,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -168,20 +171,61 @@ static void crowd(void)
 	weft_name_goroutine("all quiet");
 }
 
+static volatile sig_atomic_t profs;
+
+static void on_prof(int sig)
+{
+	(void)sig;
+	profs++;
+}
+
+/* Something was said. */
+static bool said(void)
+{
+	struct stat st;
+
+	return fstat(STDERR_FILENO, &st) == 0 && st.st_size > 0;
+}
+
+static void later(void)
+{
+	burn_both();
+	signal(SIGPROF, on_prof);
+	for (int i = 0; i < 1000 && !said(); i++)
+		weft_sleep(10 * WEFT_MS);
+	profs = 0;
+	burn_both();
+	printf("%d\n", (int)profs);
+}
+
+static void notify(void)
+{
+	weft_chan *c = weft_chan_make(sizeof(int), 100);
+	int sig;
+
+	burn_both();
+	weft_signal_notify(c, SIGPROF);
+	burn_both();
+	printf("%d ", (int)weft_chan_len(c));
+	raise(SIGPROF);
+	weft_chan_recv(c, &sig);
+	weft_signal_reset(SIGPROF);
+	printf("%d %d\n", sig == SIGPROF, signal(SIGPROF, SIG_IGN) == SIG_DFL);
+}
+
 static int app(void *arg)
 {
 	if (!strcmp(arg, "block"))
 		block();
 	else if (!strcmp(arg, "crowd"))
 		crowd();
+	else if (!strcmp(arg, "later"))
+		later();
+	else if (!strcmp(arg, "notify"))
+		notify();
 	else
 		burn_both();
 	return 0;
-}
-
-static void on_prof(int sig)
-{
-	(void)sig;
 }
 
 int main(int argc, char **argv)

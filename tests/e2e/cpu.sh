@@ -62,6 +62,15 @@ equal as_a_set_it_is_the_only_one "$(query set.db "select sets, (select count(*)
 run "$weft" record --cpu -f -o handler.db ./cpu handler
 expect a_handler_of_the_programs_own_is_left 0 'the program has a handler for SIGPROF'
 equal with_a_handler_there_are_none "$(query handler.db 'select count(*) from cpu_sample')" 0
+# What comes later ends the samples, and gets nothing that is not its own.
+taken() { # what, its output
+	run "$weft" record --cpu -o "$1.db" ./cpu "$1"
+	expect "${1}_ends_the_samples" 0 'no more cpu samples are recorded: the program uses SIGPROF'
+	equal "${1}_gets_no_signal_but_its_own" "$(cat out)" "$2"
+	equal "${1}_has_the_samples_until_then" "$(query "$1.db" 'select count(*) between 1 and 40 from cpu_sample')" 1
+}
+taken later 0
+taken notify '0 1 1'
 for hz in 0 1001 -1 x '' 10x; do
 	run "$weft" record --cpu="$hz" -f -o x.db ./cpu burn
 	expect "refuses_'$hz'" 2 "weft record: --cpu=$hz: give a number of samples for each second, from 1 to 1000"
