@@ -36,6 +36,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -101,6 +102,14 @@ static pthread_key_t thread_end;
 
 /* ---- Buffers ----------------------------------------------------------------------------- */
 
+/* Whether the program may have files of that size; to try would end it, by SIGXFSZ. */
+static bool file_allowed(size_t size)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur >= size;
+}
+
 /* Memory in a file of its own, or else just memory. */
 static void *map(void)
 {
@@ -109,7 +118,7 @@ static void *map(void)
 	void *p = MAP_FAILED;
 	int fd = -1;
 
-	if (*dir) {
+	if (*dir && file_allowed(size)) {
 		snprintf(path, sizeof path, "%s/%d.%u" PACKED_SUFFIX, dir, getpid(),
 			 __atomic_add_fetch(&files, 1, __ATOMIC_RELAXED));
 		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

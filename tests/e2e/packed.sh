@@ -117,6 +117,10 @@ for how in compute block; do
 		"select count(*) from chan_op where op = 'send'")" 20
 done
 
+# A program that may have no large files has buffers without.
+run "$weft" record --packed --lossless -o small.db ./victim small-files
+expect small_files 0 ' 0 lost'
+
 # ---- Ended ---------------------------------------------------------------------------------
 
 for sig in SEGV:11 KILL:9; do

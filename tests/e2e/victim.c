@@ -186,6 +186,18 @@ static int with_threads(int n)
 	return 0;
 }
 
+/* Threads that are new when files must be small. */
+static int with_small_files(void)
+{
+	struct rlimit limit;
+
+	play(10);
+	getrlimit(RLIMIT_FSIZE, &limit);
+	limit.rlim_cur = 4096;
+	setrlimit(RLIMIT_FSIZE, &limit);
+	return with_threads(4);
+}
+
 static int in_jail(const char *dir)
 {
 	play(10);
@@ -230,6 +242,8 @@ static int app(void *arg)
 		return with_child(true);
 	else if (strcmp(what, "threads") == 0)
 		return with_threads(n);
+	else if (strcmp(what, "small-files") == 0)
+		return with_small_files();
 	else if (strcmp(what, "chroot") == 0)
 		return in_jail(argv[2]);
 	play(10);
