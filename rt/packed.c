@@ -96,6 +96,7 @@ static __thread struct {
 
 static const bool *not_alone; /* see when */
 static struct buf *all;	      /* only grows */
+static pid_t process;	      /* whose they are */
 static uint32_t flushing, loners, files;
 static char dir[PATH_MAX - 64];
 static pthread_key_t thread_end;
@@ -603,6 +604,8 @@ void packed_flush(void)
 	uint64_t raw = 0, mono = 0;
 	bool done = false;
 
+	if (getpid() != process) // a child of _Fork() or clone(), where they are not mapped
+		return;
 	if (!__atomic_load_n(&all, __ATOMIC_RELAXED) || !begin_flushing())
 		return; // a handler's, on the thread that flushes
 	for (int i = 0; i < ROUNDS && !done; i++) {
@@ -643,6 +646,7 @@ void packed_forked(void)
 {
 	if (!on)
 		return;
+	process = getpid();
 	all = NULL; // not mapped here
 	self.buf = NULL;
 	self.busy = false;
@@ -670,6 +674,7 @@ const struct rt_trace_ops *packed_ops(const bool *runtime_not_alone)
 	}
 	if (strlen(where) < sizeof dir)
 		strcpy(dir, where);
+	process = getpid();
 	packed_clock_choose();
 	not_alone = runtime_not_alone;
 	if (pthread_key_create(&thread_end, give_back) != 0)

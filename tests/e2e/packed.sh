@@ -142,6 +142,8 @@ done
 run "$weft" record --packed --lossless -o fork.db ./victim fork
 expect fork 0 recorded
 equal fork_without_events_is_no_process "$(query fork.db 'select count(*) from process')" 1
+run "$weft" record --packed --lossless -o silent.db ./victim silent-fork
+expect silent_fork 0 ' 0 lost'
 run "$weft" record --packed --lossless -o exec.db ./victim fork-exec
 expect fork_and_exec 0 recorded
 equal fork_and_exec_has_all_messages "$(query exec.db \

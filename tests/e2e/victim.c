@@ -165,6 +165,20 @@ static int with_child(bool exec)
 	return exec ? WEXITSTATUS(status) : WEXITSTATUS(status) - 7;
 }
 
+/* A child of which nobody is told. */
+static int with_silent_child(void)
+{
+	int status;
+	pid_t pid;
+
+	play(10);
+	pid = _Fork();
+	if (pid == 0)
+		exit(7);
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) - 7 : 1;
+}
+
 static void pinned(void *arg)
 {
 	weft_waitgroup *wg = arg;
@@ -240,6 +254,8 @@ static int app(void *arg)
 		return with_child(false);
 	else if (strcmp(what, "fork-exec") == 0)
 		return with_child(true);
+	else if (strcmp(what, "silent-fork") == 0)
+		return with_silent_child();
 	else if (strcmp(what, "threads") == 0)
 		return with_threads(n);
 	else if (strcmp(what, "small-files") == 0)
