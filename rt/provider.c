@@ -245,7 +245,7 @@ static void after_fork_parent(void)
 /* LTTng keeps a process's trace in a directory made of its name, pid and the second.  A child that
  * executes another program keeps its pid, and the two would write into the same files; so the
  * child registers under another name. */
-static void after_fork_child(void)
+static void register_child(void)
 {
 	char name[16] = "", other[16];
 
@@ -254,6 +254,29 @@ static void after_fork_child(void)
 	prctl(PR_SET_NAME, other);
 	lttng_ust_after_fork_child(&fork_mask);
 	prctl(PR_SET_NAME, name);
+}
+
+static const pid_t *runs;
+static char *lttng_home; // the text that LTTng has a pointer to, or NULL
+
+/* A child of a program that runs goroutines has nothing to record, and would wait for its buffers
+ * for longer than most take to an exec.  LTTng cannot be asked not to register it; so the daemon is
+ * nowhere for a moment. */
+static void leave_child_alone(void)
+{
+	char first = *lttng_home;
+
+	*lttng_home = '\n';
+	lttng_ust_after_fork_child(&fork_mask);
+	*lttng_home = first;
+}
+
+static void after_fork_child(void)
+{
+	if (*runs && lttng_home)
+		leave_child_alone();
+	else
+		register_child();
 	packed_forked();
 }
 
@@ -261,12 +284,14 @@ static void after_fork_child(void)
 int lttng_ust_safe_close_fd(int fd, int (*close)(int));
 
 __attribute__((visibility("default"))) const struct rt_trace_ops *
-weft_trace_ops(uint64_t hash, const bool *not_alone)
+weft_trace_ops(uint64_t hash, const bool *not_alone, const pid_t *running)
 {
 	const struct rt_trace_ops *packed;
 
 	if (hash != WEFT_EVENTS_HASH)
 		return NULL;
+	runs = running;
+	lttng_home = getenv("LTTNG_HOME");
 	if (weft_fds_keep)
 		weft_fds_keep(lttng_ust_safe_close_fd);
 	pthread_atfork(before_fork, after_fork_parent, after_fork_child);

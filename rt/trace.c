@@ -109,9 +109,11 @@ uint32_t rt_trace_site_number(weft_site *site)
 	return id;
 }
 
-/* A forked child is another process, with a thread number of its own. */
+/* A forked child is another process, with a thread number of its own; or one that can do nothing. */
 static void forked(void)
 {
+	if (rt_is_forked())
+		rt_trace_ops = NULL;
 	self.count = NULL;
 	self.own.events = 0;
 }
@@ -194,7 +196,7 @@ __attribute__((constructor)) static void load(void)
 	entry = (rt_trace_entry_fn *)dlsym(handle, RT_TRACE_ENTRY);
 	if (!entry)
 		refuse(lib, "this is not weft's library of probes");
-	rt_trace_ops = entry(WEFT_EVENTS_HASH, &rt_not_alone);
+	rt_trace_ops = entry(WEFT_EVENTS_HASH, &rt_not_alone, &rt.pid);
 	if (!rt_trace_ops)
 		refuse(lib, "the program was built by another version of weft, with other events; "
 			    "build it again, or record it with that version");

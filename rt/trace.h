@@ -14,6 +14,8 @@
 #include "map.h"
 #include "weft.h"
 
+#include <sys/types.h>
+
 typedef uint64_t rt_trace_u64;
 typedef uint32_t rt_trace_u32;
 typedef int64_t rt_trace_i64;
@@ -63,11 +65,13 @@ static inline void rt_trace_written(struct thread_count *count)
 
 /* The function that the library exports: its probes, or NULL if it was built from other tables
  * than those `hash` (WEFT_EVENTS_HASH, of events.def, waits.def and this file) stands for.
- * `not_alone` is rt_not_alone, see lock.h. */
+ * `not_alone` is rt_not_alone, see lock.h; `runs` is the process that has called weft_run, or 0. */
 #define RT_TRACE_ENTRY "weft_trace_ops"
-typedef const struct rt_trace_ops *rt_trace_entry_fn(uint64_t hash, const bool *not_alone);
+typedef const struct rt_trace_ops *rt_trace_entry_fn(uint64_t hash, const bool *not_alone,
+						     const pid_t *runs);
 
-/* Written once, before main and before any other thread exists; NULL: not recorded. */
+/* Written once, before main and before any other thread exists, and in a forked child; NULL: not
+ * recorded. */
 extern const struct rt_trace_ops *rt_trace_ops __attribute__((visibility("hidden")));
 
 #ifdef WEFT_NO_TRACE

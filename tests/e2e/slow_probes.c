@@ -37,10 +37,10 @@ static void run_fatal(uint64_t g, const char *message, struct thread_count *coun
 		usleep(100);
 }
 
-const struct rt_trace_ops *weft_trace_ops(uint64_t hash, const bool *not_alone)
+const struct rt_trace_ops *weft_trace_ops(uint64_t hash, const bool *not_alone, const pid_t *runs)
 {
 	static const struct rt_trace_ops ops = {.m_start = m_start, .run_fatal = run_fatal};
 
-	(void)hash, (void)not_alone;
+	(void)hash, (void)not_alone, (void)runs;
 	return &ops;
 }

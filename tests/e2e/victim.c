@@ -226,7 +226,7 @@ static int app(void *arg)
 	int n = argc > 2 ? atoi(argv[2]) : 0;
 
 	(void)arg;
-	if (strcmp(what, "play") == 0)
+	if (strcmp(what, "play") == 0 || strcmp(what, "fork-play") == 0)
 		return play(n), 0;
 	else if (strcmp(what, "pace") == 0)
 		return pace(n), 0;
@@ -282,5 +282,7 @@ int main(int n, char **args)
 		return 1;
 	if (strcmp(args[1], "no-weft") == 0)
 		return 0;
+	if (strcmp(args[1], "fork-play") == 0 && fork() > 0)
+		return wait(NULL) < 0;
 	return weft_run(app, NULL);
 }
