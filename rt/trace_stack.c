@@ -29,7 +29,9 @@
 #include "trace.h"
 #include "walk.h"
 
+#include <fcntl.h>
 #include <link.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -60,7 +62,7 @@ static struct module {
 } modules[MODULES];
 static int nmodules;
 static uint64_t loads, unloads; /* how many there had been when they were looked at */
-static char path[4096];
+static char path[4096 + 128]; /* or a line of /proc/self/maps, with one */
 
 /* The build id that the linker gave a module, in hexadecimal, or an empty text. */
 static void build_id_in(const char *note, const char *end, size_t align, char *hex, size_t room)
@@ -83,9 +85,45 @@ static void build_id_in(const char *note, const char *end, size_t align, char *h
 	}
 }
 
-/* The name that the linker knows a module by, as an absolute path.  Under the lock. */
-static const char *path_of(const char *name)
+static bool covers(const char *line, const char *at)
 {
+	char *end;
+	uintptr_t lo = strtoul(line, &end, 16), hi = *end == '-' ? strtoul(end + 1, NULL, 16) : 0;
+
+	return (uintptr_t)at >= lo && (uintptr_t)at < hi;
+}
+
+/* The path of the file that is mapped there, in `path`; or NULL.  Under the lock. */
+static const char *file_at(const char *at)
+{
+	static char text[1024];
+	const char *found = NULL;
+	int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+	ssize_t got;
+	size_t n = 0; // of the line
+
+	while (fd >= 0 && !found && (got = read(fd, text, sizeof text)) > 0)
+		for (ssize_t i = 0; i < got && !found; i++) {
+			if (text[i] != '\n') {
+				if (n < sizeof path - 1)
+					path[n++] = text[i];
+				continue;
+			}
+			path[n] = 0;
+			n = 0;
+			if (covers(path, at))
+				found = strchr(path, '/');
+		}
+	if (fd >= 0)
+		close(fd);
+	return found;
+}
+
+/* The name that the linker knows a module by, as an absolute path.  A relative one says nothing:
+ * the program may have been in another directory when it loaded it.  Under the lock. */
+static const char *path_of(const char *name, const char *code)
+{
+	const char *file;
 	ssize_t n;
 
 	if (*name == '/')
@@ -95,14 +133,8 @@ static const char *path_of(const char *name)
 		path[n > 0 ? n : 0] = 0;
 		return path;
 	}
-	if (!strchr(name, '/') || !getcwd(path, sizeof path)) // linux-vdso.so.1
-		return name;
-	n = (ssize_t)strlen(path);
-	if ((size_t)n + strlen(name) + 2 > sizeof path)
-		return name;
-	path[n] = '/';
-	strcpy(path + n + 1, name);
-	return path;
+	file = strchr(name, '/') ? file_at(code) : NULL; // linux-vdso.so.1 is none
+	return file ? file : name;
 }
 
 /* Never 0. */
@@ -155,7 +187,7 @@ static void see_module(const struct dl_phdr_info *info)
 		}
 	}
 	rt_lock(&lock);
-	name = path_of(info->dlpi_name);
+	name = path_of(info->dlpi_name, m.lo);
 	m.id = mix_text(mix_text((uintptr_t)base, build_id), name);
 	if (m.lo && add_module(m))
 		rt_trace(module_def, base, m.lo, m.hi, name, build_id);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MOST = 1 << 20, DEEPEST = 33 }; /* 32 calls, and one that says that there are more */
 
@@ -45,6 +46,8 @@ static void on_module_def(const void *base, const void *begin,
 	(void)count_, (void)base;
 	if (!*path || strlen(build_id) % 2)
 		wrong("has a module without a path, or with half a build id", 0);
+	if (strchr(path, '/') && access(path, R_OK) != 0)
+		wrong("has a module whose file is not there", 0);
 	pthread_mutex_lock(&lock);
 	modules[nmodules].lo = begin;
 	modules[nmodules++].hi = end;

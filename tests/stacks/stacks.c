@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* A program whose stacks are recorded: stacks WHAT [N] */
+#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 #include <weft.h>
 
 static int n;
@@ -135,9 +137,11 @@ static void garbage(void)
 	}
 }
 
-/* A library that is loaded, called, unloaded, again and again. */
+/* A library that is loaded, called from another directory, unloaded, again and again. */
 static void load(void)
 {
+	char *here = get_current_dir_name();
+
 	for (int i = 0; i < n; i++) {
 		void *lib = dlopen("./libcallback.so", RTLD_NOW),
 		     *f = lib ? dlsym(lib, "call") : NULL;
@@ -146,9 +150,14 @@ static void load(void)
 			printf("%s\n", dlerror());
 			exit(1);
 		}
+		if (chdir("/") < 0)
+			exit(1);
 		((void (*)(void (*)(void)))f)(wait_a_moment);
 		dlclose(lib);
+		if (chdir(here) < 0)
+			exit(1);
 	}
+	free(here);
 }
 
 static int app(void *arg)
