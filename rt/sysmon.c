@@ -241,6 +241,7 @@ static void *sysmon(void *arg)
 
 		__atomic_store_n(&rt.coarse, now, __ATOMIC_RELAXED);
 		rt_signals_deliver();
+		rt_trace_stack_look();
 		rt_sample_flush();
 		rt_trace_flush(now);
 		if (__builtin_expect(__atomic_load_n(&rt.thread_retry, __ATOMIC_RELAXED) != 0, 0) ||

@@ -115,6 +115,9 @@ uint32_t rt_trace_stack_number(void);
 struct rt_walk;
 uint32_t rt_trace_stack_of(struct rt_walk *w);
 
+/* By the monitor, often: see whether a module has taken the place of another. */
+void rt_trace_stack_look(void);
+
 static inline uint32_t rt_trace_stack(void)
 {
 	return rt_trace_stacks ? rt_trace_stack_number() : 0;

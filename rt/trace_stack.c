@@ -19,12 +19,16 @@
  *   error says so.
  *   An address that is in a node is in code of a module that has a module_def.  Where frame
  * pointers were something else, the words that are found there would be ever new stacks.
+ *   Where another module comes to be at the addresses of one that is gone, the same calls are other
+ * stacks: all begin anew, in an empty table.  The monitor sees to it, so what goes through such a
+ * module before it does, in its first 10 ms, may be taken for what was there before.
  *
  * Two stacks with the same 63 bits of hash would be taken for one another: of a hundred thousand,
  * with a chance of one in a thousand million.
  */
 #define _GNU_SOURCE
 #include "lock.h"
+#include "sample.h"
 #include "sched.h"
 #include "trace.h"
 #include "walk.h"
@@ -52,7 +56,8 @@ struct table {
 
 static struct table *table; /* atomic */
 static uint32_t stacks;
-static bool full; /* atomic */
+static uint32_t taken; /* places of the table */
+static bool full;      /* atomic */
 
 /* ---- Modules ---------------------------------------------------------------------------- */
 
@@ -151,9 +156,11 @@ static uint64_t mix_text(uint64_t hash, const char *text)
 	return hash;
 }
 
-/* Under the lock: false if it is there already.  One where there is another now is gone. */
+/* Under the lock: false if it is there already.  One where there is another now is gone, and so are
+ * the stacks that were found by its addresses; their table stays, for others may be reading it. */
 static bool add_module(struct module m)
 {
+	bool replaced = false;
 	int n = 0;
 
 	for (int i = 0; i < nmodules; i++) {
@@ -161,6 +168,12 @@ static bool add_module(struct module m)
 			return false;
 		if (modules[i].hi <= m.lo || modules[i].lo >= m.hi)
 			modules[n++] = modules[i];
+		else
+			replaced = true;
+	}
+	if (replaced) {
+		__atomic_store_n(&table, NULL, __ATOMIC_RELEASE);
+		taken = 0;
 	}
 	nmodules = n;
 	if (n < MODULES)
@@ -231,6 +244,12 @@ static void look_at_modules(void)
 	rt_unlock(&lock);
 }
 
+void rt_trace_stack_look(void)
+{
+	if (rt_trace_stacks || rt_sample_hz)
+		look_at_modules();
+}
+
 /* Under the lock. */
 static bool in_module(const char *pc)
 {
@@ -272,10 +291,10 @@ static struct table *make_room(void)
 	size_t n = table ? table->mask + 1 : 0, more = n ? 2 * n : FIRST;
 	struct table *t;
 
-	if (2 * (size_t)stacks < n)
-		return table;
-	if (more > LAST)
+	if (2 * (size_t)stacks >= LAST)
 		return NULL;
+	if (2 * (size_t)taken < n)
+		return table;
 	t = mmap(NULL, sizeof *t + more * sizeof(struct place), PROT_READ | PROT_WRITE,
 		 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (t == MAP_FAILED)
@@ -314,6 +333,7 @@ static uint32_t node(uint64_t hash, uint32_t caller, const void *pc)
 	number = ++stacks;
 	rt_trace(stack_def, number, caller, pc);
 	put(t, hash, number);
+	taken++;
 	return number;
 }
 
@@ -379,6 +399,10 @@ uint32_t rt_trace_stack_number(void)
 }
 
 #else
+
+void rt_trace_stack_look(void)
+{
+}
 
 uint32_t rt_trace_stack_of(struct rt_walk *w)
 {

@@ -15,9 +15,10 @@ enum { MOST = 1 << 20, DEEPEST = 33 }; /* 32 calls, and one that says that there
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct stack {
-	uint32_t caller, depth;
+	uint32_t caller, depth, era;
 	const void *pc;
 } stacks[MOST];
+static uint32_t era; // how often a module has taken the place of another
 static uint32_t nstacks;
 static struct {
 	const char *lo, *hi;
@@ -49,6 +50,11 @@ static void on_module_def(const void *base, const void *begin,
 	if (strchr(path, '/') && access(path, R_OK) != 0)
 		wrong("has a module whose file is not there", 0);
 	pthread_mutex_lock(&lock);
+	for (int i = 0; i < nmodules; i++)
+		if (modules[i].lo < (const char *)end && modules[i].hi > (const char *)begin) {
+			era++;
+			modules[i].lo = modules[i].hi = NULL;
+		}
 	modules[nmodules].lo = begin;
 	modules[nmodules++].hi = end;
 	pthread_mutex_unlock(&lock);
@@ -62,12 +68,14 @@ static void on_stack_def(uint32_t stack, uint32_t caller, const void *pc, struct
 		wrong("is not the next number", stack);
 	if (caller >= stack)
 		wrong("comes before its caller's", stack);
+	if (caller && stacks[caller].era != era)
+		wrong("has a caller of another time", stack);
 	if (!pc && caller)
 		wrong("has a gap in the middle", stack);
 	if (pc && !in_module(pc))
 		wrong("is in no module", stack);
 	cut += !pc;
-	stacks[stack] = (struct stack){caller, stacks[caller].depth + 1, pc};
+	stacks[stack] = (struct stack){caller, stacks[caller].depth + 1, era, pc};
 	if (stacks[stack].depth > DEEPEST)
 		wrong("is deeper than is said", stack);
 	__atomic_store_n(&nstacks, stack, __ATOMIC_RELEASE);
@@ -105,10 +113,23 @@ static void on_g_ready(uint64_t g, uint64_t by, uint32_t stack, struct thread_co
 	use(stack);
 }
 
+/* For the program: how often a module is known to have taken the place of another. */
+__attribute__((visibility("default"))) uint32_t replaced(void)
+{
+	uint32_t n;
+
+	pthread_mutex_lock(&lock);
+	n = era;
+	pthread_mutex_unlock(&lock);
+	return n;
+}
+
 static int order(const void *a, const void *b)
 {
 	const struct stack *x = a, *y = b;
 
+	if (x->era != y->era)
+		return x->era < y->era ? -1 : 1;
 	if (x->caller != y->caller)
 		return x->caller < y->caller ? -1 : 1;
 	return x->pc < y->pc ? -1 : x->pc > y->pc;
@@ -121,6 +142,7 @@ __attribute__((destructor)) static void finish(void)
 		if (!order(&stacks[i - 1], &stacks[i]))
 			wrong("is there twice", i);
 	printf("stacks %u cut %lu used %lu none %lu\n", nstacks, cut, used, unused);
+	printf("eras %u\n", era);
 	fflush(stdout);
 }
 

@@ -20,6 +20,7 @@ $cc -fPIC -shared -fvisibility=hidden -iquote "$root/rt" -DWEFT_EVENTS_HASH="$ha
 	"$here/probes.c" -o probes.so || exit 1
 echo 'void call(void (*f)(void)); void call(void (*f)(void)) { f(); __asm__ volatile(""); }' |
 	$cc -fno-omit-frame-pointer -fPIC -shared -x c - -o libcallback.so || exit 1
+cp libcallback.so libother.so
 for frames in no-omit omit; do
 	$cc -f$frames-frame-pointer "$here/stacks.c" "$build/libweft.a" -pthread -o $frames || exit 1
 done
@@ -74,6 +75,15 @@ done
 
 run ./no-omit load 20
 ok a_library_is_known_each_time_it_is_loaded $status = 0 -a "$cut" = 0 -a "$used" -ge 20
+
+# The same calls are other stacks each time.
+run ./no-omit replace 6
+if [ $status = 77 ]; then
+	echo "skipped a_library_in_the_place_of_another_has_stacks_of_its_own - they are elsewhere"
+else
+	ok a_library_in_the_place_of_another_has_stacks_of_its_own $status = 0 \
+		-a "$(grep -c '^eras 5$' out)" = 1 -a "$stacks" -ge 18
+fi
 
 run ./no-omit many 600000
 ok too_many_stacks_are_none $status = 0 -a "$stacks" = 524288 -a "$none" -gt 70000

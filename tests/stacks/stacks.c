@@ -160,6 +160,33 @@ static void load(void)
 	free(here);
 }
 
+static uint32_t (*replaced)(void);
+
+/* Two libraries by turns, which are mapped to the same place and have the same calls. */
+static void replace(void)
+{
+	void *probes = dlopen(getenv("WEFT_TRACE_LIB"), RTLD_NOW | RTLD_NOLOAD);
+	void *first = NULL;
+
+	*(void **)&replaced = dlsym(probes, "replaced");
+	for (int i = 0; i < n; i++) {
+		void *lib = dlopen(i % 2 ? "./libother.so" : "./libcallback.so", RTLD_NOW);
+		void *f = dlsym(lib, "call");
+
+		if (!first)
+			first = f;
+		if (f != first) {
+			printf("another place\n");
+			exit(77);
+		}
+		for (int k = 0; k < 10000 && replaced() < (uint32_t)i; k++)
+			weft_sleep(WEFT_MS); // until the monitor has looked
+		((void (*)(void (*)(void)))f)(wait_a_moment);
+		((void (*)(void (*)(void)))f)(wait_a_moment);
+		dlclose(lib);
+	}
+}
+
 static int app(void *arg)
 {
 	struct rusage ru;
@@ -176,6 +203,8 @@ static int app(void *arg)
 		garbage();
 	else if (!strcmp(arg, "load"))
 		load();
+	else if (!strcmp(arg, "replace"))
+		replace();
 	else
 		return 9;
 	getrusage(RUSAGE_SELF, &ru);
