@@ -37,6 +37,7 @@ struct trap {
 	struct rt_trap place;
 	struct rt_panic *panic; /* the goroutine's as the trap was set, */
 	bool exiting;		/* and whether it was in weft_exit */
+	struct rt_exceptions exceptions; /* and, in C++, what it was in the midst of */
 	weft_caught *caught;
 	weft_site *site;
 };
@@ -70,6 +71,8 @@ static void spring(struct g *gp, struct trap *t)
 	if (t->caught)
 		*t->caught = gp->stack->panic->what;
 	gp->stack->panic = t->panic;
+	if (__cxa_get_globals)
+		*__cxa_get_globals() = t->exceptions;
 	rt_trap_cut(&t->place);
 }
 
@@ -210,6 +213,8 @@ bool weft_try_at(void (*fn)(void *arg), void *arg, weft_caught *caught, weft_sit
 
 	if (!fn)
 		rt_panic(site, "weft_try of a NULL function");
+	if (__cxa_get_globals)
+		t.exceptions = *__cxa_get_globals();
 	push(gp, &t.d, NULL, NULL);
 	if (rt_trap_call(&t.place, fn, arg))
 		return false;

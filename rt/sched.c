@@ -210,9 +210,9 @@ __attribute__((noinline, cold)) static _Noreturn void refuse_wait(const struct g
 	rt_refuse_handler(what, "on the alternate stack");
 }
 
-/* Off to another stack, which runs the commit.  noinline: one place to switch at, see rt_switch. */
-__attribute__((noinline)) static void leave_stack(struct m *mp, struct g *gp,
-						  bool (*commit)(struct g *, void *), void *arg)
+/* Off to another stack, which runs the commit. */
+static inline __attribute__((always_inline)) void
+leave_to_next(struct m *mp, struct g *gp, bool (*commit)(struct g *, void *), void *arg)
 {
 	struct g *to = gp->pinned ? NULL : next_at_hand(mp); // its thread runs no other
 
@@ -225,6 +225,29 @@ __attribute__((noinline)) static void leave_stack(struct m *mp, struct g *gp,
 	mp->commit_arg = arg;
 	rt_context_switch(&gp->ctx, to ? &to->ctx : &mp->ctx);
 	arrive(gp);
+}
+
+/* C++ counts its exceptions by thread; they are the goroutine's, and go with it.  Whoever leaves
+ * leaves the thread without any, so that another does not get them. */
+__attribute__((noinline)) static void leave_cxx(struct m *mp, struct g *gp,
+						bool (*commit)(struct g *, void *), void *arg)
+{
+	struct rt_exceptions *of_thread = __cxa_get_globals(), own = *of_thread;
+
+	*of_thread = (struct rt_exceptions){0};
+	leave_to_next(mp, gp, commit, arg);
+	if (own.handled || own.uncaught)
+		*__cxa_get_globals() = own;
+}
+
+/* noinline: one place to switch at, see rt_switch. */
+__attribute__((noinline)) static void leave_stack(struct m *mp, struct g *gp,
+						  bool (*commit)(struct g *, void *), void *arg)
+{
+	if (__builtin_expect(__cxa_get_globals != NULL, 0))
+		leave_cxx(mp, gp, commit, arg);
+	else
+		leave_to_next(mp, gp, commit, arg);
 }
 
 __attribute__((noinline)) static void leave_traced(struct m *mp, struct g *gp,

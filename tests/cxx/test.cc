@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <stdexcept>
 #include <string>
 
@@ -140,6 +141,88 @@ static void catches(void *arg)
 	weft_chan_send(done, NULL);
 }
 
+// While it is unwound or handled others run, and do the same.
+struct unwound {
+	bool *seen;
+
+	~unwound()
+	{
+		weft_yield();
+		*seen = std::uncaught_exceptions() == 1;
+	}
+};
+
+static void handles(void *arg)
+{
+	for (int i = 0; i < 20; i++) {
+		const std::string name = std::to_string(weft_id()) + "/" + std::to_string(i);
+		bool unwinding = false, again = false;
+
+		try {
+			unwound u = {&unwinding};
+			throw std::runtime_error(name);
+		} catch (const std::exception &e) {
+			EXPECT(unwinding);
+			weft_yield();
+			EXPECT(e.what() == name);
+			try {
+				throw;
+			} catch (const std::exception &same) {
+				weft_sleep(WEFT_US);
+				again = same.what() == name;
+			}
+		}
+		EXPECT(again && std::uncaught_exceptions() == 0 && !std::current_exception());
+	}
+	weft_chan_send(static_cast<weft_chan *>(arg), NULL);
+}
+
+// A panic leaves a handler, or a destructor that an exception runs.
+static void panics_in_handler(void *)
+{
+	try {
+		throw 1;
+	} catch (int) {
+		weft_panic("handler");
+	}
+}
+
+struct panics_at_end {
+	int depth; // so that a compiler does not know that this never returns
+
+	~panics_at_end()
+	{
+		if (depth == std::uncaught_exceptions())
+			weft_panic("destructor");
+	}
+};
+
+static void panics_unwinding(void *)
+{
+	try {
+		panics_at_end p = {1};
+		throw 2;
+	} catch (int) {
+	}
+}
+
+static void interrupted()
+{
+	try {
+		throw 0;
+	} catch (int) {
+		EXPECT(!weft_try(panics_in_handler, NULL, NULL));
+		EXPECT(!weft_try(panics_unwinding, NULL, NULL));
+		EXPECT(std::uncaught_exceptions() == 0);
+		try {
+			throw;
+		} catch (int n) {
+			EXPECT(n == 0);
+		}
+	}
+	EXPECT(!std::current_exception());
+}
+
 static void exceptions()
 {
 	weft_chan *done = weft_chan_make(0, 0);
@@ -148,6 +231,11 @@ static void exceptions()
 		weft_go_with(catches, done, "catcher", 256 << 10);
 	for (int i = 0; i < 10; i++)
 		weft_chan_recv(done, NULL);
+	for (int i = 0; i < 20; i++)
+		weft_go_with(handles, done, "handler", 256 << 10);
+	for (int i = 0; i < 20; i++)
+		weft_chan_recv(done, NULL);
+	interrupted();
 	weft_chan_unref(done);
 }
 
