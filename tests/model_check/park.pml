@@ -23,7 +23,7 @@
  * run: BUG_COND_STORE | assertion violated | -DTHREADS=2 -DGOROUTINES=3 -DOPS=4
  * run: BUG_COND_READY | assertion violated | -DTHREADS=2 -DGOROUTINES=3 -DOPS=4
  *
- * mirrors: rt/sched.c leave_stack 111347615
+ * mirrors: rt/sched.c leave_to_next 1627458190
  * mirrors: rt/sched.c arrive 1293144160
  * mirrors: rt/sched.c refused 689259725
  * mirrors: rt/sched.c commit_put_back 2287550684
