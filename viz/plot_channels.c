@@ -13,7 +13,7 @@ static const char parked_sql[] =
 	"SELECT obj, why, ts, dur FROM g_interval\n"
 	"WHERE state = 4 AND why IN " WHY("'chan_send', 'chan_recv', 'select'") "\n"
 	"\tAND obj IS NOT NULL AND ts < :to AND (dur IS NULL OR ts + dur >= :from)";
-static const char cap_sql[] = "SELECT obj, cap FROM chan";
+static const char cap_sql[] = "SELECT obj, cap, ts + dur FROM chan JOIN object USING (obj) ORDER BY 3";
 
 enum { MOST = 8, COLUMN = 2, LEFT = 270, TALL = 74, PARKED = 34, GAP = 18 };
 enum { HELD = 0x44aa99, HELD_AT_MOST = 0xb5dcd4 };
@@ -38,6 +38,7 @@ struct line {
 /* What is known of a channel, by the index of its object. */
 struct channel {
 	int64_t cap, ts, len; /* since when it has had how many */
+	int64_t freed;
 };
 
 struct channels {
@@ -47,6 +48,8 @@ struct channels {
 	struct reasons reasons;
 	struct sums used; /* by group */
 	struct channel *v;
+	ARRAY(int64_t) freed; /* those that were, by when, as their index; */
+	size_t nended;	      /* of them have ended already, as the rows are read */
 	struct line *lines;
 	int n, *line_of; /* of each group: its index + 1 */
 };
@@ -105,6 +108,10 @@ static int cap_row(sqlite3_stmt *row, void *arg)
 	c->v[i].cap = row_null(row, 1) ? -1 : row_number(row, 1);
 	l->cap = c->v[i].cap < 0 || l->cap < 0 ? -1 : l->cap + c->v[i].cap;
 	l->buffered |= c->v[i].cap != 0;
+	if (!row_null(row, 2)) {
+		c->v[i].freed = row_number(row, 2);
+		array_add(&c->freed, i);
+	}
 	return 0;
 }
 
@@ -132,23 +139,41 @@ static void until(const struct channels *c, struct line *l, struct channel *ch, 
 	ch->len = len;
 }
 
-static int length_row(sqlite3_stmt *row, void *arg)
+/* At ts the channel at that index changes. */
+static void change(const struct channels *c, int64_t i, int64_t ts, int64_t len)
 {
-	struct channels *c = arg;
-	int64_t i = objects_find(&c->objects, row_number(row, 0)), ts;
 	struct line *l = line_at(c, i);
-	int64_t before;
+	int64_t before = l->len;
 	double *most;
 
-	if (!l)
-		return 0;
-	ts = row_number(row, 1);
-	before = l->len;
-	until(c, l, &c->v[i], ts, row_number(row, 2));
+	until(c, l, &c->v[i], ts, len);
 	if (l->buffered && ts >= c->s->from) {
 		most = &l->most[column_at(c, ts)];
 		*most = fmax(*most, (double)(l->len > before ? l->len : before));
 	}
+}
+
+/* What was in channels that were freed before ts has gone with them. */
+static void end_before(struct channels *c, int64_t ts)
+{
+	for (; c->nended < c->freed.n; c->nended++) {
+		int64_t i = c->freed.v[c->nended];
+
+		if (c->v[i].freed >= ts)
+			break;
+		change(c, i, c->v[i].freed, 0);
+	}
+}
+
+static int length_row(sqlite3_stmt *row, void *arg)
+{
+	struct channels *c = arg;
+	int64_t i = objects_find(&c->objects, row_number(row, 0)), ts = row_number(row, 1);
+
+	if (!line_at(c, i))
+		return 0;
+	end_before(c, ts);
+	change(c, i, ts, row_number(row, 2));
 	return 0;
 }
 
@@ -194,6 +219,7 @@ static int read_channels(struct channels *c)
 	if (scene_ask(s, cap_sql, cap_row, c) < 0 || scene_ask(s, length_sql, length_row, c) < 0 ||
 	    scene_ask(s, parked_sql, parked_row, c) < 0)
 		return -1;
+	end_before(c, s->to);
 	for (size_t i = 0; i < c->objects.ids.v.n; i++) {
 		struct line *l = line_at(c, (int64_t)i);
 
@@ -360,6 +386,7 @@ static int draw(const struct scene *s, struct figure *f)
 	free(c.lines);
 	free(c.line_of);
 	free(c.v);
+	free(c.freed.v);
 	free(c.reasons.colors.v);
 	objects_free(&c.objects);
 	sums_free(&c.used);

@@ -47,6 +47,12 @@ static const char channel_counters[] =
 	" FROM chan_op AS x JOIN object AS o USING (obj) JOIN chan AS c USING (obj)"
 	" WHERE c.cap > 0 ORDER BY x.id";
 
+/* What was in a channel that was freed has gone with it. */
+static const char channel_ends[] =
+	"SELECT json_object('ph', 'C', 'pid', 3, 'ts', " US("(ts + dur)") ", 'name', label || ' #' || obj,"
+	" 'args', json_object('elements', 0)) FROM object JOIN chan USING (obj)"
+	" WHERE cap > 0 AND dur IS NOT NULL ORDER BY ts + dur";
+
 static const char user_counters[] =
 	"SELECT json_object('ph', 'C', 'pid', 4 + p.seq, 'ts', " US("c.ts") ", 'name', c.name,"
 	" 'args', json_object('value', c.value)) FROM counter AS c JOIN process AS p USING (pid) ORDER BY c.id";
@@ -71,7 +77,7 @@ static const char wakes_dot[] =
 	" AS w ON w.g = s.waker GROUP BY w.func, g.func ORDER BY sum(s.n) DESC, 1";
 
 const char *const chrome_sql[] = {lane_names,	      worker_slices,	goroutine_slices,
-				  wake_flows, channel_counters, user_counters,	  NULL};
+				  wake_flows, channel_counters, channel_ends,  user_counters, NULL};
 const char *const folded_sql[] = {offcpu_folded, NULL};
 const char *const dot_sql[] = {wakes_dot, NULL};
 
@@ -129,6 +135,10 @@ const char *const perfetto_slices_sql[] = {perfetto_instants, perfetto_workers, 
 static const char perfetto_channels[] =
 	"SELECT 3, obj, ts, len FROM chan_op JOIN chan USING (obj) WHERE cap > 0 ORDER BY chan_op.id";
 
+static const char perfetto_channel_ends[] =
+	"SELECT 3, obj, ts + dur, 0 FROM object JOIN chan USING (obj) WHERE cap > 0 AND dur IS NOT NULL"
+	" ORDER BY 3";
+
 static const char perfetto_states[] =
 	"SELECT 4, column1, ts, sum(sum(d)) OVER (PARTITION BY column1 ORDER BY ts) FROM ("
 	"SELECT ts, state, 1 AS d FROM g_state UNION ALL "
@@ -138,8 +148,8 @@ static const char perfetto_states[] =
 static const char perfetto_user_counters[] =
 	"SELECT 7, min(id) OVER (PARTITION BY pid, name), ts, value FROM counter ORDER BY id";
 
-const char *const perfetto_counters_sql[] = {perfetto_channels, perfetto_states, perfetto_user_counters,
-					     NULL};
+const char *const perfetto_counters_sql[] = {perfetto_channels, perfetto_channel_ends, perfetto_states,
+					     perfetto_user_counters, NULL};
 
 /* ---- pprof ------------------------------------------------------------------------------------ */
 

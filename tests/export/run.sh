@@ -89,6 +89,7 @@ holds perfetto_has_places grep -q 'text: "bank.c:21"' small.txt
 holds perfetto_has_regions grep -q 'name: "regions"' marks.txt
 equal perfetto_counts_channels "$(grep -c "^COUNTER $(((3 << 56) + 2)) " odd.flat)" \
 	"$(query odd.db "select count(*) from chan_op where obj = 1")"
+equal perfetto_channels_end "$(grep "^COUNTER $(((3 << 56) + 2)) " freed.flat | cut -d' ' -f3,5)" "$(printf '120 1\n160 0')"
 counter=$(((7 << 56) + $(query counters.db "select min(id) from counter") + 1))
 equal perfetto_has_a_counter "$(grep "^track $counter " counters.flat)" "track $counter 8 \"bytes queued\""
 equal perfetto_has_its_values "$(grep "^COUNTER $counter " counters.flat | cut -d' ' -f3,5)" \
@@ -194,6 +195,8 @@ equal chrome_has_counters "$(sqlite3 :memory: "select e.value ->> 'pid', e.value
 		e.value -> 'args' ->> 'value' from json_each(readfile('counters.json'), '\$.traceEvents') as e
 		where e.value ->> 'ph' = 'C'")" \
 	"$(query counters.db "select 4 + (pid = 2), ts / 1000.0, name, value from counter order by id")"
+equal chrome_channels_end "$(sqlite3 :memory: "select group_concat(e.value ->> 'ts' || ' ' || (e.value -> 'args' ->> 'elements'), '; ')
+		from json_each(readfile('freed.json'), '\$.traceEvents') as e where e.value ->> 'name' like '% #1'")" '0.12 1; 0.16 0'
 expect folded 0 '' "$weft" export folded small.db
 equal folded_has_all_waiting "$(awk '{ sum += $NF } END { print sum }' out)" \
 	"$(query small.db "select sum(dur) from g_span where state = 'waiting'")"

@@ -49,6 +49,7 @@ for name in small names empty; do
 done
 expect "load counters.trace" 0 '' "$weft" load -q -f -o counters.db "$here/../traces/counters.trace"
 script counters counters
+script freed channels
 "$weft" plot counters counters.db --from 40ns --to 60ns --script >got 2>err
 holds counters_have_the_value_from_before_the_window \
 	test "$(sed -n '/^$mark1_3/,/^END/p' got | tr '\n' ' ')" = "\$mark1_3 << END 40	200 60	200 END "

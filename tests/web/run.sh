@@ -21,11 +21,11 @@ cd "$T" || exit 1
 # A run of a known shape.
 awk -v turns=830 -v ring=10 -f "$here/rings.awk" | sort -n -s >rings.trace
 "$weft" load -q -o rings.db rings.trace || exit 1
-for name in small names empty; do
+for name in small names empty freed; do
 	"$weft" load -q -o $name.db "$here/../viz/$name.trace" || exit 1
 done
 "$weft" load -q -o marks.db "$here/marks.trace" || exit 1
-for name in rings small names empty marks; do
+for name in rings small names empty freed marks; do
 	("$weft" report $name.db 2>/dev/null || echo "not ok report - no page of $name") &
 done
 wait

@@ -159,11 +159,12 @@ function makeHeld(run, o) {
 	return held;
 }
 
-// A number over time, after each operation: how many are in a channel, hold a semaphore...
+// A number over time, after each operation and until the object ends: how many are in a channel, hold a
+// semaphore...
 function makeLevel(run, o) {
 	const ops = run.ops, lo = ops.first[o], hi = ops.first[o + 1];
 	const level = {t: ops.t.subarray(lo, hi), value: ops.value.subarray(lo, hi),
-		area: new Float64Array(hi - lo), most: 0};
+		area: new Float64Array(hi - lo), most: 0, end: run.objects.end[o]};
 
 	for (let i = 0; i < hi - lo; i++) {
 		level.most = Math.max(level.most, level.value[i]);
@@ -176,15 +177,15 @@ function makeLevel(run, o) {
 
 // The area below the level by a time.
 function levelBy(level, t) {
-	const i = level.index.upTo(t);
+	const to = Math.min(t, level.end), i = level.index.upTo(to);
 
-	return i < 0 ? 0 : level.area[i] + level.value[i] * (t - level.t[i]);
+	return i < 0 ? 0 : level.area[i] + level.value[i] * (to - level.t[i]);
 }
 
 function levelAt(level, t) {
 	const i = level.index.upTo(t);
 
-	return i < 0 ? 0 : level.value[i];
+	return i < 0 || t > level.end ? 0 : level.value[i];
 }
 
 // ---- Rows ----

@@ -1,0 +1,385 @@
+set encoding utf8
+set terminal svg size 1600,297 noenhanced font "DejaVu Sans,12" background rgb "#ffffff"
+set datafile separator "\t"
+set datafile commentschars ""
+unset key
+set style fill solid noborder
+set multiplot
+
+# Panel 1
+$mark1_1 << END
+0	0
+0.1182795699	0
+0.1182795699	1
+0.1622119816	1
+0.1622119816	0
+0.2196620584	0
+0.2196620584	1
+0.2602150538	1
+0.2602150538	0
+0.3176651306	0
+0.3176651306	1
+0.3615975422	1
+0.3615975422	0
+0.419047619	0
+0.419047619	1
+0.4629800307	1
+0.4629800307	0
+0.5170506912	0
+0.5170506912	1
+0.5609831029	1
+0.5609831029	0
+0.6184331797	0
+0.6184331797	1
+0.6623655914	1
+0.6623655914	0
+0.7198156682	0
+0.7198156682	1
+0.7603686636	1
+0.7603686636	0
+0.8178187404	0
+0.8178187404	1
+0.8617511521	1
+0.8617511521	0
+0.9192012289	0
+0.9192012289	1
+0.9631336406	1
+0.9631336406	0
+1.017204301	0
+1.017204301	1
+1.061136713	1
+1.061136713	0
+1.11858679	0
+1.11858679	1
+1.162519201	1
+1.162519201	0
+1.219969278	0
+1.219969278	1
+1.260522273	1
+1.260522273	0
+1.31797235	0
+1.31797235	1
+1.361904762	1
+1.361904762	0
+1.419354839	0
+1.419354839	1
+1.46328725	1
+1.46328725	0
+1.517357911	0
+1.517357911	1
+1.561290323	1
+1.561290323	0
+1.618740399	0
+1.618740399	1
+1.662672811	1
+1.662672811	0
+1.716743472	0
+1.716743472	1
+1.760675883	1
+1.760675883	0
+1.81812596	0
+1.81812596	1
+1.862058372	1
+1.862058372	0
+1.919508449	0
+1.919508449	1
+1.960061444	1
+1.960061444	0
+2.017511521	0
+2.017511521	1
+2.061443932	1
+2.061443932	0
+2.118894009	0
+2.118894009	1
+2.162826421	1
+2.162826421	0
+2.2	0
+END
+$mark1_2 << END
+0	0
+0.1182795699	0
+0.1182795699	0.490909
+0.1216589862	0.490909
+0.1216589862	1
+0.1588325653	1
+0.1588325653	0.345455
+0.1622119816	0.345455
+0.1622119816	0
+0.2196620584	0
+0.2196620584	0.9
+0.2230414747	0.9
+0.2230414747	1
+0.2568356375	1
+0.2568356375	0.936364
+0.2602150538	0.936364
+0.2602150538	0
+0.3176651306	0
+0.3176651306	0.309091
+0.3210445469	0.309091
+0.3210445469	1
+0.358218126	1
+0.358218126	0.527273
+0.3615975422	0.527273
+0.3615975422	0
+0.419047619	0
+0.419047619	0.718182
+0.4224270353	0.718182
+0.4224270353	1
+0.4596006144	1
+0.4596006144	0.118182
+0.4629800307	0.118182
+0.4629800307	0
+0.5170506912	0
+0.5170506912	0.127273
+0.5204301075	0.127273
+0.5204301075	1
+0.5576036866	1
+0.5576036866	0.709091
+0.5609831029	0.709091
+0.5609831029	0
+0.6184331797	0
+0.6184331797	0.536364
+0.621812596	0.536364
+0.621812596	1
+0.6589861751	1
+0.6589861751	0.3
+0.6623655914	0.3
+0.6623655914	0
+0.7198156682	0
+0.7198156682	0.945455
+0.7231950845	0.945455
+0.7231950845	1
+0.7569892473	1
+0.7569892473	0.890909
+0.7603686636	0.890909
+0.7603686636	0
+0.8178187404	0
+0.8178187404	0.354545
+0.8211981567	0.354545
+0.8211981567	1
+0.8583717358	1
+0.8583717358	0.481818
+0.8617511521	0.481818
+0.8617511521	0
+0.9192012289	0
+0.9192012289	0.763636
+0.9225806452	0.763636
+0.9225806452	1
+0.9597542243	1
+0.9597542243	0.0727273
+0.9631336406	0.0727273
+0.9631336406	0
+1.017204301	0
+1.017204301	0.172727
+1.020583717	0.172727
+1.020583717	1
+1.057757296	1
+1.057757296	0.663636
+1.061136713	0.663636
+1.061136713	0
+1.11858679	0
+1.11858679	0.581818
+1.121966206	0.581818
+1.121966206	1
+1.159139785	1
+1.159139785	0.254545
+1.162519201	0.254545
+1.162519201	0
+1.219969278	0
+1.219969278	0.990909
+1.223348694	0.990909
+1.223348694	1
+1.257142857	1
+1.257142857	0.845455
+1.260522273	0.845455
+1.260522273	0
+1.31797235	0
+1.31797235	0.4
+1.321351767	0.4
+1.321351767	1
+1.358525346	1
+1.358525346	0.436364
+1.361904762	0.436364
+1.361904762	0
+1.419354839	0
+1.419354839	0.809091
+1.422734255	0.809091
+1.422734255	1
+1.459907834	1
+1.459907834	0.0272727
+1.46328725	0.0272727
+1.46328725	0
+1.517357911	0
+1.517357911	0.218182
+1.520737327	0.218182
+1.520737327	1
+1.557910906	1
+1.557910906	0.618182
+1.561290323	0.618182
+1.561290323	0
+1.618740399	0
+1.618740399	0.627273
+1.622119816	0.627273
+1.622119816	1
+1.659293395	1
+1.659293395	0.209091
+1.662672811	0.209091
+1.662672811	0
+1.716743472	0
+1.716743472	0.0363636
+1.720122888	0.0363636
+1.720122888	1
+1.757296467	1
+1.757296467	0.8
+1.760675883	0.8
+1.760675883	0
+1.81812596	0
+1.81812596	0.445455
+1.821505376	0.445455
+1.821505376	1
+1.858678955	1
+1.858678955	0.390909
+1.862058372	0.390909
+1.862058372	0
+1.919508449	0
+1.919508449	0.854545
+1.922887865	0.854545
+1.922887865	1
+1.956682028	1
+1.956682028	0.981818
+1.960061444	0.981818
+1.960061444	0
+2.017511521	0
+2.017511521	0.263636
+2.020890937	0.263636
+2.020890937	1
+2.058064516	1
+2.058064516	0.572727
+2.061443932	0.572727
+2.061443932	0
+2.118894009	0
+2.118894009	0.672727
+2.122273425	0.672727
+2.122273425	1
+2.159447005	1
+2.159447005	0.163636
+2.162826421	0.163636
+2.162826421	0
+2.2	0
+END
+$mark1_3 << END
+0	21
+2.2	21
+END
+set lmargin at screen 0.16875
+set rmargin at screen 0.9825
+set tmargin at screen 0.656566
+set bmargin at screen 0.407407
+unset logscale
+unset xlabel
+unset ylabel
+unset grid
+set xrange [0:2.2]
+set xrange [0:2.2]
+set xtics 0.2 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
+set format x ""
+unset xlabel
+set yrange [0:22.05]
+set ytics 5 nomirror out scale 0.6,0.3 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set format y "%.0f"
+set border 3 linecolor rgb "#aeb5bd"
+set grid xtics ytics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
+plot $mark1_1 using 1:2 with filledcurves y=0 linecolor rgb "#b5dcd4", \
+     $mark1_2 using 1:2 with filledcurves y=0 linecolor rgb "#44aa99", \
+     $mark1_3 using 1:2 with lines linewidth 1 dashtype 2 linecolor rgb "#59636e", \
+     NaN
+
+# Panel 2
+$boxes2 << END
+0	2.2	0	1.05	0xf3f4f6
+END
+$mark2_1 << END
+0	0
+2.2	0
+END
+$mark2_2 << END
+0	0
+2.2	0
+END
+$mark2_3 << END
+0	0
+2.2	0
+END
+set lmargin at screen 0.16875
+set rmargin at screen 0.9825
+set tmargin at screen 0.397306
+set bmargin at screen 0.282828
+unset logscale
+unset xlabel
+unset ylabel
+unset grid
+set xrange [0:2.2]
+set xrange [0:2.2]
+set xtics 0.2 nomirror out scale 0.6 font "DejaVu Sans,12" textcolor rgb "#59636e"
+set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
+set format x "%.1f"
+set xlabel "time since the start (us)" font "DejaVu Sans,12" textcolor rgb "#59636e" offset 0,0.4
+set yrange [0:1.05]
+unset ytics
+set border 1 linecolor rgb "#aeb5bd"
+set grid xtics back linecolor rgb "#e3e6e9" linewidth 1 dashtype 1
+plot $boxes2 using (($1+$2)/2):(($3+$4)/2):1:2:3:4:5 with boxxyerror linecolor rgb variable, \
+     $mark2_1 using 1:2 with filledcurves y=0 linecolor rgb "#cc79a7", \
+     $mark2_2 using 1:2 with filledcurves y=0 linecolor rgb "#8fcdf0", \
+     $mark2_3 using 1:2 with filledcurves y=0 linecolor rgb "#0072b2", \
+     NaN
+unset logscale
+
+# The words, in pixels of the picture
+$swatches << END
+20.0	32.0	70.0	82.0	0x44aa99
+269.1	281.1	70.0	82.0	0xb5dcd4
+END
+$text1 << END
+20.0	26.0	0x1f2328	"Channels"
+END
+$text2 << END
+124.1	26.0	0x59636e	"a program that is not known"
+END
+$text3 << END
+20.0	50.0	0x59636e	"the whole run, 2.200 us; what channels held, and who waited there; dashed is as much as one can hold"
+38.0	76.0	0x1f2328	"elements, on average in a column"
+287.1	76.0	0x1f2328	"at most"
+END
+$text4 << END
+20.0	114.0	0x1f2328	"freed.c:7 (21)"
+END
+$text5 << END
+20.0	131.0	0x59636e	"hold 21, full 1.8%"
+20.0	147.0	0x59636e	"21 operations"
+20.0	279.0	0x59636e	"A column is 3.38 ns wide. Many channels of one name, or made at one place, are one: what all of them hold, and who waits at any of them."
+END
+$text6 << END
+262.0	196.0	0x59636e	"nobody"
+END
+set lmargin at screen 0
+set rmargin at screen 1
+set tmargin at screen 1
+set bmargin at screen 0
+unset border
+unset grid
+unset xtics
+unset ytics
+unset xlabel
+unset ylabel
+set xrange [0:1600]
+set yrange [297:0]
+plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
+     $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
+     $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,12" textcolor rgb variable, \
+     $text5 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable, \
+     $text6 using 1:2:(stringcolumn(4)):3 with labels right font "DejaVu Sans,11" textcolor rgb variable
+unset multiplot
