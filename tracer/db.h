@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 /* PRAGMA application_id ("weft") and user_version of our databases. */
-enum { DB_APPLICATION = 0x77656674, DB_SCHEMA = 9 };
+enum { DB_APPLICATION = 0x77656674, DB_SCHEMA = 10 };
 
 /* NULL in an integer column; in a text column it is NULL. */
 #define NONE INT64_MIN
@@ -123,6 +123,9 @@ struct row_select_op {
 struct row_mutex_time {
 	int64_t dur, owner, id;
 };
+struct row_timer_drop {
+	int64_t id, ts, obj, g, site;
+};
 struct row_rwmutex_op {
 	int64_t id, ts, obj;
 	const char *op;
@@ -211,7 +214,7 @@ struct row_lod_cell {
 /* Tables whose rows come in the order of their keys, those whose rows are sorted, both without texts but
  * constants (rows.h), and the others. */
 #define DB_IN_ORDER(X)                                                                             \
-	X(fact) X(p_interval) X(p_steal) X(select_op) X(mutex_time) X(rwmutex_op)                    \
+	X(fact) X(p_interval) X(p_steal) X(select_op) X(mutex_time) X(timer_drop) X(rwmutex_op)      \
 	X(waitgroup_op) X(once_op) X(cond_op) X(semaphore_op) X(barrier_op) X(group_op) X(io_op)   \
 	X(lod_cell) X(g_sum) X(blame_sum) X(spread)
 #define DB_SORTED(X) X(g_interval)

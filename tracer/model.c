@@ -153,9 +153,11 @@ static void handle(struct model *md, const struct record *r)
 	case EV_select_done:
 		return on_select_done(md, r);
 	case EV_timer_start:
+		return on_timer_start(md, r);
 	case EV_timer_stop:
+		return on_timer_stop(md, r);
 	case EV_timer_fire:
-		return; /* facts only: what a timer brings about has events of its own */
+		return; /* a fact: what a timer brings about has events of its own */
 	case EV_ctx_cancel:
 		return; /* a fact: who waits for it waits for its channel */
 	case EV_mutex_lock:

@@ -300,6 +300,7 @@ static struct chan_sums *add_chan_op(struct model *md, struct object *o, uint64_
 	struct chan_sums *s = &o->sums.chan;
 
 	s->ops++;
+	s->len = (int64_t)len;
 	if ((int64_t)len > s->max_len)
 		s->max_len = (int64_t)len;
 	lod_set(md->lod, o->obj, LOD_len, md->now, (int64_t)len);
@@ -327,7 +328,7 @@ void on_chan_recv(struct model *md, const struct record *r)
 	struct chan_sums *s = add_chan_op(md, o, r->chan_recv.len);
 
 	s->recvs += !!r->chan_recv.ok;
-	s->direct += !!r->chan_recv.peer;
+	s->direct += r->chan_recv.peer || (r->chan_recv.parked && r->chan_recv.ok); /* of a timer */
 	s->recvs_parked += !!r->chan_recv.parked;
 }
 
@@ -365,6 +366,31 @@ void on_select_done(struct model *md, const struct record *r)
 	       .cases = (int64_t)r->select_done.cases, .chosen = (int64_t)r->select_done.chosen,
 	       .kind = kinds[kind - 1], .obj = obj, .parked = !!r->select_done.parked,
 	       .site = number_site(md, r->select_done.site));
+}
+
+/* ---- Timers ------------------------------------------------------------------------------ */
+
+/* A timer is stopped or set anew: what it sent and nobody received is no longer in its channel. */
+static void drop_value(struct model *md, uint64_t timer, uint64_t g, uint64_t site)
+{
+	struct object *o = hash_get(&md->proc->objects, timer);
+
+	if (!o || o->kind != OBJ_chan || !o->sums.chan.len)
+		return; /* it runs a function, or nothing is there */
+	o->sums.chan.len = 0;
+	lod_set(md->lod, o->obj, LOD_len, md->now, 0);
+	db_put(md->db, timer_drop, .id = md->id, .ts = md->now, .obj = o->obj,
+	       .g = number_g(md, g), .site = number_site(md, site));
+}
+
+void on_timer_start(struct model *md, const struct record *r)
+{
+	drop_value(md, r->timer_start.timer, r->timer_start.g, r->timer_start.site);
+}
+
+void on_timer_stop(struct model *md, const struct record *r)
+{
+	drop_value(md, r->timer_stop.timer, r->timer_stop.g, r->timer_stop.site);
 }
 
 /* ---- sync -------------------------------------------------------------------------------- */

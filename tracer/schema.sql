@@ -270,7 +270,7 @@ CREATE TABLE chan (
 	closer INTEGER,               -- the goroutine that closed it, or NULL
 	sends INTEGER NOT NULL,       -- how many elements were sent, in sum over chan_op
 	recvs INTEGER NOT NULL,       -- how many were received
-	direct INTEGER NOT NULL,      -- how many sends and receives were from goroutine to goroutine, past the buffer
+	direct INTEGER NOT NULL,      -- how many sends and receives were handed over, past the buffer
 	sends_parked INTEGER NOT NULL, -- how many sends had to wait
 	recvs_parked INTEGER NOT NULL, -- how many receives had to wait
 	max_len INTEGER               -- how many elements were in the buffer at most; NULL if nobody used it
@@ -305,6 +305,16 @@ CREATE TABLE mutex_time (
 	dur INTEGER,                  -- lock: how long it waited; unlock: how long it was held, NULL if the lock was not seen
 	owner INTEGER,                -- lock: who held it when the wait began, if it waited; unlock: who had locked it
 	id INTEGER PRIMARY KEY REFERENCES fact -- the event it is
+) STRICT;
+
+-- The values of timers that nobody had received when their timer was stopped or set anew, which drops them;
+-- the view chan_op has them too.
+CREATE TABLE timer_drop (
+	id INTEGER PRIMARY KEY REFERENCES fact, -- the event that did it
+	ts INTEGER NOT NULL,          -- when
+	obj INTEGER NOT NULL REFERENCES object, -- the timer's channel
+	g INTEGER NOT NULL,           -- the goroutine that stopped it or set it anew
+	site INTEGER REFERENCES site  -- where
 ) STRICT;
 
 -- Every lock and unlock of an RWMutex.

@@ -110,6 +110,7 @@ struct object {
 	union { /* sums of its operations, as in the tables chan and mutex */
 		struct chan_sums {
 			int64_t ops, sends, recvs, direct, sends_parked, recvs_parked, max_len;
+			int64_t len; /* now */
 		} chan;
 		struct mutex_sums {
 			int64_t ops, locks, contended, held, held_max, waited, waited_max;
@@ -289,6 +290,8 @@ void on_chan_send(struct model *md, const struct record *r);
 void on_chan_recv(struct model *md, const struct record *r);
 void on_chan_close(struct model *md, const struct record *r);
 void on_select_done(struct model *md, const struct record *r);
+void on_timer_start(struct model *md, const struct record *r);
+void on_timer_stop(struct model *md, const struct record *r);
 void on_mutex_lock(struct model *md, const struct record *r);
 void on_mutex_unlock(struct model *md, const struct record *r);
 void on_rwmutex_lock(struct model *md, const struct record *r);

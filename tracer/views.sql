@@ -36,24 +36,28 @@ SELECT id, p, ts, dur,
 	g, (SELECT m FROM thread WHERE thread.thread = i.thread) AS m
 FROM p_interval AS i;
 
--- Every completed operation on a channel: op is 'send', 'recv' or 'close'; g is who did it, 0 a timer,
--- whose channel it is; len how many elements are in the buffer after it; peer the goroutine at the
--- other end, when the value did not go through the buffer; parked 1 if it had to wait; ok of a recv 0 if
--- the channel was closed and empty.
+-- Every completed operation on a channel: op is 'send', 'recv' or 'close', or 'drop' of what a timer had sent
+-- and nobody received before it was stopped or set anew; g is who did it, 0 a timer, whose channel it is;
+-- len how many elements are in the buffer after it; peer who was at the other end, when the value did not go
+-- through the buffer; parked 1 if it had to wait; ok of a recv 0 if the channel was closed and empty.
 CREATE VIEW chan_op AS
 SELECT id, ts, a0 AS obj,
 	CASE kind WHEN (SELECT kind FROM event_kind WHERE name = 'chan_send') THEN 'send'
 		WHEN (SELECT kind FROM event_kind WHERE name = 'chan_recv') THEN 'recv'
 		ELSE 'close' END AS op,
 	a1 AS g, a2 AS len,
-	iif(kind = (SELECT kind FROM event_kind WHERE name = 'chan_close'), NULL, nullif(a3, 0)) AS peer,
+	CASE kind WHEN (SELECT kind FROM event_kind WHERE name = 'chan_send') THEN nullif(a3, 0)
+		WHEN (SELECT kind FROM event_kind WHERE name = 'chan_recv') THEN iif(a4 AND a5, a3, nullif(a3, 0))
+		END AS peer,
 	iif(kind = (SELECT kind FROM event_kind WHERE name = 'chan_close'), 0, a4 <> 0) AS parked,
 	iif(kind = (SELECT kind FROM event_kind WHERE name = 'chan_recv'), a5 <> 0, NULL) AS ok,
 	CASE kind WHEN (SELECT kind FROM event_kind WHERE name = 'chan_send') THEN nullif(a5, 0)
 		WHEN (SELECT kind FROM event_kind WHERE name = 'chan_recv') THEN nullif(a6, 0)
 		ELSE nullif(a3, 0) END AS site
 FROM fact
-WHERE kind IN (SELECT kind FROM event_kind WHERE name IN ('chan_send', 'chan_recv', 'chan_close'));
+WHERE kind IN (SELECT kind FROM event_kind WHERE name IN ('chan_send', 'chan_recv', 'chan_close'))
+UNION ALL -- of columns of the same affinities: else what asks for an order sorts all of it
+SELECT id, ts, obj, 'drop', g, CAST(0 AS INTEGER), NULL, 0, NULL, +site FROM timer_drop;
 
 -- Every lock and unlock of a mutex: op is 'lock' or 'unlock'; g is who did it; contended of a lock 1 if it
 -- had to wait, of an unlock 1 if one waited; dur of a lock how long it waited, of an unlock how long it
@@ -354,9 +358,10 @@ SELECT o.obj, o.label, c.cap, c.size, c.sends, c.recvs, c.direct, c.sends_parked
 FROM chan AS c JOIN object AS o USING (obj);
 
 -- Each channel as a queue, from its first operation to its last: through is how many values left its
--- buffer, mean_len how many were in it on average, and residence how long each was, which is by Little's
--- law mean_len times the time, divided by how many left.  Values that are handed from goroutine to
--- goroutine spend no time in the buffer.  full and empty are parts of the time, in percent.
+-- buffer, those that a timer dropped too, mean_len how many were in it on average, and residence how long
+-- each was, which is by Little's law mean_len times the time, divided by how many left.  Values that are
+-- handed from goroutine to goroutine spend no time in the buffer.  full and empty are parts of the time, in
+-- percent.
 CREATE VIEW chan_queue AS
 WITH step AS (
 	SELECT obj, len, op, peer, ok, ts,
@@ -364,7 +369,7 @@ WITH step AS (
 	FROM chan_op),
 stat AS (
 	SELECT obj, max(ts) - min(ts) AS dur, sum(len * dur) AS area, max(len) AS max_len,
-		sum(op = 'recv' AND ok AND peer IS NULL) AS through,
+		sum(op = 'drop' OR op = 'recv' AND ok AND peer IS NULL) AS through,
 		sum(iif(len = 0, dur, 0)) AS empty, sum(iif(len > 0 AND len = cap, dur, 0)) AS full
 	FROM step JOIN chan USING (obj) GROUP BY obj)
 SELECT obj, label, cap, stat.dur, through,

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char used_sql[] = "SELECT obj FROM chan_op WHERE ts >= :from AND ts <= :to";
-static const char length_sql[] = "SELECT obj, ts, len FROM chan_op WHERE ts <= :to ORDER BY id";
+static const char length_sql[] = "SELECT obj, ts, len, id FROM chan_op WHERE ts <= :to ORDER BY id";
 /* Millions of rows: see query_goroutines_sql. */
 static const char parked_sql[] =
 	"SELECT obj, why, ts, dur FROM g_interval\n"

@@ -43,7 +43,7 @@ static const char wake_flows[] =
 
 static const char channel_counters[] =
 	"SELECT json_object('ph', 'C', 'pid', 3, 'ts', " US("x.ts") ", 'name', o.label || ' #' || o.obj,"
-	" 'args', json_object('elements', x.len))"
+	" 'args', json_object('elements', x.len)), x.id"
 	" FROM chan_op AS x JOIN object AS o USING (obj) JOIN chan AS c USING (obj)"
 	" WHERE c.cap > 0 ORDER BY x.id";
 
@@ -133,7 +133,7 @@ const char *const perfetto_slices_sql[] = {perfetto_instants, perfetto_workers, 
 					   perfetto_regions, perfetto_gaps, NULL};
 
 static const char perfetto_channels[] =
-	"SELECT 3, obj, ts, len FROM chan_op JOIN chan USING (obj) WHERE cap > 0 ORDER BY chan_op.id";
+	"SELECT 3, obj, ts, len, chan_op.id FROM chan_op JOIN chan USING (obj) WHERE cap > 0 ORDER BY chan_op.id";
 
 static const char perfetto_channel_ends[] =
 	"SELECT 3, obj, ts + dur, 0 FROM object JOIN chan USING (obj) WHERE cap > 0 AND dur IS NOT NULL"

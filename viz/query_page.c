@@ -29,6 +29,7 @@
 
 const struct page_op page_ops[] = {
 	{"chan", "send"},	  {"chan", "recv"},	    {"chan", "close"},
+	{"chan", "drop"},
 	{"mutex", "lock"},	  {"mutex", "unlock"},	    {"rwmutex", "lock"},
 	{"rwmutex", "unlock"},	  {"rwmutex", "rlock"},	    {"rwmutex", "runlock"},
 	{"waitgroup", "add"},	  {"waitgroup", "wait"},    {"once", "begin"},
@@ -385,7 +386,7 @@ static int read_ops(sqlite3 *db, struct packing *p)
 {
 	for (size_t i = 0; i < sizeof op_tables / sizeof *op_tables; i++) {
 		const struct op_table *t = &op_tables[i];
-		char *sql = format_text("SELECT obj, ts, op, g, %s, %s, '%s', site FROM %s_op "
+		char *sql = format_text("SELECT obj, ts, op, g, %s, %s, '%s', site, id FROM %s_op "
 					"ORDER BY id",
 					t->value, t->waited, t->table, t->table);
 		int ret = each(db, sql, op_row, p);

@@ -395,7 +395,7 @@ static const struct {
 	const char *kind, *verb, *from;
 } deeds[] = {
 	{"chan", "CASE op WHEN 'send' THEN 'sent' WHEN 'recv' THEN 'received' ELSE 'closed it' END",
-	 "chan_op AS x"},
+	 "chan_op AS x WHERE op <> 'drop'"},
 	{"mutex", "'unlocked it'", "mutex_op AS x WHERE op = 'unlock'"},
 	{"rwmutex", "'unlocked it'", "rwmutex_op AS x WHERE op IN ('unlock', 'runlock')"},
 	{"waitgroup", "'counted to 0'", "waitgroup_op AS x WHERE op = 'add' AND count = 0"},

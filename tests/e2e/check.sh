@@ -96,6 +96,15 @@ change wrong.db "insert into gap values (5, 1, (select pid from process), 1, 1);
 run "$weft" check wrong.db
 equal a_loss_is_said_once "$(grep -c '^wrong.db' out)" 1
 
+# What a timer drops is no exception, unless its events were not recorded.
+"$weft" load -q -o timers.db "$here/../traces/timer_drop.trace"
+check timers "$weft" check timers.db
+change timers.db "delete from timer_drop"
+run "$weft" check timers.db
+equal finds_value_that_vanished_from_a_timer "$(grep -c 'leave another number of elements' out)" 1
+change timers.db "update run set sets = 'sched,chan'"
+check timers_that_were_not_recorded "$weft" check timers.db
+
 # As JSON: each finding, and none is an empty array.
 equal sound_as_json "$("$weft" check --json sound.db)" '[]'
 run "$weft" check --json wrong.db

@@ -25,7 +25,8 @@ for name in small names empty freed; do
 	"$weft" load -q -o $name.db "$here/../viz/$name.trace" || exit 1
 done
 "$weft" load -q -o marks.db "$here/marks.trace" || exit 1
-for name in rings small names empty freed marks; do
+"$weft" load -q -o dropped.db "$here/../traces/timer_drop.trace" || exit 1
+for name in rings small names empty freed marks dropped; do
 	("$weft" report $name.db 2>/dev/null || echo "not ok report - no page of $name") &
 done
 wait
