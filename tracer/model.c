@@ -37,7 +37,7 @@ static struct proc *proc_of(struct model *md, uint32_t pid)
 	if (pr)
 		return pr;
 	pr = need(sizeof *pr);
-	*pr = (struct proc){.pid = pid, .ts = NONE, .status = NONE, .workers = NONE};
+	*pr = (struct proc){.pid = pid, .ts = NONE, .status = NONE};
 	hash_put(&md->procs, pid, pr);
 	return pr;
 }
@@ -66,7 +66,6 @@ static void on_run_start(struct model *md, const struct record *r)
 {
 	struct proc *pr = md->proc;
 
-	pr->workers = (int64_t)r->run_start.workers;
 	if (pr == md->first)
 		set_once(&md->version, r->run_start.version);
 	if (pr == md->first && *r->run_start.sets)
@@ -456,7 +455,7 @@ void model_finish(struct model *md, struct row_run *run, struct model_counts *co
 	run->id = 1;
 	run->program_version = md->version;
 	run->dur = md->now;
-	run->workers = md->first ? md->first->workers : NONE;
+	run->workers = md->workers;
 	run->fatal = md->fatal;
 	run->sets = md->sets;
 	run->events = md->counts.events;

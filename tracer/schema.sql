@@ -22,7 +22,7 @@ CREATE TABLE run (
 	started TEXT,                 -- when, UTC, ISO 8601 with nanoseconds
 	clock TEXT,                   -- the trace's clock
 	dur INTEGER NOT NULL,         -- from the first event to the last
-	workers INTEGER,              -- how many workers the (first) process had
+	workers INTEGER NOT NULL,     -- how many workers there were, of all processes, those too that were not there all the time
 	exit_status INTEGER,          -- what the program returned, NULL if a signal ended it or it is not known
 	exit_signal INTEGER,          -- the signal that ended it, or NULL
 	fatal TEXT,                   -- what the runtime printed when it ended the program, or NULL

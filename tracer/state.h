@@ -148,7 +148,6 @@ struct proc {
 	int64_t k; /* 0 for the first process, 1 for the second... by their first events */
 	char *name;
 	int64_t ts, last, status, lost, discarded, discarded_ts;
-	int64_t workers;
 	bool stops; /* main has returned, or something fatal happened */
 	struct hash gs, ms, objects; /* by number, tid, address */
 	struct hash counted;	     /* by tid; see gaps.c */
@@ -174,7 +173,7 @@ struct model {
 	int64_t id;	   /* the event being handled */
 	struct proc *proc; /* its process, */
 	struct m *m;	   /* and its thread */
-	int64_t spans_g, spans_p, objects, regions, modules, frames;
+	int64_t spans_g, spans_p, workers, objects, regions, modules, frames;
 	int64_t inlined;   /* the last number of a stack that is only in the database: negative */
 	int64_t nprocs;	   /* that had an event */
 	int64_t threads;

@@ -312,7 +312,8 @@ WHERE state = 'waiting' AND waker IS NOT NULL
 GROUP BY waker, g, why
 ORDER BY count(*) DESC;
 
--- What each worker did; utilisation is the percentage of the run in which it ran a goroutine.
+-- What each worker did; utilisation is the percentage of the run in which it ran a goroutine, also of a worker
+-- that was there for a part of the run only, as in worker_time and in the pictures.
 CREATE VIEW worker_total AS
 WITH span AS (
 	SELECT p, state, coalesce(dur, (SELECT k.ts + k.dur FROM process AS k
@@ -322,7 +323,7 @@ SELECT p, sum(iif(state = 'running', dur, 0)) AS running,
 	sum(iif(state = 'searching', dur, 0)) AS searching,
 	sum(iif(state = 'stopped', dur, 0)) AS stopped,
 	sum(dur) AS total,
-	round(100.0 * sum(iif(state = 'running', dur, 0)) / max(sum(dur), 1), 1) AS utilisation,
+	round(100.0 * sum(iif(state = 'running', dur, 0)) / max((SELECT dur FROM run), 1), 1) AS utilisation,
 	sum(state = 'running') AS runs,
 	(SELECT coalesce(sum(n), 0) FROM p_steal WHERE p_steal.p = span.p) AS stolen
 FROM span

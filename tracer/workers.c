@@ -212,6 +212,7 @@ void finish_workers(struct model *md, struct proc *pr)
 	for (size_t i = 0; i < pr->nps; i++) {
 		if (!pr->ps[i])
 			continue;
+		md->workers++;
 		flush_p(md, pr->ps[i]);
 		write_p(md, pr->ps[i], &pr->ps[i]->now, NONE);
 	}

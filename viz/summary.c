@@ -60,13 +60,13 @@ static void answer_long(struct summary *s)
 static void answer_parallel(struct summary *s)
 {
 	double dur = s->run.dur > 0 ? (double)s->run.dur : 1;
-	double busy = (double)s->totals.running / dur;
+	double all = dur * (double)s->run.workers, running = (double)s->totals.running;
 
 	answer(s, "How parallel", 1,
 	       format_text("on average %.2f goroutines ran (%.0f%% of the workers' time), and %.2f "
 			   "more "
 			   "could have run but waited for a worker%s",
-			   busy, s->run.workers > 0 ? 100 * busy / (double)s->run.workers : 0,
+			   running / dur, all > 0 ? 100 * running / all : 0,
 			   (double)s->totals.runnable / dur,
 			   s->totals.detached ? "; some ran without a worker for a time" : ""));
 }

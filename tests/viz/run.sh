@@ -112,6 +112,16 @@ for name in small names empty circle; do
 	expect "$name.stat in JSON" 0 '' "$weft" stat --json $name.db
 	holds "$name.stat in JSON is valid" sh -c "sqlite3 :memory: \"select json_valid(readfile('out'))\" | grep -qx 1"
 done
+# What part of the workers' time: of all workers there were, and all of the run, as in the picture.
+for name in procs processes; do
+	expect "load $name.trace" 0 '' "$weft" load -q -f -o $name.db "$here/../traces/$name.trace"
+	"$weft" stat $name.db >stat
+	"$weft" plot utilisation $name.db --script >got
+	holds "$name.stat has the utilisation of the picture" test -n "$(sed -n 's/.*(\(.*%\) of the workers. time).*/\1/p' stat)"
+	equal "$name.stat has the utilisation of the picture" "$(sed -n 's/.*(\(.*%\) of the workers. time).*/\1/p' stat)" \
+		"$(sed -n 's/.*workers were busy \(.*%\) of the time, .*/\1/p' got)"
+	holds "$name.stat has all workers" grep -q '; on 2 workers' stat
+done
 expect stat_top 0 '' "$weft" stat small.db --top 1
 holds stat_top sh -c '[ "$(grep -c teller out)" -lt "$(grep -c teller "$1")" ]' - "$here/small.stat"
 expect stat_bad_top 2 'not a number from 1' "$weft" stat small.db --top 0
