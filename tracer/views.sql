@@ -611,8 +611,10 @@ SELECT level, lane, key, bucket, bucket * width AS ts, width,
 FROM lod_cell JOIN lod_level USING (level)
 WHERE state <= 6;
 
--- The same of objects, by time: divided by width, the columns are how many there were on average.  A
--- wait in a select is not in it, because which channel it is for is not known before it ends.
+-- The same of objects, by time: divided by width, the columns are how many there were on average.  held is
+-- that of a mutex, of an RWMutex by who reads too, each for itself (lock_time has who writes alone), and of a
+-- semaphore as much as is held.  A wait in a select is not in it, because which channel it is for is not known
+-- before it ends.
 CREATE VIEW lod_object AS
 SELECT level, key AS obj, bucket, bucket * width AS ts, width,
 	max(iif(state = 7, n, 0)) AS len_max, sum(iif(state = 7, dur, 0)) AS len_sum,

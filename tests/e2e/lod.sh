@@ -58,6 +58,19 @@ equal times_of_a_lock "$(difference 'level, obj, bucket, waiters, held' \
 		where op = 'unlock' and dur > 0
 		union all select 'o', obj, ts, dur, 1, 1 from g_span where why = 'mutex_lock' and dur > 0)
 	$levels group by 1, 2, 3 having held or waiters")" '0|1'
+awk 'BEGIN {
+	print "0 run_start workers=1\n0 p_start p=0\n0 g_create g=1\n0 g_start g=1 p=0"
+	for (i = 0; i < 100; i++) {
+		t = 100 * i
+		print t, "rwmutex_rlock rwmutex=0x40 g=1\n" t + 10, "rwmutex_rlock rwmutex=0x40 g=1"
+		print t + 30, "rwmutex_runlock rwmutex=0x40 g=1\n" t + 30, "rwmutex_runlock rwmutex=0x40 g=1"
+		print t + 40, "rwmutex_lock rwmutex=0x40 g=1\n" t + 45, "rwmutex_unlock rwmutex=0x40 g=1"
+	}
+}' >rw.trace
+"$weft" load -q -o rw.db rw.trace
+equal readers_hold_it_each "$(echo "select distinct held from (select sum(held) as held from lod_object
+	group by level) union all select total from lock_time where what = 'hold'" | sqlite3 rw.db)" '5500
+500'
 equal one_who_only_waits_has_no_rows "$(echo "select count(*) from lod_cell where lane = 'g' and key = 4" | sqlite3 t.db)" 0
 equal a_row_for_sixteen "$(echo "select count(*), max(16 * rows > n) from (select level, lane, key, count(*) as rows,
 	sum(n) as n from lod_cell where lane in ('g', 'p') group by 1, 2, 3)" | sqlite3 t.db | sed 's/^[1-9][0-9]*|/many|/')" 'many|0'
