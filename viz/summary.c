@@ -11,14 +11,25 @@ static void answer(struct summary *s, const char *question, int weight, char *te
 	array_add(&s->answers, (struct answer){question, weight, text});
 }
 
-static char *how_it_ended(const struct run *run)
+static char *exit_of(const struct run *run)
 {
 	if (run->exit_signal >= 0)
 		return format_text("ended by signal %lld (%s)", (long long)run->exit_signal,
 				   strsignal((int)run->exit_signal));
 	if (run->exit_status >= 0)
 		return format_text("exit status %lld", (long long)run->exit_status);
-	return format_text("how it ended is not known");
+	return format_text("%s", run->fatal ? "" : "how it ended is not known");
+}
+
+static char *how_it_ended(const struct run *run)
+{
+	char *end = exit_of(run), *text;
+
+	if (!run->fatal)
+		return end;
+	text = format_text("%s%sthe runtime ended it: %s", end, *end ? "; " : "", run->fatal);
+	free(end);
+	return text;
 }
 
 /* "8 goroutines: 4 worker, 1 producer, 1 main; on 4 workers" */

@@ -122,6 +122,10 @@ for name in procs processes; do
 		"$(sed -n 's/.*workers were busy \(.*%\) of the time, .*/\1/p' got)"
 	holds "$name.stat has all workers" grep -q '; on 2 workers' stat
 done
+cp circle.db died.db
+sqlite3 died.db 'update run set exit_status = 2'
+"$weft" stat died.db >stat
+holds stat_says_what_ended_the_program grep -q '; exit status 2; the runtime ended it: all goroutines are asleep - deadlock!$' stat
 expect stat_top 0 '' "$weft" stat small.db --top 1
 holds stat_top sh -c '[ "$(grep -c teller out)" -lt "$(grep -c teller "$1")" ]' - "$here/small.stat"
 expect stat_bad_top 2 'not a number from 1' "$weft" stat small.db --top 0
