@@ -16,9 +16,9 @@ const struct stat_table stat_tables[STAT_TABLES] = {
 	 "SELECT func, goroutines, " MS(running) ", " MS(detached) ", " MS(runnable) ", " MS(
 		 waiting) ", runs, waits FROM func_total LIMIT ?"},
 	{"goroutines", "Goroutines, the busiest first",
-	 "SELECT 'g' || g AS g, name, " MS(lifetime) ", " MS(running) ", " MS(runnable) ", " MS(
-		 waiting) ", waits, alive FROM g_total ORDER BY running + detached DESC, g_total.g "
-			  "LIMIT ?"},
+	 "SELECT 'g' || g AS g, name, " MS(lifetime) ", " MS(running) ", " MS(detached) ", " MS(
+		 runnable) ", " MS(waiting) ", waits, alive FROM g_total "
+			   "ORDER BY running + detached DESC, g_total.g LIMIT ?"},
 	{"waited_for", "Channels and locks, those that cost most first",
 	 "SELECT label, kind, waits, " MS(total) ", " US(p50) ", " US(p99) ", " US(
 		 max) ", goroutines,"

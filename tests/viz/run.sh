@@ -126,6 +126,13 @@ cp circle.db died.db
 sqlite3 died.db 'update run set exit_status = 2'
 "$weft" stat died.db >stat
 holds stat_says_what_ended_the_program grep -q '; exit status 2; the runtime ended it: all goroutines are asleep - deadlock!$' stat
+# detach.trace in milliseconds
+awk '/^[0-9]/ { $1 = $1 "000000" } 1' "$here/../traces/detach.trace" >detach.trace
+expect "load detach.trace" 0 '' "$weft" load -q -f -o detach.db detach.trace
+"$weft" stat --json detach.db >stat
+equal stat_has_the_states_of_a_lifetime "$(sqlite3 :memory: "select value ->> 'lifetime_ms', (value ->> 'running_ms')
+	+ (value ->> 'detached_ms') + (value ->> 'runnable_ms') + (value ->> 'waiting_ms'), value ->> 'detached_ms'
+	from json_each(readfile('stat'), '\$.goroutines')")" "$(printf '24|24|8\n24|24|0')"
 expect stat_top 0 '' "$weft" stat small.db --top 1
 holds stat_top sh -c '[ "$(grep -c teller out)" -lt "$(grep -c teller "$1")" ]' - "$here/small.stat"
 expect stat_bad_top 2 'not a number from 1' "$weft" stat small.db --top 0
