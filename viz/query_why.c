@@ -282,10 +282,8 @@ int query_wait(sqlite3 *db, const struct wait_id *wait, struct part *part)
 
 int query_longest_waits(sqlite3 *db, int64_t g, int64_t top, struct wait_ids *ids)
 {
-/* What cost most; of that, the longest wait is known. */
-#define MOST                                                                                       \
-	"(SELECT obj, (SELECT why FROM reason WHERE name = c.why) FROM (SELECT obj, why FROM "       \
-	"contention LIMIT 1) AS c)"
+/* Whatever the reason: a channel is waited for both ways, an RWMutex to read and to write. */
+#define MOST "(SELECT obj FROM contention LIMIT 1)"
 #define WAITS_OF(whom)                                                                             \
 	"SELECT g, ts, id FROM g_interval AS s WHERE state = 4 AND " whom " ORDER BY ifnull(dur, (SELECT "  \
 	"p.ts + p.dur - s.ts FROM goroutine AS o JOIN process AS p USING (pid) WHERE o.g = s.g)) "   \
@@ -293,9 +291,9 @@ int query_longest_waits(sqlite3 *db, int64_t g, int64_t top, struct wait_ids *id
 	sqlite3_stmt *st = ask(
 		db,
 		g	   ? WAITS_OF("g = ?1")
-		: top == 1 ? "SELECT g, ts, id FROM g_sum WHERE state = 4 AND (obj, why) IN " MOST
+		: top == 1 ? "SELECT g, ts, id FROM g_sum WHERE state = 4 AND obj = " MOST
 			     " ORDER BY max DESC, id LIMIT 1"
-			   : WAITS_OF("(obj, why) IN " MOST),
+			   : WAITS_OF("obj = " MOST),
 		g, top);
 	int rc;
 

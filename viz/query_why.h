@@ -21,7 +21,7 @@ int query_which(sqlite3 *db, const char *text, int64_t *g);
 int query_state_at(sqlite3 *db, int64_t g, int64_t at,
 		   struct part *part); /* in which it was then */
 int query_longest_wait(sqlite3 *db, int64_t g,
-		       struct part *part); /* g 0: of what cost most: an object, and a reason */
+		       struct part *part); /* g 0: for the object that cost most */
 
 /* A wait: whose, since when, and its number. */
 struct wait_id {
@@ -29,7 +29,7 @@ struct wait_id {
 };
 int query_wait(sqlite3 *db, const struct wait_id *wait, struct part *part);
 
-/* The longest waits, at most `top`, the longest first; of g, or of that. */
+/* The longest waits, at most `top`, the longest first; of g, or for that. */
 struct wait_ids {
 	ARRAY(struct wait_id) v;
 };

@@ -72,7 +72,7 @@ static void first_screen(struct report *r)
 	if (r->s.longest_g)
 		fprintf(r->f,
 			"<p class=\"soft tl-only\"><a href=\"#t=%lldns..%lldns&amp;g=%lld\">The longest "
-			"wait, in the timeline</a></p>\n",
+			"wait for it, in the timeline</a></p>\n",
 			(long long)r->s.longest.from, (long long)r->s.longest.to,
 			(long long)r->s.longest_g);
 }

@@ -179,7 +179,7 @@ static int answer_why(struct summary *s, sqlite3 *db)
 		s->longest = x.root.windows.v[0];
 		state = explain_state(&x);
 		cause = explain_cause(&x);
-		answer(s, "The longest wait", 1,
+		answer(s, "Longest for it", 1,
 		       format_text("%s%s%s", state, cause ? ". Most of it, " : "",
 				   cause ? cause : ""));
 		free(cause);

@@ -133,6 +133,14 @@ expect "load detach.trace" 0 '' "$weft" load -q -f -o detach.db detach.trace
 equal stat_has_the_states_of_a_lifetime "$(sqlite3 :memory: "select value ->> 'lifetime_ms', (value ->> 'running_ms')
 	+ (value ->> 'detached_ms') + (value ->> 'runnable_ms') + (value ->> 'waiting_ms'), value ->> 'detached_ms'
 	from json_each(readfile('stat'), '\$.goroutines')")" "$(printf '24|24|8\n24|24|0')"
+"$weft" stat both.db >got 2>err
+holds stat_has_the_longest_wait_for_an_object_whatever_the_reason \
+	grep -q '^Longest for it  *g1 writer waited in RWMutex lock .*: 37 ns, from 20 ns' got
+"$weft" why both.db >got 2>err
+holds why_takes_the_same grep -q '^g1 writer waited in RWMutex lock .*: 37 ns, from 20 ns' got
+"$weft" why both.db --top 2 >got 2>err
+equal why_takes_the_longest_whatever_the_reason \
+	"$(grep -o '^g[0-9] [a-z]* waited' got | tr '\n' ' ')" 'g1 writer waited g2 reader waited '
 expect stat_top 0 '' "$weft" stat small.db --top 1
 holds stat_top sh -c '[ "$(grep -c teller out)" -lt "$(grep -c teller "$1")" ]' - "$here/small.stat"
 expect stat_bad_top 2 'not a number from 1' "$weft" stat small.db --top 0
