@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Each question of docs/sql.md is asked of a new recording: it has an answer, of the columns that are
-# printed there.  (The numbers are others in each run.)  And each view is asked by one of them.
+# printed there.  (The numbers are others in each run.)  And each view is asked by one of them.  In a run that
+# is twice as long, none takes much more than twice the work.
 #
 #     tests/sql/run.sh BUILD-DIRECTORY
 set -u
@@ -52,10 +53,51 @@ every_view() {
 	done
 }
 
+# Two goroutines that get in each other's way at a mutex, again and again.
+long_run() { # how often
+	awk -v n="$1" 'BEGIN {
+		print "0 run_start workers=1\n0 p_start p=0\n0 site_def site=1 func=f file=a.c line=1"
+		print "1 g_create g=1 site=1\n2 g_create g=2 site=1"
+		for (t = 10; t < 10 + 13 * n; t += 13) {
+			print t, "g_start g=1 p=0"
+			print t + 1, "mutex_lock mutex=0xa0 g=1 site=1"
+			print t + 2, "g_yield g=1"
+			print t + 3, "g_start g=2 p=0"
+			print t + 4, "g_park g=2 why=mutex_lock obj=0xa0 site=1"
+			print t + 5, "g_start g=1 p=0"
+			print t + 6, "g_ready g=2 by=1"
+			print t + 7, "mutex_unlock mutex=0xa0 g=1 next=2 site=1"
+			print t + 8, "g_yield g=1"
+			print t + 9, "g_start g=2 p=0"
+			print t + 10, "mutex_lock mutex=0xa0 g=2 contended=1 site=1"
+			print t + 11, "mutex_unlock mutex=0xa0 g=2 site=1"
+			print t + 12, "g_yield g=2"
+		}
+	}' >"$new/long.trace" && "$build/weft" load -q -f -o "$new/$1.db" "$new/long.trace"
+}
+
+steps() { # database, file with a query
+	{ echo .stats vmstep && cat "$2" && echo ';'; } | sqlite3 "$1" | sed -n 's/^VM-steps: //p'
+}
+
+no_question_is_quadratic() {
+	long_run 500 && long_run 1000 || return 1
+	awk -v to="$new/question" '/^```$/ { on = 0 } on { print >(to n) } /^```sql/ { on = 1; n++ }' docs/sql.md
+	for question in "$new"/question*; do
+		few=$(steps "$new/500.db" "$question")
+		many=$(steps "$new/1000.db" "$question")
+		if [ -z "$many" ] || [ "$((many * 2))" -gt "$((few * 5))" ]; then
+			echo "$few steps, and $many of twice the run, for: $(cat "$question")"
+			return 1
+		fi
+	done
+}
+
 check every_question_has_an_answer sh -c 'docs/answers.sh "$1" >"$2"' sh "$build" "$new/sql.md"
 check the_columns_are_those_of_the_document same_columns
 check there_are_thirty [ "$(grep -c '^### ' docs/sql.md)" -ge 30 ]
 check no_title_is_there_twice [ -z "$(sed -n 's/^### [0-9]*\. //p' docs/sql.md | sort | uniq -d)" ]
 check every_view_is_asked every_view
+check no_question_is_quadratic no_question_is_quadratic
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
