@@ -105,13 +105,15 @@ FROM g_sum
 GROUP BY g_sum.state
 ORDER BY sum(total) DESC;
 
--- Where the time of each goroutine went; the four states sum exactly to its lifetime.
+-- Where the time of each goroutine went; the four states sum exactly to its lifetime.  Running and detached
+-- are by the clock, in system calls too: for cpu time see oncpu_g.
 CREATE VIEW g_total AS
 SELECT g, name, func, ts, dur IS NULL AS alive, running + detached + runnable + waiting AS lifetime,
 	running, detached, runnable, waiting, runs, waits
 FROM goroutine WHERE last IS NOT NULL;
 
--- The same for each function that goroutines run, the busiest first.
+-- The same for each function that goroutines run, the one that held workers and threads longest first; for
+-- cpu time see oncpu_func.
 CREATE VIEW func_total AS
 SELECT func, count(*) AS goroutines, sum(alive) AS alive, sum(lifetime) AS lifetime,
 	sum(running) AS running, sum(detached) AS detached, sum(runnable) AS runnable,

@@ -12,10 +12,10 @@ const struct stat_table stat_tables[STAT_TABLES] = {
 	 "SELECT state, round(total / 1e6, 3) AS total_ms,"
 	 " round(100.0 * total / max(1, sum(total) OVER ()), 1) AS percent, times FROM state_total"
 	 " ORDER BY total DESC LIMIT ?"},
-	{"functions", "Functions, the busiest first",
+	{"functions", "Functions, those that held workers and threads longest first",
 	 "SELECT func, goroutines, " MS(running) ", " MS(detached) ", " MS(runnable) ", " MS(
 		 waiting) ", runs, waits FROM func_total LIMIT ?"},
-	{"goroutines", "Goroutines, the busiest first",
+	{"goroutines", "Goroutines, those that held workers and threads longest first",
 	 "SELECT 'g' || g AS g, name, " MS(lifetime) ", " MS(running) ", " MS(detached) ", " MS(
 		 runnable) ", " MS(waiting) ", waits, alive FROM g_total "
 			   "ORDER BY running + detached DESC, g_total.g LIMIT ?"},
