@@ -177,6 +177,7 @@ static struct contended *count(const struct contention *c, struct sums *blame)
 		row->waits++;
 		row->total += w->dur;
 		row->open += w->open;
+		row->open_total += w->open ? w->dur : 0;
 		row->by_color[w->color] += w->dur;
 		if (w->blame != NOBODY)
 			sums_add(blame, w->obj, c->crew[w->blame], w->blame, w->dur);
@@ -253,6 +254,20 @@ static char *accusation(const struct contention *c, const struct culprit *who, d
 			   percent);
 }
 
+/* Of waits that no goroutine ended. */
+static char *who_else(const struct contended *row)
+{
+	double open = row->total ? (double)row->open_total / (double)row->total : 0;
+	char a[FORMAT_MAX], b[FORMAT_MAX];
+
+	if (row->open == 0)
+		return format_text("the runtime ended the wait");
+	if (row->open == row->waits)
+		return format_text("nobody ended the wait");
+	return format_text("nobody ended the wait (%s), or the runtime did (%s)",
+			   format_percent(a, open), format_percent(b, 1 - open));
+}
+
 char *contention_who(const struct contention *c, const struct contended *row)
 {
 	const char *verb = strcmp(c->objects.v[row->obj].kind, "mutex") == 0 ? "held by" : "late:";
@@ -266,8 +281,7 @@ char *contention_who(const struct contention *c, const struct contended *row)
 		text = more;
 	}
 	if (!text)
-		return format_text("%s", row->open == row->waits ? "nobody ended the wait"
-								 : "the runtime ended the wait");
+		return who_else(row);
 	if (row->nwho > 3) {
 		more = format_text("%s, %lld other%s", text, (long long)(row->nwho - 3),
 				   row->nwho == 4 ? "" : "s");

@@ -28,6 +28,7 @@ struct object {
 struct contended {
 	uint32_t obj;
 	int64_t waits, open, total, median, p99, longest;
+	int64_t open_total; /* the part of total that is of open ones */
 	int64_t by_color[COLORS];
 	struct culprit {
 		uint32_t lead; /* a goroutine; all of its name together are meant */
@@ -66,7 +67,7 @@ void contention_sum(struct contention *c);
  * for the world (connections). */
 bool contention_idle(const struct contention *c, const struct contended *row);
 
-/* "held by worker (98%, 4 goroutines), g2 main (2%)", to be freed. */
+/* "held by worker (98%, 4 goroutines), g2 main (2%)", or that no goroutine was it; to be freed. */
 char *contention_who(const struct contention *c, const struct contended *row);
 
 /* The picture: a line for each object, and below the waiters over time. */

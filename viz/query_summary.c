@@ -22,8 +22,9 @@ static int most_row(sqlite3_stmt *row, void *arg)
 						  .median = row_number(row, 6),
 						  .p99 = row_number(row, 7),
 						  .longest = row_number(row, 8),
-						  .open = row_number(row, 9)});
-	m->c->total = row_number(row, 10);
+						  .open = row_number(row, 9),
+						  .open_total = row_number(row, 10)});
+	m->c->total = row_number(row, 11);
 	return 0;
 }
 
@@ -52,6 +53,7 @@ int query_most_contended(sqlite3 *db, struct contention *c)
 		      "USING (site) WHERE s.obj = c.obj AND state = 4 GROUP BY s.site "
 		      "ORDER BY sum(total) DESC, s.site LIMIT 1), waits, total, p50, p99, max, "
 		      "(SELECT count(*) FROM leak WHERE leak.obj = c.obj AND state = 'waiting'), "
+		      "(SELECT sum(dur) FROM leak WHERE leak.obj = c.obj AND state = 'waiting'), "
 		      "(SELECT sum(total) FROM g_sum JOIN object USING (obj) WHERE state = 4 "
 		      "AND kind NOT IN ('waitgroup', 'group', 'conn')) "
 		      "FROM (SELECT * FROM contention LIMIT 1) AS c",

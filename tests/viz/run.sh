@@ -141,6 +141,9 @@ holds why_takes_the_same grep -q '^g1 writer waited in RWMutex lock .*: 37 ns, f
 "$weft" why both.db --top 2 >got 2>err
 equal why_takes_the_longest_whatever_the_reason \
 	"$(grep -o '^g[0-9] [a-z]* waited' got | tr '\n' ' ')" 'g1 writer waited g2 reader waited '
+"$weft" stat ended.db >got 2>err
+holds stat_tells_who_never_came_from_what_the_runtime_ended \
+	grep -q '^Because of whom  *nobody ended the wait (75%), or the runtime did (25%)$' got
 expect stat_top 0 '' "$weft" stat small.db --top 1
 holds stat_top sh -c '[ "$(grep -c teller out)" -lt "$(grep -c teller "$1")" ]' - "$here/small.stat"
 expect stat_bad_top 2 'not a number from 1' "$weft" stat small.db --top 0

@@ -85,6 +85,29 @@ TEST(who_never_came_is_said)
 	contention_free(&c);
 }
 
+TEST(who_never_came_is_told_from_what_the_runtime_ended)
+{
+	char *who;
+
+	begin();
+	wait_for(1, 98, NOBODY);
+	wait_for(1, 2, NOBODY);
+	c.waits.v[0].open = true;
+	contention_sum(&c);
+	who = contention_who(&c, &c.rows.v[0]);
+	EXPECT_TEXT(who, "nobody ended the wait (98%), or the runtime did (2.0%)");
+	free(who);
+	contention_free(&c);
+
+	begin();
+	wait_for(1, 2, NOBODY);
+	contention_sum(&c);
+	who = contention_who(&c, &c.rows.v[0]);
+	EXPECT_TEXT(who, "the runtime ended the wait");
+	free(who);
+	contention_free(&c);
+}
+
 TEST(nothing_waited_for_is_a_picture_too)
 {
 	struct contention_layout l;
