@@ -275,17 +275,39 @@ static void find_groups(struct plan *p, size_t max)
 	      sizeof *p->groups, by_lead);
 }
 
-/* Each group gets room for its label, and the rest of the plot is shared out by size, up to
- * `most` pixels for a lane. */
+/* How long the lanes of a group have something to show, in columns. */
+static double life_of(const struct plan *p, const struct group *g)
+{
+	double sum = 0, w = p->l->plot.w;
+
+	for (size_t i = g->first; i < g->first + g->n; i++) {
+		uint32_t lane = p->order[i];
+
+		for (uint32_t k = p->first[lane]; k < p->first[lane + 1]; k++) {
+			const struct span *s = &p->t->spans.v[p->by_lane[k]];
+
+			sum += clamp(column(p, s->end), w) - clamp(column(p, s->ts), w);
+		}
+	}
+	return sum;
+}
+
+/* Each group gets room for its label, and the rest of the plot is shared out by how long they live,
+ * up to `most` pixels for a lane: thousands that live for a moment would leave no room for what
+ * stays. */
 static void place_groups(struct plan *p, int most)
 {
 	int left = p->l->plot.h - GROUP_GAP * (int)(p->ngroups - 1), y = 0;
-	size_t lanes = p->t->lanes.n;
+	double all = 0;
 
 	left -= GROUP_LABEL * (int)p->ngroups;
 	for (size_t i = 0; i < p->ngroups; i++) {
+		p->groups[i].life = life_of(p, &p->groups[i]);
+		all += p->groups[i].life;
+	}
+	for (size_t i = 0; i < p->ngroups; i++) {
 		struct group *g = &p->groups[i];
-		int share = (int)((double)(left > 0 ? left : 0) * (double)g->n / (double)lanes);
+		int share = all > 0 && left > 0 ? (int)(left * g->life / all) : 0;
 		int h = GROUP_LABEL + share, cap = (int)g->n * most;
 
 		g->y = y;
@@ -312,7 +334,8 @@ static void draw_lanes_of_group(const struct plan *p, const struct group *g, str
 	array_add(&p->l->images, image);
 }
 
-/* A group with several lanes to a row of pixels: each pixel is the mix of theirs. */
+/* A group with several lanes to a row of pixels: each pixel is the mix of theirs.  Goroutines are
+ * not there for most of the time, and must be seen where they are. */
 static void draw_rows_of_group(const struct plan *p, const struct group *g, struct raster *row)
 {
 	struct image image = new_image(p, g->h, g->y, 1);
@@ -330,6 +353,8 @@ static void draw_rows_of_group(const struct plan *p, const struct group *g, stru
 				add_lane(p, p->order[g->first + i], (float)((b - a) / each), row,
 					 NULL);
 		}
+		if (!p->t->workers)
+			raster_raise(row);
 		color_rows(row, false, 1, image.rgb + y * image.cols);
 	}
 	array_add(&p->l->images, image);

@@ -22,7 +22,8 @@ struct group {
 	size_t first, n; /* in plan.order */
 	uint32_t lead;	 /* the lane that began first */
 	int names;
-	int y, h; /* pixels of the plot */
+	double life; /* for how long its lanes have something to show, together */
+	int y, h;    /* pixels of the plot */
 };
 
 struct plan {

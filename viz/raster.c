@@ -49,6 +49,17 @@ static float salient_cover(const struct raster *r, int col, float *all)
 	return salient;
 }
 
+void raster_raise(struct raster *r)
+{
+	for (int x = 0; x < r->cols; x++) {
+		float all;
+
+		salient_cover(r, x, &all);
+		for (int i = 0; i < r->nstyles && all > 0 && all < LEAST; i++)
+			r->cover[x * r->nstyles + i] *= LEAST / all;
+	}
+}
+
 bool raster_seldom(const struct raster *r)
 {
 	int n = 0;

@@ -28,6 +28,9 @@ void raster_clear(struct raster *r);
  * the lane takes up.  An interval without length counts as a thousandth of a pixel. */
 void raster_add(struct raster *r, double x0, double x1, int style, float weight);
 
+/* Make what there is in a column, together, a third of it at least. */
+void raster_raise(struct raster *r);
+
 /* Whether what is salient is so rare that it is to be drawn larger: in less than a quarter of the
  * columns. */
 bool raster_seldom(const struct raster *r);

@@ -321,9 +321,12 @@ static void note_merging(struct plan *p, struct notes *n)
 		put_note(n,
 			 format_text("%s interval%s narrower than a pixel: %s.",
 				     format_count(b, p->nnarrow), p->nnarrow == 1 ? " is" : "s are",
-				     p->grouped ? "pixels show the mix of what they hold"
-						: "a column is divided by time, running gets "
-						  "a third at least where it is rare"));
+				     !p->grouped
+					     ? "a column is divided by time, running gets a third "
+					       "at least where it is rare"
+				     : p->t->workers ? "pixels show the mix of what they hold"
+						     : "pixels show the mix of what they hold, a "
+						       "third of full strength at least"));
 }
 
 int64_t timeline_lost(const struct timeline *t)

@@ -171,6 +171,25 @@ TEST(a_thousand_lanes_are_one_group_with_their_number)
 	end();
 }
 
+TEST(a_crowd_that_lives_for_a_moment_is_seen_and_leaves_room_to_what_stays)
+{
+	int seen = 0;
+
+	begin(false, 20000, "leaf");
+	for (uint32_t i = 0; i < 20000; i++)
+		span(i, 1, 1.001, COLOR_runnable);
+	for (uint32_t i = 20000; i < 20030; i++) {
+		array_add(&t.lanes, (struct lane){format_text("g%u", i), format_text("worker")});
+		span(i, 0, 100, COLOR_wait_mutex_lock);
+	}
+	layout_timeline(&t, &l);
+	EXPECT(l.images.n == 2 && l.images.v[1].rows >= 10 * l.images.v[0].rows);
+	for (int x = 0; x < l.images.v[0].cols; x++)
+		seen += (l.images.v[0].rgb[x] & 255) < 200; /* of blue orange has none */
+	EXPECT(seen == 1);
+	end();
+}
+
 TEST(names_that_do_not_fit_are_counted)
 {
 	size_t lanes = 0;

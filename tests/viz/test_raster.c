@@ -63,6 +63,18 @@ TEST(a_short_run_in_a_lane_that_seldom_runs_is_drawn_as_a_third)
 	raster_free(&row);
 }
 
+TEST(what_is_in_a_row_of_many_lanes_is_raised_to_a_third)
+{
+	begin();
+	raster_add(&row, 2, 2.001, 0, 0.01f);
+	raster_add(&row, 3, 4, 0, 0.5f);
+	raster_raise(&row);
+	EXPECT(raster_mix(&row, 1, false) == 0xffffff);
+	EXPECT(raster_mix(&row, 2, false) == 0xffaaaa);
+	EXPECT(raster_mix(&row, 3, false) == 0xff8080);
+	raster_free(&row);
+}
+
 TEST(an_interval_without_length_is_seen)
 {
 	uint32_t rgb[12];
