@@ -159,7 +159,7 @@ CREATE TABLE g_interval (
 	thread INTEGER REFERENCES thread, -- running, detached: on which OS thread
 	why INTEGER REFERENCES reason, -- waiting: the reason; runnable: since what
 	waker INTEGER,                -- waiting, runnable after it: the goroutine that ended the wait, 0 for the runtime
-	obj INTEGER REFERENCES object, -- waiting: for what, if for an object; in a select: the channel that ended it
+	obj INTEGER REFERENCES object, -- waiting: for what, if for an object; in a select: its channel if it has but one, though it may time out, else the channel that ended it
 	site INTEGER REFERENCES site, -- waiting: where in the source
 	holder INTEGER,               -- waiting for a lock or a Once: the goroutine that held it (for writing) or ran it when the wait began
 	stack INTEGER REFERENCES stack, -- waiting: by which calls; NULL if not recorded

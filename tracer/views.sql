@@ -168,7 +168,8 @@ ORDER BY g, sum(dur) DESC;
 
 -- Which channels, locks and other objects were waited for, the one that cost most first, but what is
 -- no contention last: WaitGroups and groups, where goroutines join others, and connections.  Waits for no object (sleep) are not
--- here: see wait_total.
+-- here: see wait_total.  A select of one channel that timed out is a wait for that channel (select_op has
+-- how it ended), one of several is a wait for none.
 CREATE VIEW contention AS
 WITH
 part AS (
@@ -615,8 +616,8 @@ WHERE state <= 6;
 
 -- The same of objects, by time: divided by width, the columns are how many there were on average.  held is
 -- that of a mutex, of an RWMutex by who reads too, each for itself (lock_time has who writes alone), and of a
--- semaphore as much as is held.  A wait in a select is not in it, because which channel it is for is not known
--- before it ends.
+-- semaphore as much as is held.  A wait in a select of several is not in it, because which channel it is for is
+-- not known before it ends.
 CREATE VIEW lod_object AS
 SELECT level, key AS obj, bucket, bucket * width AS ts, width,
 	max(iif(state = 7, n, 0)) AS len_max, sum(iif(state = 7, dur, 0)) AS len_sum,
