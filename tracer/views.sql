@@ -88,8 +88,8 @@ WHERE instr(',' || run.sets || ',', ',' || event_set || ',') = 0 AND event_set <
 GROUP BY event_set
 ORDER BY min(kind);
 
--- Every wait: who, for what, how long, and whose fault it was: for a mutex the goroutine that held
--- it when the wait began, else the one that ended the wait.
+-- Every wait: who, for what, how long, and whose fault it was: for a lock or a Once the goroutine that held
+-- it (an RWMutex: for writing) or ran it when the wait began, else the one that ended the wait.
 CREATE VIEW wait AS
 SELECT s.id, s.g, s.ts, s.dur, s.open, s.why, s.obj, o.label, s.waker, s.holder,
 	coalesce(s.holder, s.waker) AS culprit, s.site, s.stack, s.waker_stack
@@ -167,9 +167,10 @@ GROUP BY g, why, obj
 ORDER BY g, sum(dur) DESC;
 
 -- Which channels, locks and other objects were waited for, the one that cost most first, but what is
--- no contention last: WaitGroups and groups, where goroutines join others, and connections.  Waits for no object (sleep) are not
--- here: see wait_total.  A select of one channel that timed out is a wait for that channel (select_op has
--- how it ended), one of several is a wait for none.
+-- no contention last: WaitGroups and groups, where goroutines join others, and connections.  why is the reason
+-- and culprit the goroutine (as in the view wait) with the greatest part of total.  Waits for no object (sleep)
+-- are not here: see wait_total.  A select of one channel that timed out is a wait for that channel (select_op
+-- has how it ended), one of several is a wait for none.
 CREATE VIEW contention AS
 WITH
 part AS (
@@ -199,8 +200,8 @@ FROM stat JOIN reason USING (why) LEFT JOIN
 	(SELECT * FROM spread WHERE state = 4 AND obj IS NULL AND site IS NULL) USING (why)
 ORDER BY total DESC;
 
--- Who waited because of whom: per waiting goroutine and object, the one that held the mutex when
--- the wait began, or that ended the wait (0: the runtime, e.g. a timer; NULL: it never ended).
+-- Who waited because of whom: per waiting goroutine and object the culprit, as in the view wait: who held the
+-- lock or ran the Once when the wait began, or ended the wait (0: the runtime, e.g. a timer; NULL: nobody).
 CREATE VIEW blame AS
 SELECT w.g, g.name, w.why, w.obj, w.label, w.culprit, c.name AS culprit_name,
 	count(*) AS waits, sum(w.dur) AS total, max(w.dur) AS max

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What was waited for, how long, and because of whom; and the picture of it, decided.  Pure.
  *
- * Whose fault a wait is: of a mutex, the goroutine that held it when the wait began; of anything
- * else, the goroutine that ended the wait, which was late.
+ * Whose fault a wait is: of a lock or a Once, the goroutine that held it (an RWMutex: for writing) or
+ * ran it when the wait began; of anything else, the goroutine that ended the wait, which was late.
  */
 #ifndef VIZ_CONTENTION_H
 #define VIZ_CONTENTION_H

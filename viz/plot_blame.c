@@ -65,8 +65,8 @@ static int draw(const struct scene *s, struct figure *f)
 
 const struct plot plot_blame = {
 	.title = "Who waited because of whom",
-	.words = "For a mutex, the column is who held it when the wait began; for a channel, who "
-		 "at last "
+	.words = "For a lock, the column is who held it when the wait began (an RWMutex: for "
+		 "writing), for a Once who ran it; for a channel, who at last "
 		 "came to the other end. Waits for others to end (WaitGroups, groups) and for the "
 		 "world "
 		 "(connections) are not in it.",
