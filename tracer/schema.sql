@@ -280,10 +280,10 @@ CREATE TABLE chan (
 CREATE TABLE mutex (
 	obj INTEGER PRIMARY KEY REFERENCES object, -- the mutex
 	locks INTEGER NOT NULL,       -- how many times it was locked
-	contended INTEGER NOT NULL,   -- how many of them had to wait
+	contended INTEGER NOT NULL,   -- how many of them did not get it at once
 	held INTEGER NOT NULL,        -- for how long it was held in all
 	held_max INTEGER NOT NULL,    -- at most at once
-	waited INTEGER NOT NULL,      -- for how long goroutines waited for it in all
+	waited INTEGER NOT NULL,      -- for how long goroutines waited for it in all, as dur of mutex_op
 	waited_max INTEGER NOT NULL   -- at most at once
 ) STRICT;
 
@@ -324,8 +324,8 @@ CREATE TABLE rwmutex_op (
 	obj INTEGER NOT NULL REFERENCES object, -- the RWMutex
 	op TEXT NOT NULL CHECK (op IN ('lock', 'unlock', 'rlock', 'runlock')), -- what was done; rlock and runlock are for reading
 	g INTEGER NOT NULL,           -- by whom
-	contended INTEGER NOT NULL,   -- lock, rlock: 1 if it had to wait; unlock, runlock: how many goroutines it was handed to
-	dur INTEGER,                  -- lock, rlock: how long it waited; unlock: how long it was held; runlock: NULL, and unlock if the lock was not seen
+	contended INTEGER NOT NULL,   -- lock, rlock: 1 if it did not get it at once; unlock, runlock: how many goroutines it was handed to
+	dur INTEGER,                  -- lock, rlock: how long it waited, as in mutex_op; unlock: how long it was held; runlock: NULL, and unlock if the lock was not seen
 	owner INTEGER,                -- lock, rlock: who wrote when the wait began, if it waited; unlock: who had locked it
 	readers INTEGER NOT NULL,     -- how many goroutines have it for reading, after
 	site INTEGER REFERENCES site  -- where

@@ -60,8 +60,9 @@ UNION ALL -- of columns of the same affinities: else what asks for an order sort
 SELECT id, ts, obj, 'drop', g, CAST(0 AS INTEGER), NULL, 0, NULL, +site FROM timer_drop;
 
 -- Every lock and unlock of a mutex: op is 'lock' or 'unlock'; g is who did it; contended of a lock 1 if it
--- had to wait, of an unlock 1 if one waited; dur of a lock how long it waited, of an unlock how long it
--- was held, NULL if the lock was not seen; owner of a lock who held it when the wait began, if it waited,
+-- did not get it at once, of an unlock 1 if one waited; dur of a lock how long it waited, from when it was first
+-- parked until it had it, 0 if it never was (it spun), of an unlock how long it was held, NULL if the lock was
+-- not seen; owner of a lock who held it when the wait began, if it waited,
 -- of an unlock who had locked it.
 CREATE VIEW mutex_op AS
 SELECT t.id, f.ts, f.a0 AS obj,
@@ -400,8 +401,11 @@ SELECT o.obj, o.label, m.locks, m.contended, m.held, m.held_max, m.waited, m.wai
 FROM mutex AS m JOIN object AS o USING (obj)
 ORDER BY m.waited DESC, o.obj;
 
--- How long each lock was held, and waited for by those that had to wait: the distributions.  An RWMutex
--- counts as held while one writes.
+-- How long each lock was held, and waited for by those that did not get it at once (dur of mutex_op): the
+-- distributions.  An RWMutex counts as held while one writes.  The views wait and contention have other
+-- numbers: each time that a goroutine was parked is a wait there, until it was woken.  Here it is one until the
+-- lock was had, with what the goroutine waited for a worker then and all that it was parked for anew; and who
+-- never was parked counts, with 0.
 CREATE VIEW lock_time AS
 WITH
 op AS (

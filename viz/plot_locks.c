@@ -235,7 +235,7 @@ static int draw(const struct scene *s, struct figure *f)
 
 const struct plot plot_locks = {
 	.title = "Locks",
-	.words = "How long each lock was held, and how long those that had to wait for it waited. "
+	.words = "How long each lock was held, and how long those that did not get it at once waited. "
 		 "Waits that "
 		 "are much longer than the lock is held mean a queue of waiters.",
 	.window = true,
