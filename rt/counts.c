@@ -19,22 +19,8 @@
 #include <unistd.h>
 
 static struct counts *counts; // NULL: there is no file
+static uint32_t program;      // our number; a forked child has it, too
 static bool ending;	      // exit() was called
-
-/* Call fn, unless it is NULL, for each slot of this process; how many there are. */
-static uint32_t each_slot(void (*fn)(struct thread_count *t))
-{
-	uint32_t used = __atomic_load_n(&counts->used, __ATOMIC_RELAXED), n = 0;
-
-	for (uint32_t i = 0; i < used && i < counts->room; i++) {
-		if (counts->thread[i].pid != (uint32_t)getpid())
-			continue;
-		n++;
-		if (fn)
-			fn(&counts->thread[i]);
-	}
-	return n;
-}
 
 uint32_t rt_counts_open(void)
 {
@@ -57,7 +43,8 @@ uint32_t rt_counts_open(void)
 		return 0;
 	}
 	counts = c;
-	return each_slot(NULL);
+	program = __atomic_add_fetch(&c->programs, 1, __ATOMIC_RELAXED);
+	return program;
 }
 
 /* What another thread has just numbered is written in a moment, unless the thread has been stopped.  This one
@@ -97,6 +84,7 @@ struct thread_count *rt_counts_take(void)
 	t = &counts->thread[i];
 	t->pid = (uint32_t)getpid();
 	t->m = (uint32_t)gettid();
+	t->program = program;
 	if (__atomic_load_n(&ending, __ATOMIC_RELAXED))
 		end_slot(t);
 	return t;
@@ -104,10 +92,18 @@ struct thread_count *rt_counts_take(void)
 
 __attribute__((destructor)) static void end(void)
 {
+	struct thread_count *t;
+	uint32_t used;
+
 	if (!counts)
 		return;
 	__atomic_store_n(&ending, true, __ATOMIC_RELAXED);
-	each_slot(end_slot);
+	used = __atomic_load_n(&counts->used, __ATOMIC_RELAXED);
+	for (uint32_t i = 0; i < used && i < counts->room; i++) {
+		t = &counts->thread[i];
+		if (t->pid == (uint32_t)getpid() && t->program == program)
+			end_slot(t);
+	}
 }
 
 #endif

@@ -5,8 +5,8 @@
 
 #include "counts_form.h"
 
-/* Find the recorder's file.  Once, when the program starts: it may give up the right to, later.  How
- * many slots there are of programs that this process was before, by exec. */
+/* Find the recorder's file.  Once, when the program starts: it may give up the right to, later.  The
+ * program's number in the recording, or 0 if there is no file. */
 uint32_t rt_counts_open(void);
 
 /* A slot in that file for this thread, or NULL. */

@@ -97,7 +97,7 @@ static __thread struct {
 static const bool *not_alone; /* see when */
 static struct buf *all;	      /* only grows */
 static pid_t process;	      /* whose they are */
-static uint32_t flushing, loners, files;
+static uint32_t flushing, loners, files, program;
 static char dir[PATH_MAX - 64];
 static pthread_key_t thread_end;
 
@@ -120,7 +120,7 @@ static void *map(void)
 	int fd = -1;
 
 	if (*dir && file_allowed(size)) {
-		snprintf(path, sizeof path, "%s/%d.%u" PACKED_SUFFIX, dir, getpid(),
+		snprintf(path, sizeof path, "%s/%u-%d.%u" PACKED_SUFFIX, dir, program, getpid(),
 			 __atomic_add_fetch(&files, 1, __ATOMIC_RELAXED));
 		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	}
@@ -661,7 +661,7 @@ __attribute__((destructor)) static void at_end(void)
 		packed_flush();
 }
 
-const struct rt_trace_ops *packed_ops(const bool *runtime_not_alone)
+const struct rt_trace_ops *packed_ops(const bool *runtime_not_alone, uint32_t number)
 {
 	const char *where = secure_getenv("WEFT_TRACE_PACKED");
 
@@ -677,6 +677,7 @@ const struct rt_trace_ops *packed_ops(const bool *runtime_not_alone)
 	process = getpid();
 	packed_clock_choose();
 	not_alone = runtime_not_alone;
+	program = number;
 	if (pthread_key_create(&thread_end, give_back) != 0)
 		return NULL;
 	on = true;

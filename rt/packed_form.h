@@ -23,7 +23,8 @@
  * rows finds kinds and fields by their names: a line "name field:type field:type..." for each row.
  *
  * What a thread has not written yet is in a file of its own, so that it outlives a process that is
- * killed: PID.N.packed in the directory that WEFT_TRACE_PACKED names, a struct packed_left.
+ * killed: PROGRAM-PID.N.packed in the directory that WEFT_TRACE_PACKED names, a struct packed_left.  PROGRAM
+ * is the program's number in the recording (counts_form.h), which names of an older weft lack.
  */
 #ifndef RT_PACKED_FORM_H
 #define RT_PACKED_FORM_H

@@ -7,7 +7,7 @@
 
 /* The functions that write the packed form; NULL if that is not wanted, or cannot be done here,
  * which is said. */
-const struct rt_trace_ops *packed_ops(const bool *not_alone);
+const struct rt_trace_ops *packed_ops(const bool *not_alone, uint32_t program);
 
 /* Write what threads have gathered, as far as they are not just adding to it; then a mark. */
 void packed_flush(void);

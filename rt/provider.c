@@ -284,7 +284,7 @@ static void after_fork_child(void)
 int lttng_ust_safe_close_fd(int fd, int (*close)(int));
 
 __attribute__((visibility("default"))) const struct rt_trace_ops *
-weft_trace_ops(uint64_t hash, const bool *not_alone, const pid_t *running)
+weft_trace_ops(uint64_t hash, const bool *not_alone, const pid_t *running, uint32_t program)
 {
 	const struct rt_trace_ops *packed;
 
@@ -300,6 +300,6 @@ weft_trace_ops(uint64_t hash, const bool *not_alone, const pid_t *running)
 	tracepoint_disable_destructors();
 	ring_touch();
 	lossless = secure_getenv("LTTNG_UST_ALLOW_BLOCKING") != NULL;
-	packed = packed_ops(not_alone);
+	packed = packed_ops(not_alone, program);
 	return packed ? packed : &ops;
 }

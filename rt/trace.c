@@ -165,17 +165,17 @@ static const struct rt_trace_ops *choose(const struct rt_trace_ops *all)
 	return &ops;
 }
 
-/* LTTng keeps a process's trace in a directory made of its name, pid and the second, so of two
- * programs that a process is in one second the trace of only one would be left.  Hence its library,
- * which registers as it is loaded, finds another name. */
-static void *load_library(const char *lib, uint32_t programs)
+/* LTTng's library registers as it is loaded, and the trace has the name that it finds: with the program's
+ * number in it (counts_form.h).  Also, the trace is in a directory made of name, pid and the second, so of
+ * two programs of one name that a process is in one second the trace of only one would be left. */
+static void *load_library(const char *lib, uint32_t program)
 {
-	char name[16] = "", other[16];
+	char name[16] = "", other[32];
 	void *handle;
 
 	prctl(PR_GET_NAME, name);
-	snprintf(other, sizeof other, "%.8s-%u", name, programs % 100000);
-	if (programs)
+	snprintf(other, sizeof other, "%.*s#%u", 15 - snprintf(NULL, 0, "#%u", program), name, program);
+	if (program != 1)
 		prctl(PR_SET_NAME, other);
 	handle = dlopen(lib, RTLD_NOW | RTLD_LOCAL);
 	prctl(PR_SET_NAME, name);
@@ -186,17 +186,19 @@ __attribute__((constructor)) static void load(void)
 {
 	const char *lib = secure_getenv("WEFT_TRACE_LIB"), *stacks;
 	rt_trace_entry_fn *entry;
+	uint32_t program;
 	void *handle;
 
 	if (!lib || !*lib)
 		return;
-	handle = load_library(lib, rt_counts_open());
+	program = rt_counts_open();
+	handle = load_library(lib, program);
 	if (!handle)
 		refuse(lib, dlerror());
 	entry = (rt_trace_entry_fn *)dlsym(handle, RT_TRACE_ENTRY);
 	if (!entry)
 		refuse(lib, "this is not weft's library of probes");
-	rt_trace_ops = entry(WEFT_EVENTS_HASH, &rt_not_alone, &rt.pid);
+	rt_trace_ops = entry(WEFT_EVENTS_HASH, &rt_not_alone, &rt.pid, program);
 	if (!rt_trace_ops)
 		refuse(lib, "the program was built by another version of weft, with other events; "
 			    "build it again, or record it with that version");

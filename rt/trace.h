@@ -65,10 +65,11 @@ static inline void rt_trace_written(struct thread_count *count)
 
 /* The function that the library exports: its probes, or NULL if it was built from other tables
  * than those `hash` (WEFT_EVENTS_HASH, of events.def, waits.def and this file) stands for.
- * `not_alone` is rt_not_alone, see lock.h; `runs` is the process that has called weft_run, or 0. */
+ * `not_alone` is rt_not_alone, see lock.h; `runs` is the process that has called weft_run, or 0;
+ * `program` is the program's number, see counts_form.h, or 0. */
 #define RT_TRACE_ENTRY "weft_trace_ops"
 typedef const struct rt_trace_ops *rt_trace_entry_fn(uint64_t hash, const bool *not_alone,
-						     const pid_t *runs);
+						     const pid_t *runs, uint32_t program);
 
 /* Written once, before main and before any other thread exists, and in a forked child; NULL: not
  * recorded. */

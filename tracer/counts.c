@@ -60,7 +60,7 @@ static struct thread_count *take_slots(const struct counts *c, size_t size, size
 
 		if (events)
 			threads[(*n)++] =
-				(struct thread_count){.pid = t->pid, .m = t->m, .events = events};
+				(struct thread_count){.pid = t->pid, .m = t->m, .events = events, .program = t->program};
 	}
 	return threads;
 }

@@ -23,9 +23,13 @@ struct reader {
 	struct ctf_result *result;
 	bt_message_iterator *messages;
 	struct hash classes;   /* bt_event_class * -> struct class */
+	struct hash traces;    /* bt_trace * -> struct origin */
+	struct origins *origins;
 	struct hash discarded; /* messages about discarded events that were seen, by their hash */
 	struct packed *packed; /* or NULL: nothing is unpacked */
-	const struct paths *lefts; /* what to give to it, or NULL */
+	struct paths lefts;    /* what is to be given to it yet */
+	int64_t shift;	       /* from the trace's clock to records' times, with the first block */
+	bool has_shift;
 	uint64_t end;		   /* of the trace, by its clock, or 0 */
 	uint64_t *words;	   /* of a block */
 	size_t room;
@@ -52,14 +56,32 @@ static bool env_number(const bt_trace *trace, const char *name, int64_t *n)
 	return true;
 }
 
+/* The program that a trace is of; NULL if it does not say. */
+static const struct origin *origin_of(struct reader *rd, const bt_trace *trace)
+{
+	const struct origin *o = hash_get(&rd->traces, (uintptr_t)trace);
+	const char *name = env_text(trace, "procname"), *begun = env_text(trace, "vpid_datetime");
+	const struct ctf_sink *sink = rd->sink;
+	int64_t pid;
+	bool is_new;
+
+	if (o || !env_number(trace, "vpid", &pid))
+		return o;
+	o = origins_find(rd->origins, (uint32_t)pid, name ? name : "", begun ? begun : "", &is_new);
+	hash_put(&rd->traces, (uintptr_t)trace, (void *)o);
+	if (is_new && *o->name)
+		sink->process(sink->arg, o->pid, o->name);
+	if (is_new && o->nthreads)
+		sink->counted(sink->arg, o->threads, o->nthreads);
+	return o;
+}
+
 static void learn_trace(struct reader *rd, struct class *c, const bt_trace *trace)
 {
-	const char *name = env_text(trace, "procname"), *host = env_text(trace, "hostname");
-	int64_t pid = 0;
+	const char *host = env_text(trace, "hostname");
 
-	if (env_number(trace, "vpid", &pid) && name)
-		rd->sink->process(rd->sink->arg, (uint32_t)pid, name);
-	c->pid = (uint32_t)pid;
+	c->origin = origin_of(rd, trace);
+	c->pid = c->origin ? c->origin->pid : 0;
 	if (host && !rd->result->host)
 		rd->result->host = need_text(host);
 }
@@ -121,17 +143,24 @@ static size_t take_words(struct reader *rd, const bt_field *f)
 	return n * sizeof *rd->words;
 }
 
-/* What killed processes left is known from the first table on, which comes before the blocks and tells how clocks
- * differ: a process may have been killed before its first block was full. */
-static void take_lefts(struct reader *rd, int64_t shift)
+/* What is left of a killed program, or, without one, of all that have no trace. */
+static void take_lefts(struct reader *rd, const struct origin *o)
 {
-	for (int i = 0; rd->lefts && i < rd->lefts->n; i++)
-		packed_left(rd->packed, rd->lefts->path[i], shift);
-	rd->lefts = NULL;
+	struct paths *l = &rd->lefts;
+	int n = 0, left;
+
+	for (int i = 0; i < l->n; i++) {
+		left = o ? origin_left(o, l->path[i]) : -1;
+		if (left)
+			packed_left(rd->packed, l->path[i], left > 0 ? o->pid : 0, rd->shift);
+		else
+			l->path[n++] = l->path[i];
+	}
+	l->n = n;
 }
 
 /* ts is when it was written, and shift leads to there from the trace's clock. */
-static int take_packed(struct reader *rd, const struct class *c, const bt_event *event,
+static int take_packed(struct reader *rd, struct class *c, const bt_event *event,
 		       uint32_t pid, int64_t ts, int64_t shift)
 {
 	const bt_field *payload = bt_event_borrow_payload_field_const(event);
@@ -151,7 +180,15 @@ static int take_packed(struct reader *rd, const struct class *c, const bt_event 
 		else if (m->to != TO_NOTHING)
 			v[m->to] = (uint64_t)integer(f, m->is_signed);
 	}
-	take_lefts(rd, shift);
+	/* From its table on, which comes before its blocks and tells how clocks differ: a program may have been
+	 * killed before its first block was full. */
+	rd->shift = shift;
+	rd->has_shift = true;
+	if (c->origin && !c->begun) {
+		packed_begin(rd->packed, pid, ts);
+		take_lefts(rd, c->origin);
+	}
+	c->begun = true;
 	if (c->kind == TABLE) {
 		packed_kinds(rd->packed, (uint32_t)v[IN_KINDS], table);
 		return 0;
@@ -169,7 +206,7 @@ static int take_packed(struct reader *rd, const struct class *c, const bt_event 
 static int take_event(struct reader *rd, const bt_message *msg)
 {
 	const bt_event *event = bt_message_event_borrow_event_const(msg);
-	const struct class *c = class_of(rd, event);
+	struct class *c = class_of(rd, event);
 	const bt_clock_snapshot *clock;
 	struct record r;
 
@@ -199,7 +236,9 @@ static void take_discarded(struct reader *rd, const bt_message *msg)
 {
 	const bt_stream *stream = bt_message_discarded_events_borrow_stream_const(msg);
 	const bt_stream_class *sc = bt_stream_borrow_class_const(stream);
-	int64_t pid = 0, begin = 0, end = 0;
+	const struct origin *o;
+	int64_t begin = 0, end = 0;
+	uint32_t pid;
 	uint64_t n, key;
 
 	/* the tracer's counter may go back; babeltrace2 makes that a count near 2^64 */
@@ -215,12 +254,13 @@ static void take_discarded(struct reader *rd, const bt_message *msg)
 			bt_message_discarded_events_borrow_end_default_clock_snapshot_const(msg),
 			&end);
 	}
-	env_number(bt_stream_borrow_trace_const(stream), "vpid", &pid);
-	key = ((uint64_t)begin * 31 + n) * 31 + (uint64_t)pid;
+	o = origin_of(rd, bt_stream_borrow_trace_const(stream));
+	pid = o ? o->pid : 0;
+	key = ((uint64_t)begin * 31 + n) * 31 + pid;
 	if (hash_get(&rd->discarded, key))
 		return;
 	hash_put(&rd->discarded, key, rd);
-	rd->sink->discarded(rd->sink->arg, (uint32_t)pid, end, (int64_t)n);
+	rd->sink->discarded(rd->sink->arg, pid, end, (int64_t)n);
 }
 
 static bt_graph_simple_sink_component_initialize_func_status
@@ -380,6 +420,7 @@ static int run_graph(char *const *dirs, int ndirs, struct reader *rd)
 	for (struct hash_slot *s = NULL; (s = hash_next(&rd->classes, s));)
 		free(s->value);
 	hash_free(&rd->classes);
+	hash_free(&rd->traces);
 	hash_free(&rd->discarded);
 	return err;
 }
@@ -414,7 +455,7 @@ static int count_in(void *arg)
 				      .event = count_event,
 				      .process = ignore_process,
 				      .discarded = ignore_discarded};
-	struct reader rd = {.sink = &sink, .result = &c->result};
+	struct reader rd = {.sink = &sink, .result = &c->result, .origins = origins_new()};
 
 	return run_graph(&c->dir, 1, &rd);
 }
@@ -428,15 +469,28 @@ int64_t count_events(const char *dir)
 	return err ? -1 - n : n;
 }
 
+/* The counts that no trace, or none by itself, can be found for. */
+static void give_counts(struct reader *rd, bool old)
+{
+	size_t n;
+	struct thread_count *threads = origins_take(rd->origins, old, &n);
+
+	rd->sink->counted(rd->sink->arg, threads, n);
+	free(threads);
+}
+
 int ctf_read(struct ctf *c, const struct ctf_sink *sink, struct ctf_result *result)
 {
 	struct reader rd = {.sink = sink,
 			    .result = result,
+			    .origins = origins_new(),
 			    .packed = packed_new(sink, result),
-			    .lefts = &c->lefts,
+			    .lefts.path = need((size_t)(c->lefts.n + 1) * sizeof *c->lefts.path),
+			    .lefts.n = c->lefts.n,
 			    .end = c->last};
 	char **dirs = need((size_t)c->n * sizeof *dirs), *why;
 	int n = 0, err;
+	bool counted;
 
 	for (int i = 0; i < c->n; i++) {
 		struct repair *r = &c->traces[i].repair;
@@ -444,12 +498,22 @@ int ctf_read(struct ctf *c, const struct ctf_sink *sink, struct ctf_result *resu
 		if (!r->unreadable)
 			dirs[n++] = r->dir ? r->dir : c->traces[i].dir;
 	}
-	give_counts(&c->counts, sink);
+	for (int i = 0; i < c->lefts.n; i++)
+		rd.lefts.path[i] = c->lefts.path[i];
+	counted = read_counts(&c->counts, rd.origins);
+	if (counted)
+		give_counts(&rd, true);
 	err = run_graph(dirs, n, &rd);
 	free(dirs);
+	if (rd.has_shift)
+		take_lefts(&rd, NULL);
+	if (counted && !rd.stopped)
+		give_counts(&rd, false);
 	if (!err && !rd.stopped)
 		rd.stopped = packed_finish(rd.packed) != 0;
 	packed_free(rd.packed);
+	origins_free(rd.origins);
+	free(rd.lefts.path);
 	free(rd.words);
 	if (rd.stopped)
 		return -1;

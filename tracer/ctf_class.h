@@ -3,6 +3,7 @@
 #ifndef TRACER_CTF_CLASS_H
 #define TRACER_CTF_CLASS_H
 
+#include "origin.h"
 #include "record.h"
 
 #include <babeltrace2/babeltrace.h>
@@ -13,6 +14,8 @@
 struct class
 {
 	int kind; /* or one of the next line */
+	const struct origin *origin; /* of the trace; NULL: it says none */
+	bool begun;		     /* in the packed form: that program is known */
 	uint32_t pid;
 	int pid_index; /* in the common context, or -1: the pid above holds */
 	int n;	       /* members of the payload */

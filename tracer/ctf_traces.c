@@ -153,9 +153,10 @@ static bool is_copy(const struct counted *a, const struct counted *b)
 	       !memcmp(a->threads, b->threads, a->n * sizeof *a->threads);
 }
 
-void give_counts(const struct paths *files, const struct ctf_sink *sink)
+bool read_counts(const struct paths *files, struct origins *os)
 {
 	struct counted *c = need((size_t)(files->n + 1) * sizeof *c);
+	bool any = false;
 
 	for (int i = 0; i < files->n; i++) {
 		bool known = false;
@@ -164,11 +165,13 @@ void give_counts(const struct paths *files, const struct ctf_sink *sink)
 		for (int j = 0; j < i && !known; j++)
 			known = is_copy(&c[i], &c[j]);
 		if (c[i].threads && !known)
-			sink->counted(sink->arg, c[i].threads, c[i].n);
+			origins_counted(os, c[i].threads, c[i].n);
+		any |= c[i].threads != NULL;
 	}
 	for (int i = 0; i < files->n; i++)
 		free(c[i].threads);
 	free(c);
+	return any;
 }
 
 void give_complaints(const struct ctf *c, const struct ctf_sink *sink)

@@ -4,6 +4,7 @@
 #define TRACER_CTF_TRACES_H
 
 #include "ctf.h"
+#include "origin.h"
 #include "repair.h"
 
 #include <babeltrace2/babeltrace.h>
@@ -30,8 +31,8 @@ struct ctf {
 /* Look into every packet of every trace; what cannot be read is left out from now on. */
 int repair_all(struct ctf *c);
 
-/* A trace that is there twice has its counts twice. */
-void give_counts(const struct paths *files, const struct ctf_sink *sink);
+/* What threads counted; one that is there twice only once.  False if there are no such files. */
+bool read_counts(const struct paths *files, struct origins *os);
 
 /* What is wrong with the traces, and was left out or does without. */
 void give_complaints(const struct ctf *c, const struct ctf_sink *sink);

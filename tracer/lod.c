@@ -60,7 +60,7 @@ struct sum {
 
 struct lod {
 	struct lane *lanes;
-	struct hash objects;
+	struct hash objects, threads; /* by their keys */
 	size_t ncells;
 	int8_t floor;  /* the level of the lanes that have not ended */
 	int64_t least; /* LEAST, or more if there are very many lanes */
@@ -246,6 +246,18 @@ static struct lane *lane_new(struct lod *lod, char kind, int64_t key)
 	return l;
 }
 
+/* Threads of several programs may have one number, and so one lane; they do not end. */
+static struct lane *thread_lane(struct lod *lod, int64_t key)
+{
+	struct lane *l = hash_get(&lod->threads, (uint64_t)key);
+
+	if (!l) {
+		l = lane_new(lod, 'm', key);
+		hash_put(&lod->threads, (uint64_t)key, l);
+	}
+	return l;
+}
+
 /* Add `count` times the time from ts to end, which is not before it. */
 static void add_time(struct lod *lod, struct lane *l, int64_t state, int64_t ts, int64_t end,
 		     uint64_t count, uint64_t n)
@@ -326,7 +338,7 @@ void lod_span(struct lod *lod, struct lane **lane, char kind, int64_t key, enum 
 	struct lane *l = *lane;
 
 	if (!l)
-		l = *lane = lane_new(lod, kind, key);
+		l = *lane = kind == 'm' ? thread_lane(lod, key) : lane_new(lod, kind, key);
 	if (kind == 'g')
 		add_to_all(lod, state, ts, end);
 	add_time(lod, l, state, ts, end, 1, 1);
@@ -562,6 +574,7 @@ void lod_finish(struct lod *lod, struct db *db, int64_t dur)
 	while (lod->lanes)
 		free_lane(lod, lod->lanes);
 	hash_free(&lod->objects);
+	hash_free(&lod->threads);
 	free(lod->all);
 	free(lod);
 }

@@ -90,6 +90,11 @@ static struct proc *proc_of(struct packed *pk, uint32_t pid)
 	return pr;
 }
 
+void packed_begin(struct packed *pk, uint32_t pid, int64_t now)
+{
+	proc_of(pk, pid)->heard = now;
+}
+
 static struct thread *thread_of(struct proc *pr, uint32_t m)
 {
 	struct thread *t = hash_get(&pr->threads, m);
@@ -469,7 +474,7 @@ static bool read_left(const char *path, struct packed_left *l)
 	return whole && l->magic == PACKED_MAGIC && l->used && l->used <= PACKED_DATA;
 }
 
-void packed_left(struct packed *pk, const char *path, int64_t shift)
+void packed_left(struct packed *pk, const char *path, uint32_t pid, int64_t shift)
 {
 	struct packed_left l;
 	struct left *left;
@@ -477,8 +482,8 @@ void packed_left(struct packed *pk, const char *path, int64_t shift)
 	if (!read_left(path, &l))
 		return;
 	left = need(sizeof *left);
-	left->pid = l.pid;
-	left->block = (struct packed_block){.pid = l.pid,
+	left->pid = pid ? pid : l.pid;
+	left->block = (struct packed_block){.pid = left->pid,
 					    .m = l.m,
 					    .seq = l.seq,
 					    .count = l.used, // not more

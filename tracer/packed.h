@@ -37,9 +37,12 @@ void packed_kinds(struct packed *pk, uint32_t kinds, const char *table);
 int packed_add(struct packed *pk, const struct packed_block *b);
 int packed_ordinary(struct packed *pk, const struct record *r);
 
-/* What a killed process had not written; `shift` leads from its CLOCK_MONOTONIC to records' times.
- */
-void packed_left(struct packed *pk, const char *path, int64_t shift);
+/* A process of which something may come from now on. */
+void packed_begin(struct packed *pk, uint32_t pid, int64_t now);
+
+/* What a killed process had not written, to be that of a process `pid`, or, if it is 0, of the one that it names;
+ * `shift` leads from its CLOCK_MONOTONIC to records' times. */
+void packed_left(struct packed *pk, const char *path, uint32_t pid, int64_t shift);
 
 /* After the last: give what is held, and say what could not be read. */
 int packed_finish(struct packed *pk);

@@ -33,9 +33,9 @@ CREATE TABLE run (
 	sets TEXT                     -- the sets of events that were recorded, with commas between them; NULL if not known
 ) STRICT;
 
--- A process of the trace.
+-- A process of the trace.  What a process was before and after an exec counts as two.
 CREATE TABLE process (
-	pid INTEGER PRIMARY KEY,      -- its process id
+	pid INTEGER PRIMARY KEY,      -- its process id; of the k-th further one with the same (k from 1) k * 10000000 more
 	seq INTEGER NOT NULL,         -- 0 for the first, 1 for the second...
 	name TEXT NOT NULL,           -- its command name
 	ts INTEGER NOT NULL,          -- its first event

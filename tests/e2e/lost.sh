@@ -88,11 +88,27 @@ equal missing_process_is_counted "$(query one.db "select sum(lost), count(*) = s
 
 # ---- Programs ---------------------------------------------------------------------------------
 
-# Another program in the same process and thread: it counts anew.
-run "$weft" record --lossless -o exec.db ./victim exec
-expect exec 0 ' [01] lost' # its monitor may be in the middle of an event
-equal exec_is_one_process_of_two_programs "$(query exec.db \
-	"select count(distinct pid), count(*) > 20 from event; select count(*) from ev_run_start")" "$(printf '1|1\n2')"
+# Another program in the same process and thread: it counts anew, and is a process of its own.
+for packed in --packed ''; do
+	name=exec$packed
+	rm -rf kept_exec
+	run "$weft" record --lossless $packed --keep=kept_exec -o "$name.db" ./victim exec
+	expect "$name" 0 ' [01] lost' # its monitor may be in the middle of an event
+	equal "${name}_is_two_processes" "$(query "$name.db" "select seq, pid - (select min(pid) from process), name,
+		(select count(*) from chan_op join goroutine using (g) where goroutine.pid = process.pid and op = 'send')
+		from process order by seq")" "$(printf '0|0|victim|20\n1|10000000|victim|40')"
+	equal "${name}_is_nothing_impossible" "$(query "$name.db" 'select what from anomaly')" ""
+	run "$weft" unpack kept_exec plain_exec$packed
+	run "$weft" load -o plain.db -f plain_exec$packed
+	equal "${name}_unpacked_is_the_same" "$(query plain.db 'select pid, seq, name, ts, dur from process')" \
+		"$(query "$name.db" 'select pid, seq, name, ts, dur from process')"
+done
+# To an older weft they were one, which is bound to be odd.
+perl -e 'open(F, "+<:raw", $ARGV[0]); for ($at = 84; $at < -s F; $at += 64) { seek(F, $at, 0); print F pack("V", 0) }' \
+	kept_exec/left/threads.counts
+run "$weft" load -o older.db kept_exec
+expect exec_of_an_older_weft 0 ' [01] lost'
+equal exec_of_an_older_weft_is_one_process "$(query older.db 'select count(*) from process')" 1
 
 # Other threads are stopped where they are: each may be in the middle of an event, as that of its start.
 for how in _exit panic; do

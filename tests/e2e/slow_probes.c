@@ -37,10 +37,11 @@ static void run_fatal(uint64_t g, const char *message, struct thread_count *coun
 		usleep(100);
 }
 
-const struct rt_trace_ops *weft_trace_ops(uint64_t hash, const bool *not_alone, const pid_t *runs)
+const struct rt_trace_ops *weft_trace_ops(uint64_t hash, const bool *not_alone, const pid_t *runs,
+					  uint32_t program)
 {
 	static const struct rt_trace_ops ops = {.m_start = m_start, .run_fatal = run_fatal};
 
-	(void)hash, (void)not_alone, (void)runs;
+	(void)hash, (void)not_alone, (void)runs, (void)program;
 	return &ops;
 }

@@ -99,7 +99,7 @@ static void each_left(void (*fn)(const char *path, void *arg), void *arg)
 
 static void read_left_one(const char *path, void *pk)
 {
-	packed_left(pk, path, 0);
+	packed_left(pk, path, 0, 0);
 }
 
 static void remove_one(const char *path, void *arg)
@@ -152,7 +152,7 @@ static int in_child(void (*fn)(const struct rt_trace_ops *ops))
 	pid = fork();
 	if (pid == 0) {
 		setenv("WEFT_TRACE_PACKED", dir, 1);
-		fn(packed_ops(&not_alone));
+		fn(packed_ops(&not_alone, 0));
 		_exit(0);
 	}
 	waitpid(pid, &status, 0);

@@ -163,9 +163,9 @@ static struct rt_trace_ops ops = {
 };
 
 __attribute__((visibility("default"))) const struct rt_trace_ops *
-weft_trace_ops(uint64_t hash, const bool *not_alone, const pid_t *runs)
+weft_trace_ops(uint64_t hash, const bool *not_alone, const pid_t *runs, uint32_t program)
 {
-	(void)not_alone, (void)runs;
+	(void)not_alone, (void)runs, (void)program;
 	if (hash != WEFT_EVENTS_HASH)
 		return NULL;
 	ops.module_def = on_module_def;
