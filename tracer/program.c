@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+bool program_ignores_children;
+
 static bool executable(const char *path)
 {
 	struct stat st;
@@ -105,6 +107,8 @@ static _Noreturn void execute(const char *path, char **argv, const sigset_t *mas
 {
 	int err;
 
+	if (program_ignores_children)
+		signal(SIGCHLD, SIG_IGN);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	execv(path, argv);
 	err = errno;

@@ -2,10 +2,12 @@
 /* The weft command: main() and the table of subcommands. */
 #include "cmds.h"
 #include "error.h"
+#include "program.h"
 #include "weft.h"
 
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -144,6 +146,7 @@ int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : NULL;
 
+	program_ignores_children = signal(SIGCHLD, SIG_DFL) == SIG_IGN;
 	if (!name) {
 		fprintf(stderr, "weft: which command? try 'weft help'\n");
 		return 2;

@@ -50,6 +50,18 @@ for sig in TERM:15 HUP:1 USR1:10; do
 	expect passes_${sig}_on $((128 + n)) 'recorded'
 done
 
+# Started by one that ignores the ends of its children.
+run env --ignore-signal=CHLD "$weft" record --keep=childless -o childless.db ./victim exit 3
+expect ignored_children 3 'recorded'
+run env --ignore-signal=CHLD "$weft" record -o none.db grep SigIgn /proc/self/status
+expect ignored_children_without_weft 125 'no weft events'
+mv out said
+check ignored_children_are_ignored_in_the_program grep -q 'SigIgn:.*[13579bdf]....$' said
+for cmd in 'load -f -o childless.db childless' 'check childless.db' 'report -o childless.html childless.db'; do
+	run env --ignore-signal=CHLD "$weft" $cmd
+	expect "ignored_children_${cmd%% *}" 0 ''
+done
+
 # Killed itself: the program goes on, and of the tracer nothing is left.
 gone() {
 	[ -z "$(left_behind)" ]
