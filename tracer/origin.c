@@ -68,8 +68,16 @@ static uint32_t number_in(char *name)
 	return (uint32_t)n;
 }
 
-/* The counts of the program: a child of its that went on without an exec has a number that is not in its name,
- * but its own process id. */
+/* How likely it is that a thread is of the program, or 0.  A child of one that went on without an exec has that
+ * one's number, which is not in its name, but a process id of its own.  In a pid namespace the program has another
+ * process id than its trace, but its number. */
+static int likeness(const struct origin *o, const struct thread_count *t)
+{
+	if (t->program == o->program)
+		return t->pid == o->own_pid ? 3 : 1;
+	return t->pid == o->own_pid && o->program == 1 ? 2 : 0;
+}
+
 static void find_counts(struct origins *os, struct origin *o)
 {
 	const struct thread_count *found = NULL;
@@ -77,11 +85,8 @@ static void find_counts(struct origins *os, struct origin *o)
 	for (size_t i = 0; i < os->n; i++) {
 		const struct thread_count *t = &os->slots[i];
 
-		if (!t->events || t->pid != o->own_pid || (t->program != o->program && (found || o->program != 1)))
-			continue;
-		found = t;
-		if (t->program == o->program)
-			break;
+		if (t->events && likeness(o, t) > (found ? likeness(o, found) : 0))
+			found = t;
 	}
 	if (!found)
 		return;

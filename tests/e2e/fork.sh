@@ -21,3 +21,32 @@ equal fork_and_exec_has_both "$(query exec.db 'select count(*) from process')" 2
 equal fork_and_exec_has_all_messages "$(query exec.db \
 	"select count(*) from chan_op where op = 'send' group by g >= 1000000000")" "$(printf '20\n40')"
 check fork_and_exec_finds_nothing_wrong "$weft" check exec.db
+
+# Programs that do not see themselves as the recorder does, and have the same process and thread ids.
+space="unshare -pf"
+$space true 2>/dev/null || space="unshare -rpf"
+if $space true 2>/dev/null; then
+	for packed in '' --packed; do
+		name=spaces$packed
+		run "$weft" record --lossless $packed --keep=kept_spaces$packed -o "$name.db" sh -c "$space ./victim play 300
+			$space ./victim play 20; $space ./victim die; ./victim play 30"
+		expect "$name" 0 ' [0-3] lost' # a program that is killed may be in the middle of an event
+		equal "${name}_have_all_messages" "$(query "$name.db" "select seq, (select count(*) from chan_op
+			join goroutine using (g) where goroutine.pid = process.pid and op = 'send')
+			from process order by seq")" "$(printf '0|600\n1|40\n2|20\n3|60')"
+		equal "${name}_are_nothing_impossible" "$(query "$name.db" 'select what from anomaly')" ""
+		sound "$name"
+		run "$weft" load -o "$name.again.db" "kept_spaces$packed"
+		expect "${name}_load" 0 ' [0-3] lost'
+	done
+	# Without one's trace all of it is missing, whatever its process id would be; without a trace of either, too.
+	for n in 1 2; do
+		rm -r "$(ls -d kept_spaces/trace/ust/pid/*-"$(query spaces.db "select pid from process where seq = $n")"-*)"
+		run "$weft" load -f -o less.db kept_spaces
+		expect "spaces_without_$n" 0 'not all is well'
+	done
+	equal spaces_without_two_miss_them "$(query less.db 'select events + lost from run')" \
+		"$(query spaces.db 'select events + lost from run')"
+else
+	skip spaces 'pid namespaces are not to be had'
+fi
