@@ -12,6 +12,7 @@
 #include "load.h"
 #include "packed.h"
 #include "program.h"
+#include "remaining.h"
 #include "run_info.h"
 #include "sets.h"
 #include "symbols.h"
@@ -60,7 +61,8 @@ static int help(void)
 
 	printf("Usage: weft record [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
 	       "Run PROGRAM, record what its goroutines and workers do, and load that into a\n"
-	       "database.  PROGRAM's input, output, signals and exit status are passed through.\n\n"
+	       "database.  PROGRAM's input, output, signals and exit status are passed through.\n"
+	       "What it leaves running is recorded until PROGRAM itself has ended.\n\n"
 	       "  -o, --output=FILE  the database to write (run.db)\n"
 	       "  -f, --force        overwrite FILE if it exists\n"
 	       "      --lossless     PROGRAM waits when it is faster than its trace can be\n"
@@ -303,17 +305,25 @@ static void take_status(struct record *r, int status)
 static int stop(struct record *r)
 {
 	struct keeper_report report;
+	struct remaining rest;
+	const char *why;
 
+	remaining_find(&rest, r->keeper.counts);
+	if (rest.what)
+		r->left = remaining_copy(&rest, r->keeper.left);
 	keeper_stop(&r->keeper, &report);
-	if (*report.why) {
-		note("%s", report.why);
-		r->info.incomplete = strdup(report.why);
+	why = *report.why ? report.why : rest.what;
+	if (why) {
+		note("%s", why);
+		r->info.incomplete = strdup(why);
 	}
+	remaining_free(&rest);
 	r->info.discarded = report.discarded;
 	r->trace = has_data(r->keeper.plan.trace) ? strdup(r->keeper.plan.trace) : NULL;
 	r->recovered = has_data(r->keeper.recovered) ? strdup(r->keeper.recovered) : NULL;
 	packed_prune(r->keeper.left);
-	r->left = strdup(r->keeper.left);
+	if (!r->left)
+		r->left = strdup(r->keeper.left);
 	if (r->trace || r->recovered)
 		return 0;
 	return error("no weft events: %s did not call weft_run(), or is not linked with libweft",

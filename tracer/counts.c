@@ -59,8 +59,11 @@ static struct thread_count *take_slots(const struct counts *c, size_t size, size
 		uint32_t events = t->ended ? t->ended - 1 : t->events;
 
 		if (events)
-			threads[(*n)++] =
-				(struct thread_count){.pid = t->pid, .m = t->m, .events = events, .program = t->program};
+			threads[(*n)++] = (struct thread_count){.pid = t->pid,
+								.m = t->m,
+								.events = events,
+								.ended = t->ended,
+								.program = t->program};
 	}
 	return threads;
 }

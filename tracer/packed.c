@@ -8,16 +8,11 @@
 #include "packed_block.h"
 #include "packed_form.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { SILENCE_NS = 2000 * 1000 * 1000, LATE_NS = 1000 * 1000 * 1000 };
 #define HELD_MAX (512ul << 20) /* bytes */
@@ -463,23 +458,12 @@ int packed_ordinary(struct packed *pk, const struct record *r)
 
 /* ---- What was left in memory ------------------------------------------------------------- */
 
-/* The header of such a file: false if nothing is in it. */
-static bool read_left(const char *path, struct packed_left *l)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	bool whole = fd >= 0 && read(fd, l, sizeof *l) == sizeof *l;
-
-	if (fd >= 0)
-		close(fd);
-	return whole && l->magic == PACKED_MAGIC && l->used && l->used <= PACKED_DATA;
-}
-
 void packed_left(struct packed *pk, const char *path, uint32_t pid, int64_t shift)
 {
 	struct packed_left l;
 	struct left *left;
 
-	if (!read_left(path, &l))
+	if (!packed_file_read(path, &l))
 		return;
 	left = need(sizeof *left);
 	left->pid = pid ? pid : l.pid;
@@ -498,28 +482,6 @@ void packed_left(struct packed *pk, const char *path, uint32_t pid, int64_t shif
 	if (!pk->lefts)
 		die("no memory");
 	pk->lefts[pk->nlefts++] = left;
-}
-
-void packed_prune(const char *dir)
-{
-	struct packed_left l;
-	DIR *d = opendir(dir);
-	struct dirent *e;
-
-	while (d && (e = readdir(d))) {
-		size_t n = strlen(e->d_name), suffix = strlen(PACKED_SUFFIX);
-		char *path;
-
-		if (n < suffix || strcmp(e->d_name + n - suffix, PACKED_SUFFIX) != 0)
-			continue;
-		if (asprintf(&path, "%s/%s", dir, e->d_name) < 0)
-			die("no memory");
-		if (!read_left(path, &l))
-			unlink(path);
-		free(path);
-	}
-	if (d)
-		closedir(d);
 }
 
 /* ---- The end ----------------------------------------------------------------------------- */

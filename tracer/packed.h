@@ -18,6 +18,7 @@ struct ctf_sink;
 struct ctf_result;
 struct record;
 struct packed;
+struct packed_left;
 
 struct packed_block {
 	uint32_t pid, m, seq, count, kinds;
@@ -48,6 +49,12 @@ void packed_left(struct packed *pk, const char *path, uint32_t pid, int64_t shif
 int packed_finish(struct packed *pk);
 
 void packed_free(struct packed *pk);
+
+/* Read such a file: false if nothing is in it. */
+bool packed_file_read(const char *path, struct packed_left *l);
+
+/* Copy what is in the files of a directory, in which processes may be writing, into another. */
+void packed_copy(const char *dir, const char *to);
 
 /* Remove the files of a directory in which killed processes left nothing. */
 void packed_prune(const char *dir);

@@ -26,9 +26,9 @@ void place_names(struct keeper *k)
 	snprintf(k->counts, sizeof k->counts, "%s/threads" COUNTS_SUFFIX, k->base);
 }
 
-static bool give_away(const char *path)
+int place_give(const char *path)
 {
-	return geteuid() != 0 || lchown(path, OTHER_UID, OTHER_UID) == 0;
+	return geteuid() == 0 ? lchown(path, OTHER_UID, OTHER_UID) : 0;
 }
 
 /* Whether the daemon will be able to use the directory. */
@@ -57,7 +57,7 @@ static int try(struct keeper *k, const char *dir)
 	snprintf(k->base, sizeof k->base, "%s/weft-XXXXXX", dir);
 	if (fits < 0 || !mkdtemp(k->base))
 		return -1;
-	if (give_away(k->base) && reachable(k->base))
+	if (place_give(k->base) == 0 && reachable(k->base))
 		return fits;
 	rmdir(k->base);
 	return -1;

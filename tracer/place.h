@@ -17,6 +17,9 @@ int place_make(struct keeper *k);
 /* Set the names of what is in it from base. */
 void place_names(struct keeper *k);
 
+/* When we are root give a file or directory to that user; -1 with errno. */
+int place_give(const char *path);
+
 /* Remove it with all that is in it. */
 void place_remove(struct keeper *k);
 

@@ -14,7 +14,7 @@ int open_pidfd(pid_t pid)
 }
 
 /* The parent of a process, and its command name; -1 if there is no such process. */
-static pid_t parent_of(const char *pid, char comm[64])
+static pid_t parent_of(const char *pid, char comm[PROCESS_NAME])
 {
 	char path[300], text[512];
 	pid_t parent = -1;
@@ -33,16 +33,38 @@ static pid_t parent_of(const char *pid, char comm[64])
 	return parent;
 }
 
-void each_child(pid_t parent, void (*fn)(pid_t pid, const char *comm))
+void each_process(void (*fn)(void *arg, pid_t pid, pid_t parent, const char *comm), void *arg)
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *d;
-	char comm[64];
+	char comm[PROCESS_NAME];
+	pid_t parent;
 
-	while (proc && (d = readdir(proc)))
-		if (d->d_name[0] >= '0' && d->d_name[0] <= '9' &&
-		    parent_of(d->d_name, comm) == parent)
-			fn(atoi(d->d_name), comm);
+	while (proc && (d = readdir(proc))) {
+		if (d->d_name[0] < '0' || d->d_name[0] > '9')
+			continue;
+		parent = parent_of(d->d_name, comm);
+		if (parent >= 0)
+			fn(arg, atoi(d->d_name), parent, comm);
+	}
 	if (proc)
 		closedir(proc);
+}
+
+struct child {
+	pid_t parent;
+	void (*fn)(pid_t pid, const char *comm);
+};
+
+static void look_at(void *arg, pid_t pid, pid_t parent, const char *comm)
+{
+	const struct child *c = arg;
+
+	if (parent == c->parent)
+		c->fn(pid, comm);
+}
+
+void each_child(pid_t parent, void (*fn)(pid_t pid, const char *comm))
+{
+	each_process(look_at, &(struct child){parent, fn});
 }

@@ -20,7 +20,7 @@ struct run_info {
 	char *started;	  /* when, UTC, ISO 8601 with nanoseconds */
 	int exit_status;  /* what the program returned; -1: not known, or a signal ended it */
 	int exit_signal;  /* the signal that ended it, or 0 */
-	char *incomplete; /* why recording ended before the program did; NULL: it did not */
+	char *incomplete; /* why recording ended before the program, or all it started, did; NULL: it did not */
 	int64_t discarded; /* events that the tracer says it had no room for; -1: not known */
 };
 

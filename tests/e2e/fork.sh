@@ -50,3 +50,24 @@ if $space true 2>/dev/null; then
 else
 	skip spaces 'pid namespaces are not to be had'
 fi
+
+# One that goes on when the program has ended, under another name than it began with; it is a child that forked before
+# weft_run, of the second program here.
+for packed in '' --packed; do
+	name=daemon$packed
+	run "$weft" record --lossless $packed --keep=kept_$name -o "$name.db" sh -c './victim play 5; ./victim daemon'
+	kill "$(cat out)"
+	expect "$name" 0 ' 0 lost'
+	expect "${name}_is_said" 0 "^weft: process $(cat out) \(victim\) went on after the program had ended; what it did then"
+	# (Of a thread that began last no count is known; and two packed buffers are not read at one moment, so the last
+	# effects may be without their causes.)
+	equal "${name}_is_said_in_the_database" "$(query "$name.db" "select what from anomaly
+		where what like '% went on %'")" \
+		"process $(cat out) (victim) went on after the program had ended; what it did then is not recorded"
+	equal "${name}_has_its_messages" "$(query "$name.db" "select count(*) >= 20 from chan_op join goroutine using (g)
+		where pid = $(cat out) and op = 'send'")" 1
+	run "$weft" load -o again.db -f "kept_$name"
+	equal "${name}_is_kept_with_the_trace" "$(query again.db "select lost, (select count(*) from anomaly
+		where what like '% went on %') from run")" '0|1'
+	equal "${name}_leaves_nothing" "$(left_behind)" ""
+done

@@ -24,8 +24,8 @@ check each_thread_has_a_count [ "$(od -An -tu4 -j8 -N4 $counts | tr -d ' ')" = \
 equal the_count_is_that_of_its_events "$(od -An -tu4 -j$((at + 8)) -N4 $counts | tr -d ' ')" \
 	"$(query run.db "select count(*) from event where m = $busiest")"
 
-set_count() { # directory, events: of the busiest thread
-	perl -e '($file, $at, $n) = @ARGV; open(F, "+<:raw", $file); seek(F, $at + 8, 0); print F pack("V", $n)' \
+set_count() { # directory, events: of the busiest thread, as if its program had not called exit()
+	perl -e '($file, $at, $n) = @ARGV; open(F, "+<:raw", $file); seek(F, $at + 8, 0); print F pack("VV", $n, 0)' \
 		"$1/left/threads.counts" "$at" "$2"
 }
 all=$(query run.db "select count(*) from event where m = $busiest")

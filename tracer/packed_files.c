@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* The files in which there is what packed programs have not written. */
+#define _GNU_SOURCE
+#include "error.h"
+#include "packed.h"
+#include "packed_form.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+bool packed_file_read(const char *path, struct packed_left *l)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	bool whole = fd >= 0 && read(fd, l, sizeof *l) == sizeof *l;
+
+	if (fd >= 0)
+		close(fd);
+	return whole && l->magic == PACKED_MAGIC && l->used && l->used <= PACKED_DATA;
+}
+
+static void each_left(const char *dir, void (*fn)(const char *path, void *arg), void *arg)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+
+	while (d && (e = readdir(d))) {
+		size_t n = strlen(e->d_name), suffix = strlen(PACKED_SUFFIX);
+		char *path;
+
+		if (n < suffix || strcmp(e->d_name + n - suffix, PACKED_SUFFIX) != 0)
+			continue;
+		if (asprintf(&path, "%s/%s", dir, e->d_name) < 0)
+			die("no memory");
+		fn(path, arg);
+		free(path);
+	}
+	if (d)
+		closedir(d);
+}
+
+static void prune(const char *path, void *arg)
+{
+	struct packed_left l;
+
+	(void)arg;
+	if (!packed_file_read(path, &l))
+		unlink(path);
+}
+
+void packed_prune(const char *dir)
+{
+	each_left(dir, prune, NULL);
+}
+
+/* What was read is of one block if the file has that block afterwards, too. */
+static bool read_whole(const char *path, struct packed_left *l)
+{
+	enum { TRIES = 100 };
+	struct packed_left after;
+
+	for (int i = 0; i < TRIES; i++)
+		if (packed_file_read(path, l) && packed_file_read(path, &after) && after.seq == l->seq &&
+		    after.raw == l->raw)
+			return true;
+	return false; // it is empty, at least most of the time: what was in it is written
+}
+
+static void copy(const char *path, void *to)
+{
+	struct packed_left l;
+	char *name;
+	int fd;
+
+	if (!read_whole(path, &l))
+		return;
+	if (asprintf(&name, "%s%s", (const char *)to, strrchr(path, '/')) < 0)
+		die("no memory");
+	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd >= 0 && write(fd, &l, sizeof l) != sizeof l)
+		unlink(name); // the events in it are missed
+	if (fd >= 0)
+		close(fd);
+	free(name);
+}
+
+void packed_copy(const char *dir, const char *to)
+{
+	each_left(dir, copy, (void *)to);
+}
