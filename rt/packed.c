@@ -31,12 +31,12 @@
 #include <limits.h>
 #include <linux/membarrier.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -103,12 +103,22 @@ static pthread_key_t thread_end;
 
 /* ---- Buffers ----------------------------------------------------------------------------- */
 
-/* Whether the program may have files of that size; to try would end it, by SIGXFSZ. */
-static bool file_allowed(size_t size)
+/* Give the file that size.  Beyond RLIMIT_FSIZE the kernel sends SIGXFSZ to who tries, which would end the
+ * program. */
+static bool grow(int fd, size_t size)
 {
-	struct rlimit limit;
+	const struct timespec now = {0, 0};
+	sigset_t only, before;
+	bool grown;
 
-	return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur >= size;
+	sigemptyset(&only);
+	sigaddset(&only, SIGXFSZ);
+	pthread_sigmask(SIG_BLOCK, &only, &before);
+	grown = posix_fallocate(fd, 0, (off_t)size) == 0;
+	if (!grown && !sigismember(&before, SIGXFSZ))
+		sigtimedwait(&only, NULL, &now);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return grown;
 }
 
 /* Memory in a file of its own, or else just memory. */
@@ -119,12 +129,14 @@ static void *map(void)
 	void *p = MAP_FAILED;
 	int fd = -1;
 
-	if (*dir && file_allowed(size)) {
+	if (*dir) {
 		snprintf(path, sizeof path, "%s/%u-%d.%u" PACKED_SUFFIX, dir, program, getpid(),
 			 __atomic_add_fetch(&files, 1, __ATOMIC_RELAXED));
 		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	}
-	if (fd >= 0 && posix_fallocate(fd, 0, (off_t)size) == 0)
+	if (fd >= 0 && !grow(fd, size))
+		unlink(path);
+	else if (fd >= 0)
 		p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (fd >= 0)
 		close(fd);

@@ -28,7 +28,6 @@
  */
 #define _GNU_SOURCE
 #include "lock.h"
-#include "sample.h"
 #include "sched.h"
 #include "trace.h"
 #include "walk.h"
@@ -246,7 +245,12 @@ static void look_at_modules(void)
 
 void rt_trace_stack_look(void)
 {
-	if (rt_trace_stacks || rt_sample_hz)
+	bool any;
+
+	rt_lock(&lock);
+	any = nmodules > 0; // else there is no stack either
+	rt_unlock(&lock);
+	if (any)
 		look_at_modules();
 }
 
