@@ -176,7 +176,7 @@ build/tests/web/browser: tests/web/browser.c
 $(B)/tests/viz/check: $(wildcard tests/viz/*.c tests/viz/*.h) $(viz_pure) $(B)/tracer/error.o $(B)/tracer/record.o
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -MMD -MP,$(BASE)) $(TOOLFLAGS) $(CFLAGS) -o $@ $(filter %.c %.o,$^) $(LINK) -lm
-$(B)/tests/packed/check: tests/packed/packed.c tests/packed/writer.c $(probes_c) $(B)/calls.def tests/viz/unit.c $(patsubst %,$(B)/tracer/%.o,packed packed_read packed_time error record hash) $(B)/libweft.a
+$(B)/tests/packed/check: tests/packed/packed.c tests/packed/writer.c $(probes_c) $(B)/calls.def tests/viz/unit.c $(patsubst %,$(B)/tracer/%.o,packed packed_files packed_read packed_time error record hash) $(B)/libweft.a
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -MMD -MP,$(BASE)) $(TOOLFLAGS) $(CFLAGS) -o $@ $(filter tests/%.c %.o %.a,$^) $(LINK)
 

@@ -49,6 +49,7 @@ struct record {
 	const char *sets;      /* of events, with commas, or NULL for all */
 	char **argv;	       /* of the program */
 	char *path;	       /* the program's file */
+	bool counted;	       /* some thread of it numbered events */
 	struct keeper keeper;
 	char *trace, *recovered; /* the traces, in the end */
 	char *left;		 /* what else programs left: see keeper.h */
@@ -302,6 +303,17 @@ static void take_status(struct record *r, int status)
 	     strsignal(WTERMSIG(status)));
 }
 
+/* What the program had was too little, as far as that can be told: it did run. */
+static int no_events(const struct record *r)
+{
+	if (r->counted)
+		return error("no weft events: %s had some, but could not write them: LTTng needs about 12 file "
+			     "descriptors in the program, and 2 more for each cpu (ulimit -n), and %llu MiB of its "
+			     "memory (ulimit -v)",
+			     r->argv[0], (unsigned long long)(lttng_bytes(&r->keeper.plan) >> 20));
+	return error("no weft events: %s did not call weft_run(), or is not linked with libweft", r->argv[0]);
+}
+
 static int stop(struct record *r)
 {
 	struct keeper_report report;
@@ -311,6 +323,7 @@ static int stop(struct record *r)
 	remaining_find(&rest, r->keeper.counts);
 	if (rest.what)
 		r->left = remaining_copy(&rest, r->keeper.left);
+	r->counted = rest.nthreads > 0;
 	keeper_stop(&r->keeper, &report);
 	why = *report.why ? report.why : rest.what;
 	if (why) {
@@ -326,8 +339,7 @@ static int stop(struct record *r)
 		r->left = strdup(r->keeper.left);
 	if (r->trace || r->recovered)
 		return 0;
-	return error("no weft events: %s did not call weft_run(), or is not linked with libweft",
-		     r->argv[0]);
+	return no_events(r);
 }
 
 /* A file name as one has to type it, to be freed. */
@@ -414,6 +426,8 @@ static int load(struct record *r)
 	if (load_trace(&args, &result) < 0) {
 		if (!result.nothing)
 			save_trace(r);
+		else if (r->counted)
+			no_events(r);
 		return -1;
 	}
 	summarize(r, &result);
@@ -456,8 +470,8 @@ static int record(struct record *r)
 		return PROGRAM_FAILED;
 	setenv("LTTNG_HOME", r->keeper.base, 1);
 	setenv("WEFT_TRACE_RING", r->keeper.plan.shm, 1);
-	setenv("LTTNG_UST_REGISTER_TIMEOUT", "-1",
-	       1); // or a short program is over before it begins
+	/* Or a short program is over before it begins.  Not for ever: it may lack what that takes. */
+	setenv("LTTNG_UST_REGISTER_TIMEOUT", "60000", 1);
 	if (r->stacks)
 		setenv("WEFT_TRACE_STACKS", "1", 1);
 	else

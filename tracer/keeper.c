@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -38,6 +39,7 @@ enum {
 	WATCH_MS = 200,
 	LEAST_ROOM = 64 << 20,
 	FASTEST = 1 << 20, /* bytes that a program may add to its trace in a millisecond */
+	FEW_FILES = 256,
 	BASE_MAX = 70,	   /* the daemon makes sockets below, whose paths may have 107 characters */
 };
 
@@ -216,6 +218,7 @@ static pid_t spawn(char *const argv[])
 static void last_words(char *why, size_t room)
 {
 	char path[128], line[512], last[512] = "";
+	struct rlimit files;
 	char *text;
 	FILE *f;
 
@@ -228,8 +231,10 @@ static void last_words(char *why, size_t room)
 		fclose(f);
 	last[strcspn(last, "\n")] = 0;
 	text = strstr(last, "Error: ");
-	snprintf(why, room, "lttng-sessiond did not start%s%s", text ? ": " : "",
-		 text ? text + strlen("Error: ") : "");
+	getrlimit(RLIMIT_NOFILE, &files);
+	snprintf(why, room, "lttng-sessiond did not start%s%s%s", text ? ": " : "",
+		 text ? text + strlen("Error: ") : "",
+		 files.rlim_cur < FEW_FILES ? "; the limit of open files is low (ulimit -n)" : "");
 }
 
 /* Wait until the daemon says by SIGUSR1 that it is ready. */

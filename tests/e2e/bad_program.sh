@@ -33,6 +33,12 @@ cc -O2 -static-pie -I"$build/include" "$here/victim.c" "$build/libweft.a" -pthre
 run "$weft" record ./static-pie play 3
 expect statically_linked_pie 125 'is statically linked'
 
+# LTTng has too few descriptors, in the program or in its daemon.
+run "$weft" record sh -c 'ulimit -n 8; exec ./victim play 3'
+expect few_descriptors 125 'no weft events: sh had some, but .* \(ulimit -n\)'
+run sh -c 'ulimit -n 40; exec "$1" record ./victim play 3' - "$weft"
+expect few_descriptors_of_the_daemon 125 'lttng-sessiond did not start.* low \(ulimit -n\)'
+
 run "$weft" record true
 expect without_weft 125 'no weft events: true did not call weft_run'
 run "$weft" record ./victim no-weft
