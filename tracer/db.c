@@ -482,18 +482,24 @@ static int show_time(void *path)
 	return 0;
 }
 
+static struct stat reading; /* the file that was opened last to be read */
+
+bool db_is_read(const struct stat *file)
+{
+	return file->st_dev == reading.st_dev && file->st_ino == reading.st_ino;
+}
+
 sqlite3 *db_open_read(const char *path)
 {
 	enum { OFTEN = 1000000 }; /* instructions of SQLite's machine: some 50 ms */
 	sqlite3 *sql = NULL;
-	struct stat st;
 	int rc;
 
-	if (stat(path, &st) < 0) {
+	if (stat(path, &reading) < 0) {
 		error("%s: %s", path, strerror(errno));
 		return NULL;
 	}
-	if (!S_ISREG(st.st_mode)) {
+	if (!S_ISREG(reading.st_mode)) {
 		error("%s is not a file; weft load makes a database of a trace", path);
 		return NULL;
 	}

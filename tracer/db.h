@@ -265,4 +265,8 @@ char *db_comment(const char *name);
 /* Open a database of ours to read; NULL after a message that says what it is instead. */
 sqlite3 *db_open_read(const char *path);
 
+struct stat;
+/* Whether this is the file that db_open_read() opened last, whatever its name. */
+bool db_is_read(const struct stat *file);
+
 #endif

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "save.h"
 #include "cleanup.h"
+#include "db.h"
 #include "error.h"
 #include "format.h"
 
@@ -20,10 +21,16 @@ static int cannot(const char *path)
 int save_begin(struct save *s, const char *path)
 {
 	struct stat st;
+	bool exists;
 	int fd;
 
 	*s = (struct save){.path = path, .real = realpath(path, NULL)};
-	if (s->real && stat(s->real, &st) == 0 && !S_ISREG(st.st_mode)) {
+	exists = s->real && stat(s->real, &st) == 0;
+	if (exists && db_is_read(&st)) {
+		free(s->real);
+		return error("cannot write %s: it is the database that is read", path);
+	}
+	if (exists && !S_ISREG(st.st_mode)) {
 		if (S_ISDIR(st.st_mode))
 			errno = EISDIR;
 		fd = S_ISDIR(st.st_mode) ? -1 : open(path, O_WRONLY | O_CLOEXEC);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Write a file whole, or not at all. */
+/* Write a file whole, or not at all; never over the database that is read. */
 #ifndef VIZ_SAVE_H
 #define VIZ_SAVE_H
 

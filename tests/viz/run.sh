@@ -250,6 +250,21 @@ mkdir dir.svg
 expect a_directory 1 'it is a directory' "$weft" $pic -o dir.svg
 ln -s /dev/full full.svg
 expect full_disk 1 'cannot write full.svg: No space left' "$weft" $pic -o full.svg
+# What is read is not written over, by whatever name: beside its own, a link and one that looks like a picture.
+cp small.db self.svg
+ln -s self.svg link.html
+ln self.svg hard.png
+for order in 'report self.svg -o self.svg' 'report self.svg -o link.html' 'plot states self.svg -o self.svg' \
+	'timeline ./self.svg -o hard.png' 'export csv run self.svg -o self.svg' 'export perfetto self.svg -o link.html'; do
+	expect "$order" 1 "cannot write ${order##* }: it is the database that is read" "$weft" $order
+	holds "$order leaves the database" cmp small.db self.svg
+done
+mkdir tables
+cp small.db tables/run.csv
+expect 'export csv all into the directory of the database' 1 'tables/run.csv: it is the database' \
+	"$weft" export csv all tables/run.csv -o tables
+holds 'export csv all leaves the database' cmp small.db tables/run.csv
+rm -r self.svg link.html hard.png tables
 for command in timeline contention plot report why stat steps export; do
 	expect "$command --help" 0 '' "$weft" $command --help
 	holds "$command --help" grep -q "^Usage: weft $command" out
