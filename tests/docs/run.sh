@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # What README.md and docs/tour.md tell a person to type works: the program is compiled with the line
-# that is printed there, against the build and installed, and the tour's commands are run in order.
+# that is printed there, against the build and installed, and the commands of both are run in order.
 #
 #     tests/docs/run.sh [BUILD-DIRECTORY]
 set -u
@@ -32,6 +32,14 @@ readme_program()
 installed()
 {
 	make -s install prefix="$tmp/prefix" && readme_program "$tmp/prefix/lib/pkgconfig"
+}
+
+# The commands of "Record it", in order, in a directory where nothing is yet but the build.
+readme_commands()
+{
+	sed -n '/^## Record it/,/^## Read/s/^    \(weft .*\)/\1/p' README.md >"$tmp/readme.sh"
+	[ "$(wc -l <"$tmp/readme.sh")" -ge 10 ] && mkdir "$tmp/readme" && ln -s "$build" "$tmp/readme/build" &&
+		(cd "$tmp/readme" && PATH="$build:$PATH" sh -eux "$tmp/readme.sh")
 }
 
 tour()
@@ -115,6 +123,7 @@ compile=$(sed -n 's/^    \(cc hello\.c .*\)/\1/p' README.md | head -n 1)
 block c README.md >"$tmp/hello.c"
 check "the README's program is compiled against the build" readme_program "$build/pkgconfig"
 check "the README's program is compiled against an installed weft" installed
+check "every command of the README works" readme_commands
 check "the commands in the examples' comments work" example_commands
 check "every command of the tour works" tour
 check "the tour shows the program that it runs" tour_program
