@@ -25,7 +25,7 @@ struct rt_cancel {
 static inline bool rt_cancel_begin(struct rt_cancel *rc, struct g *gp, weft_site *site)
 {
 	rt_spin_lock(&rc->done->lock);
-	if (rc->done->closed) {
+	if (rc->done->closed == RT_CLOSED) {
 		rt_spin_unlock(&rc->done->lock);
 		return false;
 	}

@@ -244,7 +244,7 @@ recv(weft_chan *c, void *v, weft_site *site, struct g **wake)
 		*wake = w->g;
 		return RT_CHAN_WAKE;
 	}
-	if (c->closed) {
+	if (c->closed == RT_CLOSED) {
 		rt_acquire(c);
 		if (v)
 			rt_zero(v, c->size);
@@ -272,6 +272,17 @@ static void meet(struct weft_waiter *w)
 		pass_through(w->token);
 	else
 		rt_acquire(w);
+}
+
+static bool is_recv_only(const weft_chan *c)
+{
+	return __atomic_load_n(&c->closed, __ATOMIC_RELAXED) == RT_RECV_ONLY;
+}
+
+void rt_chan_send_refused(const weft_chan *c, weft_site *site)
+{
+	rt_panic(site, is_recv_only(c) ? "send on the channel of a context"
+				       : "send on closed channel");
 }
 
 void rt_chan_sent(struct weft_waiter *w)
@@ -353,7 +364,7 @@ __attribute__((noinline)) static void send_locked(weft_chan *c, const void *v, w
 	}
 	unlock_and_wake(c, r, wake);
 	if (r == RT_CHAN_CLOSED)
-		rt_panic(site, "send on closed channel");
+		rt_chan_send_refused(c, site);
 	rt_leave();
 }
 
@@ -451,7 +462,7 @@ bool weft_chan_try_send_at(weft_chan *c, const void *v, weft_site *site)
 		r = rt_chan_send_locked(c, v, site, &wake);
 		unlock_and_wake(c, r, wake);
 		if (r == RT_CHAN_CLOSED)
-			rt_panic(site, "send on closed channel");
+			rt_chan_send_refused(c, site);
 	}
 	if (r == RT_CHAN_WOULD_WAIT)
 		rt_polled(mp);
@@ -583,13 +594,13 @@ bool rt_chan_close(weft_chan *c, weft_site *site, struct g **woken)
 
 	*woken = NULL;
 	rt_spin_lock(&c->lock);
-	if (c->closed) {
+	if (c->closed == RT_CLOSED) {
 		rt_spin_unlock(&c->lock);
 		return false;
 	}
 	rt_release(c);
 	rt_trace(chan_close, c, rt_curg()->id, (uint32_t)c->count, rt_trace_site(site));
-	__atomic_store_n(&c->closed, true, __ATOMIC_RELAXED); // select looks without the lock
+	__atomic_store_n(&c->closed, RT_CLOSED, __ATOMIC_RELAXED); // select looks without the lock
 	tail = drain(c, &c->recvq, tail);
 	drain(c, &c->sendq, tail);
 	rt_spin_unlock(&c->lock);
@@ -606,6 +617,8 @@ void weft_chan_close_at(weft_chan *c, weft_site *site)
 	rt_used(c, "weft_chan_close", site);
 	if (c->timer)
 		rt_panic(site, "close of the channel of a timer");
+	if (is_recv_only(c))
+		rt_panic(site, "close of the channel of a context");
 	rt_writes(c, 1);
 	if (!rt_chan_close(c, site, &woken))
 		rt_panic(site, "close of closed channel");

@@ -7,9 +7,13 @@
 #include "lock.h"
 #include "waitq.h"
 
+/* A context's channel is closed by the runtime alone: to those that send it is as a closed one, to
+ * those that receive as an open one. */
+enum { RT_OPEN, RT_RECV_ONLY, RT_CLOSED };
+
 struct weft_chan {
 	struct rt_spin lock;
-	bool closed;
+	uint8_t closed; /* RT_OPEN, ... */
 	struct weft_timer *timer; /* whose channel it is, and part of; or NULL */
 	uint32_t refs; /* atomic */
 	size_t size, cap;
@@ -26,6 +30,9 @@ enum rt_chan_result rt_chan_send_locked(weft_chan *c, const void *v, weft_site *
 					struct g **wake);
 /* RT_CHAN_CLOSED: *v was zeroed. */
 enum rt_chan_result rt_chan_recv_locked(weft_chan *c, void *v, weft_site *site, struct g **wake);
+
+/* Panic, since nobody may send on c. */
+_Noreturn void rt_chan_send_refused(const weft_chan *c, weft_site *site);
 
 /* The same as rt_chan_send_locked, but the runtime sends: it is no goroutine. */
 enum rt_chan_result rt_chan_send_runtime(weft_chan *c, const void *v, struct g **wake);

@@ -127,7 +127,7 @@ static struct g *cancel_one(weft_ctx *ctx, const weft_ctx *root, int err, int ca
 	rt_release(ctx);
 	__atomic_store_n(&ctx->cause, cause, __ATOMIC_RELAXED);
 	__atomic_store_n(&ctx->err, err, __ATOMIC_RELEASE); // pairs with weft_ctx_err
-	if (ctx->done)					    // the program may have closed it
+	if (ctx->done)
 		rt_chan_close(ctx->done, site, &first);
 	while (*tail)
 		tail = &(*tail)->next;
@@ -384,6 +384,7 @@ weft_chan *weft_ctx_done_at(weft_ctx *ctx, weft_site *site)
 	done = ctx->done;
 	if (!done) {
 		done = weft_chan_make_at(0, 0, site);
+		done->closed = RT_RECV_ONLY;
 		if (ctx->err) {
 			rt_acquire(ctx);
 			rt_chan_close(done, site, &nobody);

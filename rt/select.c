@@ -41,7 +41,7 @@ struct selecting {
 	int otherwise;		  /* the index of what is done instead of waiting, or -1 */
 	int timeout;		  /* the time-out's, or -1 */
 	bool has_timer;		  /* some channel is a timer's */
-	bool closed_send; /* the case done is a send to a closed channel: to panic at the end */
+	bool closed_send; /* the case done is a send that panics, which is at the end */
 };
 
 static bool has_chan(const weft_case *k)
@@ -131,7 +131,7 @@ static inline bool is_ready(const weft_case *k)
 
 	if (k->kind == WEFT_CASE_SEND)
 		return c->closed || c->count < c->cap || live(&c->recvq);
-	return c->closed || c->count > 0 || live(&c->sendq);
+	return c->closed == RT_CLOSED || c->count > 0 || live(&c->sendq);
 }
 
 /* Do a case that was seen ready.  A waiter seen live may since have been won elsewhere: then this
@@ -174,7 +174,7 @@ static inline bool seems_ready(const weft_case *k)
 		return true;
 	return __atomic_load_n(k->kind == WEFT_CASE_SEND ? &c->recvq.head : &c->sendq.head,
 			       __ATOMIC_RELAXED) ||
-	       __atomic_load_n(&c->closed, __ATOMIC_RELAXED);
+	       __atomic_load_n(&c->closed, __ATOMIC_RELAXED) == RT_CLOSED;
 }
 
 /* Try a case that seems ready.  The index of the case done, or -1: perhaps none is ready.  Not with
@@ -388,6 +388,12 @@ static void trace_done(struct selecting *s, int chosen, bool parked)
 		 has_chan(k) ? k->chan : NULL, parked, rt_trace_site(s->site));
 }
 
+/* Out of the way, so that a select keeps no register for it. */
+__attribute__((noinline)) static _Noreturn void send_refused(const struct selecting *s, int chosen)
+{
+	rt_chan_send_refused(s->cases[chosen].chan, s->site);
+}
+
 /* looked: the fast path has just seen that nothing seems ready. */
 __attribute__((noinline)) static int select_entering(weft_case *cases, size_t n, weft_site *site,
 						     bool looked)
@@ -427,7 +433,7 @@ __attribute__((noinline)) static int select_entering(weft_case *cases, size_t n,
 		rt_writes(cases[chosen].value, cases[chosen].chan->size);
 	free(many);
 	if (s.closed_send)
-		rt_panic(site, "send on closed channel");
+		send_refused(&s, chosen);
 	trace_done(&s, chosen, parked);
 	rt_leave();
 	return chosen;

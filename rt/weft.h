@@ -428,8 +428,9 @@ weft_ctx *weft_ctx_with_value_at(weft_ctx *parent, const void *key, void *value,
 #define weft_ctx_cancel(ctx, cause) weft_ctx_cancel_at((ctx), (cause), WEFT_HERE)
 bool weft_ctx_cancel_at(weft_ctx *ctx, int cause, weft_site *site);
 
-/* The channel that is closed when the context is cancelled; only to be received from.  It lives as
- * long as the context unless it is referenced.  NULL for the background.
+/* The channel that is closed when the context is cancelled; only to be received from: to send on it
+ * or to close it panics.  It lives as long as the context unless it is referenced.  NULL for the
+ * background.
  *
  *     weft_select(weft_on_recv(weft_ctx_done(ctx), NULL), weft_on_recv(work, &w))
  */

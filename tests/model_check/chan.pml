@@ -27,11 +27,11 @@
  * mirrors: rt/chan.c rt_chan_send_locked 1601377195
  * mirrors: rt/chan.c take_from 1774664488
  * mirrors: rt/chan.c refill 1388786157
- * mirrors: rt/chan.c recv 858042042
+ * mirrors: rt/chan.c recv 534369094
  * mirrors: rt/chan.c commit_unlock 1533961257
  * mirrors: rt/chan.c unlock_and_wake 3064485521
  * mirrors: rt/chan.c wait_in 1108412310
- * mirrors: rt/chan.c send_locked 1754659167
+ * mirrors: rt/chan.c send_locked 433349980
  * mirrors: rt/chan.c send_entering 3782967277
  * mirrors: rt/chan.c meet_quickly 2292329052
  * mirrors: rt/chan.c send_quickly 4164284139
@@ -41,7 +41,7 @@
  * mirrors: rt/chan.c recv_quickly 3453264645
  * mirrors: rt/chan.c weft_chan_recv_at 855185222
  * mirrors: rt/chan.c drain 601517769
- * mirrors: rt/chan.c rt_chan_close 3075190039
+ * mirrors: rt/chan.c rt_chan_close 386479316
  */
 #define NONE 9
 #define SENDS 2

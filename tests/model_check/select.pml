@@ -43,7 +43,7 @@
  * mirrors: rt/select.c lock_all 941361513
  * mirrors: rt/select.c unlock_all 931029301
  * mirrors: rt/select.c live 557934253
- * mirrors: rt/select.c is_ready 3958013868
+ * mirrors: rt/select.c is_ready 159676383
  * mirrors: rt/select.c do_case 3581565420
  * mirrors: rt/select.c try_one 1023245786
  * mirrors: rt/select.c try_all 3612811400
@@ -60,9 +60,9 @@
  * mirrors: rt/chan.c rt_chan_send_locked 1601377195
  * mirrors: rt/chan.c take_from 1774664488
  * mirrors: rt/chan.c refill 1388786157
- * mirrors: rt/chan.c recv 858042042
+ * mirrors: rt/chan.c recv 534369094
  * mirrors: rt/chan.c drain 601517769
- * mirrors: rt/chan.c rt_chan_close 3075190039
+ * mirrors: rt/chan.c rt_chan_close 386479316
  */
 #define NONE 15
 #ifndef ROUNDS

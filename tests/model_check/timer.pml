@@ -49,7 +49,7 @@
  * mirrors: rt/time.c weft_timer_reset_at 153044428
  * mirrors: rt/time.c rt_timer_waited_for 3114893064
  * mirrors: rt/chan.c wait_in 1108412310
- * mirrors: rt/chan.c recv 858042042
+ * mirrors: rt/chan.c recv 534369094
  * mirrors: rt/chan.c rt_chan_send_runtime 3192548110
  */
 #define NONE 9

@@ -2,6 +2,8 @@
 /* Each panic of the runtime leaves its object as it was. */
 #include "panics.h"
 
+#include <errno.h>
+
 static void send_one(void *arg)
 {
 	int one = 1;
@@ -106,7 +108,7 @@ TEST(a_select_that_sends_to_a_closed_channel_panics_and_leaves_its_channels_whol
 
 #endif
 
-static void select_on_timer(void *arg)
+static void select_send_one(void *arg)
 {
 	int64_t t = 0;
 
@@ -122,9 +124,45 @@ TEST(a_timer_can_be_used_after_its_channel_was_misused)
 	EXPECT(panics(send_one, c, "send on the channel of a timer"));
 	EXPECT(panics(try_send_one, c, "send on the channel of a timer"));
 	EXPECT(panics(close_it, c, "close of the channel of a timer"));
-	EXPECT(panics(select_on_timer, c, "send on the channel of a timer"));
+	EXPECT(panics(select_send_one, c, "send on the channel of a timer"));
 	EXPECT(weft_chan_recv(c, &when));
 	weft_timer_unref(t);
+}
+
+static void misuse(weft_chan *done)
+{
+	EXPECT(panics(send_one, done, "send on the channel of a context"));
+	EXPECT(panics(try_send_one, done, "send on the channel of a context"));
+	EXPECT(panics(select_send_one, done, "send on the channel of a context"));
+	EXPECT(panics(close_it, done, "close of the channel of a context"));
+	EXPECT(!weft_chan_try_recv(done, NULL, NULL));
+}
+
+static void wait_until_cancelled(void *arg)
+{
+	weft_ctx *ctx = arg;
+
+	EXPECT(!weft_chan_recv(weft_ctx_done(ctx), NULL));
+	EXPECT_EQ(weft_ctx_err(ctx), ECANCELED);
+	weft_ctx_unref(ctx);
+}
+
+TEST(a_context_can_be_used_after_its_channel_was_misused)
+{
+	weft_ctx *ctx = weft_ctx_with_cancel(weft_ctx_background());
+	weft_chan *done = weft_ctx_done(ctx);
+
+	misuse(done);
+	weft_go(wait_until_cancelled, weft_ctx_ref(ctx));
+	for (int i = 0; i < 10; i++)
+		weft_yield();
+	misuse(done); // somebody waits now
+	EXPECT_EQ(weft_ctx_err(ctx), 0);
+	EXPECT(weft_ctx_cancel(ctx, 0));
+	EXPECT(!weft_chan_recv(done, NULL));
+	EXPECT(panics(send_one, done, "send on closed channel"));
+	EXPECT(panics(close_it, done, "close of closed channel"));
+	weft_ctx_unref(ctx);
 }
 
 static void ticker_of_nothing(void *arg)
@@ -269,8 +307,7 @@ TEST(contexts_can_be_used_after_they_panicked)
 	EXPECT(panics(value_of_null, ctx, "weft_ctx_value of a NULL key"));
 	EXPECT(panics(null_err, NULL, "weft_ctx_err of a NULL context"));
 	EXPECT(panics(func_of_ctx, ctx, "weft_ctx_after_func of a NULL function"));
-	/* The program may not, but if it does a cancel is none the worse. */
-	weft_chan_close(weft_ctx_done(child));
+	EXPECT(panics(close_it, weft_ctx_done(child), "close of the channel of a context"));
 	EXPECT(weft_ctx_cancel(ctx, 5));
 	EXPECT_EQ(weft_ctx_cause(child), 5);
 	weft_ctx_unref(child);
