@@ -26,6 +26,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CAP_MAX (UINT32_MAX - 1) /* events have counts of 32 bits */
+
 /* i is less than twice cap: no division. */
 static char *slot(weft_chan *c, size_t i)
 {
@@ -48,8 +50,9 @@ weft_chan *weft_chan_make_at(size_t size, size_t cap, weft_site *site)
 	weft_chan *c = NULL;
 	size_t bytes;
 
-	if (!__builtin_mul_overflow(size, cap, &bytes) && bytes < PTRDIFF_MAX - sizeof *c &&
-	    cap < UINT32_MAX)
+	if (cap > CAP_MAX)
+		rt_fatal(site, "a channel of %zu elements: it may buffer %u", cap, CAP_MAX);
+	if (!__builtin_mul_overflow(size, cap, &bytes) && bytes < PTRDIFF_MAX - sizeof *c)
 		c = calloc(1, sizeof *c + bytes + 1);
 	if (!c)
 		rt_fatal(site, "no memory for a channel of %zu elements of %zu bytes", cap, size);

@@ -211,8 +211,8 @@ void weft_defer_leave(weft_deferred *d);
  * with the memory it is in.  A select needs its channels until it returns. */
 typedef struct weft_chan weft_chan;
 
-/* A channel for elements of `size` bytes, of which it buffers `cap`; with cap 0 a send waits
- * for its receiver.  From any thread.  Fatal without memory or if size * cap is absurd. */
+/* A channel for elements of `size` bytes, of which it buffers `cap`, at most 4294967294; with cap 0
+ * a send waits for its receiver.  From any thread.  Fatal without memory. */
 #define weft_chan_make(size, cap) weft_chan_make_at((size), (cap), WEFT_HERE)
 weft_chan *weft_chan_make_at(size_t size, size_t cap, weft_site *site);
 
