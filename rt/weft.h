@@ -262,6 +262,7 @@ size_t weft_chan_cap(const weft_chan *c);
  *     weft_range(jobs, j) { ... }               receives into a new j until jobs is closed
  *     weft_close(jobs);
  *     weft_go(worker, jobs.chan);               and in worker: job_chan jobs = {arg};
+ *                                               or, in C++, {(weft_chan *)arg};
  *
  * A value of another type is converted as by assignment, or refused by the compiler. */
 #define weft_chan_of(type)                                                                         \

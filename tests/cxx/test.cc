@@ -27,7 +27,7 @@ typedef weft_chan_of(int) int_chan;
 
 static void worker(void *arg)
 {
-	job_chan jobs = {static_cast<weft_chan *>(arg)};
+	job_chan jobs = {(weft_chan *)arg}; // as weft.h says
 
 	for (int i = 0; i < 10; i++)
 		weft_send(jobs, (job{i, i / 2.0}));
