@@ -425,6 +425,9 @@ static void free_proc(struct proc *pr)
 
 static void finish_proc(struct model *md, struct proc *pr)
 {
+	int64_t end = md->now;
+
+	md->now = pr->last; // others may have gone on
 	md->proc = pr;
 	md->id = 0;
 	finish_early(md, pr);
@@ -436,6 +439,7 @@ static void finish_proc(struct model *md, struct proc *pr)
 	gap_finish(md, pr);
 	db_put(md->db, process, .pid = pr->pid, .seq = pr->k, .name = pr->name ? pr->name : "",
 	       .ts = pr->ts, .dur = pr->last - pr->ts, .status = pr->status);
+	md->now = end;
 }
 
 void model_finish(struct model *md, struct row_run *run, struct model_counts *counts)

@@ -61,6 +61,10 @@ finds goroutines_counted_twice "update spread set goroutines = 2 * goroutines" '
 finds channel_that_gave_more "update chan set recvs = recvs + 1" 'sums of channels and mutexes'
 finds mutex_that_was_held_longer "update mutex set held_max = held_max + 1" 'sums of channels and mutexes'
 finds negative_time "update region set dur = -1" 'times that are negative'
+for what in "goroutine set waiting = -1" "g_sum set total = -1 where state = 4" "g_sum set max = -1 where state = 4" \
+	"g_interval set ts = 1000000, dur = null where id = 2" "p_interval set ts = 1000000 where dur is null"; do
+	finds "negative_time_in_${what%% *}" "update $what" 'times that are negative'
+done
 finds events_in_disorder "update fact set ts = 1000 where id = 3" 'come before the one before them'
 finds disorder_across_a_hole "delete from fact where id = 4; update fact set ts = (select ts + 1 from fact where id = 5)
 	where id = 3" 'come before the one before them'
