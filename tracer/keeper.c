@@ -43,7 +43,7 @@ enum {
 	BASE_MAX = 70,	   /* the daemon makes sockets below, whose paths may have 107 characters */
 };
 
-/* What the keeper answers: once when recording has begun, once when it has ended. */
+/* What the keeper answers: where its directory is, then when recording has begun, and when it has ended. */
 struct answer {
 	bool ok;
 	char base[sizeof((struct keeper *)0)->base];
@@ -502,6 +502,7 @@ static _Noreturn void keep(struct keeper *k, int sock, char *sessiond, char *cra
 	self.consumerd_fd = -1;
 	self.sessiond_fd = -1;
 	detach(k, sock);
+	answer(&a); // who knows of the directory removes it if we are killed
 	a.ok = drop_root(a.report.why) == 0 && prepare(k, a.report.why) == 0 &&
 	       begin(k, sessiond, &a.report) == 0;
 	if (!a.ok)
@@ -563,9 +564,13 @@ int keeper_start(struct keeper *k)
 		keep(k, socks[1], sessiond, crash);
 	k->sock = socks[0];
 	socks[0] = -1;
+	close(socks[1]); // so that the keeper's end is seen
+	socks[1] = -1;
 	hear(k, &a);
 	memcpy(k->base, a.base, sizeof k->base);
 	place_names(k);
+	if (*k->base)
+		hear(k, &a);
 	ret = a.ok ? 0 : -1;
 	if (!a.ok && *a.report.why)
 		error("cannot record: %s", a.report.why);

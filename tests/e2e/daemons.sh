@@ -46,6 +46,13 @@ check other_daemon_is_not_disturbed await sh -c "kill -0 $daemon || grep -q 'alr
 kill $daemon 2>/dev/null
 wait $daemon
 
+# The recorder's helper process, killed while it starts the daemon.
+mkdir fake
+printf '#!/bin/sh\nkill -KILL $PPID\n' >fake/lttng-sessiond
+chmod 755 fake fake/lttng-sessiond
+run env PATH="$T/fake:$PATH" "$weft" record -o no.db ./victim play 10
+expect helper_killed_at_its_start 125 "cannot record: the recorder's helper process was killed"
+
 # The daemons of a recording, killed while the program runs.
 which_is_gone() {
 	! left_behind | grep -q "^lttng-$which"
