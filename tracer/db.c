@@ -197,7 +197,7 @@ static void make_schema(struct db *db, const char *path, sqlite3 **sql)
 		rc = sqlite3_exec(*sql, steps[i], NULL, NULL, NULL);
 	if (rc != SQLITE_OK && !db->failed) {
 		db->failed = rc;
-		db->failed_errno = sqlite3_system_errno(*sql);
+		db->failed_errno = errno; // sqlite3_system_errno() has none of a COMMIT
 	}
 	sqlite3_free(id);
 }

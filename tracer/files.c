@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,6 +89,18 @@ int move_tree(const char *from, const char *to)
 		return -1;
 	remove_tree(from);
 	return 0;
+}
+
+static sighandler_t before; // of SIGXFSZ
+
+void file_limit_fails(void)
+{
+	before = signal(SIGXFSZ, SIG_IGN);
+}
+
+void file_limit_restore(void)
+{
+	signal(SIGXFSZ, before);
 }
 
 int temporary_file(const char *dir)

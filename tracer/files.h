@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Directories with all that is in them. */
+/* Files, and directories with all that is in them. */
 #ifndef TRACER_FILES_H
 #define TRACER_FILES_H
 
@@ -9,6 +9,11 @@ void remove_tree(const char *path);
 /* Move it to where nothing is yet, also to another file system, and make it the caller's own; -1
  * after a message. */
 int move_tree(const char *from, const char *to);
+
+/* From here on it is an error of write() if a file grows beyond the limit of its size (ulimit -f), not the end
+ * of us.  A program that we execute is to have that as it was, if it is not a daemon that works for us. */
+void file_limit_fails(void);
+void file_limit_restore(void);
 
 /* A file without a name in that directory, or -1 with errno. */
 int temporary_file(const char *dir);

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "program.h"
 #include "error.h"
+#include "files.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -109,6 +110,7 @@ static _Noreturn void execute(const char *path, char **argv, const sigset_t *mas
 
 	if (program_ignores_children)
 		signal(SIGCHLD, SIG_IGN);
+	file_limit_restore();
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	execv(path, argv);
 	err = errno;

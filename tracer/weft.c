@@ -2,6 +2,7 @@
 /* The weft command: main() and the table of subcommands. */
 #include "cmds.h"
 #include "error.h"
+#include "files.h"
 #include "program.h"
 #include "weft.h"
 
@@ -147,6 +148,7 @@ int main(int argc, char **argv)
 	const char *name = argc > 1 ? argv[1] : NULL;
 
 	program_ignores_children = signal(SIGCHLD, SIG_DFL) == SIG_IGN;
+	file_limit_fails();
 	if (!name) {
 		fprintf(stderr, "weft: which command? try 'weft help'\n");
 		return 2;

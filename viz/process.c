@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "process.h"
 #include "array.h"
+#include "files.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -42,6 +43,7 @@ static void child(const char *const argv[], const int fds[3], pid_t parent)
 	unsetenv("GNUTERM");
 	unsetenv("GNUPLOT_LIB");
 	unsetenv("GNUPLOT_DRIVER_DIR");
+	file_limit_restore();
 	execvp(argv[0], (char *const *)argv);
 	_exit(errno == ENOENT ? 127 : 126);
 }

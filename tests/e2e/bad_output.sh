@@ -33,6 +33,12 @@ run "$weft" record -o kept.db --keep new true
 expect keep_without_events 125 'no weft events'
 check nothing_was_made sh -c '! ls -d kept.db* new 2>/dev/null'
 
+run sh -c 'ulimit -f 200; exec "$1" record -o no.db ./victim play 3' - "$weft"
+expect limit_of_file_size 125 'cannot use .*: File too large'
+# The program has the signal of that limit as it would without us.
+run "$weft" record -o limit.db sh -c 'grep SigIgn /proc/self/status; exec ./victim play 3'
+equal program_has_the_signal_of_that_limit "$(grep SigIgn out)" "$(grep SigIgn /proc/self/status)"
+
 run "$weft" record
 expect no_program 2 'which program'
 run "$weft" record --oops ./victim

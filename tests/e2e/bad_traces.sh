@@ -119,9 +119,13 @@ sound crowd
 
 # ---- Where it cannot be written --------------------------------------------------------------
 
-run sh -c 'ulimit -f 200; trap "" XFSZ; exec "$1" load -o small.db whole' - "$weft"
-expect file_too_large 1 'small.db'
+run sh -c 'ulimit -f 400; exec "$1" load -o small.db whole' - "$weft"
+expect file_too_large 1 'cannot write small.db: File too large'
+equal file_too_large_is_all_that_is_said "$(wc -l <err)" 1
 check file_too_large_leaves_nothing sh -c '! ls small.db .weft-* 2>/dev/null'
+run sh -c 'ulimit -f 200; exec "$1" unpack whole small' - "$weft"
+expect unpacked_file_too_large 1 'small.*: File too large'
+equal unpacked_file_too_large_leaves_nothing "$(ls -d small 2>&1)" "ls: cannot access 'small': No such file or directory"
 mkdir -m 555 locked
 cp -r other readable
 chmod -R a+rX readable
