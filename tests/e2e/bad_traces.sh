@@ -56,7 +56,7 @@ expect no_number 1 'no weft events in it, only others'
 others="name = 'chan_recv'"
 ours() { # database
 	query "$1" "select ts, m, kind, a0, a1, a2, a3, a4, a5, a6, a7 from event join event_kind using (kind)
-		where not $others order by id; select name, func from goroutine left join site using (site)"
+		where not $others order by id; select name, goroutine.func from goroutine left join site using (site)"
 }
 version another_provider 's/"weft:chan_recv"/"heft:chan_recv"/'
 expect another_provider 0 '[0-9]+ events have names that this weft does not know'
