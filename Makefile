@@ -173,10 +173,10 @@ viz_pure := $(patsubst %,$(B)/viz/%.o,alike contention contention_layout curve f
 build/tests/web/browser: tests/web/browser.c
 	@mkdir -p $(@D)
 	gcc -std=gnu11 -O1 -g $(WARN) -o $@ $<
-$(B)/tests/viz/check: $(wildcard tests/viz/*.c tests/viz/*.h) $(viz_pure) $(B)/tracer/error.o $(B)/tracer/record.o
+$(B)/tests/viz/check: $(wildcard tests/viz/*.c tests/viz/*.h) $(viz_pure) $(patsubst %,$(B)/tracer/%.o,error record utf8)
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -MMD -MP,$(BASE)) $(TOOLFLAGS) $(CFLAGS) -o $@ $(filter %.c %.o,$^) $(LINK) -lm
-$(B)/tests/packed/check: tests/packed/packed.c tests/packed/writer.c $(probes_c) $(B)/calls.def tests/viz/unit.c $(patsubst %,$(B)/tracer/%.o,packed packed_files packed_read packed_time error record hash) $(B)/libweft.a
+$(B)/tests/packed/check: tests/packed/packed.c tests/packed/writer.c $(probes_c) $(B)/calls.def tests/viz/unit.c $(patsubst %,$(B)/tracer/%.o,packed packed_files packed_read packed_time error record hash utf8) $(B)/libweft.a
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -MMD -MP,$(BASE)) $(TOOLFLAGS) $(CFLAGS) -o $@ $(filter tests/%.c %.o %.a,$^) $(LINK)
 

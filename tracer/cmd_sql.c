@@ -35,15 +35,19 @@ static const char usage[] =
 static int say_wrong(sqlite3 *sql, const char *query)
 {
 	int at = sqlite3_error_offset(sql), line = 1;
+	char *place;
 
 	for (int i = 0; i < at; i++)
 		line += query[i] == '\n';
 	if (at >= 0 && line > 1)
 		return error("sql: %s (line %d of the query)", sqlite3_errmsg(sql), line);
-	if (at >= 0)
-		return error("sql: %s\n  %.*s\n  %*s^", sqlite3_errmsg(sql),
-			     (int)strcspn(query, "\n"), query, at, "");
-	return error("sql: %s", sqlite3_errmsg(sql));
+	error("sql: %s", sqlite3_errmsg(sql));
+	if (at >= 0) {
+		place = sqlite3_mprintf("%.*s\n%*s^", (int)strcspn(query, "\n"), query, at, "");
+		quote(place);
+		sqlite3_free(place);
+	}
+	return -1;
 }
 
 static int run_query(sqlite3 *sql, const char *query, enum print_form form)

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+/* What is said has names of the trace in it, and the traced program is not to command the terminal, nor to
+ * say anything in our name. */
 #include "error.h"
+#include "utf8.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static bool shown, over; /* a line of progress; and there will be no more */
@@ -36,15 +40,53 @@ void progress_over(void)
 	over |= isatty(STDOUT_FILENO);
 }
 
+/* The n bytes of a text, and the end of the line. */
+static void show(const char *text, size_t n)
+{
+	char piece[4 * UTF8_SHOWN], *end;
+
+	while (n) {
+		size_t used;
+
+		end = piece;
+		used = utf8_shown(&end, text);
+		fwrite(piece, 1, (size_t)(end - piece), stderr);
+		text += used;
+		n -= used < n ? used : n;
+	}
+	fputc('\n', stderr);
+}
+
 static void say(const char *fmt, va_list ap)
 {
+	char few[1024], *text = few;
+	va_list again;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(few, sizeof few, fmt, ap);
+	if (n >= (int)sizeof few && (text = malloc((size_t)n + 1)))
+		vsnprintf(text, (size_t)n + 1, fmt, again);
+	else
+		text = few;
+	va_end(again);
 	fflush(stdout);
 	flockfile(stderr);
 	clear();
 	fputs("weft: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
+	show(text, strlen(text));
 	funlockfile(stderr);
+	if (text != few)
+		free(text);
+}
+
+void quote(const char *text)
+{
+	for (size_t n; *text; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		fputs("  ", stderr);
+		show(text, n);
+	}
 }
 
 int error(const char *fmt, ...)

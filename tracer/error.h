@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages to the person at the terminal, all beginning with "weft: ". */
+/* Messages to the person at the terminal, all beginning with "weft: ", each a line. */
 #ifndef TRACER_ERROR_H
 #define TRACER_ERROR_H
 
@@ -8,6 +8,9 @@ __attribute__((format(printf, 1, 2))) int error(const char *fmt, ...);
 
 /* Print a message that is not a failure, e.g. what was recorded. */
 __attribute__((format(printf, 1, 2))) void note(const char *fmt, ...);
+
+/* After a message, lines of somebody else's that explain it. */
+void quote(const char *text);
 
 /* On a terminal, say what is under way, in a line that is gone at the next message. */
 __attribute__((format(printf, 1, 2))) void progress(const char *fmt, ...);

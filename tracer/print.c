@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Texts of a database come from the traced program.  In tables, and in any form on a terminal, what
- * would command it is shown as escapes: control characters, and marks that reorder what follows.
+ * would command it is shown as escapes (utf8_shown()).
  * JSON is valid whatever the text is, and has such escapes anywhere.
  */
 #include "print.h"
@@ -37,49 +37,13 @@ struct table {
 	size_t n, room;
 };
 
-/* A character of 2 or 3 bytes that commands a terminal or reorders text: its number, or 0.
- * (Controls U+0080 to 9F; marks U+061C, 200E, 200F, 202A to 202E, 2066 to 2069; line ends U+2028
- * and 2029.) */
-static unsigned commanding(const char *text, size_t len)
-{
-	const unsigned char *s = (const unsigned char *)text;
-	unsigned c;
-
-	if (len == 2)
-		c = (s[0] & 0x1fu) << 6 | (s[1] & 0x3f);
-	else if (len == 3)
-		c = (s[0] & 0xfu) << 12 | (s[1] & 0x3fu) << 6 | (s[2] & 0x3f);
-	else
-		return 0;
-	return c < 0xa0 || c == 0x61c || c == 0x200e || c == 0x200f ||
-			       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069)
-		       ? c
-		       : 0;
-}
-
-/* A text as it is shown, to be freed: \n, \t, \xNN, and \uNNNN for what is not ASCII. */
+/* A text as it is shown, to be freed. */
 static char *shown(const char *text, size_t n)
 {
-	char *out = need(4 * n + 1), *to = out;
+	char *out = need(UTF8_SHOWN * n + 1), *to = out;
 
-	for (size_t i = 0; i < n;) {
-		unsigned char c = (unsigned char)text[i];
-		size_t len = c >= 0x80 ? utf8_char(text + i) : 1;
-		unsigned bad = commanding(text + i, len);
-
-		if (c == '\n' || c == '\t') {
-			*to++ = '\\';
-			*to++ = c == '\n' ? 'n' : 't';
-		} else if (c < 0x20 || c == 0x7f || !len) {
-			to += sprintf(to, "\\x%02x", c);
-		} else if (bad) {
-			to += sprintf(to, "\\u%04x", bad);
-		} else {
-			memcpy(to, text + i, len);
-			to += len;
-		}
-		i += len ? len : 1;
-	}
+	for (size_t i = 0; i < n;)
+		i += utf8_shown(&to, text + i);
 	return out;
 }
 
@@ -208,7 +172,7 @@ static void json_text(FILE *f, const char *text, size_t n)
 		unsigned char c = (unsigned char)text[i];
 		size_t len = c >= 0x80 ? utf8_char(text + i) : 1;
 
-		unsigned bad = commanding(text + i, len);
+		unsigned bad = utf8_commanding(text + i, len);
 
 		if (!len || bad)
 			fprintf(f, "\\u%04x", len ? bad : 0xfffd);

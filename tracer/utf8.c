@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "utf8.h"
 
+#include <stdio.h>
 #include <string.h>
 
 size_t utf8_char(const char *text)
@@ -43,4 +44,41 @@ size_t utf8_copy(char *to, const char *text)
 	if (to)
 		to[used] = '\0';
 	return used + 1;
+}
+
+unsigned utf8_commanding(const char *text, size_t len)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	unsigned c;
+
+	if (len == 2)
+		c = (s[0] & 0x1fu) << 6 | (s[1] & 0x3f);
+	else if (len == 3)
+		c = (s[0] & 0xfu) << 12 | (s[1] & 0x3fu) << 6 | (s[2] & 0x3f);
+	else
+		return 0;
+	return c < 0xa0 || c == 0x61c || c == 0x200e || c == 0x200f ||
+			       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069)
+		       ? c
+		       : 0;
+}
+
+size_t utf8_shown(char **to, const char *s)
+{
+	unsigned char c = (unsigned char)*s;
+	size_t len = c >= 0x80 ? utf8_char(s) : 1;
+	unsigned bad = utf8_commanding(s, len);
+
+	if (c == '\n' || c == '\t') {
+		*(*to)++ = '\\';
+		*(*to)++ = c == '\n' ? 'n' : 't';
+	} else if (c < 0x20 || c == 0x7f || !len) {
+		*to += sprintf(*to, "\\x%02x", c);
+	} else if (bad) {
+		*to += sprintf(*to, "\\u%04x", bad);
+	} else {
+		memcpy(*to, s, len);
+		*to += len;
+	}
+	return len ? len : 1;
 }

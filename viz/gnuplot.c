@@ -266,11 +266,13 @@ static int judge(const struct output *o)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 126)
 		return error("gnuplot cannot be executed");
 	if (WIFSIGNALED(status))
-		return error("gnuplot was ended by signal %d; it said:\n%s", WTERMSIG(status),
-			     o->err);
-	if (WEXITSTATUS(status) != 0 || o->nout == 0)
-		return error("gnuplot failed; it said:\n%s", o->err);
-	return 0;
+		error("gnuplot was ended by signal %d; it said:", WTERMSIG(status));
+	else if (WEXITSTATUS(status) != 0 || o->nout == 0)
+		error("gnuplot failed; it said:");
+	else
+		return 0;
+	quote(o->err);
+	return -1;
 }
 
 /* The script is given as a file: reading a long one from a pipe takes gnuplot twice as long. */

@@ -185,6 +185,20 @@ equal modules_that_are_no_files_are_said "$(query modules.db \
 	'select count(*), count(problem) from module')" '9|9'
 sound modules
 
+# Nor do names in messages command the terminal, or say something in our name.
+esc=$(printf '\033')
+{
+	head -4 evil.trace
+	echo "3 m=1 module_def base=0x1000 begin=0x1000 end=0x2000 path=\"/x$esc]0;owned$esc[2J\" build_id=abcdef"
+	echo '3 m=1 stack_def stack=1 pc=0x1010'
+	echo '4 m=1 g_create g=2 parent=1 spawn_stack=1'
+} >commands.trace
+run "$weft" load -o commands.db commands.trace
+expect commands_in_a_message 0 '/x\\x1b]0;owned\\x1b\[2J are not known: its file is not there'
+run "$weft" load -o no.db "$(printf 'a\nweft: all is well\302\233\377.trace')"
+expect another_message_in_a_message 1 '^weft: .*a\\nweft: all is well\\u009b\\xff.trace: No such file'
+equal that_is_one_message "$(wc -l <err)" 1
+
 # Names in a CTF trace that unpack makes files of.
 cp -r whole outward
 metadata_text "whole/$meta" | sed 's|procname = .*|procname = "../../../owned/../x\\"; };";|
