@@ -103,6 +103,22 @@ void file_limit_restore(void)
 	signal(SIGXFSZ, before);
 }
 
+int open_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		error("cannot read %s: %s", path, strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		error("cannot read %s: it is not a file", path);
+	else
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
 int temporary_file(const char *dir)
 {
 	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);

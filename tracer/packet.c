@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "packet.h"
 #include "error.h"
+#include "files.h"
 
 #include <byteswap.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -15,17 +15,14 @@
 
 int map_file(struct bytes *b, const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
+	int fd = open_file(path);
+	struct stat st = {0};
 	void *p = NULL;
 
 	*b = (struct bytes){0};
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		if (fd >= 0)
-			close(fd);
-		return error("cannot read %s: %s", path, strerror(errno));
-	}
-	if (st.st_size)
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) == 0 && st.st_size)
 		p = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
 	close(fd);
 	if (p == MAP_FAILED)

@@ -344,6 +344,19 @@ uint64_t repair_cut_ends(const char *dir)
 	return cut;
 }
 
+/* babeltrace2 would wait for ever for what a pipe has to say. */
+static bool may_be_opened(struct repair *r, const char *dir, const char *name)
+{
+	char *path = join(dir, name);
+	struct stat st;
+	bool may = stat(path, &st) < 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode);
+
+	if (!may)
+		complain(r, "%s: not a file: nothing of this trace is read", path);
+	free(path);
+	return may;
+}
+
 void repair_streams(struct repair *r, const char *trace)
 {
 	char *index = join(trace, "index");
@@ -354,6 +367,7 @@ void repair_streams(struct repair *r, const char *trace)
 		size_t len = strlen(names[i]->d_name);
 		char *path = join(trace, names[i]->d_name);
 
+		r->unreadable |= !may_be_opened(r, index, names[i]->d_name);
 		if (len > 4 && !strcmp(names[i]->d_name + len - 4, ".idx")) {
 			path[strlen(path) - 4] = '\0';
 			if (access(path, F_OK) < 0)

@@ -14,14 +14,15 @@ struct repair {
 	int nfiles;
 	char **complaints; /* what was left out, each already said on standard error */
 	int ncomplaints;
-	bool unreadable; /* not even the metadata can be read */
+	bool unreadable; /* not even the metadata can be read, or nothing may be */
 };
 
 /* Look at the metadata's own packets, of which babeltrace2 never ends to read one that is cut; if
  * they are damaged, complain, and the trace is unreadable. */
 void repair_metadata(struct repair *r, const char *trace);
 
-/* Complain of each stream file that is not there, though LTTng made an index of it. */
+/* Complain of each stream file that is not there, though LTTng made an index of it.  If an index is something
+ * that cannot be opened without harm, the trace is unreadable. */
 void repair_streams(struct repair *r, const char *trace);
 
 /* Whether the headers of all packets are right; says nothing.  *last becomes the time that they end at, by

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "run_info.h"
 #include "error.h"
+#include "files.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -162,12 +163,16 @@ int run_info_read(struct run_info *info, const char *dir)
 	size_t room = 0;
 	ssize_t n;
 	FILE *f;
+	int fd;
 
 	*info = RUN_INFO_INIT;
 	snprintf(path, sizeof path, "%s/" FILE_NAME, dir);
-	f = fopen(path, "re");
-	if (!f && (errno == ENOENT || errno == ENOTDIR))
+	if (access(path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
+	fd = open_file(path);
+	if (fd < 0)
+		return -1;
+	f = fdopen(fd, "r");
 	if (!f)
 		return error("cannot read %s: %s", path, strerror(errno));
 	while ((n = getline(&line, &room, f)) > 0) {

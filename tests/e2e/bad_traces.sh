@@ -185,6 +185,22 @@ equal modules_that_are_no_files_are_said "$(query modules.db \
 	'select count(*), count(problem) from module')" '9|9'
 sound modules
 
+# Pipes in the place of files of a CTF trace, and a file without an end.
+pipe() { # name, file, what of the message
+	rm -rf "$1"
+	cp -r whole "$1"
+	rm -f "$1/$2"
+	${4:-mkfifo} "$1/$2"
+	run timeout 20 "$weft" load -o no.db "$1"
+	expect "$1" 1 "$1/.*$(basename "$2"): $3"
+	run timeout 20 "$weft" unpack -q "$1" no
+	expect "unpack_$1" 1 "$1/.*$(basename "$2"): $3"
+}
+pipe a_pipe_as_stream "$stream" 'it is not a file'
+pipe a_pipe_as_index "$(dirname "$stream")/index/$(basename "$stream").idx" 'not a file: nothing of this trace is read'
+pipe a_pipe_as_description weft-run.txt 'it is not a file'
+pipe a_device_as_description weft-run.txt 'it is not a file' 'ln -s /dev/zero'
+
 # Nor do names in messages command the terminal, or say something in our name.
 esc=$(printf '\033')
 {
