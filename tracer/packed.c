@@ -9,6 +9,7 @@
 #include "packed_form.h"
 
 #include <inttypes.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -458,12 +459,28 @@ int packed_ordinary(struct packed *pk, const struct record *r)
 
 /* ---- What was left in memory ------------------------------------------------------------- */
 
+__attribute__((format(printf, 2, 3))) static void complain(struct packed *pk, const char *fmt, ...)
+{
+	char what[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof what, fmt, ap);
+	va_end(ap);
+	note("%s", what);
+	pk->sink->complaint(pk->sink->arg, what);
+}
+
 void packed_left(struct packed *pk, const char *path, uint32_t pid, int64_t shift)
 {
 	struct packed_left l;
 	struct left *left;
+	int has = packed_file_read(path, &l);
 
-	if (!packed_file_read(path, &l))
+	if (has < 0)
+		complain(pk, "%s: %s: the last events of a thread are missing", path,
+			 errno ? strerror(errno) : "damaged");
+	if (has <= 0)
 		return;
 	left = need(sizeof *left);
 	left->pid = pid ? pid : l.pid;
@@ -485,18 +502,6 @@ void packed_left(struct packed *pk, const char *path, uint32_t pid, int64_t shif
 }
 
 /* ---- The end ----------------------------------------------------------------------------- */
-
-__attribute__((format(printf, 2, 3))) static void complain(struct packed *pk, const char *fmt, ...)
-{
-	char what[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(what, sizeof what, fmt, ap);
-	va_end(ap);
-	note("%s", what);
-	pk->sink->complaint(pk->sink->arg, what);
-}
 
 int packed_finish(struct packed *pk)
 {

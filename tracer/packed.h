@@ -50,8 +50,8 @@ int packed_finish(struct packed *pk);
 
 void packed_free(struct packed *pk);
 
-/* Read such a file: false if nothing is in it. */
-bool packed_file_read(const char *path, struct packed_left *l);
+/* Read such a file: 1, 0 if nothing is in it, or -1 with errno if that is not known (0: it is damaged). */
+int packed_file_read(const char *path, struct packed_left *l);
 
 /* Copy what is in the files of a directory, in which processes may be writing, into another. */
 void packed_copy(const char *dir, const char *to);

@@ -6,20 +6,30 @@
 #include "packed_form.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-bool packed_file_read(const char *path, struct packed_left *l)
+/* A program that is killed before it begins one, or finds no room for it, leaves zeros, or less. */
+int packed_file_read(const char *path, struct packed_left *l)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	bool whole = fd >= 0 && read(fd, l, sizeof *l) == sizeof *l;
+	ssize_t n;
 
-	if (fd >= 0)
-		close(fd);
-	return whole && l->magic == PACKED_MAGIC && l->used && l->used <= PACKED_DATA;
+	*l = (struct packed_left){0};
+	if (fd < 0)
+		return -1;
+	n = read(fd, l, sizeof *l);
+	close(fd);
+	if (n < 0)
+		return -1;
+	errno = 0;
+	if (!l->used && (!l->magic || l->magic == PACKED_MAGIC))
+		return 0;
+	return n == sizeof *l && l->magic == PACKED_MAGIC && l->used <= PACKED_DATA ? 1 : -1;
 }
 
 static void each_left(const char *dir, void (*fn)(const char *path, void *arg), void *arg)
@@ -47,7 +57,7 @@ static void prune(const char *path, void *arg)
 	struct packed_left l;
 
 	(void)arg;
-	if (!packed_file_read(path, &l))
+	if (packed_file_read(path, &l) == 0)
 		unlink(path);
 }
 
@@ -63,8 +73,8 @@ static bool read_whole(const char *path, struct packed_left *l)
 	struct packed_left after;
 
 	for (int i = 0; i < TRIES; i++)
-		if (packed_file_read(path, l) && packed_file_read(path, &after) && after.seq == l->seq &&
-		    after.raw == l->raw)
+		if (packed_file_read(path, l) > 0 && packed_file_read(path, &after) > 0 &&
+		    after.seq == l->seq && after.raw == l->raw)
 			return true;
 	return false; // it is empty, at least most of the time: what was in it is written
 }

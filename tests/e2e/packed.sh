@@ -194,6 +194,24 @@ run "$weft" load -f -o other.db kept
 mv err said # check writes err anew
 check other_version_without_table_is_said grep -q 'another version of weft' said
 
+# What threads of a killed program left: cut, of something else, and what never was begun.
+for file in cut:"pack('V6', 0x64656b63, $kinds, 1, 1, 0, 100), 'x' x 3000" other:"'#!/bin/sh'" none:"pack('x8192')" empty:; do
+	rm -rf kept
+	cp -r whole kept
+	perl -e "print ${file#*:}" >kept/left/1.1.packed
+	file=${file%%:*}
+	missing="left/1.1.packed: damaged: the last events of a thread are missing"
+	run "$weft" load -f -o "left_$file.db" kept
+	case $file in
+	cut | other)
+		expect "left_${file}_is_said" 0 "$missing"
+		run "$weft" check "left_$file.db"
+		mv out said # check writes out anew
+		check "left_${file}_is_found" grep -q "$missing" said ;;
+	*) check "left_${file}_is_nothing" "$weft" check "left_$file.db" ;;
+	esac
+done
+
 # Each eight bytes at a time: of the two clocks, which also go back by a million, and of records, of which
 # the trace goes on after it.
 for change in 4:-1000000 12:-1000000 4: 12: 25: 62: 122: 222: 322: 400:; do
