@@ -15,7 +15,7 @@ static const char usage[] =
 	"directories are one run: the processes of a program, or a trace and what lttng-crash\n"
 	"saved of it.  FILE.trace instead of DIR is a file of hand-written events.\n"
 	"\n"
-	"  -o, --output FILE   the database\n"
+	"  -o, --output FILE   the database, not in any of DIR\n"
 	"  -f, --force         overwrite it if it exists\n"
 	"      --debug-dir=DIR look in DIR, too, for programs and libraries that stacks are in\n"
 	"                      and that are not where they were, and for debug information\n"

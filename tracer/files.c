@@ -146,3 +146,18 @@ char *directory_of(const char *path)
 		die("no memory");
 	return dir;
 }
+
+bool file_is_in(const char *file, const char *path)
+{
+	char *dir = directory_of(file), *at = realpath(file, NULL), *from = realpath(path, NULL);
+	size_t n = from ? strlen(from) : 0;
+	bool in;
+
+	if (!at)
+		at = realpath(dir, NULL);
+	in = at && from && strncmp(at, from, n) == 0 && (!at[n] || at[n] == '/' || n == 1);
+	free(dir);
+	free(at);
+	free(from);
+	return in;
+}

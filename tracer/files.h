@@ -3,6 +3,8 @@
 #ifndef TRACER_FILES_H
 #define TRACER_FILES_H
 
+#include <stdbool.h>
+
 /* Remove it; what cannot be removed is left. */
 void remove_tree(const char *path);
 
@@ -20,6 +22,9 @@ int open_file(const char *path);
 
 /* A file without a name in that directory, or -1 with errno. */
 int temporary_file(const char *dir);
+
+/* Whether the file, which need not be there yet, is what `path` names, or below it. */
+bool file_is_in(const char *file, const char *path);
 
 /* The directory that a file is in, to be freed. */
 char *directory_of(const char *path);

@@ -5,6 +5,7 @@
 #include "load.h"
 #include "ctf.h"
 #include "error.h"
+#include "files.h"
 #include "guard.h"
 #include "model.h"
 #include "parcels.h"
@@ -110,9 +111,13 @@ static void take_complaint(void *arg, const char *what)
 	model_complaint(idle_model(arg), what);
 }
 
-/* The paths are all hand-written events, or all CTF. */
+/* The paths are all hand-written events, or all CTF, and what is written is not part of them. */
 static int check_paths(const struct load_args *a)
 {
+	for (int i = 0; i < a->npaths; i++)
+		if (file_is_in(a->out, a->paths[i]))
+			return error("%s is of the trace %s: -o names another place", a->out,
+				     a->paths[i]);
 	for (int i = 1; i < a->npaths; i++)
 		if (text_is(a->paths[i]) != text_is(a->paths[0]))
 			return error("%s and %s: hand-written events and CTF traces cannot be "

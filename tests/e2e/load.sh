@@ -106,6 +106,14 @@ equal keeps_what_was_there "$(cat taken.db)" mine
 run "$weft" load -q -f -o taken.db whole
 expect overwrites_when_told 0 ''
 equal mode_is_that_of_a_file "$(stat -c %a taken.db)" 644
+damage source
+cp "$here/../traces/views.trace" source.trace
+ln -s source to_source
+refuses source_as_output 'source.trace is of the trace source.trace' -f -o source.trace source.trace
+refuses stream_as_output 'is of the trace source' -f -o "to_source/$stream" source
+refuses output_in_the_source 'source/no.db is of the trace to_source' -o source/no.db to_source
+check source_is_untouched diff -r whole source
+check source_file_is_untouched cmp source.trace "$here/../traces/views.trace"
 refuses directory_as_output 'empty exists and is not a file' -f -o empty whole
 refuses no_place 'nowhere/no.db' -o nowhere/no.db whole
 run "$weft" load whole
