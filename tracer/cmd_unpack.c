@@ -36,7 +36,8 @@ static const char usage[] =
 	"  weft record --packed --keep=trace -- ./my-program\n"
 	"  weft unpack trace plain && babeltrace2 plain\n"
 	"\n"
-	"The exit status is 0, or 1 after a message, with no OUT written.\n";
+	"The exit status is 0, or 1 after a message, with no OUT written; nor is it if a signal ends\n"
+	"this.\n";
 
 struct unpack {
 	struct guard_job guard; /* the first */
@@ -74,8 +75,10 @@ static void take_complaint(void *arg, const char *what)
 	(void)arg, (void)what; // it was said, and the events that are missing are missed by number
 }
 
-static void unmake(struct unpack *u)
+static void unmake(struct guard_job *guard)
 {
+	struct unpack *u = (struct unpack *)guard;
+
 	if (u->made)
 		remove_tree(u->to);
 	u->made = false;
@@ -105,7 +108,7 @@ static int unpack(struct ctf *ctf, struct unpack *u)
 		     about.unknown);
 	ctf_result_free(&about);
 	if (err)
-		unmake(u);
+		unmake(&u->guard);
 	return err;
 }
 
@@ -117,7 +120,7 @@ static int unpack_all(struct guard_job *guard)
 	int known = run_info_read(&info, from), err;
 	struct ctf *ctf = known < 0 ? NULL : ctf_open(&from, 1, guard->careful);
 
-	unmake(u); // what a crash left
+	unmake(guard); // what a crash left
 	if (!ctf) {
 		run_info_free(&info);
 		return -1;
@@ -127,7 +130,7 @@ static int unpack_all(struct guard_job *guard)
 	while (err == CTF_AGAIN);
 	ctf_close(ctf);
 	if (!err && known && run_info_write(&info, u->to) < 0) {
-		unmake(u);
+		unmake(&u->guard);
 		err = -1;
 	}
 	run_info_free(&info);
@@ -138,7 +141,7 @@ int cmd_unpack(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"quiet", no_argument, NULL, 'q'}, {"help", no_argument, NULL, 'h'}, {0}};
-	struct unpack u = {.guard.run = unpack_all};
+	struct unpack u = {.guard = {.run = unpack_all, .undo = unmake}};
 	bool quiet = false;
 	char **arg;
 	int c;
@@ -162,7 +165,7 @@ int cmd_unpack(int argc, char **argv)
 	u.guard.path = arg[0];
 	u.to = arg[1];
 	if (guard_read(&u.guard, sizeof u) < 0) {
-		unmake(&u);
+		unmake(&u.guard);
 		return 1;
 	}
 	if (!quiet)

@@ -463,7 +463,7 @@ static int count_in(void *arg)
 int64_t count_events(const char *dir)
 {
 	struct counting c = {.dir = (char *)dir};
-	int sig, err = guard_call(count_in, &c, sizeof c, &sig);
+	int sig, err = guard_call(count_in, NULL, &c, sizeof c, &sig);
 	int64_t n = c.n + c.result.unknown;
 
 	return err ? -1 - n : n;

@@ -64,7 +64,14 @@ static int wait_for_child(const sigset_t *mask)
 	return status;
 }
 
-int guard_call(int (*run)(void *arg), void *arg, size_t size, int *sig)
+static void end_by(int sig, void (*undo)(void *arg), void *arg)
+{
+	if (undo)
+		undo(arg);
+	raise(sig);
+}
+
+int guard_call(int (*run)(void *arg), void (*undo)(void *arg), void *arg, size_t size, int *sig)
 {
 	void *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	sigset_t set, mask;
@@ -89,12 +96,12 @@ int guard_call(int (*run)(void *arg), void *arg, size_t size, int *sig)
 	memcpy(arg, shared, size);
 	munmap(shared, size);
 	if (passed)
-		raise(passed);
+		end_by(passed, undo, arg);
 	if (WIFEXITED(status))
 		return -WEXITSTATUS(status);
 	*sig = WTERMSIG(status);
 	for (int i = 0; i < DEADLY; i++)
 		if (deadly[i] == *sig) // the terminal's, which may have been quicker than ours
-			raise(*sig);
+			end_by(*sig, undo, arg);
 	return GUARD_CRASHED;
 }

@@ -10,8 +10,9 @@ enum { GUARD_CRASHED = -100 };
 
 /* Call run(arg) in a child, with the `size` bytes of arg shared: what it writes there is seen here
  * afterwards.  What it returns, 0 or -1, or GUARD_CRASHED with the signal that ended it in *sig.
- * A signal that would end us ends the child first, which removes what it has not finished. */
-int guard_call(int (*run)(void *arg), void *arg, size_t size, int *sig);
+ * A signal that would end us ends the child first, which removes what it has not finished; what it cannot, undo(arg)
+ * removes then, unless it is NULL. */
+int guard_call(int (*run)(void *arg), void (*undo)(void *arg), void *arg, size_t size, int *sig);
 
 /* Something that reads the trace in `path` with libbabeltrace2, which does not survive every
  * damage. If it crashes, once more with `careful`: then it is to look into each packet before it
@@ -20,6 +21,7 @@ struct guard_job {
 	const char *path;
 	bool careful;
 	int (*run)(struct guard_job *job);
+	void (*undo)(struct guard_job *job); /* or NULL */
 };
 /* The job may be the first member of something larger, of `size` bytes. */
 int guard_read(struct guard_job *job, size_t size);

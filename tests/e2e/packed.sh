@@ -212,6 +212,22 @@ for file in cut:"pack('V6', 0x64656b63, $kinds, 1, 1, 0, 100), 'x' x 3000" other
 	esac
 done
 
+# Ended in the middle of unpacking: it cannot say what it has to say of this file.
+rm -rf kept
+cp -r whole kept
+echo '#!/bin/sh' >kept/left/1.1.packed
+mkfifo full
+exec 9<>full
+dd if=/dev/zero of=full bs=4096 oflag=nonblock 2>/dev/null
+"$weft" unpack kept ended 2>&9 9>&- &
+unpacker=$!
+check unpacking_is_under_way await test -d ended
+kill -TERM $unpacker
+wait $unpacker
+equal unpacking_ends_by_the_signal $? 143
+check unpacking_that_ended_leaves_nothing [ ! -e ended ]
+exec 9>&-
+
 # Each eight bytes at a time: of the two clocks, which also go back by a million, and of records, of which
 # the trace goes on after it.
 for change in 4:-1000000 12:-1000000 4: 12: 25: 62: 122: 222: 322: 400:; do

@@ -134,8 +134,9 @@ static void on_abort(int sig)
 		siglongjmp(*guard, sig);
 }
 
-int guard_call(int (*run)(void *arg), void *arg, size_t size, int *sig)
+int guard_call(int (*run)(void *arg), void (*undo)(void *arg), void *arg, size_t size, int *sig)
 {
+	(void)undo;
 	sigjmp_buf here, *before = guard;
 	int err;
 
