@@ -76,10 +76,12 @@ struct thread_count *counts_read(const char *path, size_t *n)
 	struct stat st;
 
 	*n = 0;
-	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size >= (off_t)sizeof *c)
+	if (fd < 0)
+		return NULL;
+	errno = 0;
+	if (fstat(fd, &st) == 0 && st.st_size >= (off_t)sizeof *c)
 		c = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-	if (fd >= 0)
-		close(fd);
+	close(fd);
 	if (c == MAP_FAILED)
 		return NULL;
 	threads = take_slots(c, (size_t)st.st_size, n);

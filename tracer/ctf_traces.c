@@ -187,9 +187,9 @@ void give_complaints(const struct ctf *c, const struct ctf_sink *sink)
 		threads = counts_read(c->counts.path[i], &n);
 		if (!threads) {
 			snprintf(what, sizeof what,
-				 "%s: damaged: what threads lost after their last event is not "
+				 "%s: %s: what threads lost after their last event is not "
 				 "known",
-				 c->counts.path[i]);
+				 c->counts.path[i], errno ? strerror(errno) : "damaged");
 			note("%s", what);
 			sink->complaint(sink->arg, what);
 		}

@@ -103,15 +103,15 @@ void file_limit_restore(void)
 	signal(SIGXFSZ, before);
 }
 
-int open_file(const char *path)
+int open_file(const char *path, const char **why)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		error("cannot read %s: %s", path, strerror(errno));
+		*why = strerror(errno);
 	else if (!S_ISREG(st.st_mode))
-		error("cannot read %s: it is not a file", path);
+		*why = "it is not a file";
 	else
 		return fd;
 	if (fd >= 0)

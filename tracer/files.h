@@ -17,8 +17,8 @@ int move_tree(const char *from, const char *to);
 void file_limit_fails(void);
 void file_limit_restore(void);
 
-/* Open a file to read it, or -1 after a message.  What is none (a pipe, a device) is not waited for. */
-int open_file(const char *path);
+/* Open a file to read it, or -1 with why not in *why.  What is none (a pipe, a device) is not waited for. */
+int open_file(const char *path, const char **why);
 
 /* A file without a name in that directory, or -1 with errno. */
 int temporary_file(const char *dir);

@@ -8,8 +8,8 @@
 #include "packed_block.h"
 #include "packed_form.h"
 
-#include <inttypes.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -15,13 +15,14 @@
 
 int map_file(struct bytes *b, const char *path)
 {
-	int fd = open_file(path);
+	const char *why;
+	int fd = open_file(path, &why);
 	struct stat st = {0};
 	void *p = NULL;
 
 	*b = (struct bytes){0};
 	if (fd < 0)
-		return -1;
+		return error("cannot read %s: %s", path, why);
 	if (fstat(fd, &st) == 0 && st.st_size)
 		p = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
 	close(fd);

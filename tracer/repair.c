@@ -4,6 +4,7 @@
 #include "repair.h"
 #include "cleanup.h"
 #include "error.h"
+#include "files.h"
 #include "hash.h"
 #include "metadata.h"
 #include "packet.h"
@@ -218,15 +219,31 @@ static int copy_damaged(struct repair *r, const char *path, const struct bytes *
 	return 0;
 }
 
+static bool is_readable(const char *path, const char **why)
+{
+	int fd = open_file(path, why);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 /* Copy a file packet by packet, if there is anything wrong with it; else only link to it. */
 static int repair_file(struct repair *r, const char *trace, const char *name, const struct probe *p)
 {
 	char *path = join(trace, name), *to = NULL;
 	size_t off = 0, n = 0;
+	const char *why;
 	struct bytes b;
-	int err = map_file(&b, path);
-	bool bad = !err && packets_mend_times(&b);
+	bool bad;
+	int err;
 
+	if (!is_readable(path, &why)) { // that was said
+		free(path);
+		return 0;
+	}
+	err = map_file(&b, path);
+	bad = !err && packets_mend_times(&b);
 	while (!err && off < b.n && !bad) {
 		n = packet_at(&b, off);
 		bad = !n || !whole_decodes(p, &b, off, n);
@@ -260,6 +277,13 @@ static int is_stream(const struct dirent *e)
 	return e->d_name[0] != '.' && strcmp(e->d_name, "metadata") && e->d_type != DT_DIR;
 }
 
+static bool is_of(const char *path, mode_t type)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && (st.st_mode & S_IFMT) == type;
+}
+
 /* Only LTTng's files have the layout that is known here. */
 static bool is_lttng(const char *trace)
 {
@@ -287,8 +311,12 @@ void repair_metadata(struct repair *r, const char *trace)
 static bool headers_right(const char *trace, const char *name, uint64_t *last)
 {
 	char *path = join(trace, name);
-	struct bytes b;
-	bool right = map_file(&b, path) == 0 && packets_right(&b, last);
+	struct bytes b = {0};
+	const char *why;
+	bool right = true;
+
+	if (is_of(path, S_IFREG)) // what is no file babeltrace2 passes over
+		right = is_readable(path, &why) && map_file(&b, path) == 0 && packets_right(&b, last);
 
 	unmap_file(&b);
 	free(path);
@@ -357,10 +385,27 @@ static bool may_be_opened(struct repair *r, const char *dir, const char *name)
 	return may;
 }
 
-void repair_streams(struct repair *r, const char *trace)
+static void look_at_streams(struct repair *r, const char *trace)
+{
+	struct dirent **names;
+	int n = scandir(trace, &names, is_stream, alphasort);
+
+	for (int i = 0; i < n; i++) {
+		char *path = join(trace, names[i]->d_name);
+		const char *why;
+
+		if (!is_of(path, S_IFDIR) && !is_readable(path, &why))
+			complain(r, "%s: %s: its events are missing", path, why);
+		free(path);
+	}
+	free_names(names, n);
+}
+
+static void look_at_indexes(struct repair *r, const char *trace)
 {
 	char *index = join(trace, "index");
 	struct dirent **names;
+	struct stat st;
 	int n = scandir(index, &names, is_stream, alphasort);
 
 	for (int i = 0; i < n; i++) {
@@ -370,7 +415,7 @@ void repair_streams(struct repair *r, const char *trace)
 		r->unreadable |= !may_be_opened(r, index, names[i]->d_name);
 		if (len > 4 && !strcmp(names[i]->d_name + len - 4, ".idx")) {
 			path[strlen(path) - 4] = '\0';
-			if (access(path, F_OK) < 0)
+			if (lstat(path, &st) < 0)
 				complain(r,
 					 "%s: %s, though it has an index: its events are missing",
 					 path, strerror(errno));
@@ -379,6 +424,12 @@ void repair_streams(struct repair *r, const char *trace)
 	}
 	free_names(names, n);
 	free(index);
+}
+
+void repair_streams(struct repair *r, const char *trace)
+{
+	look_at_streams(r, trace);
+	look_at_indexes(r, trace);
 }
 
 bool repair_headers_right(const char *trace, uint64_t *last)

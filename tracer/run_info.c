@@ -162,6 +162,7 @@ int run_info_read(struct run_info *info, const char *dir)
 	char path[4096], *line = NULL, *eq;
 	size_t room = 0;
 	ssize_t n;
+	const char *why;
 	FILE *f;
 	int fd;
 
@@ -169,9 +170,9 @@ int run_info_read(struct run_info *info, const char *dir)
 	snprintf(path, sizeof path, "%s/" FILE_NAME, dir);
 	if (access(path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
-	fd = open_file(path);
+	fd = open_file(path, &why);
 	if (fd < 0)
-		return -1;
+		return error("cannot read %s: %s", path, why);
 	f = fdopen(fd, "r");
 	if (!f)
 		return error("cannot read %s: %s", path, strerror(errno));

@@ -9,6 +9,7 @@ compile victim
 WEFT_PROCS=2 run "$weft" record --lossless -o whole.db --keep whole -- ./victim play 3000
 expect record 0 ' 0 lost'
 meta=$(cd whole && find . -name metadata | head -1)
+stream0=$(cd whole && find "$PWD" -name 'weft_[0-9]*' ! -name '*.idx' -size +0 | head -1)
 cp -r whole half
 find half -name 'weft_*' ! -name '*.idx' -printf '%s %p\n' | sort -rn | head -1 | cut -d' ' -f2- | xargs rm
 run "$weft" load -o half.db half
@@ -23,6 +24,33 @@ else
 	cp err said
 	check half_of_the_streams_is_said grep -q 'weft_[01]: No such file.*its events are missing' said
 fi
+
+# Beside its streams a link to nothing or to a directory, a pipe, and what may not be read: the rest is loaded.
+mkdir -m 777 open
+beside() { # name, what is said of it, how it is made...
+	cp -r whole "beside_$1"
+	name=$1 said=$2 path="beside_$1/$(dirname "$meta")/weft_9"
+	shift 2
+	"$@" "$path"
+	chmod -R a+rX "beside_$name" 2>/dev/null
+	[ $name != a_secret ] || chmod 0 "$path"
+	run timeout 20 $as_user "$user_weft" load -f -o open/beside.db "beside_$name"
+	expect "loads_beside_$name" 0 "$said"
+	equal "what_is_beside_$name" "$(query open/beside.db 'select count(*) from event')" \
+		"$(query whole.db 'select count(*) from event')"
+	run "$weft" check open/beside.db
+	equal "check_says_$name" "$(grep -c weft_9 out)" "$(printf %s "$said" | grep -c .)"
+}
+beside a_link_to_nothing 'weft_9: No such file or directory: its events are missing' ln -s nowhere
+beside a_link_to_a_directory '' ln -s index
+beside a_pipe 'weft_9: it is not a file: its events are missing' mkfifo
+beside a_secret 'weft_9: Permission denied: its events are missing' cp "$stream0"
+
+cp -r whole secret_counts
+chmod -R a+rX secret_counts
+chmod 0 "$(find secret_counts -name threads.counts)"
+run $as_user "$user_weft" load -f -o open/beside.db secret_counts
+expect secret_counts_are_not_damaged 0 'threads.counts: Permission denied: what threads lost'
 
 # Another program's trace beside it: what has our names in another trace is another process.
 run "$weft" record --lossless -o other.db --keep other -- ./victim play 20
@@ -186,7 +214,7 @@ equal modules_that_are_no_files_are_said "$(query modules.db \
 sound modules
 
 # Pipes in the place of files of a CTF trace, and a file without an end.
-pipe() { # name, file, what of the message
+pipe() { # name, file, what of the message, how it is made
 	rm -rf "$1"
 	cp -r whole "$1"
 	rm -f "$1/$2"
@@ -196,7 +224,6 @@ pipe() { # name, file, what of the message
 	run timeout 20 "$weft" unpack -q "$1" no
 	expect "unpack_$1" 1 "$1/.*$(basename "$2"): $3"
 }
-pipe a_pipe_as_stream "$stream" 'it is not a file'
 pipe a_pipe_as_index "$(dirname "$stream")/index/$(basename "$stream").idx" 'not a file: nothing of this trace is read'
 pipe a_pipe_as_description weft-run.txt 'it is not a file'
 pipe a_device_as_description weft-run.txt 'it is not a file' 'ln -s /dev/zero'
