@@ -55,6 +55,8 @@ enum {
 	MUCH = 256, /* blocks: a mark after them pays for its membarrier */
 };
 
+_Static_assert(RT_TRACE_TEXT_MAX < TEXTS_MAX, "the longest text fits in a block");
+
 #define NONE UINT64_MAX
 
 enum kind {
@@ -344,15 +346,17 @@ inlined uint8_t *put_ptr(uint8_t *p, struct buf *b, const void *ptr)
 	return put_signed(p, (int64_t)((uintptr_t)ptr - before));
 }
 
-/* Most are empty: they take no call. */
-inlined size_t length(const char *text)
+/* Most are empty: they take no call.  One that is to be cut is never quick. */
+inlined size_t length(const char *text, bool quick)
 {
-	return *text ? strlen(text) : 0;
+	size_t n = *text ? strlen(text) : 0;
+
+	return quick || n < RT_TRACE_TEXT_MAX ? n : RT_TRACE_TEXT_MAX;
 }
 
-inlined uint8_t *put_text(uint8_t *p, const char *text)
+inlined uint8_t *put_text(uint8_t *p, const char *text, bool quick)
 {
-	size_t n = length(text);
+	size_t n = length(text, quick);
 
 	p = put(p, n);
 	return n ? (uint8_t *)memcpy(p, text, n) + n : p;
@@ -391,7 +395,7 @@ inlined uint8_t *put_head(uint8_t *p, struct buf *b, enum kind kind, uint64_t no
 #define TEXT_u32(name) +0
 #define TEXT_i64(name) +0
 #define TEXT_ptr(name) +0
-#define TEXT_str(name) +length(name)
+#define TEXT_str(name) +length(name, quick_)
 #define TEXT(type, name, doc) TEXT_##type(name)
 
 /* Fields have other names than these two variables, and than the functions that are called. */
@@ -399,7 +403,7 @@ inlined uint8_t *put_head(uint8_t *p, struct buf *b, enum kind kind, uint64_t no
 #define PUT_u32(name) to_ = put(to_, name);
 #define PUT_i64(name) to_ = put_signed(to_, name);
 #define PUT_ptr(name) to_ = put_ptr(to_, buf_, name);
-#define PUT_str(name) to_ = put_text(to_, name);
+#define PUT_str(name) to_ = put_text(to_, name, quick_);
 #define PUT(type, name, doc) PUT_##type(name)
 
 #define VALUE(type, name, doc) (uint64_t) name
@@ -510,10 +514,11 @@ inlined bool is_last(enum kind kind)
 	__attribute__((noinline)) static void slow_##name(                                         \
 		MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__), struct thread_count *count_, uint32_t seq_) \
 	{                                                                                          \
+		const bool quick_ = false;                                                         \
 		struct buf *buf_ = begin_slowly(count_->m, seq_, 0 MAP(TEXT, __VA_ARGS__));        \
                                                                                                    \
 		if (buf_) {                                                                        \
-			add_##name(buf_, false, MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), seq_);        \
+			add_##name(buf_, quick_, MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), seq_);       \
 			end_slowly(buf_);                                                          \
 		}                                                                                  \
 		if (is_last(KIND_##name))                                                          \
@@ -524,6 +529,7 @@ inlined bool is_last(enum kind kind)
 	static void emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__),                             \
 				struct thread_count *count_)                                       \
 	{                                                                                          \
+		const bool quick_ = true;                                                          \
 		uint32_t seq_ = rt_trace_number(count_);                                           \
 		struct buf *buf_ = is_last(KIND_##name)                                            \
 					   ? NULL                                                  \
@@ -533,7 +539,7 @@ inlined bool is_last(enum kind kind)
 			slow_##name(MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), count_, seq_);            \
 			return;                                                                    \
 		}                                                                                  \
-		add_##name(buf_, true, MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), seq_);                 \
+		add_##name(buf_, quick_, MAP_LIST(RT_TRACE_ARG, __VA_ARGS__), seq_);               \
 		leave(buf_);                                                                       \
 		rt_trace_written(count_);                                                          \
 	}

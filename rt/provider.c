@@ -123,14 +123,15 @@ static inline void write_parts(const struct lttng_ust_event_common *event, const
 #define PART_ptr PART_u64
 #define PART_str(name)                                                                             \
 	{                                                                                          \
-		text(row.name), strlen(text(row.name)) + 1, true                                   \
+		row.name, text_size(row.name), true                                                \
 	}
 #define PART(type, name, doc) , PART_##type(name)
 
-/* As LTTng's own probes have it. */
-static inline const char *text(const char *s)
+static inline size_t text_size(const char *s)
 {
-	return s ? s : "(null)";
+	size_t n = strlen(s);
+
+	return (__builtin_expect(n < RT_TRACE_TEXT_MAX, 1) ? n : RT_TRACE_TEXT_MAX) + 1;
 }
 
 #define QUICK_FIELD(type, name, doc) PROVIDER_CTYPE_##type name;

@@ -22,6 +22,10 @@ typedef int64_t rt_trace_i64;
 typedef const void *rt_trace_ptr;
 typedef const char *rt_trace_str;
 
+/* A text has at most so many bytes in a trace: the probes cut it, for its event must fit in a packed
+ * block, of 64 Ki words, or in LTTng's buffer, of 1 MiB. */
+#define RT_TRACE_TEXT_MAX 500000
+
 #define RT_TRACE_PARAM(type, name, doc) rt_trace_##type name
 #define RT_TRACE_ARG(type, name, doc) name
 

@@ -1020,7 +1020,7 @@ void weft_local_set(weft_local *key, void *value);
 /* ---- What the trace says ---------------------------------------------------------------- */
 
 /* Name a channel, mutex or other object in reports and traces; of a typed channel, name c.chan.  The
- * text is copied.  From any thread. */
+ * text is copied; a trace has at most 500,000 bytes of it, as of any text.  From any thread. */
 void weft_name(void *obj, const char *name);
 
 /* A task is a piece of the program's work that may span goroutines: the calling goroutine, and

@@ -129,10 +129,11 @@ static int log_often(int times)
 /* Log texts of n, 10n, 100n... bytes, up to a million. */
 static int say_at_length(int n)
 {
-	char *text = malloc(1000001);
+	enum { LONGEST = 3000000 };
+	char *text = malloc(LONGEST + 1);
 
-	memset(text, 'x', 1000000);
-	for (; n <= 1000000; n *= 10) {
+	memset(text, 'x', LONGEST);
+	for (; n <= LONGEST; n *= 10) {
 		text[n] = 0;
 		weft_log(text, "%d", n);
 		text[n] = 'x';
