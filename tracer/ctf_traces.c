@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "ctf_traces.h"
 #include "error.h"
+#include "guard.h"
 #include "hash.h"
 #include "packed_form.h"
 
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static void add_trace(struct ctf *c, const char *dir)
 {
@@ -61,6 +63,7 @@ static int find_traces(struct ctf *c, const char *path)
 	if (!fts)
 		return error("%s: %s", path, strerror(errno));
 	while (!err && (e = fts_read(fts))) {
+		c->bytes += e->fts_info == FTS_F ? (uint64_t)e->fts_statp->st_size : 0;
 		if (e->fts_info == FTS_F && !strcmp(e->fts_name, "metadata") && e->fts_level > 0) {
 			char *dir = need_text(e->fts_path);
 
@@ -112,6 +115,7 @@ struct ctf *ctf_open(char *const *dirs, int ndirs, bool careful)
 		err = find_traces(c, dirs[i]);
 	if (!err && !c->n)
 		err = no_trace(dirs[0]);
+	guard_memory(c->bytes);
 	for (int i = 0; !err && i < c->n; i++)
 		repair_metadata(&c->traces[i].repair, c->traces[i].dir);
 	for (int i = 0; !err && i < c->n; i++)

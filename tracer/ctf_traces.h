@@ -24,6 +24,7 @@ struct ctf {
 	int n;
 	struct paths lefts;  /* files in which there is what a killed process had not written */
 	struct paths counts; /* files of what threads counted */
+	uint64_t bytes;	     /* of their files */
 	uint64_t last;	     /* time of a packet's end, by the trace's clock */
 	bool repaired;	     /* every packet was looked into */
 };

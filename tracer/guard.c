@@ -11,8 +11,24 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* The least that there is for debug information and what else is not of the trace's size; and for each byte of the
+ * trace, of which a goroutine takes dozens, and some thousand in the model. */
+#define LEAST_MEMORY (4ull << 30)
+enum { MEMORY_PER_BYTE = 64 };
+
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||                               \
+	__has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SHADOWED true // by memory that counts, and is more than any limit
+#else
+#define SHADOWED false
+#endif
 
 static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 enum { DEADLY = sizeof deadly / sizeof *deadly };
@@ -69,6 +85,21 @@ static void end_by(int sig, void (*undo)(void *arg), void *arg)
 	if (undo)
 		undo(arg);
 	raise(sig);
+}
+
+void guard_memory(uint64_t trace)
+{
+	uint64_t half = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2;
+	uint64_t most = LEAST_MEMORY + MEMORY_PER_BYTE * trace;
+	struct rlimit limit;
+
+	if (SHADOWED || getrlimit(RLIMIT_DATA, &limit) < 0)
+		return;
+	most = (most < half ? most : half) + trace; // whose files are mapped, and may be mended there
+	if (most < limit.rlim_cur) {
+		limit.rlim_cur = most;
+		setrlimit(RLIMIT_DATA, &limit);
+	}
 }
 
 int guard_call(int (*run)(void *arg), void (*undo)(void *arg), void *arg, size_t size, int *sig)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { GUARD_CRASHED = -100 };
 
@@ -13,6 +14,10 @@ enum { GUARD_CRASHED = -100 };
  * A signal that would end us ends the child first, which removes what it has not finished; what it cannot, undo(arg)
  * removes then, unless it is NULL. */
 int guard_call(int (*run)(void *arg), void (*undo)(void *arg), void *arg, size_t size, int *sig);
+
+/* In such a child: what it asks for to read a trace of so many bytes is bounded, as metadata may describe an event
+ * as large as any memory.  What cannot be had ends it. */
+void guard_memory(uint64_t trace);
 
 /* Something that reads the trace in `path` with libbabeltrace2, which does not survive every
  * damage. If it crashes, once more with `careful`: then it is to look into each packet before it

@@ -213,6 +213,12 @@ equal modules_that_are_no_files_are_said "$(query modules.db \
 	'select count(*), count(problem) from module')" '9|9'
 sound modules
 
+# An event larger than any memory: what reads it has less, here and without the limit that is set here.
+cp -r whole vast
+metadata_text "whole/$meta" | sed 's/ _seq;/ _seq[1000000000];/' >"vast/$meta"
+run timeout 60 sh -c 'ulimit -v 12000000; exec "$1" load -o no.db vast' - "$weft"
+expect event_larger_than_memory 1 'there are no weft events in it'
+
 # Pipes in the place of files of a CTF trace, and a file without an end.
 pipe() { # name, file, what of the message, how it is made
 	rm -rf "$1"
