@@ -39,7 +39,7 @@ const struct invariant invariants[] = {
 	  "goroutines whose sums are not those of their states",
 	  "sums of a level of detail that are not those of the states"},
 	 "WITH s AS MATERIALIZED (SELECT o.g, sum(s.dur) AS dur, count(s.dur) AS closed, count(*) AS n," TIMES(1) TIMES(2)
-	 TIMES(3) TIMES(4) "max(s.ts) AS last FROM goroutine AS o CROSS JOIN process AS p USING (pid)"
+	 TIMES(3) TIMES(4) "max(s.ts) AS last, min(s.ts) AS first FROM goroutine AS o CROSS JOIN process AS p USING (pid)"
 	 " CROSS JOIN g_interval AS s USING (g) GROUP BY o.g),"
 	 " lane(lane, key, state, dur, n) AS MATERIALIZED (SELECT 'g', g, 1, t1, n1 FROM s UNION ALL SELECT 'g', g, 2, t2, n2"
 	 "  FROM s UNION ALL SELECT 'g', g, 3, t3, n3 FROM s UNION ALL SELECT 'g', g, 4, t4, n4 FROM s)"
@@ -47,7 +47,8 @@ const struct invariant invariants[] = {
 	 " WHERE g.dur IS NOT NULL AND (s.dur IS NOT g.dur OR closed <> n)"
 	 " UNION ALL SELECT printf('goroutine %d: %d, %d, %d, %d ns in %d runs and %d waits', g, t1, t2, t3, t4,"
 	 "  n1, n4), 1, 1 FROM s JOIN goroutine AS g USING (g)"
-	 "  WHERE (running, detached, runnable, waiting, runs, waits, g.last) IS NOT (t1, t2, t3, t4, n1, n4, s.last)"
+	 "  WHERE (running, detached, runnable, waiting, runs, waits, g.last, g.ts)"
+	 "  IS NOT (t1, t2, t3, t4, n1, n4, s.last, s.first)"
 	 " UNION ALL SELECT printf('level %d of %s %d, state %d: %d ns and %d times too many', level, lane, key,"
 	 "  state, sum(dur), sum(n)), 1, 2 FROM"
 	 "  (SELECT level, lane, key, state, dur, n FROM lod_cell WHERE lane IN ('g', 'p', 'all')"
@@ -57,6 +58,9 @@ const struct invariant invariants[] = {
 	 "     FROM process AS k WHERE k.seq = p / 10000) - ts) FROM p_interval', 2))"
 	 "   CROSS JOIN lod_lane AS l USING (lane, key) JOIN lod_level AS v ON v.level >= l.level)"
 	 "  GROUP BY level, lane, key, state HAVING sum(dur) <> 0 OR sum(n) <> 0"},
+	{{"goroutines whose parent is not there, or no older than they"},
+	 "SELECT printf('goroutine %d, of %d', o.g, o.parent), 1 FROM goroutine AS o LEFT JOIN goroutine AS p"
+	 " ON p.g = o.parent WHERE o.parent IS NOT NULL AND (p.g IS NULL OR p.g = o.g OR p.ts > o.ts) AND " WHOLE},
 	{{"goroutines without any state"},
 	 "SELECT printf('goroutine %d', g), 1 FROM goroutine AS g"
 	 " WHERE g.dur > 0 AND NOT EXISTS (SELECT 1 FROM g_interval AS s WHERE s.g = g.g)"},
@@ -66,11 +70,12 @@ const struct invariant invariants[] = {
 	{{"states of workers that do not begin where the one before ends"},
 	 "SELECT printf('worker %d at %d ns', c1, c2), 1 FROM lagged('SELECT p, ts, ts + ifnull(dur, -1)"
 	 " FROM p_interval ORDER BY id') WHERE b3 <> c2"},
-	{{"workers that ran for another time than goroutines ran on them"},
-	 "SELECT printf('worker %d: %d ns, goroutines %d ns', w.k1, w.s1, ifnull(g.s1, 0)), 1"
-	 " FROM grouped('SELECT p, dur FROM p_interval WHERE state = 1', 1) AS w LEFT JOIN"
-	 " (SELECT k1, s1 FROM grouped('SELECT p, dur FROM g_interval WHERE state = 1', 1)) AS g USING (k1)"
-	 " WHERE w.s1 <> ifnull(g.s1, 0)"},
+	{{"workers that ran for another time than goroutines ran on them, or others"},
+	 "SELECT printf('worker %d: %d ns, goroutines %d ns%s', w.k1, w.s1, ifnull(g.s1, 0), "
+	 " iif(w.s1 = g.s1, ', but not those', '')), 1"
+	 " FROM grouped('SELECT p, dur, (g & 1023) * dur FROM p_interval WHERE state = 1', 1) AS w LEFT JOIN"
+	 " (SELECT k1, s1, s2 FROM grouped('SELECT p, dur, (g & 1023) * dur FROM g_interval WHERE state = 1', 1)) AS g"
+	 " USING (k1) WHERE (w.s1 <> ifnull(g.s1, 0)) + (w.s2 <> ifnull(g.s2, 0)) > 0"},
 	{{"channel operations that leave more elements than the channel can hold",
 	  "channel operations that leave another number of elements than they can",
 	  "channel operations before the channel was made, or after it was freed"},
@@ -170,9 +175,10 @@ const struct invariant invariants[] = {
 	 "SELECT printf('event after %d at %d ns', a.id, a.ts), 1 FROM fact AS a LEFT JOIN fact AS b ON b.id = a.id + 1"
 	 " WHERE a.ts > ifnull(b.ts, (SELECT ts FROM fact AS c WHERE c.id > a.id ORDER BY id LIMIT 1))"},
 	{{"counts of the run that are not those of its tables"},
-	 "SELECT printf('%s: %d, and %d rows', what, n, rows), 1 FROM"
+	 "SELECT printf('%s: %d, and in tables %d', what, n, rows), 1 FROM"
 	 " (SELECT 'events' AS what, events AS n, (SELECT count(*) FROM event) AS rows FROM run"
 	 "  UNION ALL SELECT 'goroutines', goroutines, (SELECT count(*) FROM goroutine) FROM run"
+	 "  UNION ALL SELECT 'ns', dur, (SELECT max(ts + dur) FROM process) FROM run"
 	 "  UNION ALL SELECT 'lost', lost, (SELECT ifnull(sum(lost), 0) FROM gap) FROM run)"
 	 " WHERE n <> rows"},
 	{{"references to rows that are not there"},

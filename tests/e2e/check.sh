@@ -50,6 +50,12 @@ finds function_that_ran_more "update g_sum set total = total + 1 where state = 1
 finds function_that_never_waited "delete from g_sum where state = 4" 'sums of a function'
 finds longest_that_is_not "update g_sum set ts = ts - 1 where state = 4" \
 	'not the longest'
+finds goroutine_made_at_another_time "update goroutine set ts = ts + 1 where g = 2" 'goroutines whose sums are not those'
+finds parent_that_is_not_there "update goroutine set parent = 777 where g = 2" 'goroutines whose parent is not there'
+finds goroutine_that_is_its_parent "update goroutine set parent = g where g = 2" 'goroutines whose parent is not there, or no older'
+finds another_goroutine_on_a_worker "update p_interval set g = 3 - g where id =
+	(select min(id) from p_state where state = 'running' and dur > 0)" 'but not those'
+finds another_duration "update run set dur = dur + 1" 'counts of the run'
 finds culprit_without_waits "update blame_sum set waits = 0" 'culprits whose sums'
 finds culprit_at_large "delete from blame_sum" 'culprits whose sums'
 finds wrong_percentile "update spread set p90 = p90 + 1" 'percentiles that are not'
