@@ -190,6 +190,8 @@ static size_t good_prefix(const struct probe *p, const struct bytes *b, size_t o
 	if (content >= PACKET_HEADER && content < high)
 		high = content;
 	most = events_begun(p, b, off, high);
+	if (!most) // the case that there is most of
+		return 0;
 	while (low < high) {
 		middle = low + (high - low) / 2;
 		if (events_begun(p, b, off, middle) >= most)
@@ -203,6 +205,7 @@ static size_t good_prefix(const struct probe *p, const struct bytes *b, size_t o
 
 static bool whole_decodes(const struct probe *p, const struct bytes *b, size_t off, size_t n)
 {
+	progress("looking into %zu of %zu bytes", off, b->n);
 	return copy_bytes(p->file, b->at + off, n, O_TRUNC) == 0 && p->count(p->dir.dir) >= 0;
 }
 
