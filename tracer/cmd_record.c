@@ -112,6 +112,8 @@ static int check_output(const struct record *r)
 	if (access(dir, W_OK | X_OK) < 0)
 		ret = error("cannot write %s: directory %s: %s; -o FILE names another place",
 			    r->output, dir, strerror(errno));
+	else if (stat(r->output, &st) < 0 && lstat(r->output, &st) == 0)
+		ret = error("cannot write %s: it is a link to what is not there", r->output);
 	else if (stat(r->output, &st) < 0)
 		ret = errno == ENOENT ? 0
 				      : error("cannot write %s: %s", r->output, strerror(errno));

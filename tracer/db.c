@@ -247,6 +247,8 @@ static int make_place(struct db *db, const char *path)
 		if (!db->force)
 			return error("%s exists; with -f it is overwritten", path);
 		db->path = realpath(path, NULL);
+	} else if (lstat(path, &st) == 0) {
+		return error("%s is a link to what is not there", path);
 	}
 	if (!db->path)
 		db->path = need_text(path);

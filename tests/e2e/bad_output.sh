@@ -14,6 +14,9 @@ check forced_is_a_database "$weft" check run.db
 
 run "$weft" record -f -o "$TMPDIR" ./victim play 3
 expect is_a_directory 125 'it is not a file'
+ln -s nowhere link
+run "$weft" record -f -o link ./victim play 3
+expect is_a_link_to_nothing 125 'cannot write link: it is a link to what is not there'
 run "$weft" record -o no/such/run.db ./victim play 3
 expect directory_not_there 125 'directory no/such: No such file or directory'
 

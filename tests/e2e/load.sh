@@ -115,6 +115,9 @@ refuses output_in_the_source 'source/no.db is of the trace to_source' -o source/
 check source_is_untouched diff -r whole source
 check source_file_is_untouched cmp source.trace "$here/../traces/views.trace"
 refuses directory_as_output 'empty exists and is not a file' -f -o empty whole
+ln -s nowhere link
+refuses link_to_nothing 'link is a link to what is not there' -f -o link whole
+equal link_to_nothing_stays "$(readlink link)" nowhere
 refuses no_place 'nowhere/no.db' -o nowhere/no.db whole
 run "$weft" load whole
 expect needs_an_output 2 '-o FILE'
