@@ -210,9 +210,9 @@ __attribute__((noinline, cold)) static _Noreturn void refuse_wait(const struct g
 	rt_refuse_handler(what, "on the alternate stack");
 }
 
-/* Off to another stack, which runs the commit. */
-static inline __attribute__((always_inline)) void
-leave_to_next(struct m *mp, struct g *gp, bool (*commit)(struct g *, void *), void *arg)
+/* Off to another stack, which runs the commit.  noinline: one place to switch at, see rt_switch. */
+__attribute__((noinline)) static void leave_stack(struct m *mp, struct g *gp,
+						  bool (*commit)(struct g *, void *), void *arg)
 {
 	struct g *to = gp->pinned ? NULL : next_at_hand(mp); // its thread runs no other
 
@@ -235,19 +235,17 @@ __attribute__((noinline)) static void leave_cxx(struct m *mp, struct g *gp,
 	struct rt_exceptions *of_thread = __cxa_get_globals(), own = *of_thread;
 
 	*of_thread = (struct rt_exceptions){0};
-	leave_to_next(mp, gp, commit, arg);
+	leave_stack(mp, gp, commit, arg);
 	if (own.handled || own.uncaught)
 		*__cxa_get_globals() = own;
 }
 
-/* noinline: one place to switch at, see rt_switch. */
-__attribute__((noinline)) static void leave_stack(struct m *mp, struct g *gp,
-						  bool (*commit)(struct g *, void *), void *arg)
+static inline void leave(struct m *mp, struct g *gp, bool (*commit)(struct g *, void *), void *arg)
 {
 	if (__builtin_expect(__cxa_get_globals != NULL, 0))
 		leave_cxx(mp, gp, commit, arg);
 	else
-		leave_to_next(mp, gp, commit, arg);
+		leave_stack(mp, gp, commit, arg);
 }
 
 __attribute__((noinline)) static void leave_traced(struct m *mp, struct g *gp,
@@ -255,7 +253,7 @@ __attribute__((noinline)) static void leave_traced(struct m *mp, struct g *gp,
 						   weft_site *site)
 {
 	rt_trace(g_park, gp->id, gp->why, gp->obj, rt_trace_site(site), rt_trace_stack());
-	leave_stack(mp, gp, commit, arg);
+	leave(mp, gp, commit, arg);
 }
 
 void rt_park(enum wait why, const void *obj, weft_site *site, bool (*commit)(struct g *, void *),
@@ -272,7 +270,7 @@ void rt_park(enum wait why, const void *obj, weft_site *site, bool (*commit)(str
 	if (rt_trace_on())
 		leave_traced(mp, gp, commit, arg, site);
 	else
-		leave_stack(mp, gp, commit, arg);
+		leave(mp, gp, commit, arg);
 }
 
 /* Put gp into runnext, or at the ring's tail. */
@@ -372,7 +370,7 @@ void rt_yield_to(struct g *gp)
 
 	rt_ready(gp);
 	rt_trace(g_yield, mp->curg->id);
-	leave_stack(mp, mp->curg, commit_yield, NULL);
+	leave(mp, mp->curg, commit_yield, NULL);
 }
 
 void weft_yield(void)
@@ -383,7 +381,7 @@ void weft_yield(void)
 		mp = rt_enter_unlock("weft_yield");
 		rt_trace(g_yield, mp->curg->id);
 	}
-	leave_stack(mp, mp->curg, commit_yield, NULL);
+	leave(mp, mp->curg, commit_yield, NULL);
 	rt_leave();
 }
 
@@ -404,7 +402,7 @@ void rt_g_gone(void)
 	struct g *gp = mp->curg;
 
 	rt_context_end(&gp->ctx);
-	leave_stack(mp, gp, commit_exit, NULL);
+	leave(mp, gp, commit_exit, NULL);
 	__builtin_unreachable();
 }
 
@@ -618,7 +616,7 @@ static struct m *attach(struct m *mp)
 	rt_set_status(gp, G_RUNNABLE);
 	rt_trace(g_attach, gp->id);
 	if (ended(mp))
-		leave_stack(mp, gp, commit_stay, NULL);
+		leave(mp, gp, commit_stay, NULL);
 	rt_lock(&rt.lock);
 	pp = rt_worker_pop();
 	if (pp)
@@ -626,7 +624,7 @@ static struct m *attach(struct m *mp)
 	rt_unlock(&rt.lock);
 	if (!pp) {
 		__atomic_store_n(&mp->wanted, WANTED_NO, __ATOMIC_RELAXED);
-		leave_stack(mp, gp, commit_attach, NULL);
+		leave(mp, gp, commit_attach, NULL);
 		return rt_self();
 	}
 	rt_worker_acquire(mp, pp);
@@ -635,7 +633,7 @@ static struct m *attach(struct m *mp)
 	rt_trace(g_start, gp->id, pp->id);
 	if (ended(mp)) { // since the first look; the request was lost when wanted was reset
 		rt_trace(g_yield, gp->id);
-		leave_stack(mp, gp, commit_stay, NULL);
+		leave(mp, gp, commit_stay, NULL);
 	}
 	return mp;
 }
@@ -692,7 +690,7 @@ static struct m *enter_wanted(struct m *mp)
 		rt_cpu_relax();
 	}
 	rt_trace(g_yield, mp->curg->id);
-	leave_stack(mp, mp->curg, ended(mp) ? commit_stay : commit_preempted, NULL);
+	leave(mp, mp->curg, ended(mp) ? commit_stay : commit_preempted, NULL);
 	return rt_self();
 }
 
@@ -710,7 +708,7 @@ static struct m *enter_spent(struct m *mp)
 		commit = commit_preempted;
 	}
 	rt_trace(g_yield, mp->curg->id);
-	leave_stack(mp, mp->curg, commit, NULL);
+	leave(mp, mp->curg, commit, NULL);
 	return rt_self();
 }
 

@@ -61,7 +61,7 @@
  * mirrors: rt/thread.c fire_timers 1891910619
  * mirrors: rt/thread.c next 3236281416
  * mirrors: rt/thread.c rt_nearest 3284507695
- * mirrors: rt/sched.c attach 4143674480
+ * mirrors: rt/sched.c attach 2052497612
  * mirrors: rt/sched.c commit_attach 1088818236
  * mirrors: rt/sysmon.c take 3615764130
  * mirrors: rt/runq.c rt_runq_any 1512634567

@@ -23,13 +23,13 @@
  * run: BUG_COND_STORE | assertion violated | -DTHREADS=2 -DGOROUTINES=3 -DOPS=4
  * run: BUG_COND_READY | assertion violated | -DTHREADS=2 -DGOROUTINES=3 -DOPS=4
  *
- * mirrors: rt/sched.c leave_to_next 1627458190
+ * mirrors: rt/sched.c leave_stack 111347615
  * mirrors: rt/sched.c arrive 1293144160
  * mirrors: rt/sched.c refused 689259725
  * mirrors: rt/sched.c commit_put_back 2287550684
  * mirrors: rt/thread.c run 3996035482
  * mirrors: rt/sched.c next_at_hand 753620103
- * mirrors: rt/sched.c rt_park 63569774
+ * mirrors: rt/sched.c rt_park 1052523125
  * mirrors: rt/sched.c g_main 75982120
  * mirrors: rt/sched.c enqueue 4202715309
  * mirrors: rt/chan.c commit_unlock 1533961257

@@ -39,9 +39,9 @@
  * mirrors: rt/idle.c rt_keeper_hurry 2667007138
  * mirrors: rt/idle.c sleep_until_given 4027473896
  * mirrors: rt/idle.c rt_idle 2262253387
- * mirrors: rt/sched.c leave_to_next 1627458190
+ * mirrors: rt/sched.c leave_stack 111347615
  * mirrors: rt/sched.c next_at_hand 753620103
- * mirrors: rt/sched.c attach 4143674480
+ * mirrors: rt/sched.c attach 2052497612
  */
 #ifndef WORKERS
 #define WORKERS 2

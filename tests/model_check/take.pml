@@ -35,8 +35,8 @@
  * mirrors: rt/sched.c rt_enter_slow 3635682786
  * mirrors: rt/sched.h rt_enter_quick 3558996877
  * mirrors: rt/sched.h rt_leave 2826573158
- * mirrors: rt/sched.c enter_wanted 2916808917
- * mirrors: rt/sched.c attach 4143674480
+ * mirrors: rt/sched.c enter_wanted 1674855821
+ * mirrors: rt/sched.c attach 2052497612
  * mirrors: rt/sched.c ended 4290322143
  * mirrors: rt/run.c main_main 4224627649
  */
