@@ -40,13 +40,14 @@ enum {
 	LEAST_ROOM = 64 << 20,
 	FASTEST = 1 << 20, /* bytes that a program may add to its trace in a millisecond */
 	FEW_FILES = 256,
-	BASE_MAX = 70,	   /* the daemon makes sockets below, whose paths may have 107 characters */
 };
 
-/* What the keeper answers: where its directory is, then when recording has begun, and when it has ended. */
+/* What the keeper answers: where its directory is, and what there was room for; then when recording has begun,
+ * and when it has ended. */
 struct answer {
 	bool ok;
 	char base[sizeof((struct keeper *)0)->base];
+	struct lttng_plan plan;
 	struct keeper_report report; /* why is empty if the keeper has said it */
 };
 
@@ -498,6 +499,7 @@ static _Noreturn void keep(struct keeper *k, int sock, char *sessiond, char *cra
 	if (place_make(k) < 0)
 		_exit(write(sock, &a, sizeof a) < 0);
 	memcpy(a.base, k->base, sizeof a.base);
+	a.plan = k->plan;
 	self.base = k->base;
 	self.consumerd_fd = -1;
 	self.sessiond_fd = -1;
@@ -568,6 +570,7 @@ int keeper_start(struct keeper *k)
 	socks[1] = -1;
 	hear(k, &a);
 	memcpy(k->base, a.base, sizeof k->base);
+	k->plan = a.plan;
 	place_names(k);
 	if (*k->base)
 		hear(k, &a);
