@@ -202,7 +202,6 @@ __attribute__((constructor)) static void load(void)
 	if (!rt_trace_ops)
 		refuse(lib, "the program was built by another version of weft, with other events; "
 			    "build it again, or record it with that version");
-	begin_count(); // so that what this process executes next finds that it was a program
 	stacks = secure_getenv("WEFT_TRACE_STACKS");
 	rt_trace_stacks = stacks && strcmp(stacks, "1") == 0;
 	rt_trace_ops = choose(rt_trace_ops);
