@@ -520,7 +520,8 @@ static _Noreturn void keep(struct keeper *k, int sock, char *sessiond, char *cra
 
 /* ---- In weft record --------------------------------------------------------------------- */
 
-char *keeper_tool(const char *name)
+/* The path of a tool of LTTng's, to be freed; NULL after a message that says how to get it. */
+static char *find_tool(const char *name)
 {
 	char *path = program_find(name);
 
@@ -547,14 +548,14 @@ static int hear(struct keeper *k, struct answer *a)
 
 int keeper_start(struct keeper *k)
 {
-	char *sessiond = keeper_tool("lttng-sessiond"), *crash = NULL;
+	char *sessiond = find_tool("lttng-sessiond"), *crash = NULL;
 	int socks[2] = {-1, -1}, ret = -1;
 	struct answer a;
 
 	k->pid = -1;
 	if (!sessiond)
 		return -1;
-	crash = keeper_tool("lttng-crash");
+	crash = find_tool("lttng-crash");
 	if (!crash)
 		goto out;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, socks) < 0 ||
