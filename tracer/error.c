@@ -35,6 +35,11 @@ void progress(const char *fmt, ...)
 	shown = true;
 }
 
+void progress_forked(void)
+{
+	shown = false;
+}
+
 void progress_over(void)
 {
 	clear();
