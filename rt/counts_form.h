@@ -8,7 +8,7 @@
  *
  * Each program that opens the file has a number.  By it what a process was before and after an exec are told
  * apart, as are processes of pid namespaces, which have the pid that they see themselves.  In the trace the
- * number is at the end of the process's name, after a '#', but not that of the first (rt/trace.c).
+ * number is at the end of the process's name, after a '#', but mostly not that of the first (rt/trace.c).
  *
  * The recording of a program that calls exit() ends there, before LTTng takes itself down: what its other
  * threads do while it ends has no place to go, and is not missed.  But what has a number by then is waited for.

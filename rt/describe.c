@@ -4,7 +4,6 @@
 #include "chan.h"
 #include "throw.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,14 +92,15 @@ bool rt_see(const struct g *gp, struct rt_seen *s)
 	return LOOK(gp->id) == s->id;
 }
 
-const char *rt_seen_label(const struct rt_seen *s)
+/* Its name or function, never NULL. */
+static const char *label_of(const struct rt_seen *s)
 {
 	return s->name[0] ? s->name : s->site ? s->site->what : "";
 }
 
 void rt_seen_text(const struct rt_seen *s, char *buf, size_t size)
 {
-	const char *label = rt_seen_label(s);
+	const char *label = label_of(s);
 
 	if (*label)
 		snprintf(buf, size, "goroutine %lu (%s)", (unsigned long)s->id, label);

@@ -49,8 +49,6 @@ struct rt_seen {
 bool rt_see(const struct g *gp, struct rt_seen *s);
 /* True if it is as it was seen: alive, and in the same wait if it was in one. */
 bool rt_still(const struct rt_seen *s);
-/* Its name or function, never NULL. */
-const char *rt_seen_label(const struct rt_seen *s);
 /* "goroutine 7 (worker)"; without the label if it is empty. */
 void rt_seen_text(const struct rt_seen *s, char *buf, size_t size);
 

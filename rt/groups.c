@@ -2,7 +2,6 @@
 #include "groups.h"
 #include "sched.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* ---- Collecting -------------------------------------------------------------------------- */

@@ -18,9 +18,7 @@ register_probes(const struct lttng_ust_probe_desc *generated);
 #include <lttng/ust-fork.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 
 #define EVENT(name, doc, ...)                                                                      \
 	static void emit_##name(MAP_LIST(RT_TRACE_PARAM, __VA_ARGS__),                             \
@@ -243,20 +241,6 @@ static void after_fork_parent(void)
 	lttng_ust_after_fork_parent(&fork_mask);
 }
 
-/* LTTng keeps a process's trace in a directory made of its name, pid and the second.  A child that
- * executes another program keeps its pid, and the two would write into the same files; so the
- * child registers under another name. */
-static void register_child(void)
-{
-	char name[16] = "", other[16];
-
-	prctl(PR_GET_NAME, name);
-	snprintf(other, sizeof other, "%.10s-fork", name);
-	prctl(PR_SET_NAME, other);
-	lttng_ust_after_fork_child(&fork_mask);
-	prctl(PR_SET_NAME, name);
-}
-
 static const pid_t *runs;
 static char *lttng_home; // the text that LTTng has a pointer to, or NULL
 
@@ -277,7 +261,7 @@ static void after_fork_child(void)
 	if (*runs && lttng_home)
 		leave_child_alone();
 	else
-		register_child();
+		lttng_ust_after_fork_child(&fork_mask);
 	packed_forked();
 }
 

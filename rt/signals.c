@@ -20,7 +20,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum { SIGNALS = 65 };
 

@@ -166,8 +166,9 @@ static const struct rt_trace_ops *choose(const struct rt_trace_ops *all)
 }
 
 /* LTTng's library registers as it is loaded, and the trace has the name that it finds: with the program's
- * number in it (counts_form.h).  Also, the trace is in a directory made of name, pid and the second, so of
- * two programs of one name that a process is in one second the trace of only one would be left. */
+ * number in it (counts_form.h), the first's too if its name looks as if it had one.  Also, the trace is in a
+ * directory made of name, pid and the second, so of two programs of one name that a process is in one second
+ * the trace of only one would be left. */
 static void *load_library(const char *lib, uint32_t program)
 {
 	char name[16] = "", other[32];
@@ -175,7 +176,7 @@ static void *load_library(const char *lib, uint32_t program)
 
 	prctl(PR_GET_NAME, name);
 	snprintf(other, sizeof other, "%.*s#%u", 15 - snprintf(NULL, 0, "#%u", program), name, program);
-	if (program != 1)
+	if (program != 1 || strchr(name, '#'))
 		prctl(PR_SET_NAME, other);
 	handle = dlopen(lib, RTLD_NOW | RTLD_LOCAL);
 	prctl(PR_SET_NAME, name);
@@ -202,7 +203,6 @@ __attribute__((constructor)) static void load(void)
 	if (!rt_trace_ops)
 		refuse(lib, "the program was built by another version of weft, with other events; "
 			    "build it again, or record it with that version");
-	begin_count(); // so that what this process executes next finds that it was a program
 	stacks = secure_getenv("WEFT_TRACE_STACKS");
 	rt_trace_stacks = stacks && strcmp(stacks, "1") == 0;
 	rt_trace_ops = choose(rt_trace_ops);

@@ -13,7 +13,6 @@
 
 #include <babeltrace2/babeltrace.h>
 #include <endian.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

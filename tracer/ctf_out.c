@@ -8,7 +8,6 @@
 #include <ctype.h>
 #include <endian.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -207,6 +206,17 @@ static void put_text(FILE *f, const char *name, const char *text)
 	fputs("\";\n", f);
 }
 
+/* A reader takes what follows a '#' for a program's number: as rt/trace.c has it, a name with a '#' in it gets one. */
+static void put_process_name(FILE *f, const char *name)
+{
+	char *text;
+
+	if (asprintf(&text, "%s%s", name, strchr(name, '#') ? "#1" : "") < 0)
+		die("no memory");
+	put_text(f, "procname", text);
+	free(text);
+}
+
 static void put_event(FILE *f, int kind)
 {
 	static const char *const type[] = {"u64", "u32", "i64", "ptr", "string"};
@@ -248,7 +258,7 @@ static void put_metadata(FILE *f, const struct out_proc *pr, const struct ctf_re
 	if (about->host)
 		put_text(f, "hostname", about->host);
 	if (pr->name)
-		put_text(f, "procname", pr->name);
+		put_process_name(f, pr->name);
 	fprintf(f,
 		"\tvpid = %u;\n};\nclock {\n\tname = \"%s\";\n\tfreq = 1000000000;\n"
 		"\toffset = 0;\n\tabsolute = %s;\n};\n",

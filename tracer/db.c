@@ -12,7 +12,6 @@
 #include "sets.h"
 #include "utf8.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>

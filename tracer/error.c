@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is said has names of the trace in it, and the traced program is not to command the terminal, nor to
  * say anything in our name. */
+#define _GNU_SOURCE
 #include "error.h"
 #include "utf8.h"
 
@@ -34,27 +35,36 @@ void progress(const char *fmt, ...)
 	shown = true;
 }
 
+void progress_forked(void)
+{
+	shown = false;
+}
+
 void progress_over(void)
 {
 	clear();
 	over |= isatty(STDOUT_FILENO);
 }
 
-/* The n bytes of a text, and the end of the line. */
-static void show(const char *text, size_t n)
+/* A line: its beginning, and n bytes of a text.  It is written at once, unless it is very long: the traced
+ * program may write there, too. */
+static void show(const char *begin, const char *text, size_t n)
 {
-	char piece[4 * UTF8_SHOWN], *end;
+	enum { LONG = 2048, LAST = 4 * UTF8_SHOWN + 2 }; /* a character, and the end */
+	char line[LONG], *end = stpcpy(line, begin);
 
 	while (n) {
-		size_t used;
+		size_t used = utf8_shown(&end, text);
 
-		end = piece;
-		used = utf8_shown(&end, text);
-		fwrite(piece, 1, (size_t)(end - piece), stderr);
 		text += used;
 		n -= used < n ? used : n;
+		if (end > line + LONG - LAST) {
+			fwrite(line, 1, (size_t)(end - line), stderr);
+			end = line;
+		}
 	}
-	fputc('\n', stderr);
+	*end++ = '\n';
+	fwrite(line, 1, (size_t)(end - line), stderr);
 }
 
 static void say(const char *fmt, va_list ap)
@@ -73,8 +83,7 @@ static void say(const char *fmt, va_list ap)
 	fflush(stdout);
 	flockfile(stderr);
 	clear();
-	fputs("weft: ", stderr);
-	show(text, strlen(text));
+	show("weft: ", text, strlen(text));
 	funlockfile(stderr);
 	if (text != few)
 		free(text);
@@ -84,8 +93,7 @@ void quote(const char *text)
 {
 	for (size_t n; *text; text += n + (text[n] == '\n')) {
 		n = strcspn(text, "\n");
-		fputs("  ", stderr);
-		show(text, n);
+		show("  ", text, n);
 	}
 }
 

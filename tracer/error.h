@@ -14,6 +14,8 @@ void quote(const char *text);
 
 /* On a terminal, say what is under way, in a line that is gone at the next message. */
 __attribute__((format(printf, 1, 2))) void progress(const char *fmt, ...);
+/* In a process that was forked: a line that is there is its parent's. */
+void progress_forked(void);
 /* Output begins: take that line away.  On a terminal the output is the progress from here on. */
 void progress_over(void);
 

@@ -51,6 +51,7 @@ static void be_child(int (*run)(void *arg), void *arg, pid_t parent, const sigse
 	int ret;
 
 	cleanup_forget();
+	progress_forked();
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	if (getppid() != parent)

@@ -40,13 +40,14 @@ enum {
 	LEAST_ROOM = 64 << 20,
 	FASTEST = 1 << 20, /* bytes that a program may add to its trace in a millisecond */
 	FEW_FILES = 256,
-	BASE_MAX = 70,	   /* the daemon makes sockets below, whose paths may have 107 characters */
 };
 
-/* What the keeper answers: where its directory is, then when recording has begun, and when it has ended. */
+/* What the keeper answers: where its directory is, and what there was room for; then when recording has begun,
+ * and when it has ended. */
 struct answer {
 	bool ok;
 	char base[sizeof((struct keeper *)0)->base];
+	struct lttng_plan plan;
 	struct keeper_report report; /* why is empty if the keeper has said it */
 };
 
@@ -498,6 +499,7 @@ static _Noreturn void keep(struct keeper *k, int sock, char *sessiond, char *cra
 	if (place_make(k) < 0)
 		_exit(write(sock, &a, sizeof a) < 0);
 	memcpy(a.base, k->base, sizeof a.base);
+	a.plan = k->plan;
 	self.base = k->base;
 	self.consumerd_fd = -1;
 	self.sessiond_fd = -1;
@@ -518,7 +520,8 @@ static _Noreturn void keep(struct keeper *k, int sock, char *sessiond, char *cra
 
 /* ---- In weft record --------------------------------------------------------------------- */
 
-char *keeper_tool(const char *name)
+/* The path of a tool of LTTng's, to be freed; NULL after a message that says how to get it. */
+static char *find_tool(const char *name)
 {
 	char *path = program_find(name);
 
@@ -545,14 +548,14 @@ static int hear(struct keeper *k, struct answer *a)
 
 int keeper_start(struct keeper *k)
 {
-	char *sessiond = keeper_tool("lttng-sessiond"), *crash = NULL;
+	char *sessiond = find_tool("lttng-sessiond"), *crash = NULL;
 	int socks[2] = {-1, -1}, ret = -1;
 	struct answer a;
 
 	k->pid = -1;
 	if (!sessiond)
 		return -1;
-	crash = keeper_tool("lttng-crash");
+	crash = find_tool("lttng-crash");
 	if (!crash)
 		goto out;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, socks) < 0 ||
@@ -568,6 +571,7 @@ int keeper_start(struct keeper *k)
 	socks[1] = -1;
 	hear(k, &a);
 	memcpy(k->base, a.base, sizeof k->base);
+	k->plan = a.plan;
 	place_names(k);
 	if (*k->base)
 		hear(k, &a);

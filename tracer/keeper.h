@@ -42,7 +42,4 @@ void keeper_stop(struct keeper *k, struct keeper_report *report);
 /* Remove the directory and the keeper. */
 void keeper_end(struct keeper *k);
 
-/* The path of a tool of LTTng's, to be freed; NULL after a message that says how to get it. */
-char *keeper_tool(const char *name);
-
 #endif

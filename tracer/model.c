@@ -5,7 +5,6 @@
 #include "state.h"
 #include "error.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -320,7 +319,6 @@ static bool headers_right(const char *trace, const char *name, uint64_t *last)
 
 	if (is_of(path, S_IFREG)) // what is no file babeltrace2 passes over
 		right = is_readable(path, &why) && map_file(&b, path) == 0 && packets_right(&b, last);
-
 	unmap_file(&b);
 	free(path);
 	return right;

@@ -21,8 +21,8 @@ struct repair {
  * they are damaged, complain, and the trace is unreadable. */
 void repair_metadata(struct repair *r, const char *trace);
 
-/* Complain of each stream file that cannot be read, or is not there though LTTng made an index of it.  If an index is something
- * that cannot be opened without harm, the trace is unreadable. */
+/* Complain of each stream file that cannot be read, or is not there though LTTng made an index of it.  If an index
+ * is something that cannot be opened without harm, the trace is unreadable. */
 void repair_streams(struct repair *r, const char *trace);
 
 /* Whether the headers of all packets are right; says nothing.  *last becomes the time that they end at, by

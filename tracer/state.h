@@ -169,7 +169,7 @@ struct model {
 	struct symbols *symbols;
 	struct hash procs; /* by pid */
 	int64_t origin;	   /* the reader's time of the first event, NONE before it */
-	int64_t now;	   /* the newest event's time; never goes back */
+	int64_t now;	   /* the newest event's time; never goes back, until processes are finished */
 	int64_t id;	   /* the event being handled */
 	struct proc *proc; /* its process, */
 	struct m *m;	   /* and its thread */

@@ -3,7 +3,6 @@
 #include "figure.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { NOTE = 11, KEY = 640 };

@@ -25,12 +25,14 @@ int save_begin(struct save *s, const char *path)
 	int fd;
 
 	*s = (struct save){.path = path, .real = realpath(path, NULL)};
-	exists = s->real && stat(s->real, &st) == 0;
+	exists = stat(path, &st) == 0;
 	if (exists && db_is_read(&st)) {
 		free(s->real);
 		return error("cannot write %s: it is the database that is read", path);
 	}
-	if (exists && !S_ISREG(st.st_mode)) {
+	if (!exists && lstat(path, &st) == 0)
+		return error("cannot write %s: it is a link to what is not there", path);
+	if (exists && (!S_ISREG(st.st_mode) || !s->real)) { // a pipe has no path, as in /dev/stdout
 		if (S_ISDIR(st.st_mode))
 			errno = EISDIR;
 		fd = S_ISDIR(st.st_mode) ? -1 : open(path, O_WRONLY | O_CLOEXEC);

@@ -21,7 +21,8 @@ static const char *template(enum event kind)
 
 /* ---- Fields -------------------------------------------------------------------------------- */
 
-bool step_is_goroutine(enum event kind, int field)
+/* Whether a field is a goroutine's number. */
+static bool is_goroutine(enum event kind, int field)
 {
 	static const char *const names[] = {"g", "by", "peer", "next", "owner"};
 	const struct field_desc *f = &event_desc[kind].field[field];
@@ -35,7 +36,7 @@ bool step_is_goroutine(enum event kind, int field)
 bool step_involves(const struct step *s, int64_t g)
 {
 	for (int i = 0; i < event_desc[s->kind].nfields; i++)
-		if (step_is_goroutine(s->kind, i) && s->a[i] == g)
+		if (is_goroutine(s->kind, i) && s->a[i] == g)
 			return true;
 	return false;
 }
@@ -66,7 +67,7 @@ static char *field_text(const struct step *s, int i, const struct step_names *n)
 	const struct field_desc *f = &event_desc[s->kind].field[i];
 	char buf[FORMAT_MAX];
 
-	if (step_is_goroutine(s->kind, i))
+	if (is_goroutine(s->kind, i))
 		return s->a[i] ? n->goroutine(n->arg, s->a[i]) : format_text("the runtime");
 	if (f->type == FIELD_ptr)
 		return n->object(n->arg, s->a[i], s->ts);

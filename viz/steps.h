@@ -40,8 +40,6 @@ bool step_involves(const struct step *s, int64_t g);
 
 /* The value of a field of a step, by its name; false if it has none. */
 bool step_field(const struct step *s, const char *name, int64_t *value);
-/* Whether a field is a goroutine's number. */
-bool step_is_goroutine(enum event kind, int field);
 
 /* Goroutines that could run, in the order in which they became so. */
 struct runnable {

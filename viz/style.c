@@ -2,7 +2,6 @@
 /* Who has which colour in a timeline, and what the legend says of it. */
 #include "layout.h"
 
-#include <stdio.h>
 #include <string.h>
 
 const struct palette palette[COLORS] = {

@@ -3,7 +3,6 @@
 #include "layout_parts.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Put text, which becomes the layout's. */

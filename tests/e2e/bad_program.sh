@@ -35,7 +35,7 @@ expect statically_linked_pie 125 'is statically linked'
 
 # LTTng has too few descriptors, in the program or in its daemon.
 run "$weft" record sh -c 'ulimit -n 8; exec ./victim play 3'
-expect few_descriptors 125 'no weft events: sh had some, but .* \(ulimit -n\)'
+expect few_descriptors 125 'no weft events: sh had some, but .* \(ulimit -n\), and [1-9][0-9]* MiB of its memory'
 run sh -c 'ulimit -n 40; exec "$1" record ./victim play 3' - "$weft"
 expect few_descriptors_of_the_daemon 125 'lttng-sessiond did not start.* low \(ulimit -n\)'
 

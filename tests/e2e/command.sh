@@ -32,6 +32,10 @@ expect unknown_option 2 "no option --oops"
 "$weft" help >/dev/full 2>err
 status=$?
 expect full_output 1 'cannot write to standard output: No space left'
+# A message is one write, so that others' lines are not in the middle of it.
+equal a_message_is_in_one_piece "$(perl -MSocket -e 'socketpair(A, B, AF_UNIX, SOCK_DGRAM, 0);
+	if (!fork) { open STDERR, ">&B"; exec @ARGV } recv A, $message, 4096, 0; print $message' \
+	"$weft" check nothing.db)" "weft: nothing.db: No such file or directory"
 
 run env PATH="$T" "$weft" record ./victim play 3
 expect no_session_daemon 125 'lttng-sessiond is not installed: install the package lttng-tools'

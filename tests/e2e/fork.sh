@@ -14,6 +14,7 @@ equal fork_has_one_trace "$(ls kept/trace/ust/pid | wc -l)" 1
 run "$weft" record --lossless -o first.db ./victim fork-play 20
 expect fork_before_it_runs 0 ', 0 lost'
 equal fork_before_it_runs_has_all_messages "$(query first.db "select count(*) from chan_op where op = 'send'")" 40
+equal fork_before_it_runs_has_its_name "$(query first.db 'select distinct name from process')" victim
 
 run "$weft" record --lossless -o exec.db ./victim fork-exec
 expect fork_and_exec 0 recorded
@@ -54,8 +55,7 @@ else
 	skip spaces 'pid namespaces are not to be had'
 fi
 
-# One that goes on when the program has ended, under another name than it began with; it is a child that forked before
-# weft_run, of the second program here.
+# One that goes on when the program has ended; it is a child that forked before weft_run, of the second program here.
 for packed in '' --packed; do
 	name=daemon$packed
 	run "$weft" record --lossless $packed --keep=kept_$name -o "$name.db" sh -c './victim play 5; ./victim daemon'

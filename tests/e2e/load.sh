@@ -224,3 +224,4 @@ check progress_has_rate_and_time_left grep -qE 'loading: [0-9]+ events, [0-9.]+ 
 check progress_is_wiped_out grep -qE '^.\[Kweft: p.db: [0-9]+ events' said
 script -qec "$weft load -f -o garbled.db garbled" /dev/null | tr '\r' '\n' >said
 check progress_in_a_damaged_trace grep -qE 'weft: looking into [0-9]+ of [0-9]+ bytes' said
+check progress_in_a_damaged_trace_stays [ "$(grep -c '^.\[K$' said)" -lt "$(grep -c 'looking into' said)" ]

@@ -103,6 +103,14 @@ for packed in --packed ''; do
 	equal "${name}_unpacked_is_the_same" "$(query plain.db 'select pid, seq, name, ts, dur from process')" \
 		"$(query "$name.db" 'select pid, seq, name, ts, dur from process')"
 done
+# A name that looks as if it had a program's number in it.
+cp victim 'victim#7'
+run "$weft" record --lossless --keep=kept_named -o named.db sh -c './victim#7 play 3; ./victim#7 play 3'
+expect name_with_a_number 0 ' 0 lost'
+equal name_with_a_number_is_whole "$(query named.db 'select name from process')" "$(printf 'victim#7\nvictim#7')"
+run "$weft" unpack kept_named plain_named
+run "$weft" load -f -o named.db plain_named
+equal name_with_a_number_unpacked_is_whole "$(query named.db 'select name from process')" "$(printf 'victim#7\nvictim#7')"
 # To an older weft they were one, which is bound to be odd.
 perl -e 'open(F, "+<:raw", $ARGV[0]); for ($at = 84; $at < -s F; $at += 64) { seek(F, $at, 0); print F pack("V", 0) }' \
 	kept_exec/left/threads.counts

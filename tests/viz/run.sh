@@ -250,6 +250,13 @@ mkdir dir.svg
 expect a_directory 1 'it is a directory' "$weft" $pic -o dir.svg
 ln -s /dev/full full.svg
 expect full_disk 1 'cannot write full.svg: No space left' "$weft" $pic -o full.svg
+ln -s nowhere nothing.svg
+expect a_link_to_nothing 1 'cannot write nothing.svg: it is a link to what is not there' "$weft" $pic -o nothing.svg
+holds a_link_to_nothing_is_left test -L nothing.svg
+# As /dev/stdout, which a pipe must not take the place of.
+ln -s /proc/self/fd/1 stdout.svg
+holds a_link_to_a_pipe sh -c '"$@" | grep -q "<svg"' - "$weft" $pic -o stdout.svg
+holds a_link_to_a_pipe_is_left test -L stdout.svg
 # What is read is not written over, by whatever name: beside its own, a link and one that looks like a picture.
 cp small.db self.svg
 ln -s self.svg link.html
