@@ -144,6 +144,16 @@ equal why_takes_the_longest_whatever_the_reason \
 "$weft" stat ended.db >got 2>err
 holds stat_tells_who_never_came_from_what_the_runtime_ended \
 	grep -q '^Because of whom  *nobody ended the wait (75%), or the runtime did (25%)$' got
+# unknown.trace: where the event is lost that told why
+expect stat_of_a_wait_without_a_reason 0 '' "$weft" stat unknown.db
+holds stat_of_a_wait_without_a_reason grep -q 'still waited at the end: .* in a wait of unknown reason$' out
+expect report_of_a_wait_without_a_reason 0 '' "$weft" report unknown.db -o unknown.html
+expect why_of_a_wait_without_a_reason 0 '' "$weft" why unknown.db g2
+holds why_of_a_wait_without_a_reason grep -q '^g2 stays waits in a wait of unknown reason, and nobody ended it' out
+for format in folded chrome perfetto 'pprof goroutine'; do
+	expect "export $format of a wait without a reason" 0 '' "$weft" export $format unknown.db -o got
+	lacks "export $format of a wait without a reason" got '"name": *null'
+done
 expect stat_top 0 '' "$weft" stat small.db --top 1
 holds stat_top sh -c '[ "$(grep -c teller out)" -lt "$(grep -c teller "$1")" ]' - "$here/small.stat"
 expect stat_bad_top 2 'not a number from 1' "$weft" stat small.db --top 0
