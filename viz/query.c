@@ -581,7 +581,7 @@ out:
 /* ---- For the report ---- */
 
 const char query_latency_sql[] =
-	"SELECT why IN " WHY("'create'") " AS new, took FROM " SPANS("state = 3") "\n"
+	"SELECT why IN " WHY("'create'") " AS new, took, dur IS NULL AS open FROM " SPANS("state = 3") "\n"
 	"WHERE why IN " WHY("'ready', 'create'") " AND ts >= :from AND ts < :to";
 
 static int latency_row(sqlite3_stmt *row, void *arg)
@@ -589,6 +589,7 @@ static int latency_row(sqlite3_stmt *row, void *arg)
 	struct latency *t = arg;
 
 	array_add(&t->v[row_number(row, 0) ? LATENCY_NEW : LATENCY_WOKEN], row_number(row, 1));
+	t->open += row_number(row, 2);
 	return 0;
 }
 
