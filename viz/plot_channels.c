@@ -6,7 +6,13 @@
 #include <math.h>
 #include <string.h>
 
-static const char used_sql[] = "SELECT obj FROM chan_op WHERE ts >= :from AND ts <= :to";
+/* Where goroutines only wait there is no operation. */
+static const char used_sql[] =
+	"SELECT obj, 1 FROM chan_op WHERE ts >= :from AND ts <= :to\n"
+	"UNION ALL\n"
+	"SELECT obj, 0 FROM g_interval\n"
+	"WHERE state = 4 AND why IN " WHY("'chan_send', 'chan_recv', 'select'") "\n"
+	"\tAND obj IS NOT NULL AND ts < :to AND (dur IS NULL OR ts + dur >= :from)";
 static const char length_sql[] = "SELECT obj, ts, len, id FROM chan_op WHERE ts <= :to ORDER BY id";
 /* Millions of rows: see query_goroutines_sql. */
 static const char parked_sql[] =
@@ -24,7 +30,7 @@ static const struct {
 	const char *name;
 } parks[PARKS] = {{COLOR_wait_chan_send, "goroutines that wait to send"},
 		  {COLOR_wait_chan_recv, "goroutines that wait to receive"},
-		  {COLOR_wait_select, "goroutines in a select that it ended"}};
+		  {COLOR_wait_select, "goroutines in a select for it"}};
 
 /* A channel, or those of one name if they are many: then all of it is their sum. */
 struct line {
@@ -46,7 +52,7 @@ struct channels {
 	int columns;
 	struct objects objects;
 	struct reasons reasons;
-	struct sums used; /* by group */
+	struct sums used; /* by group: operations */
 	struct channel *v;
 	ARRAY(int64_t) freed; /* those that were, by when, as their index; */
 	size_t nended;	      /* of them have ended already, as the rows are read */
@@ -60,7 +66,7 @@ static int used_row(sqlite3_stmt *row, void *arg)
 	int group = objects_group(&c->objects, row_number(row, 0));
 
 	if (group >= 0)
-		sums_add(&c->used, group, 0, 0, 1);
+		sums_add(&c->used, group, 0, 0, row_number(row, 1));
 	return 0;
 }
 
@@ -78,7 +84,7 @@ static void choose(struct channels *c)
 
 		*l = (struct line){.name = a->v.v[used->key[0]].name,
 				   .n = a->v.v[used->key[0]].n,
-				   .ops = used->n};
+				   .ops = used->total};
 		curve_begin(&l->mean, c->s->from, c->s->to, c->columns);
 		for (int k = 0; k < PARKS; k++)
 			curve_begin(&l->parked[k], c->s->from, c->s->to, c->columns);

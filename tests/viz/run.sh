@@ -50,6 +50,8 @@ done
 expect "load counters.trace" 0 '' "$weft" load -q -f -o counters.db "$here/../traces/counters.trace"
 script counters counters
 script freed channels
+script ended channels # nobody sent or received
+script circle locks   # nobody got one, or gave it back
 "$weft" plot counters counters.db --from 40ns --to 60ns --script >got 2>err
 holds counters_have_the_value_from_before_the_window \
 	test "$(sed -n '/^$mark1_3/,/^END/p' got | tr '\n' ' ')" = "\$mark1_3 << END 40	200 60	200 END "
