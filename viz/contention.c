@@ -177,6 +177,7 @@ static struct contended *count(const struct contention *c, struct sums *blame)
 		row->waits++;
 		row->total += w->dur;
 		row->open += w->open;
+		row->lost += w->lost;
 		row->open_total += w->open ? w->dur : 0;
 		row->by_color[w->color] += w->dur;
 		if (w->blame != NOBODY)
@@ -260,6 +261,8 @@ static char *who_else(const struct contended *row)
 	double open = row->total ? (double)row->open_total / (double)row->total : 0;
 	char a[FORMAT_MAX], b[FORMAT_MAX];
 
+	if (row->lost)
+		return format_text("who ended the wait is not recorded");
 	if (row->open == 0)
 		return format_text("the runtime ended the wait");
 	if (row->open == row->waits)

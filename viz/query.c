@@ -461,7 +461,8 @@ out:
 
 const char query_contention_sql[] =
 	"SELECT obj, ts, took, why, nullif(coalesce(holder, waker), 0) AS blame,\n"
-	"\tdur IS NULL AS open, site\n"
+	"\tdur IS NULL AS open, site,\n"
+	"\tdur IS NOT NULL AND coalesce(holder, waker) IS NULL AS lost\n"
 	"FROM " SPANS("state = 4") " WHERE obj IS NOT NULL";
 
 struct contention_filling {
@@ -501,7 +502,8 @@ static int wait_row(sqlite3_stmt *row, void *arg)
 			 .blame = who == f->c->goroutines.n ? NOBODY : who,
 			 .color = (uint16_t)query_color(&f->reasons, STATE_waiting,
 							row_number(row, 3)),
-			 .open = row_number(row, 5)};
+			 .open = row_number(row, 5),
+			 .lost = row_number(row, 7)};
 
 	if (w.obj == f->c->objects.n)
 		return error("the database is damaged: a wait for object %lld, which is not there",

@@ -156,6 +156,14 @@ for format in folded chrome perfetto 'pprof goroutine'; do
 	expect "export $format of a wait without a reason" 0 '' "$weft" export $format unknown.db -o got
 	lacks "export $format of a wait without a reason" got '"name": *null'
 done
+# ended_by.trace: where the event is lost that told who ended a wait
+"$weft" stat ended_by.db >got 2>err
+holds stat_does_not_tell_who_ended_a_wait_if_that_is_lost grep -q '^Because of whom  *who ended the wait is not recorded$' got
+for plot in blame wakers; do
+	"$weft" plot $plot ended_by.db --script >got 2>err
+	holds "$plot of a wait whose end is lost" grep -q '"not recorded"' got
+	lacks "$plot of a wait whose end is lost" got 'nobody'
+done
 expect stat_top 0 '' "$weft" stat small.db --top 1
 holds stat_top sh -c '[ "$(grep -c teller out)" -lt "$(grep -c teller "$1")" ]' - "$here/small.stat"
 expect stat_bad_top 2 'not a number from 1' "$weft" stat small.db --top 0
