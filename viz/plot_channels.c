@@ -113,7 +113,8 @@ static int cap_row(sqlite3_stmt *row, void *arg)
 		return 0;
 	c->v[i].cap = row_null(row, 1) ? -1 : row_number(row, 1);
 	l->cap = c->v[i].cap < 0 || l->cap < 0 ? -1 : l->cap + c->v[i].cap;
-	l->buffered |= c->v[i].cap != 0;
+	/* If it is not known, and what it held neither, there is nothing to draw. */
+	l->buffered |= c->v[i].cap > 0 || (c->v[i].cap < 0 && l->ops);
 	if (!row_null(row, 2)) {
 		c->v[i].freed = row_number(row, 2);
 		array_add(&c->freed, i);
@@ -249,10 +250,12 @@ static void label(const struct channels *c, const struct line *l, int y, struct 
 	figure_put_bold(f, FIGURE_MARGIN, y, ALIGN_LEFT, 12,
 			figure_fit(name, room / FORMAT_BOLD, 12));
 	figure_put(f, FIGURE_MARGIN, y + 17, ALIGN_LEFT, 11, INK_SOFT,
-		   !l->buffered ? format_text("unbuffered")
-		   : l->cap < 0 ? format_text("its making is not recorded")
+		   l->cap < 0	? format_text("its making is not recorded")
+		   : !l->buffered ? format_text("unbuffered")
 				: format_text("%s %s, full %s", l->n > 1 ? "hold" : "holds",
 					      format_count(a, l->cap), format_percent(b, part)));
+	if (!query_recorded(&c->s->run, "chan"))
+		return;
 	figure_put(f, FIGURE_MARGIN, y + 33, ALIGN_LEFT, 11, INK_SOFT,
 		   format_text("%s operation%s", format_count(a, l->ops), l->ops == 1 ? "" : "s"));
 }
@@ -368,7 +371,10 @@ static void layout(struct channels *c, struct figure *f)
 	f->from = s->from;
 	f->to = s->to;
 	if (c->n == 0) {
-		figure_empty(f, "no channel was used in this time");
+		figure_empty(f, query_recorded(&s->run, "chan")
+					? "no channel was used in this time"
+					: "nobody waited at a channel in this time; operations on "
+					  "channels were not recorded");
 		return;
 	}
 	legend(c, f);

@@ -223,9 +223,10 @@ static void layout(const struct scene *s, struct locks *l, struct figure *f)
 			    window));
 	free(window);
 	if (shown == 0) {
-		figure_empty(f, l->used || l->open ? "in this time no lock was unlocked, and nobody who "
-						     "had to wait for one got it"
-						   : "no lock was used in this time");
+		figure_empty(f, !query_recorded(&s->run, "sync") ? "locks and unlocks were not recorded"
+				: l->used || l->open ? "in this time no lock was unlocked, and nobody who "
+						       "had to wait for one got it"
+						     : "no lock was used in this time");
 		note_open(l, f);
 		return;
 	}

@@ -51,6 +51,18 @@ int query_run(sqlite3 *db, struct run *run)
 	return 0;
 }
 
+bool query_recorded(const struct run *run, const char *set)
+{
+	size_t len = strlen(set);
+
+	for (const char *at = run->unrecorded; at; at = strchr(at, ' ')) { /* "time, io" */
+		at += *at == ' ';
+		if (strncmp(at, set, len) == 0 && (at[len] == ',' || at[len] == 0))
+			return false;
+	}
+	return true;
+}
+
 void query_run_free(struct run *run)
 {
 	free(run->program);
@@ -628,7 +640,8 @@ const char query_functions_sql[] =
 	"FROM func_total LIMIT 50";
 const char query_channels_sql[] =
 	"SELECT label, cap, sends, recvs, direct, sends_parked, recvs_parked, max_len, closed\n"
-	"FROM chan_total ORDER BY sends + recvs DESC, obj LIMIT 50";
+	"FROM chan_total WHERE 'chan' NOT IN (SELECT event_set FROM unrecorded)\n"
+	"ORDER BY sends + recvs DESC, obj LIMIT 50";
 const char query_mutexes_sql[] =
 	"SELECT label, locks, contended, held, held_max, waited, waited_max\n"
 	"FROM mutex_total ORDER BY waited DESC, obj LIMIT 50";

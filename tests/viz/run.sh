@@ -146,6 +146,17 @@ equal why_takes_the_longest_whatever_the_reason \
 "$weft" stat ended.db >got 2>err
 holds stat_tells_who_never_came_from_what_the_runtime_ended \
 	grep -q '^Because of whom  *nobody ended the wait (75%), or the runtime did (25%)$' got
+# What was not recorded is not said not to have been.
+sed 's/run_start/& sets=sched/' "$here/ended.trace" >in_part.trace
+expect "load in_part.trace" 0 '' "$weft" load -q -f -o in_part.db in_part.trace
+for plot in channels locks counters; do
+	"$weft" plot $plot in_part.db --script >got 2>err
+	lacks "$plot of a run recorded in part" got '[^0-9]0 operations|was used|had given'
+done
+holds counters_of_a_run_recorded_in_part grep -q 'the program.s counters were not recorded' got
+expect report_of_a_run_recorded_in_part 0 '' "$weft" report in_part.db -o in_part.html
+holds report_of_a_run_recorded_in_part grep -q "Operations on channels were not recorded" in_part.html
+lacks report_of_a_run_recorded_in_part in_part.html 'The program (made no channel|used no mutex)'
 # unknown.trace: where the event is lost that told why
 expect stat_of_a_wait_without_a_reason 0 '' "$weft" stat unknown.db
 holds stat_of_a_wait_without_a_reason grep -q 'still waited at the end: .* in a wait of unknown reason$' out
