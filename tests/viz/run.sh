@@ -64,6 +64,11 @@ holds timeline_of_goroutines_is_a_plot diff "$here/small.goroutines.gp" got
 "$weft" contention small.db --script >got 2>err
 holds contention_is_a_plot diff "$here/small.contention.gp" got
 
+# Where there is no room for all words there are fewer.
+"$weft" timeline small.db --width 400 --script >got 2>err
+holds timeline_narrow grep -q '"With work to do:"' got
+lacks timeline_narrow got '"runnable, waiting for a worker"'
+
 # ---- The timeline in a terminal: NAME.text
 
 text() { # name, options...
