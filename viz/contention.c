@@ -75,6 +75,7 @@ static void accuse(struct contended *row, struct culprit who)
 	if (who.lead == NOBODY || who.total == 0)
 		return;
 	row->nwho++;
+	row->blamed += who.total;
 	while (at > 0 && row->who[at - 1].total < who.total)
 		at--;
 	for (int i = 2; i > at; i--)
@@ -275,6 +276,7 @@ char *contention_who(const struct contention *c, const struct contended *row)
 {
 	const char *verb = strcmp(c->objects.v[row->obj].kind, "mutex") == 0 ? "held by" : "late:";
 	char *text = NULL, *one, *more;
+	double part;
 
 	for (int i = 0; i < 3 && row->who[i].total; i++) {
 		one = accusation(c, &row->who[i], (double)row->who[i].total / (double)row->total);
@@ -288,6 +290,13 @@ char *contention_who(const struct contention *c, const struct contended *row)
 	if (row->nwho > 3) {
 		more = format_text("%s, %lld other%s", text, (long long)(row->nwho - 3),
 				   row->nwho == 4 ? "" : "s");
+		free(text);
+		text = more;
+	}
+	part = 1 - (double)row->blamed / (double)row->total;
+	if (part >= 0.005) { /* not to make much of the few that somebody ended */
+		more = format_text("%s, %s (%.0f%%)", text, row->lost ? "not recorded" : "no goroutine",
+				   100 * part);
 		free(text);
 		text = more;
 	}

@@ -36,7 +36,7 @@ struct contended {
 		uint32_t n;    /* how many of them */
 		int64_t total;
 	} who[3]; /* who is to blame most, in falling order; total 0: no more */
-	int64_t nwho;
+	int64_t nwho, blamed; /* how many they are, and the part of total that is theirs */
 };
 
 struct contention {

@@ -34,6 +34,7 @@ static int culprit_row(sqlite3_stmt *row, void *arg)
 	struct contention *c = arg;
 	struct contended *most = &c->rows.v[0];
 
+	most->blamed += row_number(row, 3);
 	if (most->nwho++ >= (int64_t)(sizeof most->who / sizeof *most->who))
 		return 0;
 	most->who[most->nwho - 1] = (struct culprit){
@@ -55,10 +56,10 @@ int query_most_contended(sqlite3 *db, struct contention *c)
 		      "ORDER BY sum(total) DESC, s.site LIMIT 1), waits, total, p50, p99, max, "
 		      "(SELECT count(*) FROM leak WHERE leak.obj = c.obj AND state = 'waiting'), "
 		      "(SELECT sum(dur) FROM leak WHERE leak.obj = c.obj AND state = 'waiting'), "
-		      /* Only asked if it will be told, since it looks at each of the waits. */
-		      "iif(EXISTS (SELECT 1 FROM anomaly) AND NOT EXISTS (SELECT 1 FROM blame_sum AS b "
-		      "WHERE b.obj = c.obj), (SELECT count(*) FROM g_interval AS i WHERE i.obj = c.obj "
-		      "AND state = 4 AND dur IS NOT NULL AND coalesce(holder, waker) IS NULL), 0), "
+		      /* Only asked if it can be, since it looks at each of the waits. */
+		      "EXISTS (SELECT 1 FROM anomaly) AND EXISTS (SELECT 1 FROM g_interval AS i "
+		      "WHERE i.obj = c.obj AND state = 4 AND dur IS NOT NULL "
+		      "AND coalesce(holder, waker) IS NULL), "
 		      "(SELECT sum(total) FROM g_sum JOIN object USING (obj) WHERE state = 4 "
 		      "AND kind NOT IN ('waitgroup', 'group', 'conn')) "
 		      "FROM (SELECT * FROM contention LIMIT 1) AS c",

@@ -65,7 +65,7 @@ TEST(goroutines_of_one_name_are_blamed_together)
 	wait_for(2, 10, NOBODY);
 	contention_sum(&c);
 	who = contention_who(&c, &c.rows.v[0]);
-	EXPECT_TEXT(who, "held by worker (80%, 2 goroutines), g1 main (10%)");
+	EXPECT_TEXT(who, "held by worker (80%, 2 goroutines), g1 main (10%), no goroutine (10%)");
 	free(who);
 	contention_free(&c);
 }
