@@ -72,7 +72,7 @@ static const char offcpu_folded[] =
 
 static const char wakes_dot[] =
 	"SELECT '  ' || " QUOTED("w.func") " || ' -> ' || " QUOTED("g.func") " || ' [label=\"'"
-	" || sum(s.n) || ' times\\n' || round(sum(s.waited) / 1e6, 3) || ' ms\", weight=' || sum(s.n) || '];'"
+	" || sum(s.n) || iif(sum(s.n) = 1, ' time', ' times') || '\\n' || round(sum(s.waited) / 1e6, 3) || ' ms\", weight=' || sum(s.n) || '];'"
 	" FROM (SELECT waker, g, sum(wakes) AS n, sum(waited) AS waited FROM wakes GROUP BY waker, g) AS s"
 	" JOIN goroutine AS g USING (g) JOIN (SELECT g, func FROM goroutine UNION ALL SELECT 0, 'the runtime')"
 	" AS w ON w.g = s.waker GROUP BY w.func, g.func ORDER BY sum(s.n) DESC, 1";
