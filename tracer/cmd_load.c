@@ -7,10 +7,10 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static const char usage[] =
-	"usage: weft load [-f] -o RUN.db DIR...\n"
-	"\n"
+	"Usage: weft load [-f] -o RUN.db DIR...\n"
 	"Load a trace, as kept by weft record --keep DIR, into the database RUN.db.  Several\n"
 	"directories are one run: the processes of a program, or a trace and what lttng-crash\n"
 	"saved of it.  FILE.trace instead of DIR is a file of hand-written events.\n"
@@ -26,9 +26,11 @@ static const char usage[] =
 
 static void say_result(const struct load_args *a, const struct load_result *r)
 {
-	note("%s: %" PRId64 " events of %" PRId64 " goroutines in %.6f s, %" PRId64 " lost%s",
-	     a->out, r->events, r->goroutines, (double)r->dur / 1e9, r->lost,
+	char *sum = load_sum(r);
+
+	note("%s: %s%s", a->out, sum,
 	     r->lost || r->anomalies ? "; not all is well: weft check tells more" : "");
+	free(sum);
 	if (r->unknown)
 		note("%" PRId64 " events have names that this weft does not know; they were left "
 		     "out",

@@ -87,7 +87,8 @@ static int help(void)
 	       "is\n"
 	       "said.\n\n"
 	       "The exit status is PROGRAM's, or 128+N if signal N ended it; 125 if the recording\n"
-	       "failed, 126 if PROGRAM cannot be executed, 127 if it is not found.\n\n"
+	       "failed, 126 if PROGRAM cannot be executed, 127 if it is not found,\n"
+	       "2 after a wrong option.\n\n"
 	       "Sets of events, and what recording them costs.  That differs from machine to\n"
 	       "machine: these are figures of %s (make bench-sets\n"
 	       "measures yours):\n",
@@ -369,44 +370,13 @@ static char *shell_word(const char *name)
 	return word;
 }
 
-/* A number with its thousands apart, as 1,234,567. */
-static char *grouped(int64_t n, char text[32])
-{
-	char digits[24], *to = text;
-	int len = snprintf(digits, sizeof digits, "%lld", (long long)n);
-
-	for (int i = 0; i < len; i++) {
-		*to++ = digits[i];
-		if (i + 1 < len && (len - 1 - i) % 3 == 0)
-			*to++ = ',';
-	}
-	*to = 0;
-	return text;
-}
-
-static char *duration(int64_t ns, char text[32])
-{
-	static const struct {
-		double ns;
-		const char *unit;
-	} units[] = {{1e9, "s"}, {1e6, "ms"}, {1e3, "us"}, {1, "ns"}};
-	int i = 0;
-
-	while (i < 3 && (double)ns < units[i].ns)
-		i++;
-	snprintf(text, 32, "%.3g %s", (double)ns / units[i].ns, units[i].unit);
-	return text;
-}
-
 static void summarize(const struct record *r, const struct load_result *l)
 {
-	char events[32], goroutines[32], lost[32], dur[32], *word = shell_word(r->output);
+	char *sum = load_sum(l), *word = shell_word(r->output);
 
-	note("recorded %s events of %s goroutine%s in %s, %s lost; next: weft %s %s",
-	     grouped(l->events, events), grouped(l->goroutines, goroutines),
-	     l->goroutines == 1 ? "" : "s", duration(l->dur, dur), grouped(l->lost, lost),
-	     l->lost ? "check" : "report", word);
+	note("recorded %s; next: weft %s %s", sum, l->lost ? "check" : "report", word);
 	free(word);
+	free(sum);
 }
 
 static int load(struct record *r)

@@ -288,3 +288,46 @@ int load_trace(const struct load_args *a, struct load_result *result)
 		*result = job.res;
 	return err;
 }
+
+/* ---- What was loaded, in words ---- */
+
+/* A number with its thousands apart, as 1,234,567. */
+static char *grouped(int64_t n, char text[32])
+{
+	char digits[24], *to = text;
+	int len = snprintf(digits, sizeof digits, "%lld", (long long)n);
+
+	for (int i = 0; i < len; i++) {
+		*to++ = digits[i];
+		if (i + 1 < len && (len - 1 - i) % 3 == 0)
+			*to++ = ',';
+	}
+	*to = 0;
+	return text;
+}
+
+static char *duration(int64_t ns, char text[32])
+{
+	static const struct {
+		double ns;
+		const char *unit;
+	} units[] = {{1e9, "s"}, {1e6, "ms"}, {1e3, "us"}, {1, "ns"}};
+	int i = 0;
+
+	while (i < 3 && (double)ns < 0.9995 * units[i].ns) /* or it would be rounded to 1e+03 */
+		i++;
+	snprintf(text, 32, (double)ns < 999.5 * units[i].ns ? "%.3g %s" : "%.0f %s",
+		 (double)ns / units[i].ns, units[i].unit);
+	return text;
+}
+
+char *load_sum(const struct load_result *r)
+{
+	char events[32], goroutines[32], lost[32], dur[32], *text;
+
+	if (asprintf(&text, "%s events of %s goroutine%s in %s, %s lost", grouped(r->events, events),
+		     grouped(r->goroutines, goroutines), r->goroutines == 1 ? "" : "s",
+		     duration(r->dur, dur), grouped(r->lost, lost)) < 0)
+		die("no memory");
+	return text;
+}

@@ -158,7 +158,7 @@ int main(int argc, char **argv)
 		return finish(0);
 	}
 	if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
-		if (argc == 2 || strcmp(argv[2], "help") == 0)
+		if (argc == 2 || argv[2][0] == '-' || strcmp(argv[2], "help") == 0)
 			return finish(help());
 		return finish(run(argv[2], 2, (char *[]){argv[2], "--help", NULL}));
 	}

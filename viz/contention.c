@@ -75,6 +75,7 @@ static void accuse(struct contended *row, struct culprit who)
 	if (who.lead == NOBODY || who.total == 0)
 		return;
 	row->nwho++;
+	row->blamed += who.total;
 	while (at > 0 && row->who[at - 1].total < who.total)
 		at--;
 	for (int i = 2; i > at; i--)
@@ -177,6 +178,7 @@ static struct contended *count(const struct contention *c, struct sums *blame)
 		row->waits++;
 		row->total += w->dur;
 		row->open += w->open;
+		row->lost += w->lost;
 		row->open_total += w->open ? w->dur : 0;
 		row->by_color[w->color] += w->dur;
 		if (w->blame != NOBODY)
@@ -260,6 +262,8 @@ static char *who_else(const struct contended *row)
 	double open = row->total ? (double)row->open_total / (double)row->total : 0;
 	char a[FORMAT_MAX], b[FORMAT_MAX];
 
+	if (row->lost)
+		return format_text("who ended the wait is not recorded");
 	if (row->open == 0)
 		return format_text("the runtime ended the wait");
 	if (row->open == row->waits)
@@ -272,6 +276,7 @@ char *contention_who(const struct contention *c, const struct contended *row)
 {
 	const char *verb = strcmp(c->objects.v[row->obj].kind, "mutex") == 0 ? "held by" : "late:";
 	char *text = NULL, *one, *more;
+	double part;
 
 	for (int i = 0; i < 3 && row->who[i].total; i++) {
 		one = accusation(c, &row->who[i], (double)row->who[i].total / (double)row->total);
@@ -285,6 +290,13 @@ char *contention_who(const struct contention *c, const struct contended *row)
 	if (row->nwho > 3) {
 		more = format_text("%s, %lld other%s", text, (long long)(row->nwho - 3),
 				   row->nwho == 4 ? "" : "s");
+		free(text);
+		text = more;
+	}
+	part = 1 - (double)row->blamed / (double)row->total;
+	if (part >= 0.005) { /* not to make much of the few that somebody ended */
+		more = format_text("%s, %s (%.0f%%)", text, row->lost ? "not recorded" : "no goroutine",
+				   100 * part);
 		free(text);
 		text = more;
 	}

@@ -16,6 +16,7 @@ struct wait {
 	uint32_t blame; /* index of the goroutine, or NOBODY */
 	uint16_t color; /* of the reason, in the palette */
 	bool open;	/* it still waited when the trace ended */
+	bool lost;	/* it ended, but the event is missing that tells by whom */
 };
 enum { NOBODY = UINT32_MAX };
 
@@ -27,7 +28,7 @@ struct object {
 /* The waits for one object. */
 struct contended {
 	uint32_t obj;
-	int64_t waits, open, total, median, p99, longest;
+	int64_t waits, open, lost, total, median, p99, longest;
 	int64_t open_total; /* the part of total that is of open ones */
 	int64_t by_color[COLORS];
 	struct culprit {
@@ -35,7 +36,7 @@ struct contended {
 		uint32_t n;    /* how many of them */
 		int64_t total;
 	} who[3]; /* who is to blame most, in falling order; total 0: no more */
-	int64_t nwho;
+	int64_t nwho, blamed; /* how many they are, and the part of total that is theirs */
 };
 
 struct contention {

@@ -66,6 +66,7 @@ int crowd_read(const struct scene *s, struct crowd *c)
 	*c = (struct crowd){.alone = s->run.goroutines <= CROWD_FEW};
 	array_add(&c->names, format_text("the runtime"));
 	array_add(&c->names, format_text("nobody yet"));
+	array_add(&c->names, format_text("not recorded"));
 	ret = scene_ask(s, crowd_sql, member_row, &r);
 	count_group(&r);
 	free(r.func);
@@ -90,7 +91,7 @@ int crowd_find(const struct crowd *c, int64_t g)
 	}
 	if (lo < c->members.n && c->members.v[lo].g == g)
 		return c->members.v[lo].group;
-	return g == 0 ? CROWD_RUNTIME : CROWD_NOBODY;
+	return g == 0 ? CROWD_RUNTIME : CROWD_UNKNOWN;
 }
 
 void crowd_free(struct crowd *c)

@@ -12,6 +12,9 @@
 
 const char *explain_phrase(const char *why)
 {
+	/* The event that told it is missing, or is of a newer weft. */
+	if (!why || !*why || strcmp(why, "unknown") == 0)
+		return "a wait of unknown reason";
 	for (int i = 1; i < WAITS; i++)
 		if (strcmp(wait_desc[i].name, why) == 0)
 			return wait_desc[i].phrase;

@@ -29,7 +29,7 @@ char *explain_state(const struct explain *x);
  * query, g4 query)": the greatest of what was done in the end, by goroutines of one function.  NULL
  * if there is nothing to tell. */
 char *explain_cause(const struct explain *x);
-/* "chan receive": a reason, to be read after "in". */
+/* "chan receive": a reason, to be read after "in"; NULL or "" if it is not known. */
 const char *explain_phrase(const char *why);
 /* All of it; -1 after a message. */
 int explain_print(FILE *f, const struct explain *x);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "interactive.h"
+#include "explain.h"
 #include "format.h"
 #include "gnuplot.h"
 #include "html.h"
@@ -124,13 +125,10 @@ static void json_kinds(FILE *f, const struct page_data *d)
 	fputs("\"kinds\":[", f);
 	for (size_t i = 0; i < d->kinds.n; i++) {
 		const struct page_kind *k = &d->kinds.v[i];
-		const char *phrase = k->why, *color = k->state;
+		bool waits = strcmp(k->state, "waiting") == 0;
+		const char *phrase = waits ? explain_phrase(k->why) : k->why;
+		const char *color = waits ? palette[palette_wait(k->why)].name : k->state;
 
-		for (int w = 1; w < WAITS; w++)
-			if (strcmp(wait_desc[w].name, k->why) == 0)
-				phrase = wait_desc[w].phrase;
-		if (strcmp(k->state, "waiting") == 0)
-			color = palette[palette_wait(k->why)].name;
 		fprintf(f, "%s{\"state\":\"%s\",\"why\":", i ? "," : "", k->state);
 		pack_json(f, k->why);
 		fputs(",\"phrase\":", f);

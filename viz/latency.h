@@ -11,6 +11,7 @@ enum { LATENCY_WOKEN, LATENCY_NEW, LATENCY_KINDS };
 
 struct latency {
 	ARRAY(int64_t) v[LATENCY_KINDS]; /* ascending */
+	int64_t open; /* of them: had not run when the trace ended, and count until then */
 };
 
 /* The smallest value that at least that part of n ascending ones does not exceed. */

@@ -4,7 +4,7 @@
 #include "matrix.h"
 
 static const char blame_sql[] =
-	"SELECT g, coalesce(holder, waker) AS culprit, took FROM " SPANS("state = 4") "\n"
+	"SELECT g, coalesce(holder, waker) AS culprit, took, dur IS NULL AS open FROM " SPANS("state = 4") "\n"
 	"WHERE obj IN (SELECT obj FROM object WHERE kind NOT IN ('waitgroup', 'group', 'conn'))\n"
 	"\tAND ts < :to AND ts + took >= :from";
 
@@ -18,7 +18,9 @@ static int wait_row(sqlite3_stmt *row, void *arg)
 {
 	struct blaming *b = arg;
 	int64_t dur = row_number(row, 2);
-	int culprit = row_null(row, 1) ? CROWD_NOBODY : crowd_find(&b->crowd, row_number(row, 1));
+	int culprit = !row_null(row, 1)	   ? crowd_find(&b->crowd, row_number(row, 1))
+		      : row_number(row, 3) ? CROWD_NOBODY
+					   : CROWD_UNKNOWN; /* the event is lost that ended it */
 
 	sums_add(&b->sums, crowd_find(&b->crowd, row_number(row, 0)), culprit, 0, dur);
 	b->total += dur;

@@ -6,7 +6,13 @@
 #include <math.h>
 #include <string.h>
 
-static const char used_sql[] = "SELECT obj FROM chan_op WHERE ts >= :from AND ts <= :to";
+/* Where goroutines only wait there is no operation. */
+static const char used_sql[] =
+	"SELECT obj, 1 FROM chan_op WHERE ts >= :from AND ts <= :to\n"
+	"UNION ALL\n"
+	"SELECT obj, 0 FROM g_interval\n"
+	"WHERE state = 4 AND why IN " WHY("'chan_send', 'chan_recv', 'select'") "\n"
+	"\tAND obj IS NOT NULL AND ts < :to AND (dur IS NULL OR ts + dur >= :from)";
 static const char length_sql[] = "SELECT obj, ts, len, id FROM chan_op WHERE ts <= :to ORDER BY id";
 /* Millions of rows: see query_goroutines_sql. */
 static const char parked_sql[] =
@@ -24,7 +30,7 @@ static const struct {
 	const char *name;
 } parks[PARKS] = {{COLOR_wait_chan_send, "goroutines that wait to send"},
 		  {COLOR_wait_chan_recv, "goroutines that wait to receive"},
-		  {COLOR_wait_select, "goroutines in a select that it ended"}};
+		  {COLOR_wait_select, "goroutines in a select for it"}};
 
 /* A channel, or those of one name if they are many: then all of it is their sum. */
 struct line {
@@ -46,7 +52,7 @@ struct channels {
 	int columns;
 	struct objects objects;
 	struct reasons reasons;
-	struct sums used; /* by group */
+	struct sums used; /* by group: operations */
 	struct channel *v;
 	ARRAY(int64_t) freed; /* those that were, by when, as their index; */
 	size_t nended;	      /* of them have ended already, as the rows are read */
@@ -60,7 +66,7 @@ static int used_row(sqlite3_stmt *row, void *arg)
 	int group = objects_group(&c->objects, row_number(row, 0));
 
 	if (group >= 0)
-		sums_add(&c->used, group, 0, 0, 1);
+		sums_add(&c->used, group, 0, 0, row_number(row, 1));
 	return 0;
 }
 
@@ -78,7 +84,7 @@ static void choose(struct channels *c)
 
 		*l = (struct line){.name = a->v.v[used->key[0]].name,
 				   .n = a->v.v[used->key[0]].n,
-				   .ops = used->n};
+				   .ops = used->total};
 		curve_begin(&l->mean, c->s->from, c->s->to, c->columns);
 		for (int k = 0; k < PARKS; k++)
 			curve_begin(&l->parked[k], c->s->from, c->s->to, c->columns);
@@ -107,7 +113,8 @@ static int cap_row(sqlite3_stmt *row, void *arg)
 		return 0;
 	c->v[i].cap = row_null(row, 1) ? -1 : row_number(row, 1);
 	l->cap = c->v[i].cap < 0 || l->cap < 0 ? -1 : l->cap + c->v[i].cap;
-	l->buffered |= c->v[i].cap != 0;
+	/* If it is not known, and what it held neither, there is nothing to draw. */
+	l->buffered |= c->v[i].cap > 0 || (c->v[i].cap < 0 && l->ops);
 	if (!row_null(row, 2)) {
 		c->v[i].freed = row_number(row, 2);
 		array_add(&c->freed, i);
@@ -243,10 +250,12 @@ static void label(const struct channels *c, const struct line *l, int y, struct 
 	figure_put_bold(f, FIGURE_MARGIN, y, ALIGN_LEFT, 12,
 			figure_fit(name, room / FORMAT_BOLD, 12));
 	figure_put(f, FIGURE_MARGIN, y + 17, ALIGN_LEFT, 11, INK_SOFT,
-		   !l->buffered ? format_text("unbuffered")
-		   : l->cap < 0 ? format_text("its making is not recorded")
+		   l->cap < 0	? format_text("its making is not recorded")
+		   : !l->buffered ? format_text("unbuffered")
 				: format_text("%s %s, full %s", l->n > 1 ? "hold" : "holds",
 					      format_count(a, l->cap), format_percent(b, part)));
+	if (!query_recorded(&c->s->run, "chan"))
+		return;
 	figure_put(f, FIGURE_MARGIN, y + 33, ALIGN_LEFT, 11, INK_SOFT,
 		   format_text("%s operation%s", format_count(a, l->ops), l->ops == 1 ? "" : "s"));
 }
@@ -362,7 +371,10 @@ static void layout(struct channels *c, struct figure *f)
 	f->from = s->from;
 	f->to = s->to;
 	if (c->n == 0) {
-		figure_empty(f, "no channel was used in this time");
+		figure_empty(f, query_recorded(&s->run, "chan")
+					? "no channel was used in this time"
+					: "nobody waited at a channel in this time; operations on "
+					  "channels were not recorded");
 		return;
 	}
 	legend(c, f);

@@ -46,7 +46,8 @@ static int script(const struct scene *s, enum format format, struct script *out)
 const struct plot plot_contention = {
 	.title = "Contention",
 	.words = "Which channels and locks goroutines waited for. Of a mutex, to blame is who held "
-		 "it when the wait began; of a channel, who at last came to the other end.",
+		 "it when the wait began; of a channel, who at last came to the other end: no goroutine "
+		 "if the time was up, or nobody came.",
 	.window = true,
 	.stretch = true,
 	.sql = {query_contention_sql},

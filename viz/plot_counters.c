@@ -154,7 +154,9 @@ static void layout(const struct counters *c, struct figure *f)
 	f->from = s->from;
 	f->to = s->to;
 	if (c->n == 0) {
-		figure_empty(f, "the program had given no counter a value (weft_counter)");
+		figure_empty(f, query_recorded(&s->run, "mark")
+					? "the program had given no counter a value (weft_counter)"
+					: "the program's counters were not recorded");
 		return;
 	}
 	figure_legend(f, keys, 2);

@@ -66,6 +66,20 @@ static void legend(const struct latency *t, struct figure *f)
 		free((char *)keys[--n].label);
 }
 
+static void notes(const struct latency *t, struct figure *f)
+{
+	char buf[FORMAT_MAX];
+
+	if (t->v[LATENCY_WOKEN].n)
+		figure_note(f, format_text("Dashed is where 50%%, 90%% and 99%% of the woken ran."));
+	if (t->open)
+		figure_note(f, format_text("%s had not run when the trace ended: %s as if %s "
+					   "ran then.",
+					   format_count(buf, t->open),
+					   t->open == 1 ? "it counts" : "they count",
+					   t->open == 1 ? "it" : "they"));
+}
+
 static void layout(const struct latency *t, const struct scene *s, struct figure *f)
 {
 	double least = 1e18, most = 1;
@@ -97,6 +111,7 @@ static void layout(const struct latency *t, const struct scene *s, struct figure
 		if (t->v[k].n)
 			curve(p, t->v[k].v, t->v[k].n, hues[k]);
 	f->bottom += FIGURE_AXIS;
+	notes(t, f);
 }
 
 static int draw(const struct scene *s, struct figure *f)

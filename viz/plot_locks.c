@@ -14,6 +14,13 @@ static const char locks_sql[] =
 	"WHERE (op = 'unlock' OR contended AND op <> 'runlock') AND dur IS NOT NULL\n"
 	"\tAND ts >= :from AND ts <= :to";
 
+/* What had not come to an end: locks that are held, and goroutines that wait for one. */
+static const char open_sql[] =
+	"SELECT (SELECT count(*) FROM leak WHERE since <= :to\n"
+	"\tAND why IN ('mutex_lock', 'rwmutex_lock', 'rwmutex_rlock')),\n"
+	"\tEXISTS (SELECT 1 FROM mutex_op WHERE ts >= :from AND ts <= :to)\n"
+	"\tOR EXISTS (SELECT 1 FROM rwmutex_op WHERE ts >= :from AND ts <= :to)";
+
 enum { MOST = 8, LEFT = 60, GAP = 70, HEIGHT = 300, STEPS = 600, PITCH = 22 };
 enum { WAITED, HELD, KINDS };
 
@@ -28,6 +35,8 @@ struct locks {
 	ARRAY(struct lock) v;
 	struct objects objects;
 	uint32_t *index; /* of a group: of its lock + 1 */
+	int64_t open;	 /* waits that had not ended */
+	bool used;
 };
 
 static struct lock *lock_of(struct locks *l, int group)
@@ -51,6 +60,15 @@ static int lock_row(sqlite3_stmt *row, void *arg)
 	l = lock_of(locks, group);
 	array_add(&l->v[kind], row_number(row, 2));
 	l->total[kind] += row_number(row, 2);
+	return 0;
+}
+
+static int open_row(sqlite3_stmt *row, void *arg)
+{
+	struct locks *l = arg;
+
+	l->open = row_number(row, 0);
+	l->used = row_number(row, 1) != 0;
 	return 0;
 }
 
@@ -183,6 +201,16 @@ static void note_others(const struct locks *l, size_t shown, struct figure *f)
 			"end. An RWMutex counts as held while one writes."));
 }
 
+static void note_open(const struct locks *l, struct figure *f)
+{
+	char buf[FORMAT_MAX];
+
+	if (l->open)
+		figure_note(f, format_text("Not in it: %s wait%s for a lock that had not ended with "
+					   "the trace.",
+					   format_count(buf, l->open), l->open == 1 ? "" : "s"));
+}
+
 static void layout(const struct scene *s, struct locks *l, struct figure *f)
 {
 	size_t shown = l->v.n < MOST ? l->v.n : MOST;
@@ -195,7 +223,11 @@ static void layout(const struct scene *s, struct locks *l, struct figure *f)
 			    window));
 	free(window);
 	if (shown == 0) {
-		figure_empty(f, "no lock was used in this time");
+		figure_empty(f, !query_recorded(&s->run, "sync") ? "locks and unlocks were not recorded"
+				: l->used || l->open ? "in this time no lock was unlocked, and nobody who "
+						       "had to wait for one got it"
+						     : "no lock was used in this time");
+		note_open(l, f);
 		return;
 	}
 	qsort(l->v.v, l->v.n, sizeof *l->v.v, by_waiting);
@@ -206,6 +238,7 @@ static void layout(const struct scene *s, struct locks *l, struct figure *f)
 		panel(l, shown, k, f);
 	table(l, shown, f);
 	note_others(l, shown, f);
+	note_open(l, f);
 	for (size_t i = 0; i < shown; i++)
 		if (l->objects.alike.v.v[l->v.v[i].group].n > 1) {
 			figure_note(f, format_text("Many locks of one name, or first used at one "
@@ -222,6 +255,8 @@ static int draw(const struct scene *s, struct figure *f)
 	l.index = array_zeroed(l.objects.alike.v.n, sizeof *l.index);
 	if (ret == 0)
 		ret = scene_ask(s, locks_sql, lock_row, &l);
+	if (ret == 0)
+		ret = scene_ask(s, open_sql, open_row, &l);
 	if (ret == 0)
 		layout(s, &l, f);
 	for (size_t i = 0; i < l.v.n; i++)
@@ -240,6 +275,6 @@ const struct plot plot_locks = {
 		 "are much longer than the lock is held mean a queue of waiters.",
 	.window = true,
 	.stretch = true,
-	.sql = {locks_sql, objects_sql},
+	.sql = {locks_sql, objects_sql, open_sql},
 	.draw = draw,
 };

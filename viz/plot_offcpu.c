@@ -11,7 +11,8 @@
 static const char offcpu_sql[] = "SELECT why, obj, stack, g, site, took FROM " SPANS("state = 4") "\n"
 				 "WHERE ts < :to AND ts + took >= :from";
 static const char wakers_sql[] =
-	"SELECT why, stack, waker_stack, waker, g, took FROM " SPANS("state = 4") "\n"
+	"SELECT why, stack, waker_stack, waker, g, took, dur IS NULL AS open\n"
+	"FROM " SPANS("state = 4") "\n"
 	"WHERE ts < :to AND ts + took >= :from";
 static const char stacks_sql[] = "SELECT stack, text FROM stack_text WHERE stack > 0";
 static const char sites_sql[] = "SELECT site, file || ':' || line FROM site";
@@ -273,6 +274,8 @@ const struct plot plot_offcpu = {
 
 /* ---- With the stack that ended the wait on top ---- */
 
+static const int64_t by_nobody = INT64_MIN, by_unknown = INT64_MIN + 1;
+
 static int woken_row(sqlite3_stmt *row, void *arg)
 {
 	struct offcpu *o = arg;
@@ -283,7 +286,7 @@ static int woken_row(sqlite3_stmt *row, void *arg)
 	else
 		stack = family_key(o, row_number(row, 4));
 	if (row_null(row, 3))
-		waker = INT64_MIN; /* nobody */
+		waker = row_number(row, 6) ? by_nobody : by_unknown;
 	else if (row_number(row, 3) == 0)
 		waker = 0; /* the runtime */
 	else if (waker <= 0)
@@ -317,8 +320,10 @@ static char *waker_frames(const struct offcpu *o, int64_t waker)
 {
 	char *frames, *out;
 
-	if (waker == INT64_MIN)
+	if (waker == by_nobody)
 		return format_text("nobody: it waits still");
+	if (waker == by_unknown)
+		return format_text("not recorded");
 	if (waker == 0)
 		return format_text("the runtime: a timer, or the world");
 	frames = frames_of(o, waker);

@@ -178,14 +178,15 @@ static void put_line(const struct tree *t, struct figure *f, size_t i, double y)
 {
 	const struct line *line = &t->lines.v[i];
 	int depth = line->depth < DEEP ? line->depth : DEEP;
-	double x = FIGURE_MARGIN + depth * INDENT, room = LEFT - 90 - x;
-	char a[FORMAT_MAX], *name = figure_fit(line->name, room, 12), *place;
+	bool noted = line->n > 1 || !line->ended;
+	double x = FIGURE_MARGIN + depth * INDENT, right = LEFT - (noted ? 90 : 10);
+	char a[FORMAT_MAX], *name = figure_fit(line->name, LEFT - 90 - x, 12), *place;
 	const char *slash = line->place ? strrchr(line->place, '/') : NULL;
 
 	figure_put(f, x, y, ALIGN_LEFT, 12, INK, name);
 	x += figure_width(name, 12) + 10;
 	if (line->place) {
-		place = figure_fit(slash ? slash + 1 : line->place, LEFT - 90 - x, 11);
+		place = figure_fit(slash ? slash + 1 : line->place, right - x, 11);
 		figure_put(f, x, y, ALIGN_LEFT, 11, INK_SOFT, place);
 	}
 	if (line->n > 1)

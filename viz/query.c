@@ -51,6 +51,18 @@ int query_run(sqlite3 *db, struct run *run)
 	return 0;
 }
 
+bool query_recorded(const struct run *run, const char *set)
+{
+	size_t len = strlen(set);
+
+	for (const char *at = run->unrecorded; at; at = strchr(at, ' ')) { /* "time, io" */
+		at += *at == ' ';
+		if (strncmp(at, set, len) == 0 && (at[len] == ',' || at[len] == 0))
+			return false;
+	}
+	return true;
+}
+
 void query_run_free(struct run *run)
 {
 	free(run->program);
@@ -461,7 +473,8 @@ out:
 
 const char query_contention_sql[] =
 	"SELECT obj, ts, took, why, nullif(coalesce(holder, waker), 0) AS blame,\n"
-	"\tdur IS NULL AS open, site\n"
+	"\tdur IS NULL AS open, site,\n"
+	"\tdur IS NOT NULL AND coalesce(holder, waker) IS NULL AS lost\n"
 	"FROM " SPANS("state = 4") " WHERE obj IS NOT NULL";
 
 struct contention_filling {
@@ -501,7 +514,8 @@ static int wait_row(sqlite3_stmt *row, void *arg)
 			 .blame = who == f->c->goroutines.n ? NOBODY : who,
 			 .color = (uint16_t)query_color(&f->reasons, STATE_waiting,
 							row_number(row, 3)),
-			 .open = row_number(row, 5)};
+			 .open = row_number(row, 5),
+			 .lost = row_number(row, 7)};
 
 	if (w.obj == f->c->objects.n)
 		return error("the database is damaged: a wait for object %lld, which is not there",
@@ -581,7 +595,7 @@ out:
 /* ---- For the report ---- */
 
 const char query_latency_sql[] =
-	"SELECT why IN " WHY("'create'") " AS new, took FROM " SPANS("state = 3") "\n"
+	"SELECT why IN " WHY("'create'") " AS new, took, dur IS NULL AS open FROM " SPANS("state = 3") "\n"
 	"WHERE why IN " WHY("'ready', 'create'") " AND ts >= :from AND ts < :to";
 
 static int latency_row(sqlite3_stmt *row, void *arg)
@@ -589,6 +603,7 @@ static int latency_row(sqlite3_stmt *row, void *arg)
 	struct latency *t = arg;
 
 	array_add(&t->v[row_number(row, 0) ? LATENCY_NEW : LATENCY_WOKEN], row_number(row, 1));
+	t->open += row_number(row, 2);
 	return 0;
 }
 
@@ -625,7 +640,8 @@ const char query_functions_sql[] =
 	"FROM func_total LIMIT 50";
 const char query_channels_sql[] =
 	"SELECT label, cap, sends, recvs, direct, sends_parked, recvs_parked, max_len, closed\n"
-	"FROM chan_total ORDER BY sends + recvs DESC, obj LIMIT 50";
+	"FROM chan_total WHERE 'chan' NOT IN (SELECT event_set FROM unrecorded)\n"
+	"ORDER BY sends + recvs DESC, obj LIMIT 50";
 const char query_mutexes_sql[] =
 	"SELECT label, locks, contended, held, held_max, waited, waited_max\n"
 	"FROM mutex_total ORDER BY waited DESC, obj LIMIT 50";

@@ -24,6 +24,9 @@ struct run {
 int query_run(sqlite3 *db, struct run *run);
 void query_run_free(struct run *run);
 
+/* Whether events of that set are in the trace, if there were any. */
+bool query_recorded(const struct run *run, const char *set);
+
 /* "./demo 8 --fast", to be freed. */
 char *query_command(const struct run *run);
 

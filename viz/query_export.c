@@ -28,7 +28,8 @@ static const char worker_slices[] =
 
 static const char goroutine_slices[] =
 	"SELECT json_object('ph', 'X', 'pid', 2, 'tid', s.g, 'ts', " US("s.ts") ", 'dur', " US("s.dur")
-	", 'name', iif(s.state = 'waiting', replace(s.why, '_', ' ') || coalesce(' ' || o.label, ''),"
+	", 'name', iif(s.state = 'waiting', coalesce(replace(s.why, '_', ' '), 'unknown') ||"
+	" coalesce(' ' || o.label, ''),"
 	" s.state), 'cat', s.state, 'args', json_object('object', o.label, 'place',"
 	" t.file || ':' || t.line, 'worker', s.p, 'waker', s.waker, 'holder', s.holder))"
 	" FROM g_span AS s LEFT JOIN object AS o USING (obj) LEFT JOIN site AS t"
@@ -61,8 +62,8 @@ static const char user_counters[] =
 #define FRAME(text) "replace(replace(" text ", ';', ':'), char(10), ' ')"
 
 static const char offcpu_folded[] =
-	"SELECT coalesce(t.text, " FRAME("w.func") ") || ';' || " FRAME("replace(w.why, '_', ' ') || "
-	"coalesce(' ' || w.label, '')") " || ' ' || w.total FROM (SELECT g.func, s.why, o.label, s.stack,"
+	"SELECT coalesce(t.text, " FRAME("w.func") ") || ';' || " FRAME("coalesce(replace(w.why, '_', ' '), "
+	"'unknown') || coalesce(' ' || w.label, '')") " || ' ' || w.total FROM (SELECT g.func, s.why, o.label, s.stack,"
 	" sum(s.dur) AS total FROM g_span AS s JOIN goroutine AS g USING (g) LEFT JOIN object AS o"
 	" USING (obj) WHERE s.state = 'waiting' GROUP BY g.func, s.why, o.label, s.stack) AS w"
 	" LEFT JOIN stack_text AS t USING (stack) WHERE w.total > 0 ORDER BY w.total DESC, 1";
@@ -71,7 +72,7 @@ static const char offcpu_folded[] =
 
 static const char wakes_dot[] =
 	"SELECT '  ' || " QUOTED("w.func") " || ' -> ' || " QUOTED("g.func") " || ' [label=\"'"
-	" || sum(s.n) || ' times\\n' || round(sum(s.waited) / 1e6, 3) || ' ms\", weight=' || sum(s.n) || '];'"
+	" || sum(s.n) || iif(sum(s.n) = 1, ' time', ' times') || '\\n' || round(sum(s.waited) / 1e6, 3) || ' ms\", weight=' || sum(s.n) || '];'"
 	" FROM (SELECT waker, g, sum(wakes) AS n, sum(waited) AS waited FROM wakes GROUP BY waker, g) AS s"
 	" JOIN goroutine AS g USING (g) JOIN (SELECT g, func FROM goroutine UNION ALL SELECT 0, 'the runtime')"
 	" AS w ON w.g = s.waker GROUP BY w.func, g.func ORDER BY sum(s.n) DESC, 1";
@@ -114,7 +115,7 @@ static const char perfetto_workers[] =
 	" FROM p_state AS s JOIN goroutine AS g USING (g) WHERE s.state = 'running' ORDER BY s.id";
 
 static const char perfetto_goroutines[] =
-	"SELECT 2, s.g, s.ts, s.dur, iif(s.state = 'waiting', replace(s.why, '_', ' ')"
+	"SELECT 2, s.g, s.ts, s.dur, iif(s.state = 'waiting', coalesce(replace(s.why, '_', ' '), 'unknown')"
 	" || coalesce(' ' || o.label, ''), s.state), s.state,"
 	" iif(s.state = 'runnable' AND s.why = 'ready' AND s.waker > 0, s.id, NULL),"
 	" o.label AS object, t.file || ':' || t.line AS place, s.p AS worker,"

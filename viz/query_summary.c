@@ -23,8 +23,9 @@ static int most_row(sqlite3_stmt *row, void *arg)
 						  .p99 = row_number(row, 7),
 						  .longest = row_number(row, 8),
 						  .open = row_number(row, 9),
-						  .open_total = row_number(row, 10)});
-	m->c->total = row_number(row, 11);
+						  .open_total = row_number(row, 10),
+						  .lost = row_number(row, 11)});
+	m->c->total = row_number(row, 12);
 	return 0;
 }
 
@@ -33,6 +34,7 @@ static int culprit_row(sqlite3_stmt *row, void *arg)
 	struct contention *c = arg;
 	struct contended *most = &c->rows.v[0];
 
+	most->blamed += row_number(row, 3);
 	if (most->nwho++ >= (int64_t)(sizeof most->who / sizeof *most->who))
 		return 0;
 	most->who[most->nwho - 1] = (struct culprit){
@@ -54,6 +56,10 @@ int query_most_contended(sqlite3 *db, struct contention *c)
 		      "ORDER BY sum(total) DESC, s.site LIMIT 1), waits, total, p50, p99, max, "
 		      "(SELECT count(*) FROM leak WHERE leak.obj = c.obj AND state = 'waiting'), "
 		      "(SELECT sum(dur) FROM leak WHERE leak.obj = c.obj AND state = 'waiting'), "
+		      /* Only asked if it can be, since it looks at each of the waits. */
+		      "EXISTS (SELECT 1 FROM anomaly) AND EXISTS (SELECT 1 FROM g_interval AS i "
+		      "WHERE i.obj = c.obj AND state = 4 AND dur IS NOT NULL "
+		      "AND coalesce(holder, waker) IS NULL), "
 		      "(SELECT sum(total) FROM g_sum JOIN object USING (obj) WHERE state = 4 "
 		      "AND kind NOT IN ('waitgroup', 'group', 'conn')) "
 		      "FROM (SELECT * FROM contention LIMIT 1) AS c",

@@ -329,12 +329,16 @@ static int tables(struct report *r)
 	    TABLE(r, "Channels",
 		  "The operations on each; direct is from goroutine to goroutine, past "
 		  "the buffer; parked had to wait.",
-		  "The program made no channel.", query_channels_sql, {'t', "channel"},
+		  query_recorded(&r->s.run, "chan") ? "The program made no channel."
+						  : "Operations on channels were not recorded.",
+		  query_channels_sql, {'t', "channel"},
 		  {'n', "capacity"}, {'n', "sent"}, {'n', "received"}, {'n', "direct"},
 		  {'n', "sends parked"}, {'n', "receives parked"}, {'n', "longest queue"},
 		  {'p', "closed at"}) < 0 ||
 	    TABLE(r, "Mutexes", "How long each was held, and waited for.",
-		  "The program used no mutex.", query_mutexes_sql, {'t', "mutex"}, {'n', "locked"},
+		  query_recorded(&r->s.run, "sync") ? "The program used no mutex."
+						  : "Locks and unlocks were not recorded.",
+		  query_mutexes_sql, {'t', "mutex"}, {'n', "locked"},
 		  {'n', "contended"}, {'d', "held"}, {'d', "longest"}, {'d', "waited for"},
 		  {'d', "longest"}) < 0 ||
 	    TABLE(r, "Waiting by calls",

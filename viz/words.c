@@ -236,7 +236,7 @@ static void put_title(struct plan *p)
 	char a[FORMAT_MAX], b[FORMAT_MAX], c[FORMAT_MAX];
 	const char *name = t->workers ? "Workers" : "Goroutines";
 	double x = MARGIN + format_width(name) * 17 * FORMAT_BOLD + 12;
-	char *window;
+	char *window, *text;
 	/* As many digits as tell the ends of the window apart. */
 	int digits = 3 + (int)fmin(9, log10((double)t->to / (double)(t->to - t->from)));
 
@@ -252,11 +252,12 @@ static void put_title(struct plan *p)
 		window = format_text(
 			"%s to %s of a run of %s", format_ns(a, (double)t->from, digits),
 			format_ns(b, (double)t->to, digits), format_ns(c, (double)t->dur, 4));
-	put(p->l, MARGIN, 50, ALIGN_LEFT, 12, INK_SOFT,
-	    format_text("%s; %s goroutine%s on %d worker%s; %s interval%s", window,
-			format_count(b, (int64_t)t->goroutines.n), t->goroutines.n == 1 ? "" : "s",
-			t->nworkers, t->nworkers == 1 ? "" : "s", format_count(c, p->nspans),
-			p->nspans == 1 ? "" : "s"));
+	text = format_text("%s; %s goroutine%s on %d worker%s; %s interval%s", window,
+			   format_count(b, (int64_t)t->goroutines.n),
+			   t->goroutines.n == 1 ? "" : "s", t->nworkers, t->nworkers == 1 ? "" : "s",
+			   format_count(c, p->nspans), p->nspans == 1 ? "" : "s");
+	put(p->l, MARGIN, 50, ALIGN_LEFT, 12, INK_SOFT, format_fit(text, (t->width - 2 * MARGIN) / 12.0));
+	free(text);
 	free(window);
 }
 
@@ -366,9 +367,19 @@ static void title_load(struct plan *p)
 	static const struct {
 		enum color color;
 		const char *text;
-	} keys[] = {{COLOR_running, "running"}, {COLOR_runnable, "runnable, waiting for a worker"}};
+	} full[] = {{COLOR_running, "running"}, {COLOR_runnable, "runnable, waiting for a worker"}},
+	  brief[] = {{COLOR_running, "running"}, {COLOR_runnable, "runnable"}}, *keys = full;
 	const char *title = "Goroutines with work to do:";
+	char *dashed = format_text("(dashed: %d worker%s)", p->t->nworkers,
+				   p->t->nworkers == 1 ? "" : "s");
+	double room = l->width - MARGIN - x - 2 * (SWATCH + 6 + 18) - 8;
 
+	if (format_width(title) * 12 + (format_width(full[0].text) + format_width(full[1].text) +
+					format_width(dashed)) * 12 > room) {
+		title = "With work to do:";
+		keys = brief;
+		x = MARGIN;
+	}
 	put(l, x, y, ALIGN_LEFT, 12, INK, format_text("%s", title));
 	x += format_width(title) * 12 + 8;
 	for (int i = 0; i < 2; i++) {
@@ -377,8 +388,8 @@ static void title_load(struct plan *p)
 		put(l, x + SWATCH + 6, y, ALIGN_LEFT, 12, INK, format_text("%s", keys[i].text));
 		x += SWATCH + 6 + format_width(keys[i].text) * 12 + 18;
 	}
-	put(l, x, y, ALIGN_LEFT, 12, INK_SOFT,
-	    format_text("(dashed: %d worker%s)", p->t->nworkers, p->t->nworkers == 1 ? "" : "s"));
+	put(l, x, y, ALIGN_LEFT, 12, INK_SOFT, format_fit(dashed, (l->width - x) / 12));
+	free(dashed);
 }
 
 void put_words(struct plan *p)

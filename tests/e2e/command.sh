@@ -10,13 +10,17 @@ run "$weft" help
 expect help 0 ''
 commands=$(sed -n 's/^  \([a-z]*\)  .*/\1/p' out)
 check help_lists_the_commands [ "$(echo $commands | wc -w)" -ge 9 ]
+cp out list
+run "$weft" help --help
+expect help_of_help 0 ''
+check help_of_help cmp list out
 run "$weft" --version
 equal version "$(cat out)" "weft $(sed -n 's/.*WEFT_VERSION "\(.*\)"/\1/p' "$build/include/weft.h")"
 for c in $commands; do
 	[ "$c" != help ] || continue
 	run "$weft" "$c" --help
 	cp out help1
-	check "${c}_has_help" grep -qi "^usage: weft $c" help1
+	check "${c}_has_help" grep -q "^Usage: weft $c" help1
 	run "$weft" help "$c"
 	cp out help2
 	check "help_${c}_is_the_same" cmp -s help1 help2

@@ -217,11 +217,24 @@ for cmd in load check sql events; do
 	expect "help_$cmd" 0 ''
 done
 
+# What it says of a run that took so long, in nanoseconds: three digits, none of them an exponent.
+while read -r ns said; do
+	printf '0 run_start workers=1\n%s user_log g=0 message=end\n' "$ns" >took.trace
+	run "$weft" load -f -o took.db took.trace
+	expect "load_says_$ns" 0 "^weft: took.db: 2 events of 0 goroutines in $said, 0 lost$"
+done <<EOF
+59 59 ns
+1500 1.5 us
+999499999 999 ms
+999600000 1 s
+1284000000000 1284 s
+EOF
+
 # How far it is and how long it takes yet, on a terminal; and then that it is loaded.
 "$weft" record --lossless -f -o p.db --keep=p -- "$build/benchmarks/bench_load" 50000 2>err
 script -qec "$weft load -f -o p.db p" /dev/null | tr '\r' '\n' >said
 check progress_has_rate_and_time_left grep -qE 'loading: [0-9]+ events, [0-9.]+ M/s, [0-9]+ s left' said
-check progress_is_wiped_out grep -qE '^.\[Kweft: p.db: [0-9]+ events' said
+check progress_is_wiped_out grep -qE '^.\[Kweft: p.db: [0-9,]+ events' said
 script -qec "$weft load -f -o garbled.db garbled" /dev/null | tr '\r' '\n' >said
 check progress_in_a_damaged_trace grep -qE 'weft: looking into [0-9]+ of [0-9]+ bytes' said
 check progress_in_a_damaged_trace_stays [ "$(grep -c '^.\[K$' said)" -lt "$(grep -c 'looking into' said)" ]

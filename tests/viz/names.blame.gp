@@ -45,7 +45,7 @@ $text3 << END
 END
 $text4 << END
 325.0	131.0	0xffffff	"87.0 us"
-325.0	105.0	0x1f2328	"nobody yet"
+325.0	105.0	0x1f2328	"not recorded"
 325.0	172.0	0x59636e	"87.0 us"
 END
 $text5 << END

@@ -1,5 +1,5 @@
 set encoding utf8
-set terminal svg size 1600,466 noenhanced font "DejaVu Sans,12" background rgb "#ffffff"
+set terminal svg size 1600,488 noenhanced font "DejaVu Sans,12" background rgb "#ffffff"
 set datafile separator "\t"
 set datafile commentschars ""
 unset key
@@ -20,8 +20,8 @@ $mark1_1 << END
 END
 set lmargin at screen 0.05
 set rmargin at screen 0.9825
-set tmargin at screen 0.776824
-set bmargin at screen 0.133047
+set tmargin at screen 0.786885
+set bmargin at screen 0.172131
 unset logscale
 unset xlabel
 unset ylabel
@@ -54,6 +54,9 @@ $text3 << END
 20.0	50.0	0x59636e	"the whole run, 90.00 us; of 100 times that a goroutine could run, after what time how many ran"
 38.0	76.0	0x1f2328	"new, until it first ran: 7 times, 50% within 88.0 us, 90% within 88.0 us, 99% within 88.0 us"
 END
+$text4 << END
+20.0	470.0	0x59636e	"4 had not run when the trace ended: they count as if they ran then."
+END
 set lmargin at screen 0
 set rmargin at screen 1
 set tmargin at screen 1
@@ -65,9 +68,10 @@ unset ytics
 unset xlabel
 unset ylabel
 set xrange [0:1600]
-set yrange [466:0]
+set yrange [488:0]
 plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
      $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \
-     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable
+     $text3 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,12" textcolor rgb variable, \
+     $text4 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,11" textcolor rgb variable
 unset multiplot

@@ -50,6 +50,8 @@ done
 expect "load counters.trace" 0 '' "$weft" load -q -f -o counters.db "$here/../traces/counters.trace"
 script counters counters
 script freed channels
+script ended channels # nobody sent or received
+script circle locks   # nobody got one, or gave it back
 "$weft" plot counters counters.db --from 40ns --to 60ns --script >got 2>err
 holds counters_have_the_value_from_before_the_window \
 	test "$(sed -n '/^$mark1_3/,/^END/p' got | tr '\n' ' ')" = "\$mark1_3 << END 40	200 60	200 END "
@@ -61,6 +63,11 @@ holds timeline_is_a_plot diff "$here/small.timeline.gp" got
 holds timeline_of_goroutines_is_a_plot diff "$here/small.goroutines.gp" got
 "$weft" contention small.db --script >got 2>err
 holds contention_is_a_plot diff "$here/small.contention.gp" got
+
+# Where there is no room for all words there are fewer.
+"$weft" timeline small.db --width 400 --script >got 2>err
+holds timeline_narrow grep -q '"With work to do:"' got
+lacks timeline_narrow got '"runnable, waiting for a worker"'
 
 # ---- The timeline in a terminal: NAME.text
 
@@ -144,6 +151,35 @@ equal why_takes_the_longest_whatever_the_reason \
 "$weft" stat ended.db >got 2>err
 holds stat_tells_who_never_came_from_what_the_runtime_ended \
 	grep -q '^Because of whom  *nobody ended the wait (75%), or the runtime did (25%)$' got
+# What was not recorded is not said not to have been.
+sed 's/run_start/& sets=sched/' "$here/ended.trace" >in_part.trace
+expect "load in_part.trace" 0 '' "$weft" load -q -f -o in_part.db in_part.trace
+for plot in channels locks counters; do
+	"$weft" plot $plot in_part.db --script >got 2>err
+	lacks "$plot of a run recorded in part" got '[^0-9]0 operations|was used|had given'
+done
+holds counters_of_a_run_recorded_in_part grep -q 'the program.s counters were not recorded' got
+expect report_of_a_run_recorded_in_part 0 '' "$weft" report in_part.db -o in_part.html
+holds report_of_a_run_recorded_in_part grep -q "Operations on channels were not recorded" in_part.html
+lacks report_of_a_run_recorded_in_part in_part.html 'The program (made no channel|used no mutex)'
+# unknown.trace: where the event is lost that told why
+expect stat_of_a_wait_without_a_reason 0 '' "$weft" stat unknown.db
+holds stat_of_a_wait_without_a_reason grep -q 'still waited at the end: .* in a wait of unknown reason$' out
+expect report_of_a_wait_without_a_reason 0 '' "$weft" report unknown.db -o unknown.html
+expect why_of_a_wait_without_a_reason 0 '' "$weft" why unknown.db g2
+holds why_of_a_wait_without_a_reason grep -q '^g2 stays waits in a wait of unknown reason, and nobody ended it' out
+for format in folded chrome perfetto 'pprof goroutine'; do
+	expect "export $format of a wait without a reason" 0 '' "$weft" export $format unknown.db -o got
+	lacks "export $format of a wait without a reason" got '"name": *null'
+done
+# ended_by.trace: where the event is lost that told who ended a wait
+"$weft" stat ended_by.db >got 2>err
+holds stat_does_not_tell_who_ended_a_wait_if_that_is_lost grep -q '^Because of whom  *who ended the wait is not recorded$' got
+for plot in blame wakers; do
+	"$weft" plot $plot ended_by.db --script >got 2>err
+	holds "$plot of a wait whose end is lost" grep -q '"not recorded"' got
+	lacks "$plot of a wait whose end is lost" got 'nobody'
+done
 expect stat_top 0 '' "$weft" stat small.db --top 1
 holds stat_top sh -c '[ "$(grep -c teller out)" -lt "$(grep -c teller "$1")" ]' - "$here/small.stat"
 expect stat_bad_top 2 'not a number from 1' "$weft" stat small.db --top 0

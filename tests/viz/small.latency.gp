@@ -1,5 +1,5 @@
 set encoding utf8
-set terminal svg size 1600,488 noenhanced font "DejaVu Sans,12" background rgb "#ffffff"
+set terminal svg size 1600,506 noenhanced font "DejaVu Sans,12" background rgb "#ffffff"
 set datafile separator "\t"
 set datafile commentschars ""
 unset key
@@ -34,8 +34,8 @@ $mark1_5 << END
 END
 set lmargin at screen 0.05
 set rmargin at screen 0.9825
-set tmargin at screen 0.786885
-set bmargin at screen 0.172131
+set tmargin at screen 0.794466
+set bmargin at screen 0.201581
 unset logscale
 unset xlabel
 unset ylabel
@@ -75,7 +75,8 @@ $text3 << END
 613.9	76.0	0x1f2328	"new, until it first ran: 3 times, 50% within 800 ns, 90% within 3.20 us, 99% within 3.20 us"
 END
 $text4 << END
-20.0	470.0	0x59636e	"9 events are missing from the trace: what is drawn may be wrong."
+20.0	470.0	0x59636e	"Dashed is where 50%, 90% and 99% of the woken ran."
+20.0	488.0	0x59636e	"9 events are missing from the trace: what is drawn may be wrong."
 END
 set lmargin at screen 0
 set rmargin at screen 1
@@ -88,7 +89,7 @@ unset ytics
 unset xlabel
 unset ylabel
 set xrange [0:1600]
-set yrange [488:0]
+set yrange [506:0]
 plot $swatches using ($1+$2)/2:($3+$4)/2:1:2:3:4:5 with boxxyerror linecolor rgb variable, \
      $text1 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans:Bold,17" textcolor rgb variable, \
      $text2 using 1:2:(stringcolumn(4)):3 with labels left font "DejaVu Sans,14" textcolor rgb variable, \

@@ -28,7 +28,7 @@ static void begin(void)
 
 static void wait_for(uint32_t obj, int64_t dur, uint32_t blame)
 {
-	array_add(&c.waits, (struct wait){0, dur, obj, blame, COLOR_wait_mutex_lock, false});
+	array_add(&c.waits, (struct wait){0, dur, obj, blame, COLOR_wait_mutex_lock, false, false});
 }
 
 TEST(what_cost_most_comes_first_and_what_is_no_contention_last)
@@ -65,7 +65,7 @@ TEST(goroutines_of_one_name_are_blamed_together)
 	wait_for(2, 10, NOBODY);
 	contention_sum(&c);
 	who = contention_who(&c, &c.rows.v[0]);
-	EXPECT_TEXT(who, "held by worker (80%, 2 goroutines), g1 main (10%)");
+	EXPECT_TEXT(who, "held by worker (80%, 2 goroutines), g1 main (10%), no goroutine (10%)");
 	free(who);
 	contention_free(&c);
 }
@@ -143,7 +143,7 @@ TEST(objects_without_a_line_are_counted)
 
 static void wait_at(int64_t ts, int64_t dur, uint32_t obj)
 {
-	array_add(&c.waits, (struct wait){ts, dur, obj, 0, COLOR_wait_mutex_lock, false});
+	array_add(&c.waits, (struct wait){ts, dur, obj, 0, COLOR_wait_mutex_lock, false, false});
 }
 
 TEST(many_of_one_name_are_one)
@@ -208,7 +208,7 @@ TEST(a_legend_of_all_reasons_is_within_the_picture)
 
 	begin();
 	for (uint16_t k = 0; k < COLORS; k++)
-		array_add(&c.waits, (struct wait){0, 10, 2, 0, k, false});
+		array_add(&c.waits, (struct wait){0, 10, 2, 0, k, false, false});
 	contention_sum(&c);
 	contention_layout(&c, 1200, 900, &l);
 	for (size_t i = 0; i < l.texts.n; i++)
