@@ -95,7 +95,7 @@ void p_drops_g(struct model *md, struct p *pp, const char *what)
 	}
 	anomaly(md, gp, NULL, "worker %" PRId64 " %s while goroutine %" PRId64 " runs on it", pp->p,
 		what, gp->g);
-	g_to(md, gp, span(G_WAITING, NONE));
+	g_to(md, gp, span(G_WAITING, WHY_unknown));
 }
 
 /* The thread takes the worker. */
