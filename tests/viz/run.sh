@@ -163,6 +163,10 @@ holds steps_of_a_time diff <(sed -n '/^ *3.000000 us/,/^ *9.600000 us/p' "$here/
 "$weft" steps small.db --goroutine g2 >got
 lacks steps_of_a_goroutine got 'us +w[01] +g3 teller waits'
 holds steps_of_a_goroutine grep -q 'g2 teller locks mutex the vault' got
+"$weft" load -q -f -o two.db "$here/../traces/processes.trace"
+"$weft" steps two.db >got
+holds steps_of_a_process_are_with_its_own_objects grep -q 'g1000000001 run locks mutex at b.c:4 at b.c:4' got
+holds steps_of_the_other_too grep -q 'g1 main locks mutex 0xa0$' got
 holds steps_tell_a_gap_that_began_before sh -c '"$1" steps small.db --from 11us --to 12us | head -1 | grep -q "9 events of thread 2 are missing"' - "$weft"
 expect steps_of_nobody 1 'there is no goroutine g99' "$weft" steps small.db --goroutine g99
 expect steps_outside 1 'outside the run' "$weft" steps small.db --from 30us
