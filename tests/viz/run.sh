@@ -307,6 +307,12 @@ for plot in $plots; do
 		"$weft" plot $plot small.db --script >whole
 		"$weft" plot $plot small.db --script --from 4us --to 10us >part
 		lacks "$plot shows its window" <(cmp whole part && echo same) same
+		case $plot in
+		contention | blame | offcpu | wakers)
+			holds "$plot says that waits are not cut" grep -q '"Waits that reach beyond this time count in full' part
+			lacks "$plot of the whole run has nothing to cut" whole 'count in full'
+			;;
+		esac
 	fi
 	rm -f a.svg
 	"$weft" plot $plot small.db --script --height 777 >out 2>err
