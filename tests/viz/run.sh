@@ -163,7 +163,11 @@ holds steps_of_a_time diff <(sed -n '/^ *3.000000 us/,/^ *9.600000 us/p' "$here/
 "$weft" steps small.db --goroutine g2 >got
 lacks steps_of_a_goroutine got 'us +w[01] +g3 teller waits'
 holds steps_of_a_goroutine grep -q 'g2 teller locks mutex the vault' got
-"$weft" load -q -f -o two.db "$here/../traces/processes.trace"
+{ sed '/^-- query/,$d' "$here/../traces/processes.trace"
+	echo '14 pid=20 m=20 run_fatal g=1 message="it panics"'; } >two.trace
+"$weft" load -q -f -o two.db two.trace
+"$weft" stat two.db >got
+holds stat_says_that_a_process_was_ended grep -q 'the runtime ended a process of it: it panics$' got
 "$weft" steps two.db >got
 holds steps_of_a_process_are_with_its_own_objects grep -q 'g1000000001 run locks mutex at b.c:4 at b.c:4' got
 holds steps_of_the_other_too grep -q 'g1 main locks mutex 0xa0$' got
