@@ -15,7 +15,7 @@ static void write_p(struct model *md, struct p *pp, const struct p_span *s, int6
 {
 	static const enum lod_state states[] = {LOD_stopped, LOD_searching, LOD_running};
 
-	if (end == s->since)
+	if (end == s->since && s->state != P_RUNNING) /* what it ran counts, however short it was */
 		return;
 	db_put(md->db, p_interval, .id = ++md->spans_p, .p = pp->p, .ts = s->since,
 	       .dur = end == NONE ? NONE : end - s->since, .state = states[s->state], .g = s->g,
