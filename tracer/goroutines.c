@@ -385,7 +385,8 @@ static void on_g_unpark(struct model *md, struct g *gp, const struct record *r)
 		gp->now.m = m_of(md, md->proc, r->m);
 		return;
 	}
-	end_wait(md, &gp->now);
+	if (gp->now.waits_as)
+		lod_take_back(md->lod, gp->now.obj, gp->now.waits_as, gp->now.since, md->now);
 	gp->now = gp->before;
 	gp->before.state = G_NONE;
 	pp->now = pp->before;

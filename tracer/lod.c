@@ -411,6 +411,16 @@ void lod_change(struct lod *lod, int64_t obj, enum lod_state what, int64_t now, 
 		cell_at(lod, l, (now >> shift(l->level)) * STRIDE + what)->n++;
 }
 
+void lod_take_back(struct lod *lod, int64_t obj, enum lod_state what, int64_t since, int64_t now)
+{
+	struct lane *l = object_lane(lod, obj, now, false);
+
+	if (!l)
+		return;
+	l->now->n[what]--;
+	add_time(lod, l, what, since, now, (uint64_t)-1, (uint64_t)-1); // sums of it are right in the end
+}
+
 void lod_object_end(struct lod *lod, int64_t obj, int64_t now)
 {
 	struct lane *l = hash_remove(&lod->objects, (uint64_t)obj);
@@ -456,8 +466,8 @@ static int by_place(const void *a, const void *b)
 /* A cell for each bucket. */
 static void expand(struct lod *lod, struct lane *l)
 {
-	size_t n = count_rows(l), to = 0;
-	struct cell *cells = need((n + 1) * sizeof *cells);
+	size_t count = count_rows(l), n = count, to = 0;
+	struct cell *cells = need((count + 1) * sizeof *cells);
 
 	for (size_t k = 0; k < l->ncells; k++) { // of none there is no array
 		const struct cell *c = &l->cells[k];
@@ -476,11 +486,16 @@ static void expand(struct lod *lod, struct lane *l)
 		else
 			cells[to++] = cells[i];
 	}
+	n = to;
+	to = 0;
+	for (size_t i = 0; i < n; i++) // what was taken back is nothing
+		if (cells[i].dur || cells[i].n)
+			cells[to++] = cells[i];
 	free(l->cells);
 	lod->ncells += to - l->ncells;
 	l->cells = cells;
 	l->ncells = to;
-	l->room = n + 1;
+	l->room = count + 1;
 }
 
 static int by_lane(const void *a, const void *b)

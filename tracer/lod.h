@@ -47,6 +47,8 @@ void lod_lane_end(struct lod *lod, struct lane **lane);
 void lod_set(struct lod *lod, int64_t obj, enum lod_state what, int64_t now, int64_t n);
 /* The same, by how much it changes. */
 void lod_change(struct lod *lod, int64_t obj, enum lod_state what, int64_t now, int64_t by);
+/* What changed by one at a time did not, after all. */
+void lod_take_back(struct lod *lod, int64_t obj, enum lod_state what, int64_t since, int64_t now);
 void lod_object_end(struct lod *lod, int64_t obj, int64_t now);
 
 /* Put it all into the database, of a run of this length, and free it. */

@@ -285,7 +285,8 @@ static int64_t field_value(struct model *md, enum event kind, int i, union value
 	    (!strcmp(f->name, "stack") && f->type == FIELD_u32)) // else it is the size of one
 		return v.i + k * MAX_STACKS;
 	if (!strcmp(f->name, "g") || !strcmp(f->name, "by") || !strcmp(f->name, "parent") ||
-	    !strcmp(f->name, "peer") || !strcmp(f->name, "next") || !strcmp(f->name, "task"))
+	    !strcmp(f->name, "peer") || !strcmp(f->name, "next") || !strcmp(f->name, "owner") ||
+	    !strcmp(f->name, "task"))
 		return v.i + k * MAX_GOROUTINES;
 	return v.i;
 }

@@ -25,7 +25,7 @@ CREATE TABLE run (
 	workers INTEGER NOT NULL,     -- how many workers there were, of all processes, those too that were not there all the time
 	exit_status INTEGER,          -- what the program returned, NULL if a signal ended it or it is not known
 	exit_signal INTEGER,          -- the signal that ended it, or NULL
-	fatal TEXT,                   -- what the runtime printed when it ended the program, or NULL
+	fatal TEXT,                   -- what the runtime printed when it ended the program, or of several processes the first that it ended; or NULL
 	events INTEGER NOT NULL,      -- rows in event
 	goroutines INTEGER NOT NULL,  -- rows in goroutine
 	lost INTEGER NOT NULL,        -- events known to be lost

@@ -215,8 +215,8 @@ ORDER BY sum(w.dur) DESC;
 -- which worker it ran.
 CREATE VIEW wakeup AS
 SELECT s.id, s.g, s.ts, s.dur AS latency, s.open, s.waker,
-	(SELECT n.p FROM g_state AS n WHERE n.g = s.g AND n.ts = s.ts + s.dur
-		AND n.state = 'running') AS p
+	(SELECT n.p FROM g_interval AS n WHERE n.g = s.g AND n.ts = s.ts + s.dur
+		AND n.id > s.id ORDER BY n.id LIMIT 1) AS p -- the next, also of several at one time
 FROM g_span AS s
 WHERE s.state = 'runnable' AND s.why = 'ready';
 
@@ -463,14 +463,14 @@ ORDER BY pid, name;
 
 -- What went over each connection, in bytes and in waits.
 CREATE VIEW conn_total AS
-SELECT o.obj, o.label, c.how, c.fd, sum(x.op = 'read' AND x.result > 0) AS reads,
-	sum(x.op = 'read' AND x.parked) AS reads_parked,
+SELECT o.obj, o.label, c.how, c.fd, count(*) FILTER (WHERE x.op = 'read' AND x.result > 0) AS reads,
+	count(*) FILTER (WHERE x.op = 'read' AND x.parked) AS reads_parked,
 	sum(iif(x.op = 'read', max(x.result, 0), 0)) AS bytes_read,
-	sum(x.op = 'write' AND x.result >= 0) AS writes,
-	sum(x.op = 'write' AND x.parked) AS writes_parked,
+	count(*) FILTER (WHERE x.op = 'write' AND x.result >= 0) AS writes,
+	count(*) FILTER (WHERE x.op = 'write' AND x.parked) AS writes_parked,
 	sum(iif(x.op = 'write', max(x.result, 0), 0)) AS bytes_written,
-	sum(x.op = 'accept' AND x.result >= 0) AS accepts,
-	sum(x.op <> 'close' AND x.result < 0) AS errors, c.closed
+	count(*) FILTER (WHERE x.op = 'accept' AND x.result >= 0) AS accepts,
+	count(*) FILTER (WHERE x.op <> 'close' AND x.result < 0) AS errors, c.closed
 FROM conn AS c JOIN object AS o USING (obj) LEFT JOIN io_op AS x USING (obj)
 GROUP BY o.obj;
 

@@ -15,7 +15,7 @@ static void write_p(struct model *md, struct p *pp, const struct p_span *s, int6
 {
 	static const enum lod_state states[] = {LOD_stopped, LOD_searching, LOD_running};
 
-	if (end == s->since)
+	if (end == s->since && s->state != P_RUNNING) /* what it ran counts, however short it was */
 		return;
 	db_put(md->db, p_interval, .id = ++md->spans_p, .p = pp->p, .ts = s->since,
 	       .dur = end == NONE ? NONE : end - s->since, .state = states[s->state], .g = s->g,
@@ -95,7 +95,7 @@ void p_drops_g(struct model *md, struct p *pp, const char *what)
 	}
 	anomaly(md, gp, NULL, "worker %" PRId64 " %s while goroutine %" PRId64 " runs on it", pp->p,
 		what, gp->g);
-	g_to(md, gp, span(G_WAITING, NONE));
+	g_to(md, gp, span(G_WAITING, WHY_unknown));
 }
 
 /* The thread takes the worker. */

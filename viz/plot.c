@@ -90,6 +90,12 @@ void scene_missing(const struct scene *s, bool hatched, void (*say)(void *, char
 				     s->run.unrecorded));
 }
 
+void scene_in_full(const struct scene *s, void (*say)(void *arg, char *text), void *arg)
+{
+	if (s->from > 0 || s->to < s->run.dur)
+		say(arg, format_text("Waits that reach beyond this time count in full."));
+}
+
 /* ---- The script ---- */
 
 static void add_note(void *figure, char *text)
@@ -132,6 +138,8 @@ int plot_script(const struct plot *plot, const struct scene *s, enum format form
 		return plot->script(s, format, out);
 	ret = plot->draw(s, &f);
 	if (ret == 0) {
+		if (plot->in_full)
+			scene_in_full(s, add_note, &f);
 		say_lost(plot, s, &f);
 		figure_end(&f);
 		if (s->height)

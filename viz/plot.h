@@ -32,6 +32,7 @@ struct plot {
 	bool stretch;		   /* whether it can be of any height */
 	int least_width, least_height;	 /* pixels; 0: as most */
 	bool bare;			 /* it says itself what is missing */
+	bool in_full;			 /* it sums up waits that reach beyond the window, and says so */
 	const char *sql[PLOT_QUESTIONS]; /* what it asks the database; NULL: no more */
 	/* One of these: decide the figure, or write a script of its own; -1 after a message. */
 	int (*draw)(const struct scene *s, struct figure *f);
@@ -62,6 +63,8 @@ int plot_script(const struct plot *plot, const struct scene *s, enum format form
 int scene_ask(const struct scene *s, const char *sql, row_fn *fn, void *arg);
 /* "the whole run, 578.5 ms" or "10 ms to 12 ms of a run of 578.5 ms"; to be freed. */
 char *scene_window(const struct scene *s);
+/* Say of a part of the run that waits are not cut at its ends. */
+void scene_in_full(const struct scene *s, void (*say)(void *arg, char *text), void *arg);
 /* Say what is missing in the trace, if something is: sentences, which become arg's. */
 void scene_missing(const struct scene *s, bool hatched, void (*say)(void *arg, char *text),
 		   void *arg);

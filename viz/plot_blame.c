@@ -73,6 +73,7 @@ const struct plot plot_blame = {
 		 "world "
 		 "(connections) are not in it.",
 	.window = true,
+	.in_full = true,
 	.sql = {blame_sql, crowd_sql},
 	.draw = draw,
 };

@@ -19,8 +19,7 @@ static void look_at(struct contention *c, const struct scene *s)
 	for (size_t i = 0; i < s->gaps.n; i++)
 		if (s->gaps.v[i].end >= s->from && s->gaps.v[i].ts <= s->to)
 			array_add(&c->gaps, s->gaps.v[i]);
-	if (s->from > 0 || s->to < s->run.dur)
-		add_note(c, format_text("Waits that reach beyond this time count in full."));
+	scene_in_full(s, add_note, c);
 	scene_missing(s, c->gaps.n > 0, add_note, c);
 }
 

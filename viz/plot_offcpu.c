@@ -268,6 +268,7 @@ const struct plot plot_offcpu = {
 		 "for, in the "
 		 "colour of the reason.",
 	.window = true,
+	.in_full = true,
 	.sql = {offcpu_sql, stacks_sql, families_sql, sites_sql, objects_sql},
 	.draw = draw,
 };
@@ -377,6 +378,7 @@ const struct plot plot_wakers = {
 		 "above a reason is "
 		 "who was waited for.",
 	.window = true,
+	.in_full = true,
 	.sql = {wakers_sql, stacks_sql, families_sql},
 	.draw = draw_wakers,
 };

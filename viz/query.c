@@ -33,6 +33,7 @@ static int run_row(sqlite3_stmt *row, void *arg)
 	run->lost = row_number(row, 15);
 	run->unknown = row_number(row, 16);
 	run->unrecorded = row_text(row, 17);
+	run->processes = row_number(row, 18);
 	return 0;
 }
 
@@ -43,7 +44,8 @@ int query_run(sqlite3 *db, struct run *run)
 		      "SELECT program, args, host, kernel, started, fatal, weft_version, "
 		      "program_version, dur, "
 		      "workers, cpus, exit_status, exit_signal, events, goroutines, lost, unknown, "
-		      "(SELECT group_concat(event_set, ', ') FROM unrecorded) FROM run",
+		      "(SELECT group_concat(event_set, ', ') FROM unrecorded), "
+		      "(SELECT count(*) FROM process) FROM run",
 		      0, 0, run_row, run) < 0)
 		return -1;
 	if (!run->weft_version)

@@ -18,6 +18,7 @@ struct run {
 	char *program, *args, *host, *kernel, *started, *fatal, *weft_version, *program_version;
 	int64_t dur, workers, cpus, exit_status, exit_signal; /* the last two: -1 if NULL */
 	int64_t events, goroutines, lost, unknown;
+	int64_t processes;
 	char *unrecorded; /* the sets of events that were left out, or NULL */
 };
 

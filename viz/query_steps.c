@@ -16,9 +16,10 @@ static const char *const asks[ASKS] = {
 	[ASK_CAPACITY] = "SELECT cap FROM chan WHERE obj = ?",
 };
 
-/* An object at its address since a time; sorted by both. */
+/* An object of a process at its address since a time; sorted by these.  Several processes may have one
+ * address. */
 struct at {
-	int64_t addr, ts, obj;
+	int64_t pid, addr, ts, obj;
 	char *label;
 };
 
@@ -40,17 +41,17 @@ static int read_objects(struct step_query *q)
 
 	if (sqlite3_prepare_v2(
 		    q->db,
-		    "SELECT addr, ts, obj, iif(label LIKE kind || ' %', label, kind || ' ' "
-		    "|| label) FROM (SELECT addr, ts, obj, label, iif(kind = 'chan', "
-		    "'channel', kind) AS kind FROM object) ORDER BY addr, ts",
+		    "SELECT pid, addr, ts, obj, iif(label LIKE kind || ' %', label, kind || ' ' "
+		    "|| label) FROM (SELECT pid, addr, ts, obj, label, iif(kind = 'chan', "
+		    "'channel', kind) AS kind FROM object) ORDER BY pid, addr, ts, obj",
 		    -1, &st, NULL) != SQLITE_OK)
 		return failed(q->db);
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
 		array_add(
 			&q->objects,
 			(struct at){sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
-				    sqlite3_column_int64(st, 2),
-				    format_label((const char *)sqlite3_column_text(st, 3), NAME)});
+				    sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3),
+				    format_label((const char *)sqlite3_column_text(st, 4), NAME)});
 	sqlite3_finalize(st);
 	return rc == SQLITE_DONE ? 0 : failed(q->db);
 }
@@ -121,25 +122,27 @@ static char *string(void *arg, int64_t id)
 }
 
 /* The last that began at this address by then. */
-static const struct at *object_at(const struct step_query *q, int64_t addr, int64_t ts)
+static const struct at *object_at(const struct step_query *q, int64_t addr, const struct step *s)
 {
 	size_t lo = 0, hi = q->objects.n;
+	const struct at *last;
 
 	while (lo < hi) {
 		size_t mid = (lo + hi) / 2;
 		const struct at *o = &q->objects.v[mid];
 
-		if (o->addr < addr || (o->addr == addr && o->ts <= ts))
+		if (o->pid != s->pid ? o->pid < s->pid : o->addr != addr ? o->addr < addr : o->ts <= s->ts)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	return lo && q->objects.v[lo - 1].addr == addr ? &q->objects.v[lo - 1] : NULL;
+	last = lo ? &q->objects.v[lo - 1] : NULL;
+	return last && last->pid == s->pid && last->addr == addr ? last : NULL;
 }
 
-static char *object(void *arg, int64_t addr, int64_t ts)
+static char *object(void *arg, int64_t addr, const struct step *s)
 {
-	const struct at *o = object_at(arg, addr, ts);
+	const struct at *o = object_at(arg, addr, s);
 
 	return o ? format_text("%s", o->label) : format_text("0x%llx", (unsigned long long)addr);
 }
@@ -149,9 +152,9 @@ struct step_names step_query_names(struct step_query *q)
 	return (struct step_names){goroutine, object, place, string, q};
 }
 
-int64_t step_query_capacity(struct step_query *q, int64_t addr, int64_t ts)
+int64_t step_query_capacity(struct step_query *q, int64_t addr, const struct step *s)
 {
-	const struct at *o = object_at(q, addr, ts);
+	const struct at *o = object_at(q, addr, s);
 	sqlite3_stmt *st = o ? answer(q, ASK_CAPACITY, o->obj) : NULL;
 
 	return st && sqlite3_column_type(st, 0) != SQLITE_NULL ? sqlite3_column_int64(st, 0) : -1;
@@ -199,6 +202,7 @@ static bool read_step(sqlite3_stmt *row, struct step *s)
 	*s = (struct step){
 		.ts = sqlite3_column_int64(row, 0),
 		.p = sqlite3_column_type(row, 1) == SQLITE_NULL ? -1 : sqlite3_column_int64(row, 1),
+		.pid = sqlite3_column_int64(row, 3 + MAX_FIELDS),
 		.kind = (enum event)kind};
 	for (int i = 0; i < MAX_FIELDS; i++)
 		s->a[i] = sqlite3_column_int64(row, 3 + i);
@@ -210,7 +214,7 @@ int step_query_each(struct step_query *q, int64_t from, int64_t to,
 {
 	sqlite3_stmt *st = between(
 		q,
-		"SELECT e.ts, e.p, n.name, a0, a1, a2, a3, a4, a5, a6, a7 FROM event AS e "
+		"SELECT e.ts, e.p, n.name, a0, a1, a2, a3, a4, a5, a6, a7, e.pid FROM event AS e "
 		"CROSS JOIN event_kind AS n USING (kind) "
 		"WHERE e.ts >= ? AND e.ts < ? ORDER BY e.id",
 		from, to);

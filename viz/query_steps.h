@@ -25,6 +25,6 @@ int step_query_each_gap(struct step_query *q, int64_t from, int64_t to,
 			void (*fn)(void *arg, struct step_gap gap), void *arg);
 
 /* How many elements a channel buffers, or -1. */
-int64_t step_query_capacity(struct step_query *q, int64_t addr, int64_t ts);
+int64_t step_query_capacity(struct step_query *q, int64_t addr, const struct step *s);
 
 #endif

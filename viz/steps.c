@@ -70,7 +70,7 @@ static char *field_text(const struct step *s, int i, const struct step_names *n)
 	if (is_goroutine(s->kind, i))
 		return s->a[i] ? n->goroutine(n->arg, s->a[i]) : format_text("the runtime");
 	if (f->type == FIELD_ptr)
-		return n->object(n->arg, s->a[i], s->ts);
+		return n->object(n->arg, s->a[i], s);
 	if (f->type == FIELD_str)
 		return n->string(n->arg, s->a[i]);
 	if (strcmp(f->name, "why") == 0)

@@ -11,6 +11,7 @@
 /* One event; goroutines have the database's numbers. */
 struct step {
 	int64_t ts, p; /* p: the worker, or -1 */
+	int64_t pid;
 	enum event kind;
 	int64_t a[MAX_FIELDS];
 };
@@ -23,7 +24,7 @@ struct step_gap {
 /* How a sentence gets its names; each returns a text to be freed. */
 struct step_names {
 	char *(*goroutine)(void *arg, int64_t g); /* 0: the runtime */
-	char *(*object)(void *arg, int64_t addr, int64_t ts);
+	char *(*object)(void *arg, int64_t addr, const struct step *s); /* there, of its process, then */
 	char *(*place)(void *arg, int64_t site); /* " at main.c:12", or nothing */
 	char *(*string)(void *arg, int64_t id);
 	void *arg;

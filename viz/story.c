@@ -25,7 +25,7 @@ static void look_into_buffer(struct story *st, const struct step *s, struct told
 	if ((s->kind != EV_chan_send && s->kind != EV_chan_recv) || !step_field(s, "chan", &chan) ||
 	    !step_field(s, "len", &t->len))
 		return;
-	t->cap = step_query_capacity(st->query, chan, s->ts);
+	t->cap = step_query_capacity(st->query, chan, s);
 	if (t->cap < 0)
 		t->cap = 0;
 }

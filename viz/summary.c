@@ -27,7 +27,8 @@ static char *how_it_ended(const struct run *run)
 
 	if (!run->fatal)
 		return end;
-	text = format_text("%s%sthe runtime ended it: %s", end, *end ? "; " : "", run->fatal);
+	text = format_text("%s%sthe runtime ended %s: %s", end, *end ? "; " : "",
+			   run->processes > 1 ? "a process of it" : "it", run->fatal);
 	free(end);
 	return text;
 }

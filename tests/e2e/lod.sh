@@ -18,6 +18,12 @@ BEGIN {
 		if (g == 1) { step(500); print t, "mutex_lock mutex=0x30 g=1" }
 		if (g == 3) { step(500); print t, "mutex_unlock mutex=0x30 g=1" }
 		long = i % 1000 > 995 ? 3000000 : 900
+		if (g == 1) { # no wait: it had come; of an object whose lane has nothing else, and of one that has
+			step(i % 90 ? 300 : 30000); print t, "g_park g=1 why=cond_wait obj=0x40"
+			step(300); print t, "g_unpark g=1"
+			step(300); print t, "g_park g=1 why=mutex_lock obj=0x30"
+			step(i % 90 ? 300 : 30000); print t, "g_unpark g=1"
+		}
 		step(long); print t, "g_park g=" g, (g == 2 ? "why=mutex_lock obj=0x30" : "why=sleep")
 		step(long); print t, "g_ready g=" g
 	}

@@ -199,6 +199,14 @@ holds steps_of_a_time diff <(sed -n '/^ *3.000000 us/,/^ *9.600000 us/p' "$here/
 "$weft" steps small.db --goroutine g2 >got
 lacks steps_of_a_goroutine got 'us +w[01] +g3 teller waits'
 holds steps_of_a_goroutine grep -q 'g2 teller locks mutex the vault' got
+{ sed '/^-- query/,$d' "$here/../traces/processes.trace"
+	echo '14 pid=20 m=20 run_fatal g=1 message="it panics"'; } >two.trace
+"$weft" load -q -f -o two.db two.trace
+"$weft" stat two.db >got
+holds stat_says_that_a_process_was_ended grep -q 'the runtime ended a process of it: it panics$' got
+"$weft" steps two.db >got
+holds steps_of_a_process_are_with_its_own_objects grep -q 'g1000000001 run locks mutex at b.c:4 at b.c:4' got
+holds steps_of_the_other_too grep -q 'g1 main locks mutex 0xa0$' got
 holds steps_tell_a_gap_that_began_before sh -c '"$1" steps small.db --from 11us --to 12us | head -1 | grep -q "9 events of thread 2 are missing"' - "$weft"
 expect steps_of_nobody 1 'there is no goroutine g99' "$weft" steps small.db --goroutine g99
 expect steps_outside 1 'outside the run' "$weft" steps small.db --from 30us
@@ -346,6 +354,12 @@ for plot in $plots; do
 		"$weft" plot $plot small.db --script >whole
 		"$weft" plot $plot small.db --script --from 4us --to 10us >part
 		lacks "$plot shows its window" <(cmp whole part && echo same) same
+		case $plot in
+		contention | blame | offcpu | wakers)
+			holds "$plot says that waits are not cut" grep -q '"Waits that reach beyond this time count in full' part
+			lacks "$plot of the whole run has nothing to cut" whole 'count in full'
+			;;
+		esac
 	fi
 	rm -f a.svg
 	"$weft" plot $plot small.db --script --height 777 >out 2>err

@@ -9,9 +9,9 @@ static char *goroutine(void *arg, int64_t g)
 	return format_text("g%d", (int)g);
 }
 
-static char *object(void *arg, int64_t addr, int64_t ts)
+static char *object(void *arg, int64_t addr, const struct step *s)
 {
-	(void)arg, (void)ts;
+	(void)arg, (void)s;
 	return format_text("object %d", (int)addr);
 }
 
