@@ -28,6 +28,7 @@ void on_io_open(struct model *md, const struct record *r)
 		o->how = hows[kind - 1];
 	o->fd = r->io_open.fd;
 	o->addr_text = need_text(r->io_open.addr);
+	object_named(md->proc, o);
 }
 
 /* A connection that is used; its opening must have been seen, unless events are missing. */
@@ -58,6 +59,7 @@ void on_io_connect(struct model *md, const struct record *r)
 	if (*r->io_connect.addr) {
 		free(o->addr_text);
 		o->addr_text = need_text(r->io_connect.addr);
+		object_named(md->proc, o);
 	}
 	db_put(md->db, io_op, .id = md->id, .ts = md->now, .obj = o->obj, .op = "connect",
 	       .g = number_g(md, r->io_connect.g), .fd = r->io_connect.fd, .size = NONE,

@@ -4,6 +4,7 @@
  * An object is what one address means between being made and being freed.  Channels say when;
  * the others begin with their first use, and end when another kind of object is seen there.
  */
+#define _GNU_SOURCE
 #include "state.h"
 #include "error.h"
 
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const kind_name[] = {"other", "chan", "mutex", "rwmutex", "waitgroup", "once", "cond", "semaphore",
+static const char *const kind_name[OBJ_KINDS] = {"other", "chan", "mutex", "rwmutex", "waitgroup", "once", "cond", "semaphore",
 					 "barrier", "pool", "map", "group", "conn", "flight"};
 
 /* ---- Places ------------------------------------------------------------------------------ */
@@ -58,29 +59,33 @@ int64_t number_site(const struct model *md, uint64_t site)
 
 /* ---- Objects ----------------------------------------------------------------------------- */
 
+/* What it is called by itself: its name, or its address in the network; or NULL. */
+static const char *own_name(const struct object *o)
+{
+	return o->name ? o->name : o->addr_text && *o->addr_text ? o->addr_text : NULL;
+}
+
 static char *label_of(const struct proc *pr, const struct object *o)
 {
 	const struct site *site = o->site == NONE ? NULL : pr->sites[o->site - pr->k * MAX_SITES];
-	const char *slash;
+	const char *name = own_name(o), *slash;
+	uintptr_t ordinal = name ? o->namesake : o->ordinal;
 	char more[32] = "", *label;
-	size_t room;
+	int n;
 
-	if (o->name)
-		return need_text(o->name);
-	if (o->addr_text && *o->addr_text)
-		return need_text(o->addr_text);
-	if (!site) {
-		label = need(64);
-		snprintf(label, 64, "%s 0x%" PRIx64, kind_name[o->kind], o->addr);
-		return label;
+	if (ordinal > 1)
+		snprintf(more, sizeof more, " #%zu", (size_t)ordinal);
+	if (name) {
+		n = asprintf(&label, "%s%s", name, more);
+	} else if (!site) {
+		n = asprintf(&label, "%s 0x%" PRIx64, kind_name[o->kind], o->addr);
+	} else {
+		slash = strrchr(site->file, '/');
+		n = asprintf(&label, "%s at %s:%" PRIu32 "%s", kind_name[o->kind],
+			     slash ? slash + 1 : site->file, site->line, more);
 	}
-	slash = strrchr(site->file, '/');
-	if (o->ordinal > 1)
-		snprintf(more, sizeof more, " #%zu", (size_t)o->ordinal);
-	room = strlen(site->file) + 96;
-	label = need(room);
-	snprintf(label, room, "%s at %s:%" PRIu32 "%s", kind_name[o->kind],
-		 slash ? slash + 1 : site->file, site->line, more);
+	if (n < 0)
+		die("no memory");
 	return label;
 }
 
@@ -135,11 +140,31 @@ void object_end_all(struct model *md, struct proc *pr)
 		object_end(md, pr, s->value, NONE);
 }
 
+/* The number of one more with this key and text. */
+static uintptr_t next_alike(struct proc *pr, uint64_t key, const char *text)
+{
+	uintptr_t n;
+
+	for (; *text; text++)
+		key = key * 31 + (unsigned char)*text;
+	n = (uintptr_t)hash_get(&pr->labels, key) + 1;
+	hash_put(&pr->labels, key, (void *)n);
+	return n;
+}
+
+/* It has another name, or address in the network, than before. */
+void object_named(struct proc *pr, struct object *o)
+{
+	const char *name = own_name(o);
+
+	if (name)
+		o->namesake = next_alike(pr, 0, name);
+}
+
 /* Learn the kind and the place; several objects of one kind and line are numbered. */
 static void place(struct model *md, struct object *o, enum obj_kind kind, uint64_t site)
 {
 	const struct site *at;
-	uint64_t key = kind;
 
 	o->kind = kind;
 	if (o->site == NONE)
@@ -147,11 +172,7 @@ static void place(struct model *md, struct object *o, enum obj_kind kind, uint64
 	if (o->site == NONE || kind == OBJ_other)
 		return;
 	at = md->proc->sites[o->site - md->proc->k * MAX_SITES];
-	for (const char *s = at->file; *s; s++)
-		key = key * 31 + (unsigned char)*s;
-	key = key * 31 + at->line;
-	o->ordinal = (uintptr_t)hash_get(&md->proc->labels, key) + 1;
-	hash_put(&md->proc->labels, key, (void *)o->ordinal);
+	o->ordinal = next_alike(md->proc, (uint64_t)at->line * OBJ_KINDS + kind, at->file);
 }
 
 static struct object *object_new(struct model *md, uint64_t addr, enum obj_kind kind, uint64_t site)
@@ -251,8 +272,11 @@ void on_obj_name(struct model *md, const struct record *r)
 {
 	struct object *o = object_at(md, r->obj_name.obj, OBJ_other, 0);
 
+	if (o->name && strcmp(o->name, r->obj_name.name) == 0)
+		return;
 	free(o->name);
 	o->name = *r->obj_name.name ? need_text(r->obj_name.name) : NULL;
+	object_named(md->proc, o);
 }
 
 /* ---- Channels ---------------------------------------------------------------------------- */

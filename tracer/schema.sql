@@ -255,7 +255,7 @@ CREATE TABLE object (
 	addr INTEGER NOT NULL,        -- its address; one address may serve several objects in turn
 	kind TEXT NOT NULL CHECK (kind IN ('chan', 'mutex', 'rwmutex', 'waitgroup', 'once', 'cond', 'semaphore', 'barrier', 'pool', 'map', 'group', 'conn', 'flight', 'other')), -- what it is
 	name TEXT,                    -- the name the program gave it, or NULL
-	label TEXT NOT NULL,          -- how to call it: its name, or kind and place or address
+	label TEXT NOT NULL,          -- how to call it: its name, or kind and place or address; the second of a name in a process ends in " #2"
 	site INTEGER REFERENCES site, -- where it was made or first used
 	ts INTEGER NOT NULL,          -- when it was made or first used
 	dur INTEGER                   -- until it was freed, NULL if it was not

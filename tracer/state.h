@@ -98,14 +98,14 @@ struct m {
 };
 
 enum obj_kind { OBJ_other, OBJ_chan, OBJ_mutex, OBJ_rwmutex, OBJ_waitgroup, OBJ_once, OBJ_cond, OBJ_semaphore,
-		OBJ_barrier, OBJ_pool, OBJ_map, OBJ_group, OBJ_conn, OBJ_flight };
+		OBJ_barrier, OBJ_pool, OBJ_map, OBJ_group, OBJ_conn, OBJ_flight, OBJ_KINDS };
 
 struct object {
 	int64_t obj, site, ts;
 	uint64_t addr;
 	enum obj_kind kind;
 	char *name;
-	uintptr_t ordinal; /* among those of its kind, file and line, from 1 */
+	uintptr_t ordinal, namesake; /* among those of its kind, file and line, and of its name, from 1 */
 	int64_t cap, size, closed, closer;	  /* chan */
 	union { /* sums of its operations, as in the tables chan and mutex */
 		struct chan_sums {
@@ -151,7 +151,7 @@ struct proc {
 	bool stops; /* main has returned, or something fatal happened */
 	struct hash gs, ms, objects; /* by number, tid, address */
 	struct hash counted;	     /* by tid; see gaps.c */
-	struct hash labels;	     /* hash of kind, file and line -> how many objects */
+	struct hash labels;	     /* hash of kind, file and line, or of a name -> how many objects */
 	struct hash tasks;
 	struct hash ended, tasks_seen; /* bits: goroutines that ended, tasks that began */
 	struct p **ps;
@@ -279,6 +279,7 @@ struct object *object_at(struct model *md, uint64_t addr, enum obj_kind kind, ui
 struct object *object_anew(struct model *md, uint64_t addr, enum obj_kind kind, uint64_t site);
 /* What a goroutine waits for; NULL for address 0. */
 struct object *object_waited_for(struct model *md, uint64_t addr, uint64_t why, uint64_t site);
+void object_named(struct proc *pr, struct object *o);
 void object_end_all(struct model *md, struct proc *pr);
 
 void on_site_def(struct model *md, const struct record *r);

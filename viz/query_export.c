@@ -10,6 +10,9 @@
  * microseconds. */
 #define US(ns) ns " / 1000.0"
 
+/* Objects that are alike but for a number have one name in profiles, and in counters the number of the object. */
+#define ALIKE(label) "iif(rtrim(" label ", '0123456789') LIKE '% #', rtrim(rtrim(" label ", '0123456789'), ' #'), " label ")"
+
 static const char lane_names[] =
 	"SELECT json_object('ph', 'M', 'pid', column1, 'name', 'process_name', 'args',"
 	" json_object('name', column2))"
@@ -43,14 +46,14 @@ static const char wake_flows[] =
 	" AND waker > 0 ORDER BY id";
 
 static const char channel_counters[] =
-	"SELECT json_object('ph', 'C', 'pid', 3, 'ts', " US("x.ts") ", 'name', o.label || ' #' || o.obj,"
+	"SELECT json_object('ph', 'C', 'pid', 3, 'ts', " US("x.ts") ", 'name', " ALIKE("o.label") " || ' #' || o.obj,"
 	" 'args', json_object('elements', x.len)), x.id"
 	" FROM chan_op AS x JOIN object AS o USING (obj) JOIN chan AS c USING (obj)"
 	" WHERE c.cap > 0 ORDER BY x.id";
 
 /* What was in a channel that was freed has gone with it. */
 static const char channel_ends[] =
-	"SELECT json_object('ph', 'C', 'pid', 3, 'ts', " US("(ts + dur)") ", 'name', label || ' #' || obj,"
+	"SELECT json_object('ph', 'C', 'pid', 3, 'ts', " US("(ts + dur)") ", 'name', " ALIKE("label") " || ' #' || obj,"
 	" 'args', json_object('elements', 0)) FROM object JOIN chan USING (obj)"
 	" WHERE cap > 0 AND dur IS NOT NULL ORDER BY ts + dur";
 
@@ -63,9 +66,9 @@ static const char user_counters[] =
 
 static const char offcpu_folded[] =
 	"SELECT coalesce(t.text, " FRAME("w.func") ") || ';' || " FRAME("coalesce(replace(w.why, '_', ' '), "
-	"'unknown') || coalesce(' ' || w.label, '')") " || ' ' || w.total FROM (SELECT g.func, s.why, o.label, s.stack,"
-	" sum(s.dur) AS total FROM g_span AS s JOIN goroutine AS g USING (g) LEFT JOIN object AS o"
-	" USING (obj) WHERE s.state = 'waiting' GROUP BY g.func, s.why, o.label, s.stack) AS w"
+	"'unknown') || coalesce(' ' || w.label, '')") " || ' ' || w.total FROM (SELECT g.func, s.why, "
+	ALIKE("o.label") " AS label, s.stack, sum(s.dur) AS total FROM g_span AS s JOIN goroutine AS g USING (g) LEFT JOIN object AS o"
+	" USING (obj) WHERE s.state = 'waiting' GROUP BY g.func, s.why, " ALIKE("o.label") ", s.stack) AS w"
 	" LEFT JOIN stack_text AS t USING (stack) WHERE w.total > 0 ORDER BY w.total DESC, 1";
 
 #define QUOTED(text) "'\"' || replace(replace(replace(" text ", '\\', '\\\\'), '\"', '\\\"'), char(10), '\\n') || '\"'"
@@ -96,7 +99,7 @@ const char perfetto_tracks_sql[] =
 	" UNION ALL "
 	"SELECT 1, p, 0, 1, 'worker ' || p, NULL FROM (SELECT DISTINCT p FROM p_state) UNION ALL "
 	"SELECT 2, g, 0, 2, 'g' || g || ' ' || name, NULL FROM goroutine UNION ALL "
-	"SELECT 3, obj, 0, 3, label || ' #' || obj, 'elements' FROM chan JOIN object USING (obj)"
+	"SELECT 3, obj, 0, 3, " ALIKE("label") " || ' #' || obj, 'elements' FROM chan JOIN object USING (obj)"
 	" WHERE cap > 0 UNION ALL "
 	"SELECT 4, column1, 0, 4, column2, 'goroutines' FROM " STATES " UNION ALL "
 	"SELECT 5, g, 2, g, 'regions', NULL FROM (SELECT DISTINCT g FROM region) UNION ALL "
@@ -157,10 +160,10 @@ const char *const perfetto_counters_sql[] = {perfetto_channels, perfetto_channel
 #define REASON "replace(s.why, '_', ' ') AS reason"
 
 static const char pprof_block[] =
-	"SELECT s.stack, s.site, g.func, count(*), sum(s.dur), o.label AS object, " REASON
+	"SELECT s.stack, s.site, g.func, count(*), sum(s.dur), " ALIKE("o.label") " AS object, " REASON
 	" FROM g_span AS s JOIN goroutine AS g USING (g) LEFT JOIN object AS o USING (obj)"
 	" WHERE s.state = 'waiting' AND s.why <> 'sleep' AND s.why NOT LIKE 'io@_%' ESCAPE '@'"
-	" GROUP BY s.stack, s.site, g.func, o.label, s.why ORDER BY 5 DESC, 3, 2";
+	" GROUP BY s.stack, s.site, g.func, " ALIKE("o.label") ", s.why ORDER BY 5 DESC, 3, 2";
 
 /* Where the one that a lock was waited for gave it back: the last unlock of that lock before the wait
  * ended, if the waker's stack is not known. */
@@ -174,11 +177,11 @@ static const char pprof_mutex[] =
 	"  SELECT obj, ts, 1, dur, why, waker, waker_stack, open, NULL FROM ended),"
 	" found AS (SELECT *, max(id) OVER (PARTITION BY obj ORDER BY ts, wait) AS last FROM both)"
 	" SELECT f.waker_stack, coalesce(m.site, r.site), g.func, count(*), sum(f.dur),"
-	" o.label AS object, replace(f.why, '_', ' ') AS reason FROM found AS f"
+	" " ALIKE("o.label") " AS object, replace(f.why, '_', ' ') AS reason FROM found AS f"
 	" JOIN goroutine AS g ON g.g = f.waker JOIN object AS o USING (obj)"
 	" LEFT JOIN mutex_op AS m ON m.id = f.last LEFT JOIN rwmutex_op AS r ON r.id = f.last"
 	" WHERE f.wait AND NOT f.open"
-	" GROUP BY f.waker_stack, coalesce(m.site, r.site), g.func, o.label, f.why ORDER BY 5 DESC, 3, 2";
+	" GROUP BY f.waker_stack, coalesce(m.site, r.site), g.func, " ALIKE("o.label") ", f.why ORDER BY 5 DESC, 3, 2";
 
 /* The place of a goroutine that could run is where it waited before; a new one has none yet. */
 static const char pprof_sched[] =
@@ -189,10 +192,10 @@ static const char pprof_sched[] =
 	" GROUP BY s.stack, s.site, g.func, s.why ORDER BY 5 DESC, 3, 2";
 
 static const char pprof_goroutine[] =
-	"SELECT s.stack, s.site, g.func, count(*), 0, o.label AS object, s.state, " REASON
+	"SELECT s.stack, s.site, g.func, count(*), 0, " ALIKE("o.label") " AS object, s.state, " REASON
 	" FROM g_state AS s JOIN goroutine AS g USING (g) LEFT JOIN object AS o USING (obj)"
 	" WHERE iif(?1 IS NULL, s.dur IS NULL, s.ts <= ?1 AND (s.dur IS NULL OR s.ts + s.dur > ?1))"
-	" GROUP BY s.stack, s.site, g.func, o.label, s.state, s.why ORDER BY 4 DESC, 3, 2";
+	" GROUP BY s.stack, s.site, g.func, " ALIKE("o.label") ", s.state, s.why ORDER BY 4 DESC, 3, 2";
 
 /* Also of threads between goroutines, which are the runtime's. */
 static const char pprof_cpu[] =

@@ -202,6 +202,20 @@ equal folded_has_all_waiting "$(awk '{ sum += $NF } END { print sum }' out)" \
 	"$(query small.db "select sum(dur) from g_span where state = 'waiting'")"
 expect folded_names 0 '' "$weft" export folded names.db
 holds a_frame_has_no_semicolon sh -c "! grep -q '.*;.*;.*;' out"
+cat >alike.trace <<-'EOF'
+	0 run_start workers=1
+	0 site_def site=1 func=main file=a.c line=1 what=call
+	1 g_create g=2 parent=1 site=1
+	1 g_create g=3 parent=1 site=1
+	2 obj_name obj=0xa0 name=reply
+	2 obj_name obj=0xb0 name=reply
+	3 g_park g=2 why=chan_recv obj=0xa0
+	5 g_park g=3 why=chan_recv obj=0xb0
+	10 run_stop
+EOF
+"$weft" load -q -f alike.trace -o alike.db
+expect folded_alike 0 '' "$weft" export folded alike.db
+equal objects_that_are_alike_are_one_frame "$(cat out)" 'call;chan recv reply 12'
 expect nothing_to_fold 1 'nothing to write' "$weft" export folded empty.db
 
 # ---- What can go wrong
