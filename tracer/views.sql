@@ -123,7 +123,7 @@ FROM g_total
 GROUP BY func
 ORDER BY sum(running) + sum(detached) DESC, func;
 
--- How long the goroutines of each function lived; those that had not ended count as alive only.
+-- How long the goroutines of each function lived, if one has ended; those that had not count as alive only.
 CREATE VIEW lifetime AS
 WITH ranked AS (
 	SELECT func, dur, row_number() OVER (PARTITION BY func ORDER BY dur) AS rank,
@@ -220,7 +220,8 @@ SELECT s.id, s.g, s.ts, s.dur AS latency, s.open, s.waker,
 FROM g_span AS s
 WHERE s.state = 'runnable' AND s.why = 'ready';
 
--- The distribution of those latencies, and of the other ways to become runnable.
+-- The distribution of those latencies, and of the other ways to become runnable. One that had not run when
+-- the trace ended counts with what it had waited by then.
 CREATE VIEW wakeup_latency AS
 WITH stat AS (
 	SELECT why, sum(n) AS wakeups, sum(total) AS total, max(max) AS max

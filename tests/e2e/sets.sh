@@ -59,7 +59,7 @@ for bad in nope chan,nope '' chan,; do
 done
 
 # The help says what make bench-sets measured, and on what machine.
-costs=$(dirname "$0")/../../tracer/costs.def
+costs=$here/../../tracer/costs.def
 run "$weft" record --help
 cp out help
 check help_has_each_measured_cost sh -c "sed -n 's/^COST([a-z]*, \([0-9]*\), \([0-9]*\)).*/\1 ns and \2 bytes of trace/p' '$costs' |
