@@ -142,7 +142,7 @@ awk 'BEGIN {
 		print 100000 + g " m=1 g_start g=" g " p=0\n" 100000 + g " m=1 g_exit g=" g
 }' >crowd.trace
 run "$weft" load -o crowd.db crowd.trace
-expect a_hundred_thousand_goroutines 0 'of 100000 goroutines'
+expect a_hundred_thousand_goroutines 0 'of 100,000 goroutines'
 sound crowd
 
 # ---- Where it cannot be written --------------------------------------------------------------

@@ -246,7 +246,7 @@ for change in 4:-1000000 12:-1000000 4: 12: 25: 62: 122: 222: 322: 400:; do
 			exit }
 		exit 1' "$stream" "$kinds" "$at" "$by"
 	run "$weft" load -f -o "damaged_at_$where.db" kept
-	expect "damaged_at_${where}_is_loaded" 0 "weft: damaged_at_$where.db: [0-9]+ events"
+	expect "damaged_at_${where}_is_loaded" 0 "weft: damaged_at_$where.db: [0-9,]+ events"
 	sound "damaged_at_$where"
 	run "$weft" unpack kept "bad.$where"
 	expect "damaged_at_${where}_is_unpacked" 0 "bad.$where: [0-9]+ events"

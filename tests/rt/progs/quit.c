@@ -29,7 +29,7 @@ static void receiver(void *arg)
 static void spinner(void *arg)
 {
 	(void)arg;
-	started++;
+	__atomic_fetch_add(&started, 1, __ATOMIC_RELAXED); // both may be here at one moment
 	for (;;)
 		__asm__ volatile("");
 }
@@ -42,7 +42,7 @@ static void mute(void *arg)
 	(void)arg;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
-	started++;
+	__atomic_fetch_add(&started, 1, __ATOMIC_RELAXED); // both may be here at one moment
 	for (;;)
 		__asm__ volatile("");
 }
