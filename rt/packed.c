@@ -415,7 +415,11 @@ enum {
 	SEND_PEER = 3,
 	RECV_G = 1,
 	RECV_PEER = 3,
-	UNLOCK_NEXT = 2
+	LOCK_MUTEX = 0,
+	UNLOCK_MUTEX = 0,
+	UNLOCK_NEXT = 2,
+	ADD_WAITGROUP = 0,
+	ADD_COUNT = 3
 };
 
 /* Whether the thread's event right before told of this goroutine. */
@@ -424,12 +428,24 @@ inlined bool told(const struct buf *b, uint32_t seq, uint64_t g)
 	return b->told_by == seq - 1 && (b->told[0] == g || b->told[1] == g);
 }
 
+/* Whether the event of that lock before this one was this thread's, too, or all are.  From now on it is. */
+inlined bool again(const struct buf *b, uint64_t lock, size_t recorded_by)
+{
+	uint32_t *by = (uint32_t *)((uintptr_t)lock + recorded_by);
+	bool alone = !__atomic_load_n(not_alone, __ATOMIC_RELAXED);
+	bool again = alone || __atomic_load_n(by, __ATOMIC_RELAXED) == b->left.m;
+
+	if (!again)
+		__atomic_store_n(by, b->left.m, __ATOMIC_RELAXED);
+	return again;
+}
+
 /* ORDERED, if the cause of an event may be another thread's, since the thread's event before.  It
- * is not of what a running goroutine does by itself; nor of a start, as a goroutine comes from
- * another thread by p_steal, p_take or p_start alone.  A value that is handed over is sent,
- * received and its other goroutine made ready at one moment, as is who gets a mutex; and a
- * goroutine that comes right after another has left is the next in the worker's own queue: it
- * starts at the moment at which that one stopped. */
+ * is not of what a running goroutine does by itself, or to a lock that no other thread has had since;
+ * nor of a start, as a goroutine comes from another thread by p_steal, p_take or p_start alone.  A
+ * value that is handed over is sent, received and its other goroutine made ready at one moment, as
+ * is who gets a mutex; and a goroutine that comes right after another has left is the next in the
+ * worker's own queue: it starts at the moment at which that one stopped. */
 inlined enum when when(const struct buf *b, uint32_t seq, enum kind kind, const uint64_t *field)
 {
 	switch ((int)kind) {
@@ -451,11 +467,16 @@ inlined enum when when(const struct buf *b, uint32_t seq, enum kind kind, const 
 		if (field[RECV_PEER])
 			return told(b, seq, field[RECV_PEER]) ? ALSO : NOW;
 		return ORDERED_INSIDE;
-	case KIND_mutex_unlock:
-		return field[UNLOCK_NEXT] ? ORDERED_INSIDE : NOW;
-	case KIND_chan_send:
 	case KIND_mutex_lock:
+		return again(b, field[LOCK_MUTEX], RT_TRACE_MUTEX_BY) ? NOW : ORDERED_INSIDE;
+	case KIND_mutex_unlock:
+		again(b, field[UNLOCK_MUTEX], RT_TRACE_MUTEX_BY);
+		return field[UNLOCK_NEXT] ? ORDERED_INSIDE : NOW;
 	case KIND_waitgroup_add:
+		if (again(b, field[ADD_WAITGROUP], RT_TRACE_WAITGROUP_BY) && field[ADD_COUNT])
+			return NOW;
+		return ORDERED_INSIDE;
+	case KIND_chan_send:
 		return ORDERED_INSIDE;
 	}
 	return ORDERED;

@@ -14,6 +14,7 @@
 #include "map.h"
 #include "weft.h"
 
+#include <stddef.h>
 #include <sys/types.h>
 
 typedef uint64_t rt_trace_u64;
@@ -28,6 +29,12 @@ typedef const char *rt_trace_str;
 
 #define RT_TRACE_PARAM(type, name, doc) rt_trace_##type name
 #define RT_TRACE_ARG(type, name, doc) name
+
+/* Where a mutex and a WaitGroup have recorded_by, which is the probes': they read and write it while
+ * the thread has the lock. */
+enum { RT_TRACE_MUTEX_BY = 40, RT_TRACE_WAITGROUP_BY = 12 };
+_Static_assert(offsetof(weft_mutex, recorded_by) == RT_TRACE_MUTEX_BY, "the probes know where");
+_Static_assert(offsetof(weft_waitgroup, recorded_by) == RT_TRACE_WAITGROUP_BY, "as above");
 
 /* What a library of probes gives: one function for each event, which numbers it in `count_`, the
  * thread's: that comes last, so that the fields stay in the registers in which they came.  The

@@ -541,6 +541,7 @@ typedef struct weft_mutex {
 	uint64_t owner;		/* the goroutine that locked it last; 0 when unlocked */
 	const weft_site *where; /* where it did */
 	weft_waitq q;
+	uint32_t recorded_by; /* the thread whose event of it was the last that was recorded */
 } weft_mutex;
 
 /* Lock, waiting while another goroutine holds it.  Waiters are served in order when one has waited
@@ -583,7 +584,7 @@ void weft_rwmutex_runlock_at(weft_rwmutex *rw, weft_site *site);
 
 typedef struct weft_waitgroup {
 	int64_t count;
-	uint32_t lock;
+	uint32_t lock, recorded_by; /* as a mutex is */
 	weft_waitq q;
 } weft_waitgroup;
 

@@ -192,11 +192,22 @@ static char text[30001];
 
 enum { VALUES = 9 };
 
+/* The writer looks into those that have recorded_by. */
+static const void *ptr_of(size_t i, const char *name)
+{
+	static weft_mutex mutexes[VALUES];
+	static weft_waitgroup groups[VALUES];
+
+	return strcmp(name, "mutex") == 0	? (const void *)&mutexes[i]
+	       : strcmp(name, "waitgroup") == 0 ? (const void *)&groups[i]
+						: (const void *)(uintptr_t)u64s[i];
+}
+
 #define INDEX(v, name) (((v) + sizeof #name) % VALUES)
 #define VALUE_u64(v, name) u64s[INDEX(v, name)]
 #define VALUE_u32(v, name) u32s[INDEX(v, name)]
 #define VALUE_i64(v, name) i64s[INDEX(v, name)]
-#define VALUE_ptr(v, name) (const void *)(uintptr_t)u64s[INDEX(v, name)]
+#define VALUE_ptr(v, name) ptr_of(INDEX(v, name), #name)
 #define VALUE_str(v, name) (text + sizeof text - 1 - lengths[INDEX(v, name)])
 #define VALUE(type, name, doc) VALUE_##type(v, name)
 
@@ -266,6 +277,8 @@ static void pause_a_little(void)
  * nothing; then it unlocks a mutex for 3, and wakes it twice. */
 static void hand_over(const struct rt_trace_ops *ops)
 {
+	static weft_mutex mu;
+
 	ops->chan_send(text, 1, 0, 2, 0, 0, NUMBERED(M, 0));
 	pause_a_little();
 	ops->chan_recv(text, 2, 0, 1, 1, 1, 0, NUMBERED(M, 1));
@@ -274,7 +287,7 @@ static void hand_over(const struct rt_trace_ops *ops)
 	pause_a_little();
 	ops->g_ready(3, 1, 0, NUMBERED(M, 3));
 	pause_a_little();
-	ops->mutex_unlock(text, 1, 3, 0, NUMBERED(M, 4));
+	ops->mutex_unlock(&mu, 1, 3, 0, NUMBERED(M, 4));
 	pause_a_little();
 	ops->g_ready(3, 1, 0, NUMBERED(M, 5));
 	pause_a_little();
@@ -451,6 +464,79 @@ TEST(a_thread_that_ends_writes_what_it_has)
 	in_child(end_thread);
 	read_all(false);
 	EXPECT(whole(M, 5));
+}
+
+/* Two threads lock a mutex and add to a WaitGroup whenever nobody else does.  Which of them did so when is in
+ * shared memory. */
+enum { TURNS = 20000, OF_A_TURN = 3 };
+
+static struct turns {
+	uint32_t held; /* atomic; for what follows, and the lock and the WaitGroup */
+	uint32_t turns;
+	struct {
+		uint32_t m, seq; /* of its first event */
+	} turn[TURNS];
+	weft_mutex mu;
+	weft_waitgroup wg;
+} * turns;
+
+static void *take_turns(void *arg)
+{
+	const struct rt_trace_ops *ops = thread_ops;
+	uint32_t m = arg ? M + 1 : M, seq = 0;
+
+	for (uint32_t i = 0, n; turns->turns < TURNS; i++) {
+		if (__atomic_exchange_n(&turns->held, 1, __ATOMIC_ACQUIRE))
+			continue;
+		n = turns->turns;
+		if (n < TURNS) {
+			turns->turn[n].m = m;
+			turns->turn[n].seq = seq;
+			__atomic_store_n(&turns->turns, n + 1, __ATOMIC_RELAXED);
+			ops->mutex_lock(&turns->mu, 1, 0, 0, NUMBERED(m, seq++));
+			ops->waitgroup_add(&turns->wg, 1, 1, 1, 0, NUMBERED(m, seq++));
+			ops->mutex_unlock(&turns->mu, 1, 0, 0, NUMBERED(m, seq++));
+			if (turns->mu.recorded_by != m || turns->wg.recorded_by != m)
+				abort();
+		}
+		__atomic_store_n(&turns->held, 0, __ATOMIC_RELEASE);
+		for (volatile uint32_t k = i * 37 % 256; k; k--)
+			;
+	}
+	return NULL;
+}
+
+static void take_turns_by_two(const struct rt_trace_ops *ops)
+{
+	pthread_t t;
+
+	thread_ops = ops;
+	pthread_create(&t, NULL, take_turns, (void *)ops);
+	take_turns(NULL);
+	pthread_join(t, NULL);
+	packed_flush();
+}
+
+TEST(a_lock_that_changes_hands_is_not_taken_before_it_was_given_up)
+{
+	static int64_t when[2][TURNS * OF_A_TURN]; /* by thread and number */
+	int64_t before = 0;
+
+	turns = mmap(NULL, sizeof *turns, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	EXPECT(turns != MAP_FAILED);
+	EXPECT(in_child(take_turns_by_two) == 0);
+	read_all(false);
+	EXPECT(nrecords == TURNS * OF_A_TURN);
+	for (int i = 0; i < nrecords; i++)
+		when[records[i].m - M][records[i].seq] = records[i].ts;
+	for (int i = 0; i < TURNS; i++)
+		for (uint32_t k = 0; k < OF_A_TURN; k++) {
+			int64_t ts = when[turns->turn[i].m - M][turns->turn[i].seq + k];
+
+			EXPECT(ts >= before);
+			before = ts;
+		}
+	munmap(turns, sizeof *turns);
 }
 
 static void panic(const struct rt_trace_ops *ops)
