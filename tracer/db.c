@@ -94,10 +94,10 @@ static int say_failure(struct db *db)
 		     sqlite3_errmsg(db->sql));
 }
 
-static void run(struct db *db, const char *sql)
+static void run(struct db *db, sqlite3 *sql, const char *text)
 {
 	if (!db->failed)
-		fail(db, sqlite3_exec(db->sql, sql, NULL, NULL, NULL));
+		fail(db, sqlite3_exec(sql, text, NULL, NULL, NULL));
 }
 
 /* ---- Rows -------------------------------------------------------------------------------- */
@@ -201,8 +201,32 @@ static void make_schema(struct db *db, const char *path, sqlite3 **sql)
 	sqlite3_free(id);
 }
 
-/* The file has the schema; what is not written to it at once waits in a database without a name. */
-static void make_tables(struct db *db)
+/* A view for each kind of event, with its fields by name. */
+static void make_event_views(struct db *db, sqlite3 *sql)
+{
+	for (int k = 0; k < EVENTS; k++) {
+		const struct event_desc *d = &event_desc[k];
+		sqlite3_str *s = sqlite3_str_new(sql);
+		char *view;
+
+		sqlite3_str_appendf(s, "CREATE VIEW ev_%s AS -- %s\nSELECT id, ts, pid, m, p",
+				    d->name, d->doc);
+		for (int i = 0; i < d->nfields; i++)
+			sqlite3_str_appendf(s,
+					    d->field[i].type == FIELD_str
+						    ? ",\n\t(SELECT text FROM string WHERE "
+						      "string.id = a%d) AS \"%w\""
+						    : ",\n\ta%d AS \"%w\"",
+					    i, d->field[i].name);
+		sqlite3_str_appendf(s, "\nFROM event WHERE kind = %d", k);
+		view = sqlite3_str_finish(s);
+		run(db, sql, view);
+		sqlite3_free(view);
+	}
+}
+
+/* The file has the schema and the views; what is not written to it at once waits in a database without a name. */
+void db_begin(struct db *db)
 {
 	sqlite3 *file;
 
@@ -218,9 +242,13 @@ static void make_tables(struct db *db)
 #define X(name) rows_table(db->rows, DB_##name, #name, sizeof(struct row_##name), ROWS_SMALL);
 	DB_SMALL(X)
 #undef X
+	run(db, file, "BEGIN");
+	run(db, file, views_sql);
+	make_event_views(db, file);
+	run(db, file, "COMMIT");
 	rows_begin(db->rows, db->temp);
 	sqlite3_close(file);
-	run(db, "BEGIN");
+	run(db, db->sql, "BEGIN");
 	if (db_failed(db))
 		return;
 	fail(db, sqlite3_prepare_v2(db->sql, "SELECT id FROM string WHERE text = ?", -1,
@@ -304,40 +332,10 @@ struct db *db_create(const char *path, bool force)
 		db_abandon(db);
 		return NULL;
 	}
-	make_tables(db);
-	if (db_failed(db)) {
-		say_failure(db);
-		db_abandon(db);
-		return NULL;
-	}
 	return db;
 }
 
 /* ---- Finishing it ------------------------------------------------------------------------ */
-
-/* A view for each kind of event, with its fields by name. */
-static void make_event_views(struct db *db)
-{
-	for (int k = 0; k < EVENTS; k++) {
-		const struct event_desc *d = &event_desc[k];
-		sqlite3_str *s = sqlite3_str_new(db->sql);
-		char *sql;
-
-		sqlite3_str_appendf(s, "CREATE VIEW ev_%s AS -- %s\nSELECT id, ts, pid, m, p",
-				    d->name, d->doc);
-		for (int i = 0; i < d->nfields; i++)
-			sqlite3_str_appendf(s,
-					    d->field[i].type == FIELD_str
-						    ? ",\n\t(SELECT text FROM string WHERE "
-						      "string.id = a%d) AS \"%w\""
-						    : ",\n\ta%d AS \"%w\"",
-					    i, d->field[i].name);
-		sqlite3_str_appendf(s, "\nFROM event WHERE kind = %d", k);
-		sql = sqlite3_str_finish(s);
-		run(db, sql);
-		sqlite3_free(sql);
-	}
-}
 
 static int sync_path(const char *path)
 {
@@ -364,7 +362,7 @@ static int move(const struct db *db)
 	return 0;
 }
 
-/* Copy the tables that are not in the file yet, and go on with the file. */
+/* Copy the tables that are not in the file yet. */
 static void copy_rest(struct db *db)
 {
 	static const char *const tables[] = {
@@ -375,27 +373,16 @@ static void copy_rest(struct db *db)
 	char *sql = sqlite3_mprintf("ATTACH %Q AS run; PRAGMA run.journal_mode = OFF; "
 				    "PRAGMA run.synchronous = OFF; BEGIN", db->temp);
 
-	run(db, "COMMIT");
-	run(db, sql);
+	run(db, db->sql, "COMMIT");
+	run(db, db->sql, sql);
 	sqlite3_free(sql);
 	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
 		sql = sqlite3_mprintf("INSERT INTO run.%s SELECT * FROM main.%s", tables[i],
 				      tables[i]);
-		run(db, sql);
+		run(db, db->sql, sql);
 		sqlite3_free(sql);
 	}
-	run(db, "COMMIT; DETACH run");
-	rows_free(db->rows);
-	db->rows = NULL;
-	sqlite3_finalize(db->find_string);
-	sqlite3_finalize(db->add_string);
-	db->find_string = db->add_string = NULL;
-	if (db->failed)
-		return;
-	sqlite3_close(db->sql);
-	fail(db, sqlite3_open_v2(db->temp, &db->sql, SQLITE_OPEN_READWRITE, NULL));
-	run(db, pragmas);
-	run(db, "BEGIN");
+	run(db, db->sql, "COMMIT; DETACH run");
 }
 
 int db_finish(struct db *db)
@@ -405,9 +392,6 @@ int db_finish(struct db *db)
 	rows_finish(db->rows);
 	if (!db_failed(db))
 		copy_rest(db);
-	run(db, views_sql);
-	make_event_views(db);
-	run(db, "COMMIT");
 	if (!db_failed(db)) {
 		err = sync_path(db->temp);
 		if (!err)

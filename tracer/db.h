@@ -232,9 +232,12 @@ enum db_table {
 
 struct db;
 
-/* Begin a database that is to be `path`; unless force, refuse if that exists.  NULL after a
+/* The place of a database that is to be `path`; unless force, refuse if that exists.  NULL after a
  * message. */
 struct db *db_create(const char *path, bool force);
+
+/* Make its tables and views, before all that follows but the end. */
+void db_begin(struct db *db);
 
 /* Add a row: db_put(db, gap, .ts = 1, ...).  An integer not named is 0, a text NULL. */
 #define db_put(db, table, ...)                                                                     \

@@ -7,6 +7,7 @@
 #include "error.h"
 #include "files.h"
 #include "guard.h"
+#include "hash.h"
 #include "model.h"
 #include "parcels.h"
 #include "symbols.h"
@@ -83,31 +84,87 @@ static int send_event(void *arg, const struct record *r)
 	return parcels_put(l->parcels, r) ? -1 : 0;
 }
 
-/* The model, which has all events that were read: what is no event is told to it then. */
-static struct model *idle_model(struct load *l)
+/* What is no event, on its way to the model. */
+struct note {
+	struct load *load;
+	uint32_t pid;
+	int64_t ts, n;
+	char *text;
+	struct thread_count *threads;
+	void (*tell)(struct model *md, const struct note *note);
+};
+
+/* In the model's thread. */
+static void take_note(void *arg)
 {
-	parcels_wait(l->parcels);
-	return l->model;
+	struct note *note = arg;
+
+	note->tell(note->load->model, note);
+	free(note->text);
+	free(note->threads);
+	free(note);
 }
 
-static void take_process(void *arg, uint32_t pid, const char *name)
+static void send_note(struct load *l, struct note note)
 {
-	model_process_name(idle_model(arg), pid, name);
+	struct note *copy = need(sizeof *copy);
+
+	note.load = l;
+	*copy = note;
+	parcels_call(l->parcels, take_note, copy);
 }
 
-static void take_discarded(void *arg, uint32_t pid, int64_t ts, int64_t n)
+static void tell_process(struct model *md, const struct note *note)
 {
-	model_discarded(idle_model(arg), pid, ts, n);
+	model_process_name(md, note->pid, note->text);
 }
 
-static void take_counted(void *arg, const struct thread_count *threads, size_t n)
+static void tell_discarded(struct model *md, const struct note *note)
 {
-	model_counted(idle_model(arg), threads, n);
+	model_discarded(md, note->pid, note->ts, note->n);
 }
 
-static void take_complaint(void *arg, const char *what)
+static void tell_counted(struct model *md, const struct note *note)
 {
-	model_complaint(idle_model(arg), what);
+	model_counted(md, note->threads, (size_t)note->n);
+}
+
+static void tell_complaint(struct model *md, const struct note *note)
+{
+	model_complaint(md, note->text);
+}
+
+static void send_process(void *arg, uint32_t pid, const char *name)
+{
+	send_note(arg, (struct note){.tell = tell_process, .pid = pid, .text = need_text(name)});
+}
+
+static void send_discarded(void *arg, uint32_t pid, int64_t ts, int64_t n)
+{
+	send_note(arg, (struct note){.tell = tell_discarded, .pid = pid, .ts = ts, .n = n});
+}
+
+static void send_counted(void *arg, const struct thread_count *threads, size_t n)
+{
+	struct thread_count *copy = need((n + 1) * sizeof *copy);
+
+	if (n)
+		memcpy(copy, threads, n * sizeof *copy);
+	send_note(arg, (struct note){.tell = tell_counted, .threads = copy, .n = (int64_t)n});
+}
+
+static void send_complaint(void *arg, const char *what)
+{
+	send_note(arg, (struct note){.tell = tell_complaint, .text = need_text(what)});
+}
+
+/* In the model's thread, while the first events are read. */
+static void begin(void *arg)
+{
+	struct load *l = arg;
+
+	db_begin(l->db);
+	l->model = model_new(l->db, l->symbols);
 }
 
 /* The paths are all hand-written events, or all CTF, and what is written is not part of them. */
@@ -200,16 +257,15 @@ static void describe_run(struct load *l, const struct run_info *info, struct loa
 static int load_into(struct load *l, struct ctf *ctf, const struct load_args *a,
 		     const struct run_info *info, struct load_result *res)
 {
-	const struct ctf_sink sink = {l,	      send_event,   take_process,
-				      take_discarded, take_counted, take_complaint};
+	const struct ctf_sink sink = {l,	      send_event,   send_process,
+				      send_discarded, send_counted, send_complaint};
 	bool nothing;
 	int err;
 
 	l->db = db_create(a->out, a->force);
 	if (!l->db)
 		return -1;
-	l->model = model_new(l->db, l->symbols);
-	l->parcels = parcels_new(take_event, l);
+	l->parcels = parcels_new(begin, take_event, l);
 	err = ctf ? ctf_read(ctf, &sink, &l->ctf) : text_read(a->paths, a->npaths, send_event, l);
 	parcels_free(l->parcels);
 	nothing = !err && !l->events;

@@ -463,6 +463,27 @@ static int by_place(const void *a, const void *b)
 	return c->at < d->at ? -1 : c->at > d->at;
 }
 
+/* Nearly all are in order: the few that are not are moved, unless that would take long. */
+static void sort_cells(struct cell *cells, size_t n)
+{
+	size_t moved = 0;
+
+	for (size_t i = 1; i < n; i++) {
+		struct cell c = cells[i];
+		size_t to = i;
+
+		while (to && cells[to - 1].at > c.at)
+			to--;
+		memmove(cells + to + 1, cells + to, (i - to) * sizeof *cells);
+		cells[to] = c;
+		moved += i - to;
+		if (moved > 8 * n) {
+			qsort(cells, n, sizeof *cells, by_place);
+			return;
+		}
+	}
+}
+
 /* A cell for each bucket. */
 static void expand(struct lod *lod, struct lane *l)
 {
@@ -478,7 +499,7 @@ static void expand(struct lod *lod, struct lane *l)
 						    .dur = c->each,
 						    .n = n_of_run(l, c)};
 	}
-	qsort(cells, n, sizeof *cells, by_place);
+	sort_cells(cells, n);
 	to = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (to && cells[to - 1].at == cells[i].at)

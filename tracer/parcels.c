@@ -95,12 +95,14 @@ static void send(struct parcels *ps)
 	ps->parcel = NULL;
 }
 
-struct parcels *parcels_new(int (*take)(void *arg, const struct record *r), void *arg)
+struct parcels *parcels_new(void (*begin)(void *arg), int (*take)(void *arg, const struct record *r), void *arg)
 {
 	struct parcels *ps = need(sizeof *ps);
 
 	*ps = (struct parcels){.take = take, .arg = arg, .pool = POOL_INIT(sizeof(struct parcel))};
 	ps->queue = queue_new(PARCELS);
+	queue_put(ps->queue, begin, arg);
+	queue_hurry(ps->queue);
 	return ps;
 }
 
@@ -109,7 +111,8 @@ int parcels_put(struct parcels *ps, const struct record *r)
 	size_t size = record_size(r);
 
 	if (size > PARCEL) {
-		parcels_wait(ps);
+		send(ps);
+		queue_wait(ps->queue);
 		take(ps, r);
 		return ps->stopped;
 	}
@@ -125,15 +128,15 @@ int parcels_put(struct parcels *ps, const struct record *r)
 	return ps->stopped;
 }
 
-void parcels_wait(struct parcels *ps)
+void parcels_call(struct parcels *ps, void (*fn)(void *arg), void *arg)
 {
 	send(ps);
-	queue_wait(ps->queue);
+	queue_put(ps->queue, fn, arg);
 }
 
 void parcels_free(struct parcels *ps)
 {
-	parcels_wait(ps);
+	send(ps);
 	queue_free(ps->queue);
 	pool_free(&ps->pool);
 	free(ps);

@@ -7,18 +7,17 @@
 
 struct parcels;
 
-/* That thread gives each record, which is valid during the call, to this function; other than 0
+/* That thread calls begin, and then gives each record, which is valid during the call, to take: other than 0
  * ends it. */
-struct parcels *parcels_new(int (*take)(void *arg, const struct record *r), void *arg);
+struct parcels *parcels_new(void (*begin)(void *arg), int (*take)(void *arg, const struct record *r), void *arg);
 
 /* Send a record: other than 0 if one was the last that was taken. */
 int parcels_put(struct parcels *ps, const struct record *r);
 
-/* Wait until all that was sent is taken: until the next is sent, what it went to belongs to the
- * caller. */
-void parcels_wait(struct parcels *ps);
+/* That thread calls this function after all records before. */
+void parcels_call(struct parcels *ps, void (*fn)(void *arg), void *arg);
 
-/* The same, and end the thread. */
+/* Wait until all that was sent is taken, and end the thread. */
 void parcels_free(struct parcels *ps);
 
 #endif

@@ -2,7 +2,7 @@
 /* The interface is in queue.h.
  *
  * To wake a thread takes longer than most jobs.  So one that has nothing to do is woken when half of what
- * may wait does, or when somebody waits for it.
+ * may wait does, or when somebody waits for it or is in a hurry.
  */
 #include "queue.h"
 #include "error.h"
@@ -77,6 +77,13 @@ void queue_put(struct queue *q, void (*run)(void *arg), void *arg)
 	q->jobs[(q->first + q->n++) % q->most] = (struct job){run, arg};
 	if (q->n == (q->most + 1) / 2)
 		pthread_cond_signal(&q->filled);
+	pthread_mutex_unlock(&q->lock);
+}
+
+void queue_hurry(struct queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	pthread_cond_signal(&q->filled);
 	pthread_mutex_unlock(&q->lock);
 }
 

@@ -13,6 +13,8 @@ struct queue;
 struct queue *queue_new(int most);
 /* Let run(arg) be done, after all before it; waits while too many wait. */
 void queue_put(struct queue *q, void (*run)(void *arg), void *arg);
+/* Begin with what was put. */
+void queue_hurry(struct queue *q);
 /* Wait until all is done. */
 void queue_wait(struct queue *q);
 /* The same, and end the thread. */

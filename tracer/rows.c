@@ -339,6 +339,7 @@ static void put_large(struct rows *rows, int i, const int64_t *row)
 {
 	size_t ncols = (size_t)rows->tables[i].ncols;
 	struct bundle *b = rows->bundle;
+	int64_t *to;
 
 	if (b && b->used + 1 + ncols > BUNDLE)
 		send_bundle(rows); // so that there is none
@@ -348,9 +349,14 @@ static void put_large(struct rows *rows, int i, const int64_t *row)
 		rows->bundle->used = 0;
 	}
 	b = rows->bundle;
-	b->cells[b->used++] = i;
-	memcpy(b->cells + b->used, row, ncols * sizeof *row);
-	b->used += ncols;
+	to = b->cells + b->used;
+	b->used += 1 + ncols;
+	*to++ = i;
+	/* Cell by cell, as they were just written: wider loads would have to wait until the cache has them. */
+	for (size_t k = 0; k < ncols; k++) {
+		to[k] = row[k];
+		__asm__ volatile("" ::: "memory"); // or this becomes memcpy()
+	}
 }
 
 void rows_put(struct rows *rows, int i, const void *row)
