@@ -22,8 +22,9 @@ enum { SPIN_NS = 30000, NEXT_STEAL_NS = 15000 };
  * vain). */
 enum { FIRST_PAUSES = 8, LOOK_NS = 2000 };
 /* What another worker will have run within LEAVE_NS is left to it, but not so many that its ring
- * overflows, and none when each takes it longer than WORTH_NS: see look_around. */
-enum { LEAVE_NS = 200000, LEAVE_MOST = RUNQ * 3 / 4, WORTH_NS = 200 };
+ * overflows, and none when each takes it longer than to move one, which is put into the ring and
+ * taken, WORTH_NS for either: see look_around. */
+enum { LEAVE_NS = 200000, LEAVE_MOST = RUNQ * 3 / 4, WORTH_NS = 125 };
 /* Who is due goes before the ring's goroutines, but each so many turns. */
 enum { TIMERS_LEAVE = 8 };
 enum { THREAD_RETRY_NS = 100 * 1000 * 1000 };
@@ -261,8 +262,9 @@ static uint32_t to_leave(uint32_t n, int64_t since)
  * the pace at which it has put goroutines into its ring and taken them since the last look (what
  * other thieves have taken counts, too; then the next look decides).  One that has run the same
  * goroutine all the while is left none.  With two workers, spawn and join in batches of 100: 45 ns,
- * not 117, of 1,000: 44, not 88; 8 goroutines that hold a mutex while they yield: 170, not 330.  A
- * thread that leaves something stays awake (rt_idle), but for naps.
+ * not 117, of 1,000: 44, not 88; 8 goroutines that hold a mutex while they yield: 170, not 330.  (A
+ * prime sieve, whose goroutines take longer: 62 ms if WORTH_NS is 200, 47 with 125.)  A thread that
+ * leaves something stays awake (rt_idle), but for naps.
  *
  * What a worker would run next is taken only if it has run the same goroutine for a while, and
  * that has pushed nothing since the last look: to take it costs the worker 7 us (rt/fence.h). */

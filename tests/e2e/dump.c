@@ -6,12 +6,14 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <weft.h>
 
-static volatile int spins, started;
+static volatile int spins;
+static atomic_int started; // by goroutines that run at once
 static int fds[2];
 
 __attribute__((noinline)) static void wait_for_work(weft_chan *jobs)
