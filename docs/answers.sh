@@ -47,7 +47,7 @@ record() { # example
 	echo) run_echo ;;
 	stop) run_stop ;;
 	cpu) options=--cpu=250 && run cpu "$build/examples/pipeline" ;;
-	one) (export WEFT_PROCS=1 && run one "$build/examples/hot_mutex") ;;
+	starvation) run starvation "$build/examples/bottlenecks/starvation" ;;
 	stacks) options=--stacks && run stacks "$build/examples/pipeline" ;;
 	*) run "$1" "$build/examples/$1" ;;
 	esac

@@ -36,8 +36,8 @@ register_probes(const struct lttng_ust_probe_desc *generated);
 /* ---- Quick probes ------------------------------------------------------------------------ */
 
 /* LTTng's own probes write each field by a call (4 ns); these write a row by one, or, if it has a
- * text, by fields, and see whether there was room.  The others also serve what weft record does not
- * ask for: filters, notifications. */
+ * long text, by fields, and see whether there was room.  The others also serve what weft record does
+ * not ask for: filters, notifications. */
 #undef lttng_ust_probe_register
 
 enum {
@@ -132,6 +132,27 @@ static inline size_t text_size(const char *s)
 	return (__builtin_expect(n < RT_TRACE_TEXT_MAX, 1) ? n : RT_TRACE_TEXT_MAX) + 1;
 }
 
+/* The same in one piece if it is small, as nearly all are: a call for each part takes longer. */
+static inline void write_joined(const struct lttng_ust_event_common *event, const struct part *parts,
+				int n)
+{
+	enum { SMALL = 256 };
+	char row[SMALL];
+	size_t size = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (parts[i].size > SMALL - size) {
+			write_parts(event, parts, n);
+			return;
+		}
+		memcpy(row + size, parts[i].at, parts[i].size);
+		size += parts[i].size;
+		if (parts[i].text)
+			row[size - 1] = 0; // it may have been cut, or changed meanwhile
+	}
+	write_parts(event, &(struct part){row, size, false}, 1);
+}
+
 #define QUICK_FIELD(type, name, doc) PROVIDER_CTYPE_##type name;
 #define EVENT(ev, doc, ...)                                                                        \
 	static void quick_##ev(void *event, uint32_t m, uint32_t seq,                              \
@@ -151,7 +172,7 @@ static inline size_t text_size(const char *s)
 			const struct part parts[] = {                                              \
 				{&row, 2 * sizeof(uint32_t), false} MAP(PART, __VA_ARGS__)};       \
                                                                                                    \
-			write_parts(event, parts, sizeof parts / sizeof *parts);                   \
+			write_joined(event, parts, sizeof parts / sizeof *parts);                  \
 		} else {                                                                           \
 			write_parts(event, &(struct part){&row, sizeof row, false}, 1);            \
 		}                                                                                  \

@@ -19,8 +19,8 @@
 
 enum { SPIN_NS = 30000, NEXT_STEAL_NS = 15000 };
 /* Before the first look for work, 0.2 us, and between looks (and before the first, after one in
- * vain). */
-enum { FIRST_PAUSES = 8, LOOK_NS = 2000 };
+ * vain): twice as long after each that leaves to others what they have, until LOOK_MOST_NS. */
+enum { FIRST_PAUSES = 8, LOOK_NS = 2000, LOOK_MOST_NS = 8000 };
 /* What another worker will have run within LEAVE_NS is left to it, but not so many that its ring
  * overflows, and none when each takes it longer than to move one, which is put into the ring and
  * taken, WORTH_NS for either: see look_around. */
@@ -255,7 +255,7 @@ static uint32_t to_leave(uint32_t n, int64_t since)
 }
 
 /* One look at every other worker, from a random one on, `ago` after the search began, and `since`
- * after the last look.
+ * after the last look.  *leaves: a worker is left what it has.
  *
  * To move a goroutine costs some 250 ns: its record and what it works on go from one core's
  * cache to the other's, and the record back.  So what a worker will soon have run is left to it, by
@@ -269,10 +269,11 @@ static uint32_t to_leave(uint32_t n, int64_t since)
  * What a worker would run next is taken only if it has run the same goroutine for a while, and
  * that has pushed nothing since the last look: to take it costs the worker 7 us (rt/fence.h). */
 static struct g *look_around(struct p *pp, struct seen *seen, uint32_t n, int64_t ago,
-			     int64_t since)
+			     int64_t since, bool *leaves)
 {
 	uint32_t from = rt_choose(n);
 
+	*leaves = false;
 	for (uint32_t i = 0; i < n; i++) {
 		struct p *victim = &rt.workers[(from + i) % n];
 		struct seen *was = &seen[victim->id];
@@ -289,6 +290,7 @@ static struct g *look_around(struct p *pp, struct seen *seen, uint32_t n, int64_
 			next = true;
 		gp = rt_runq_steal(pp, victim, chaos ? 0 : leave, next);
 		was->moved = now;
+		*leaves |= leave > 0;
 		if (gp)
 			return gp;
 	}
@@ -302,8 +304,8 @@ static struct g *search(struct m *mp)
 	struct p *pp = mp->p;
 	struct seen seen[WORKERS_MAX];
 	uint32_t n = rt_nworkers();
-	int64_t began = rt_now(), last = 0;
-	bool gathered = rt_timers_gather(pp, began);
+	int64_t began = rt_now(), last = 0, pause = LOOK_NS;
+	bool gathered = rt_timers_gather(pp, began), leaves;
 	struct g *gp;
 
 	if (!mp->spinning) {
@@ -329,7 +331,7 @@ static struct g *search(struct m *mp)
 	for (;;) {
 		int64_t ago = rt_now() - began;
 
-		gp = look_around(pp, seen, n, ago, ago - last);
+		gp = look_around(pp, seen, n, ago, ago - last, &leaves);
 		last = ago;
 		if (!gp)
 			gp = rt_globq_get(pp, RUNQ_BATCH);
@@ -341,9 +343,10 @@ static struct g *search(struct m *mp)
 		    ((n == 1 || gathered || ago > SPIN_NS) &&
 		     rt_timers_first() - began - ago > SPIN_NS))
 			return gp;
-		/* Not more often, for each look takes from the others' caches what they use next.
-		 */
-		pause_until(began + ago + LOOK_NS);
+		/* Not more often, for each look takes from the others' caches what they use next: 5
+		 * to 10 ns of a goroutine's spawning and end. */
+		pause = !leaves ? LOOK_NS : pause < LOOK_MOST_NS ? 2 * pause : pause;
+		pause_until(began + ago + pause);
 	}
 }
 
