@@ -56,8 +56,8 @@
  * mirrors: rt/idle.c rt_poll_here 2771832541
  * mirrors: rt/idle.c sleep_until_given 4027473896
  * mirrors: rt/idle.c rt_idle 2262253387
- * mirrors: rt/thread.c search 590619295
- * mirrors: rt/thread.c look_around 1104295306
+ * mirrors: rt/thread.c search 3905884378
+ * mirrors: rt/thread.c look_around 2488153370
  * mirrors: rt/thread.c fire_timers 1891910619
  * mirrors: rt/thread.c next 3236281416
  * mirrors: rt/thread.c rt_nearest 3284507695
